@@ -1,0 +1,114 @@
+"""The entry point: prepares the process, runs one command, turns its outcome into an exit code.
+
+The only place that maps errors to exit codes. Whatever a command does stands in its own module.
+"""
+
+import gc
+import os
+import sys
+
+from crmcli.version import VERSION
+
+TYPE_CHECKING = False  # importing typing would double what --version costs
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from crmcli.cli.session import Session
+
+
+def main() -> None:
+    """Run the command of ``sys.argv`` and exit with its code."""
+    if sys.argv[1:] == ["--version"]:
+        _print_version()
+        return
+    gc.disable()  # loading makes nothing to collect; a command begins by enabling it (cli.lazy)
+    _prepare_process()
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code; errors are told on standard error, never raised."""
+    from crmcli.cli.exits import INTERRUPTED
+    from crmcli.cli.session import Session, start
+
+    session = start(Session())
+    try:
+        code = _dispatch(arguments)
+        session.streams.flush()
+        return code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:
+        return _fail(error, arguments, session)
+    finally:
+        session.close()
+
+
+def _print_version() -> None:
+    """Print the version without importing anything; a reader that went away is no failure."""
+    try:
+        os.write(1, f"crm {VERSION}\n".encode())
+    except BrokenPipeError:
+        return
+
+
+def _dispatch(arguments: list[str]) -> int:
+    import typer
+
+    from crmcli.cli.exits import INTERRUPTED
+    from crmcli.cli.lazy import Group
+    from crmcli.cli.registry import COMPLETE, ROOT
+
+    root = Group(ROOT)
+    if COMPLETE in os.environ:
+        from crmcli.cli.completion import answer
+
+        return answer(root, os.environ[COMPLETE])
+    try:
+        with root.make_context("crm", arguments) as context:
+            root.invoke(context)
+    except typer.Exit as end:
+        return end.exit_code
+    except typer.Abort:  # Ctrl-C or the end of input at a prompt
+        return INTERRUPTED
+    return 0
+
+
+def _fail(error: Exception, arguments: list[str], session: "Session") -> int:
+    """Tell an error and return its exit code; keep the traceback of one that nobody expected."""
+    from crmcli.cli.exits import as_crm_error
+    from crmcli.cli.faults import record
+    from crmcli.errors import CrmError
+
+    known = as_crm_error(error, session)
+    told = known or CrmError(f"unexpected: {type(error).__name__}: {error}", code="unexpected", hint="crm --debug ...")
+    debug = session.debug or "--debug" in arguments  # parsing may not have come so far
+    log = record(error, session) if debug or known is None else None
+    if debug and log:
+        told.hint = f"traceback in {log}"
+    session.streams.fail(told, as_json=_asks_for_json(arguments))
+    return told.exit_code
+
+
+def _asks_for_json(arguments: list[str]) -> bool:
+    """Say whether the output option asks for JSON, read by eye since parsing may be what failed."""
+    line = f" {' '.join(arguments)} "
+    return any(f" {spelling} " in line for spelling in ("-o json", "-ojson", "--output json", "--output=json"))
+
+
+def _prepare_process() -> None:
+    """Make the process private and interruptible: files for the owner alone, no dumps, signals roll back."""
+    import faulthandler
+    import resource
+    import signal
+
+    os.umask(0o077)
+    faulthandler.disable()  # PYTHONFAULTHANDLER would print what is in memory
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, _interrupt)
+
+
+def _interrupt(_number: int, _frame: "FrameType | None") -> None:
+    raise KeyboardInterrupt

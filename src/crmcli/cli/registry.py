@@ -1,0 +1,328 @@
+"""The command tree as plain data: help, completion and "did you mean" come from here without importing a command.
+
+Each command of the table lives in a module of ``crmcli.cli`` whose ``app`` (a ``typer.Typer``) registers it under the
+same name, its docstring beginning with the summary given here; a test holds the two together.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+ALIASES = {"ls": "list", "del": "rm"}
+COMPLETE = "_CRM_COMPLETE"  # variable by which the completion script of a shell asks for answers
+
+
+class Entry(NamedTuple):
+    """One command, or a group of commands when it has verbs."""
+
+    name: str
+    summary: str
+    module: str = ""  # under crmcli.cli; a verb without one lives in its group's module
+    panel: str = ""  # heading in the help of the group above
+    reads: bool = False  # never writes, so it must start without the write side
+    verbs: tuple["Entry", ...] = ()
+
+    def find(self, name: str) -> "Entry | None":
+        """Return the verb called so, by name or alias; None when there is none."""
+        wanted = ALIASES.get(name, name)
+        found = next((verb for verb in self.verbs if verb.name in (name, wanted)), None)
+        return found if found is None or found.module else found._replace(module=self.module)
+
+
+def walk(entry: Entry, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Entry]]:
+    """Yield every single command below an entry with its path, such as ``("lead", "add")``, modules filled in."""
+    for verb in entry.verbs:
+        found = entry.find(verb.name) or verb
+        if found.verbs:
+            yield from walk(found, (*path, found.name))
+        else:
+            yield (*path, found.name), found
+
+
+def _read(name: str, summary: str) -> Entry:
+    return Entry(name, summary, reads=True)
+
+
+def _record(name: str, summary: str, one: str, many: str, *more: Entry, panel: str = "Records") -> Entry:
+    """A noun with the verbs that every record has, then its own."""
+    verbs = (
+        Entry("add", f"Add {one}."),
+        _read("list", f"List {many}."),
+        _read("show", f"Show {one}, whole."),
+        Entry("edit", f"Change {one}, or many by a condition."),
+        Entry("rm", f"Remove {many}."),
+    )
+    return Entry(name, summary, name, panel, verbs=verbs + more)
+
+
+def _configured(name: str, summary: str, *verbs: Entry, module: str = "") -> Entry:
+    return Entry(name, summary, module or name, "Your own words", verbs=verbs)
+
+
+_LOG_KINDS = {
+    "call": "a phone call",
+    "email": "an e-mail",
+    "meeting": "a meeting",
+    "note": "a note",
+    "sms": "a text message",
+    "chat": "a chat",
+    "visit": "a visit",
+    "letter": "a letter",
+    "social": "a contact on social media",
+    "forum": "a contribution to a forum",
+    "web": "a visit to the web site",
+    "form": "a form that was sent in",
+}
+
+_IMPORTED = {
+    "lead": "leads",
+    "org": "organizations",
+    "contact": "contacts",
+    "deal": "deals",
+    "task": "tasks",
+    "event": "events",
+    "log": "interactions",
+    "ticket": "tickets",
+}
+
+_EVERY_DAY = (
+    Entry("status", "Today at a glance.", "status", "Every day", reads=True),
+    Entry("find", "Search everything.", "find", "Every day", reads=True),
+    Entry("show", "Show any record: fields, timeline, open work.", "show", "Every day", reads=True),
+)
+
+_RECORDS = (
+    _record(
+        "lead",
+        "People and companies with an interest, not yet negotiated with.",
+        "a lead",
+        "leads",
+        Entry("qualify", "Mark a lead as worth converting."),
+        Entry("convert", "Turn a lead into an organization, a contact and a deal."),
+        Entry("unconvert", "Take a conversion back."),
+        Entry("lose", "Close a lead that came to nothing."),
+        Entry("score", "Compute the score of leads."),
+    ),
+    _record(
+        "org",
+        "Companies: customers, partners, competitors.",
+        "an organization",
+        "organizations",
+        Entry("merge", "Merge organizations into one."),
+    ),
+    _record(
+        "contact",
+        "People, alone or in organizations.",
+        "a contact",
+        "contacts",
+        Entry("merge", "Merge contacts into one."),
+    ),
+    _record(
+        "deal",
+        "Opportunities, and where they stand.",
+        "a deal",
+        "deals",
+        Entry("move", "Move deals to a stage."),
+        Entry("win", "Close deals as won."),
+        Entry("lose", "Close deals as lost, with the reason."),
+        Entry("reopen", "Open closed deals again."),
+    ),
+    _record(
+        "task",
+        "Things to do.",
+        "a task",
+        "tasks",
+        _read("due", "List overdue and due tasks, overdue first."),
+        Entry("done", "Complete tasks."),
+        Entry("snooze", "Put tasks off."),
+        Entry("cancel", "Cancel tasks."),
+    ),
+    _record("event", "Appointments.", "an event", "events"),
+    Entry(
+        "log",
+        "Calls, mails, meetings, notes: what was said and when.",
+        "log",
+        "Records",
+        verbs=(
+            *(Entry(kind, f"Log {what}.") for kind, what in _LOG_KINDS.items()),
+            _read("list", "List interactions."),
+            _read("show", "Show an interaction, whole."),
+            Entry("edit", "Change an interaction, or many by a condition."),
+            Entry("rm", "Remove interactions."),
+        ),
+    ),
+    Entry(
+        "ticket",
+        "Requests for help.",
+        "ticket",
+        "Records",
+        verbs=(
+            Entry("open", "Open a ticket."),
+            _read("list", "List tickets."),
+            _read("show", "Show a ticket, whole."),
+            Entry("edit", "Change a ticket, or many by a condition."),
+            Entry("reply", "Answer the customer."),
+            Entry("note", "Add a note that the customer does not see."),
+            Entry("assign", "Hand tickets to somebody."),
+            Entry("resolve", "Mark tickets as resolved."),
+            Entry("close", "Close tickets."),
+            Entry("reopen", "Open tickets again."),
+            Entry("rm", "Remove tickets."),
+        ),
+    ),
+)
+
+_OWN_WORDS = (
+    _configured(
+        "pipeline",
+        "Pipelines and their stages.",
+        _read("list", "List pipelines."),
+        _read("show", "Show a pipeline with its stages."),
+        Entry("add", "Add a pipeline."),
+        Entry("edit", "Change a pipeline or its stages."),
+        Entry("rm", "Remove a pipeline."),
+    ),
+    _configured(
+        "tag", "Tags.", Entry("add", "Tag records."), Entry("rm", "Take tags off records."), _read("list", "List tags.")
+    ),
+    _configured(
+        "field",
+        "Custom fields.",
+        Entry("add", "Add a custom field."),
+        _read("list", "List fields, custom ones included."),
+        Entry("edit", "Change a custom field."),
+        Entry("rm", "Remove a custom field."),
+    ),
+    _configured(
+        "view",
+        "Saved views: a condition, columns and an order under a name.",
+        Entry("save", "Save a view."),
+        _read("list", "List views."),
+        _read("show", "Show what a view holds."),
+        Entry("rm", "Remove a view."),
+    ),
+    _configured(
+        "user",
+        "People who own records.",
+        Entry("add", "Add a user."),
+        _read("list", "List users."),
+        Entry("edit", "Change a user."),
+    ),
+    _configured(
+        "rule",
+        "Rules that act on changes.",
+        _read("list", "List rules."),
+        _read("check", "Check rule files."),
+    ),
+)
+
+_FIGURES = (
+    Entry(
+        "report",
+        "Figures: pipeline, results, key indicators.",
+        "report",
+        "Figures",
+        verbs=(
+            _read("list", "List reports."),
+            _read("show", "Show how a report is computed."),
+            _read("kpi", "Key performance indicators of a period."),
+            _read("pipeline", "Open deals by stage, with amounts and weights."),
+            _read("won", "Deals won in a period."),
+            _read("lost", "Deals lost in a period, with reasons."),
+        ),
+    ),
+)
+
+_FILES = (
+    Entry(
+        "import",
+        "Bring records in from files.",
+        "importing",
+        "Files",
+        verbs=(
+            *(Entry(noun, f"Import {many} from a CSV file.") for noun, many in _IMPORTED.items()),
+            Entry("auto", "Recognise the exports of another CRM and import them all."),
+            _read("list", "List imports."),
+            _read("show", "Show the receipt of an import."),
+            Entry("undo", "Take an import back."),
+            Entry("resume", "Go on with an import that was cut off."),
+            Entry(
+                "preset",
+                "Mappings of columns to fields.",
+                "import_preset",
+                verbs=(
+                    _read("list", "List presets."),
+                    _read("show", "Show the mapping of a preset."),
+                    Entry("save", "Keep a mapping under a name."),
+                ),
+            ),
+        ),
+    ),
+    Entry(
+        "export",
+        "Write records to files.",
+        "export",
+        "Files",
+        verbs=(
+            *(_read(noun, f"Export {many}.") for noun, many in _IMPORTED.items()),
+            _read("all", "Export everything."),
+        ),
+    ),
+    Entry(
+        "backup",
+        "Copies of the store.",
+        "backup",
+        "Files",
+        verbs=(
+            Entry("create", "Make a backup."),
+            _read("list", "List backups."),
+            _read("verify", "Restore a backup on trial and check it."),
+            Entry("prune", "Remove old backups."),
+        ),
+    ),
+    Entry("restore", "Put a backup in the place of the store.", "restore", "Files"),
+)
+
+_HISTORY = (
+    Entry("history", "Who changed what, when and why.", "history", "History", reads=True),
+    Entry("undo", "Take back the last command.", "undo", "History"),
+    Entry("redo", "Do again what was taken back.", "redo", "History"),
+)
+
+_HOUSE = (
+    Entry("init", "Create the store and a commented configuration.", "init", "House"),
+    Entry("demo", "Build a sample workspace and show it.", "demo", "House"),
+    Entry(
+        "config",
+        "Settings, and where everything lies.",
+        "config",
+        "House",
+        verbs=(
+            _read("path", "Print where files and folders lie."),
+            _read("get", "Print settings and where they come from."),
+            Entry("set", "Set a setting, or put it back to its default."),
+            Entry("edit", "Open the configuration in your editor."),
+            _read("check", "Check the configuration."),
+        ),
+    ),
+    Entry("check", "Verify the business invariants of the store.", "check", "House", reads=True),
+    Entry("doctor", "Examine the environment and the store.", "doctor", "House", reads=True),
+    Entry(
+        "schema",
+        "The schema, for programs.",
+        "schema",
+        "House",
+        verbs=(
+            _read("json", "Print the JSON Schema of a record."),
+            _read("sql", "Print the tables of the store."),
+            _read("diagram", "Print the entities and their links as a diagram."),
+        ),
+    ),
+    Entry("help", "Explain a topic: exit-codes, conditions, dates, environment.", "help_topics", "House", reads=True),
+    Entry("completion", "Print or install the completion script of a shell.", "completion", "House", reads=True),
+)
+
+ROOT = Entry(
+    "crm",
+    "The CRM that lives in the terminal.",
+    verbs=_EVERY_DAY + _RECORDS + _OWN_WORDS + _FIGURES + _FILES + _HISTORY + _HOUSE,
+)

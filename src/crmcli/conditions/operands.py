@@ -1,0 +1,69 @@
+"""Paths resolved against the catalogue: which field of which record a condition looks at."""
+
+from typing import NamedTuple
+
+from crmcli.conditions.scope import Fields
+from crmcli.conditions.tokens import Source
+from crmcli.conditions.tree import Path
+from crmcli.domain.schema import Entity, Field, did_you_mean
+
+
+class Hop(NamedTuple):
+    """A step from a record to the one that a reference of it points to."""
+
+    reference: Field
+    target: Entity
+
+
+class Operand(NamedTuple):
+    """A field reached from the record in question: ``organization.country``.
+
+    ``path`` is canonical, the key of the record's value in a mapping given to ``match``; ``entity`` is the one the
+    field belongs to; ``currency`` says for money in which currency the amount is.
+    """
+
+    path: str
+    field: Field
+    entity: Entity
+    hops: tuple[Hop, ...] = ()
+    currency: "Operand | None" = None
+
+
+def resolve(path: Path, entity: Entity, fields: Fields, source: Source) -> Operand:
+    """Return the operand that a path names, seen from an entity; ConditionError names the nearest fields."""
+    hops: tuple[Hop, ...] = ()
+    prefix = ""
+    names, position = path.names, path.position
+    while (found := fields.find(entity, ".".join(names))) is None:
+        step = fields.find(entity, names[0])
+        if step is None or names[0] == "custom":
+            raise _unknown(".".join(names) if step else names[0], entity, fields, source, position)
+        if len(names) == 1 or step[1].type != "ref":
+            raise _no_step(names, entity, source, position)
+        prefix += f"{step[0]}."
+        position += len(names[0]) + 1
+        names = names[1:]
+        entity = fields.entity(step[1].ref)
+        hops = (*hops, Hop(step[1], entity))
+    operand = Operand(prefix + found[0], found[1], entity, hops)
+    if operand.field.type == "money" and (currency := entity.find("currency")) is not None:
+        return operand._replace(currency=Operand(prefix + currency.key, currency, entity, hops))
+    return operand
+
+
+def title(operand: Operand, target: Entity) -> Operand:
+    """Return the display name of the record that a reference points to."""
+    name = Field("title", "text", "Title", sql=target.title)
+    return Operand(f"{operand.path}.title", name, target, (*operand.hops, Hop(operand.field, target)))
+
+
+def _unknown(name: str, entity: Entity, fields: Fields, source: Source, position: int) -> Exception:
+    if name.casefold() == "old":
+        return source.error("'old.' stands only on the right side", position, "write `amount > old.amount`")
+    hint = did_you_mean(name.removeprefix("custom."), fields.names(entity))
+    return source.error(f"{entity.noun} has no field {name!r}", position, hint)
+
+
+def _no_step(names: tuple[str, ...], entity: Entity, source: Source, position: int) -> Exception:
+    problem = f"{names[0]!r} of {entity.noun} leads to no other record"
+    return source.error(problem, position + len(names[0]), f"write {names[0]} alone")

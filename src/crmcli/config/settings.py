@@ -1,0 +1,175 @@
+"""The settings of the user: what there is to set, its default, and the value in force with its origin.
+
+A value comes from ``CRMCLI_<KEY>`` in the environment, else from ``config.toml``, else from the default. Reading
+costs nothing while the file holds only comments. Writing the file is the business of ``config.edit``.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from crmcli.config import checks
+from crmcli.config.paths import Paths
+from crmcli.errors import ConfigError
+
+Value = str | int | bool
+
+
+class Setting(NamedTuple):
+    """One thing that can be set. An empty default means that the machine answers (see ``origin``)."""
+
+    key: str
+    default: Value
+    help: str
+    origin: str = "default"  # where the value comes from when nobody sets it
+    choices: tuple[str, ...] = ()
+    check: checks.Check | None = None  # raises ValueError with the reason
+
+
+SETTINGS: dict[str, Setting] = {
+    setting.key: setting
+    for setting in (
+        Setting("currency", "EUR", "Currency of amounts that name none (ISO 4217).", check=checks.currency),
+        Setting("country", "IT", "Country of phone numbers and addresses that name none.", check=checks.country),
+        Setting("timezone", "", "Zone that dates are read and shown in.", "system", check=checks.timezone),
+        Setting("locale", "en", "How dates and amounts are read and written.", choices=("en", "it")),
+        Setting(
+            "user", "", "Handle of the person at this keyboard, the `me` of conditions.", "login", check=checks.handle
+        ),
+        Setting("pipeline", "sales", "Pipeline of a deal that names none.", check=checks.handle),
+        Setting("rows", 50, "Rows that a list shows on a terminal.", check=checks.positive),
+        Setting("durability", "full", "`extra` also syncs the folder at each commit.", choices=("full", "extra")),
+        Setting("allow_network_fs", False, "Accept a store on a network file system, where locks may fail."),
+    )
+}
+
+
+class Settings(NamedTuple):
+    """The values in force. ``origins`` says for each key whence: default, system, login, environment, or the file."""
+
+    currency: str
+    country: str
+    timezone: str
+    locale: str
+    user: str
+    pipeline: str
+    rows: int
+    durability: str
+    allow_network_fs: bool
+    origins: Mapping[str, str]
+
+
+def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
+    """Return the settings in force; ConfigError names file, line and the nearest key."""
+    from_file = read_file(paths.config_file)
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for key, setting in SETTINGS.items():
+        variable = f"CRMCLI_{key.upper()}"
+        if environ.get(variable):
+            values[key], origins[key] = _from_environment(setting, variable, environ[variable]), variable
+        elif key in from_file:
+            values[key], origins[key] = from_file[key], str(paths.config_file)
+        else:
+            values[key], origins[key] = _default(setting, environ), setting.origin
+    return Settings(**values, origins=origins)
+
+
+def read_file(path: Path) -> dict[str, Value]:
+    """Return what the file sets, checked; nothing when there is no file."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not UTF-8 text ({error.reason})") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from None
+    return parse(text, str(path))
+
+
+def parse(text: str, name: str) -> dict[str, Value]:
+    """Return what a text of the file's form sets, checked; ``name`` stands before the line in messages."""
+    if all(not line or line.isspace() or line.lstrip().startswith("#") for line in text.splitlines()):
+        return {}  # before tomllib is imported: most files set nothing
+    import tomllib
+
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{name}: {error}") from None
+    values: dict[str, Value] = {}
+    for key, value in found.items():
+        try:
+            values[key] = checked(key, value)
+        except ConfigError as error:
+            where = f"{name}, line {_line_of(key, text)}"
+            raise ConfigError(f"{where}: {error.message}", hint=error.hint) from None
+    return values
+
+
+def find(key: str) -> Setting:
+    """Return the setting called so, or raise ConfigError naming the nearest ones."""
+    if key not in SETTINGS:
+        from crmcli.domain.schema import did_you_mean
+
+        raise ConfigError(f"there is no setting {key!r}", hint=did_you_mean(key, list(SETTINGS)))
+    return SETTINGS[key]
+
+
+def checked(key: str, value: object) -> Value:
+    """Return a value if the setting may have it; ConfigError says why not."""
+    setting = find(key)
+    if not isinstance(value, str | int) or type(value) is not type(setting.default):
+        raise ConfigError(f"{key} must be {_TYPES[type(setting.default)]}, not {value!r}")
+    if setting.choices and value not in setting.choices:
+        raise ConfigError(f"{key} must be one of {', '.join(setting.choices)}, not {value!r}")
+    if setting.check:
+        try:
+            setting.check(value)
+        except ValueError as error:
+            raise ConfigError(f"{key}: {error}") from None
+    return value
+
+
+def read_value(key: str, text: str) -> Value:
+    """Return the checked value that a word of the command line or the environment means."""
+    kind = type(find(key).default)
+    if kind is bool:
+        return checked(key, {"true": True, "false": False}.get(text.casefold(), text))
+    if kind is int and text.isdecimal():
+        return checked(key, int(text))
+    return checked(key, text)
+
+
+_TYPES: dict[type, str] = {str: "text", int: "a whole number", bool: "true or false"}
+
+
+def _from_environment(setting: Setting, variable: str, text: str) -> Value:
+    try:
+        return read_value(setting.key, text)
+    except ConfigError as error:
+        raise ConfigError(f"{variable} in the environment: {error.message}", hint=error.hint) from None
+
+
+def _default(setting: Setting, environ: Mapping[str, str]) -> Value:
+    if setting.origin == "system":
+        return checks.system_timezone(environ)
+    if setting.origin == "login":
+        return environ.get("LOGNAME") or environ.get("USER") or _login_name()
+    return setting.default
+
+
+def _login_name() -> str:
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container may run under a number that has no name
+        return f"user{os.getuid()}"
+
+
+def _line_of(key: str, text: str) -> int:
+    lines = enumerate(text.splitlines(), start=1)
+    return next((number for number, line in lines if line.lstrip(" \t[\"'").startswith(key)), 1)

@@ -1,0 +1,65 @@
+"""Between wall time in a zone and UTC instants in their stored form.
+
+The zone is always an argument: nothing here reads the system's. Gaps and overlaps of the clock follow one rule, that
+of RFC 5545: a local time that does not exist moves forward by the gap, an ambiguous one is the first of the two.
+Natural language belongs in ``dates``, reporting periods in ``periods``.
+"""
+
+from datetime import date, datetime, timedelta, tzinfo
+from functools import cache
+
+from crmcli.clock import stored
+
+EARLIEST_YEAR = 1583  # the first whole year of the Gregorian calendar
+LATEST_YEAR = 9998  # one short of what a date can hold, so that every zone still fits
+
+
+@cache
+def zone_of(name: str) -> tzinfo:
+    """Return the zone of an IANA name; ValueError when there is none."""
+    from zoneinfo import ZoneInfo  # reads zone files: only commands that convert times pay
+
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"no time zone {name!r}; use a name such as Europe/Rome") from None
+
+
+def to_utc(wall: str, zone: str) -> str:
+    """Return the stored instant of a wall time, ``2026-03-20`` (its midnight) or ``2026-03-20T09:00[:00]``.
+
+    ValueError outside the years 1583 to 9998.
+    """
+    return instant_text(datetime.fromisoformat(wall).replace(tzinfo=zone_of(zone)))
+
+
+def instant_text(moment: datetime) -> str:
+    """Return an aware datetime as a stored instant; ValueError outside the years 1583 to 9998."""
+    if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
+        raise ValueError(f"the year {moment.year} is out of range ({EARLIEST_YEAR} to {LATEST_YEAR})")
+    return stored(moment)
+
+
+def to_wall(utc: str, zone: str) -> str:
+    """Return the wall time of a stored instant: ``2026-03-20T09:00``, with seconds only when there are any."""
+    return wall_text(local_time(utc, zone))
+
+
+def local_time(utc: str, zone: str) -> datetime:
+    """Return a stored instant as an aware datetime in a zone."""
+    return datetime.fromisoformat(utc).astimezone(zone_of(zone))
+
+
+def local_date(utc: str, zone: str) -> str:
+    """Return the date, ``2026-03-20``, that a stored instant has in a zone."""
+    return local_time(utc, zone).date().isoformat()
+
+
+def local_day_edges(day: str, zone: str) -> tuple[str, str]:
+    """Return the stored instants between which a local date lies: its midnight, and the next one (exclusive)."""
+    return to_utc(day, zone), to_utc((date.fromisoformat(day) + timedelta(days=1)).isoformat(), zone)
+
+
+def wall_text(moment: datetime) -> str:
+    """Return the wall time a datetime shows, without its zone; seconds only when there are any."""
+    return moment.replace(tzinfo=None).isoformat(timespec="seconds" if moment.second else "minutes")

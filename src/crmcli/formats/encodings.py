@@ -1,0 +1,96 @@
+"""Decides how the bytes of a text file are encoded: byte order mark, UTF-16 by its zeros, strict UTF-8, then cp1252.
+
+The decision is made on the whole file before a line of it is used, and is never a guess among national code pages: what
+else an old program wrote must be named by the user.
+"""
+
+from typing import BinaryIO, NamedTuple
+
+from crmcli.errors import RefusedError, UsageError
+
+FALLBACK = "cp1252"
+_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+_CHUNK = 1 << 16
+
+
+class Encoding(NamedTuple):
+    """A codec name of Python and, when it was a fallback, a notice for the user."""
+
+    name: str
+    notice: str = ""
+
+
+def decide(stream: BinaryIO, label: str, asked: str | None = None) -> Encoding:
+    """Return the encoding of a seekable stream and leave it at its start.
+
+    ``label`` names the file in errors. Raises UsageError for an unknown encoding and RefusedError, naming the line,
+    when the bytes do not fit the encoding asked for, marked by the file, or fallen back to.
+    """
+    if asked:
+        return Encoding(_checked(stream, label, _codec(asked)))
+    head = stream.read(4096)
+    stream.seek(0)
+    marked = next((name for mark, name in _MARKS if head.startswith(mark)), None) or _utf16_without_mark(head)
+    if marked:
+        return Encoding(_checked(stream, label, marked))
+    line = _first_bad_line(stream, "utf-8")
+    if line is None:
+        return Encoding("utf-8")
+    return Encoding(
+        _checked(stream, label, FALLBACK), f"{label}: line {line} is not UTF-8; read as {FALLBACK} (see --encoding)"
+    )
+
+
+def _codec(asked: str) -> str:
+    import codecs
+
+    try:
+        name = codecs.lookup(asked).name
+        "".encode(name)  # refuses codecs that are no text encodings
+    except LookupError:
+        raise UsageError(f"no encoding {asked!r}", hint="for example utf-8, cp1252, utf-16, iso-8859-15") from None
+    return "utf-8-sig" if name == "utf-8" else name
+
+
+def _utf16_without_mark(head: bytes) -> str | None:
+    """Recognise UTF-16 by its zero bytes: in mostly Latin text every second byte is one."""
+    pairs = len(head) // 2
+    if pairs and head[1::2].count(0) > pairs * 0.7 and not head[::2].count(0):
+        return "utf-16-le"
+    if pairs and head[::2].count(0) > pairs * 0.7 and not head[1::2].count(0):
+        return "utf-16-be"
+    return None
+
+
+def _checked(stream: BinaryIO, label: str, name: str) -> str:
+    line = _first_bad_line(stream, name)
+    if line is not None:
+        raise RefusedError(
+            f"{label}: line {line} is not {name} text", hint="name the encoding with --encoding", code="file.encoding"
+        )
+    return name
+
+
+def _first_bad_line(stream: BinaryIO, name: str) -> int | None:
+    """Decode the whole stream; return the 1-based line of the first byte that does not fit, or None. Rewinds."""
+    import codecs
+
+    decoder = codecs.getincrementaldecoder(name)()
+    line = 1
+    try:
+        while chunk := stream.read(_CHUNK):
+            text = ""
+            text = decoder.decode(chunk)
+            line += text.count("\n")
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError as problem:
+        return line + problem.object[: problem.start].decode(name, errors="ignore").count("\n")
+    finally:
+        stream.seek(0)
+    return None

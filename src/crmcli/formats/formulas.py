@@ -1,0 +1,39 @@
+"""Keeps spreadsheets from running data as formulas: a quote mark before what would be one, taken off again on reading.
+
+A cell whose first character starts a formula gets a leading ``'`` (OWASP, CSV injection; ASVS 1.2.10). Text that begins
+with quote marks and then such a character gets one more, so that reading what was written always gives the same text.
+"""
+
+from collections.abc import Callable
+
+GUARD = "'"
+STARTERS = frozenset("=+-@\t\r\n\0＝＋－＠")
+_NUMERIC = frozenset({"int", "decimal", "money", "percent", "rate", "ratio", "days", "hours", "number"})
+_UNGUARDED = _NUMERIC | {"bool", "date", "instant"}
+_PHONE_CHARACTERS = frozenset("+0123456789 ,;()-./x")
+
+
+def neutralise(text: str) -> str:
+    """Return the cell text so that no spreadsheet takes it for a formula."""
+    return GUARD + text if _is_formula(text) else text
+
+
+def restore(text: str) -> str:
+    """Return the cell text without the guard ``neutralise`` puts before it."""
+    return text[1:] if text.startswith(GUARD) and _is_formula(text) else text
+
+
+def guard_for(kind: str) -> Callable[[str], str] | None:
+    """Return what makes cells of a field type harmless; None for types that only hold numbers, dates and the like."""
+    if kind in _UNGUARDED:
+        return None
+    return _neutralise_phone if kind == "phones" else neutralise
+
+
+def _is_formula(text: str) -> bool:
+    return text.lstrip(GUARD)[:1] in STARTERS
+
+
+def _neutralise_phone(text: str) -> str:
+    """Leave real numbers alone, so that ``+39 02 1234567`` stays a number people can copy."""
+    return text if _PHONE_CHARACTERS.issuperset(text) else neutralise(text)

@@ -1,0 +1,146 @@
+"""Which column of a file becomes what: the preset's headers, the user's ``--map`` over them, and what is left over."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from crmcli.catalogue import ENTITIES
+from crmcli.domain.schema import Field, did_you_mean
+from crmcli.domain.text import fold_header, slug
+from crmcli.errors import UsageError
+from crmcli.importing.options import Options
+from crmcli.importing.presets import Kind, Shape
+from crmcli.importing.targets import Target, find_target, parse_target
+
+OWN_COLUMNS = ("_line", "_error")  # of a rejects file, which can be imported as it is
+_STRENGTH = {"external_id": 0, "domain": 1, "email": 1, "number": 1, "person": 1, "name": 2}  # of a link's keys
+
+
+class Column(NamedTuple):
+    """A column of the file (position from 0) and one thing its cells become."""
+
+    position: int
+    header: str
+    target: Target
+
+
+class Bound(NamedTuple):
+    """A shape of rows bound to the columns of one file, best column of a target first."""
+
+    shape: Shape
+    columns: tuple[Column, ...]
+
+
+class FileMapping(NamedTuple):
+    """How a whole file is read.
+
+    ``bound``: by the folded value of the route column, as ``Kind.shapes``. ``route``: position of that column, or None.
+    ``ignored``: headers nothing is made of.
+    """
+
+    kind: Kind
+    header: tuple[str, ...]
+    bound: Mapping[str, Bound]
+    route: int | None
+    ignored: tuple[str, ...]
+
+    def columns(self) -> list[Column]:
+        """Return every column of every shape, each once."""
+        return list(dict.fromkeys(column for bound in self.bound.values() for column in bound.columns))
+
+    def told(self) -> dict[str, str]:
+        """Return the targets by header, for the receipt."""
+        told: dict[str, list[str]] = {}
+        for column in sorted(self.columns(), key=lambda column: column.position):
+            names = told.setdefault(column.header, [])
+            names += [column.target.name] if column.target.name not in names else []
+        return {header: ", ".join(names) for header, names in told.items()}
+
+
+def map_columns(header: Sequence[str], kind: Kind, options: Options) -> FileMapping:
+    """Return how the columns of a header are read as a file kind.
+
+    Raises UsageError for a ``--map`` that names no column or no target, when nothing in the header is known, and when
+    the column that routes the rows is missing.
+    """
+    positions: dict[str, int] = {}
+    for position, name in enumerate(header):
+        positions.setdefault(fold_header(name), position)
+    asked = _asked(positions, options.maps)
+    shapes: dict[int, Bound] = {}
+    bound = {}
+    for value, shape in kind.shapes.items():
+        bound[value] = shapes.setdefault(id(shape), _bind(header, positions, kind, shape, asked, options))
+    route = next((positions[name] for name in kind.route if name in positions), None)
+    if kind.route and route is None:
+        raise UsageError(f"{kind.title}: the header has no column {kind.route[0]!r}", code="import.no_column")
+    used = {column.position for one in bound.values() for column in one.columns} | {route}
+    if used == {None}:
+        raise UsageError(
+            f"none of the columns is known: {', '.join(header[:12])}",
+            hint="say what they are with --map COLUMN=FIELD",
+            code="import.no_column",
+        )
+    ignored = (name for place, name in enumerate(header) if place not in used and name not in OWN_COLUMNS)
+    return FileMapping(kind, tuple(header), bound, route, tuple(ignored))
+
+
+def _asked(positions: Mapping[str, int], maps: Mapping[str, str]) -> dict[int, str]:
+    """Return the target names the user gave, by position."""
+    asked = {}
+    for column, target in maps.items():
+        folded = fold_header(column)
+        if folded not in positions:
+            raise UsageError(f"the file has no column {column!r}", hint=did_you_mean(folded, list(positions)))
+        asked[positions[folded]] = target
+    return asked
+
+
+def _bind(
+    header: Sequence[str],
+    positions: Mapping[str, int],
+    kind: Kind,
+    shape: Shape,
+    asked: Mapping[int, str],
+    options: Options,
+) -> Bound:
+    custom = {key: Field(key, "text", label) for key, label in kind.custom.items()}
+    custom.update(options.custom.get(shape.entity, {}))
+    columns = [
+        Column(position, header[position], target)
+        for position, name in asked.items()
+        if (target := parse_target(shape.entity, name, custom)) is not None
+    ]
+    for name, headers in shape.columns.items():
+        found = [positions[one] for one in headers if one in positions and positions[one] not in asked]
+        if found and (target := parse_target(shape.entity, name, custom)) is not None:
+            columns += [Column(position, header[position], target) for position in found]
+    if kind.field_names:
+        columns += _named_fields(header, shape.entity, custom, {*asked, *(column.position for column in columns)})
+    return Bound(shape, tuple(_settled(columns, options)))
+
+
+def _named_fields(
+    header: Sequence[str], entity: str, custom: Mapping[str, Field], taken: set[int]
+) -> list[Column]:
+    """Return the columns left over whose header is the key, alias or label of a field."""
+    labels = {fold_header(field.label): key for key, field in (*ENTITIES[entity].fields.items(), *custom.items())}
+    columns = []
+    for position, name in enumerate(header):
+        if position in taken or name in OWN_COLUMNS:
+            continue
+        target = find_target(entity, slug(name), custom) or find_target(
+            entity, labels.get(fold_header(name), ""), custom
+        )
+        if target is not None:
+            columns.append(Column(position, name, target))
+    return columns
+
+
+def _settled(columns: list[Column], options: Options) -> list[Column]:
+    """Drop what other columns or options make needless, and put the stronger keys of a link first."""
+    keys = {column.target.key for column in columns}
+    needless = {"full_name"} if {"first_name", "last_name"} & keys else set()
+    if options.pipeline:
+        needless.add("pipeline")
+    kept = [column for column in columns if column.target.key not in needless]
+    return sorted(kept, key=lambda column: _STRENGTH.get(column.target.by, 0))

@@ -1,0 +1,109 @@
+"""SQL fragments of derived fields, written once. Each is an expression over the record's row, alias ``r``."""
+
+from crmcli.model.record import Collection, Derived
+
+EMAILS = Collection("emails", "emails", "E-mails")
+PHONES = Collection("phones", "phones", "Phones")
+SOCIALS = Collection("socials", "socials", "Profiles")
+TAGS = Collection("tags", "tags", "Tags")
+LINKS = Collection("links", "links", "Linked records")
+REFERENCES = Collection("external_refs", "rows", "Ids in other systems")
+PERSON_NAME = "NULLIF(TRIM(COALESCE(r.first_name, '') || ' ' || COALESCE(r.last_name, '')), '')"
+
+
+def primary(entity: str, kind: str) -> str:
+    """Return the primary e-mail, phone or profile of a record."""
+    return (
+        f"(SELECT p.value FROM contact_point p WHERE p.entity = '{entity}' AND p.record_id = r.id"
+        f" AND p.kind = '{kind}' AND p.is_primary = 1)"
+    )
+
+
+def points(entity: str) -> tuple[Derived, ...]:
+    """Return the primary e-mail and phone as fields."""
+    return (
+        Derived("email", "text", "E-mail", primary(entity, "email"), writable=True, option=True),
+        Derived("phone", "text", "Phone", primary(entity, "phone"), writable=True, option=True),
+    )
+
+
+def open_tasks(entity: str) -> Derived:
+    """Return the number of open tasks linked to a record."""
+    return Derived(
+        "open_tasks",
+        "int",
+        "Open tasks",
+        "(SELECT COUNT(*) FROM activity_link l JOIN task t ON t.id = l.activity_id WHERE l.activity_entity = 'task'"
+        f" AND l.entity = '{entity}' AND l.record_id = r.id AND t.deleted_at IS NULL AND t.completed_at IS NULL"
+        " AND t.status NOT IN ('done', 'cancelled'))",
+    )
+
+
+def last_activity(entity: str, key: str = "last_activity_at", aliases: tuple[str, ...] = ()) -> Derived:
+    """Return when the latest interaction linked to a record happened."""
+    return Derived(
+        key,
+        "instant",
+        "Last activity",
+        "(SELECT MAX(i.occurred_at) FROM activity_link l JOIN interaction i ON i.id = l.activity_id"
+        f" WHERE l.activity_entity = 'interaction' AND l.entity = '{entity}' AND l.record_id = r.id AND i.deleted_at IS NULL)",
+        aliases=aliases,
+    )
+
+
+def count_of(key: str, label: str, table: str, column: str, condition: str) -> Derived:
+    """Return how many live rows of a table point here and meet a condition over alias ``x``."""
+    return Derived(
+        key,
+        "int",
+        label,
+        f"(SELECT COUNT(*) FROM {table} x WHERE x.{column} = r.id AND x.deleted_at IS NULL AND {condition})",
+    )
+
+
+def linked(activity: str, entity: str, label: str) -> Derived:
+    """Return the first linked record of one kind as a reference, the main link first."""
+    return Derived(
+        entity,
+        "ref",
+        label,
+        f"(SELECT l.record_id FROM activity_link l WHERE l.activity_entity = '{activity}' AND l.activity_id = r.id"
+        f" AND l.entity = '{entity}' ORDER BY l.is_main DESC, l.id LIMIT 1)",
+        ref=entity,
+    )
+
+
+_NAMES = {
+    "lead": (
+        "L",
+        "COALESCE(NULLIF(TRIM(COALESCE(m.first_name, '') || ' ' || COALESCE(m.last_name, '')), ''), m.company_name, '')",
+    ),
+    "organization": ("O", "m.name"),
+    "contact": ("C", "TRIM(COALESCE(m.first_name, '') || ' ' || COALESCE(m.last_name, ''))"),
+    "deal": ("D", "m.name"),
+    "ticket": ("K", "m.subject"),
+}
+
+
+def main_record(activity: str) -> Derived:
+    """Return the ref and the name of the main linked record."""
+    cases = " ".join(
+        f"WHEN '{entity}' THEN (SELECT TRIM('{letter}' || m.id || ' ' || {name}) FROM {entity} m WHERE m.id = l.record_id)"
+        for entity, (letter, name) in _NAMES.items()
+    )
+    return Derived(
+        "main",
+        "text",
+        "For",
+        f"(SELECT CASE l.entity {cases} END FROM activity_link l WHERE l.activity_entity = '{activity}'"
+        " AND l.activity_id = r.id ORDER BY l.is_main DESC, l.id LIMIT 1)",
+    )
+
+
+def linked_records(activity: str) -> tuple[Derived, ...]:
+    """Return the main record, and the linked lead, organization, contact, deal and ticket as references."""
+    return (main_record(activity), *(linked(activity, entity, entity.capitalize()) for entity in _NAMES))
+
+
+OPEN_DEAL = "x.outcome = 'open'"
+OPEN_TICKET = "x.status NOT IN ('resolved', 'closed')"

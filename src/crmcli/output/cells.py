@@ -1,0 +1,114 @@
+"""How one presented value looks: for people (localised, short) and for machines (full, ISO); and how wide text is.
+
+Column layout belongs to ``layout``; which cells make a table belongs to ``tables``.
+"""
+
+from collections.abc import Mapping
+
+from crmcli.output.json import dumps
+from crmcli.output.safe import safe, safe_lines
+
+ELLIPSIS = "…"
+NUMBERS = frozenset({"int", "decimal", "money", "percent", "rate", "ratio", "days", "hours", "number"})
+RIGID = NUMBERS | {"date", "instant", "bool", "bar"}  # types whose cells are shown whole or not at all
+
+
+def machine(value: object) -> str:
+    """Return a value in full as plain text: ISO dates, ``1234.56``, true or false, lists joined by ``, ``."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
+        return ", ".join(value)
+    return dumps(value)
+
+
+def people(value: object, kind: str, *, currency: str = "", locale: str = "en", zone: str = "UTC") -> str:
+    """Return a value as people read it, safe on a terminal.
+
+    ``kind`` is a field type of ``domain.schema`` or ``ratio`` (a fraction of 1), ``days``, ``hours``, ``number``.
+    ``currency`` is the ISO 4217 code of a money value, ``zone`` the IANA name instants are shown in.
+    """
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool) or kind == "bool":
+        return "yes" if value else "no"
+    if kind in NUMBERS and not isinstance(value, str):
+        return _number(value, kind, currency, locale)
+    if kind == "instant" and isinstance(value, str) and len(value) > 10:
+        from crmcli.domain.zones import to_wall
+
+        return safe(to_wall(value, zone)[:16].replace("T", " "))
+    return safe(machine(value))
+
+
+def _number(value: object, kind: str, currency: str, locale: str) -> str:
+    from decimal import Decimal
+
+    from crmcli.domain.money import format_amount, half_up, localise
+
+    number = value if isinstance(value, Decimal) else Decimal(str(value))
+    if kind == "money" and currency:
+        return format_amount(number, currency, locale)
+    if kind in ("percent", "ratio"):
+        return localise(f"{half_up(number * 100 if kind == 'ratio' else number, 1):,}", locale) + "%"
+    if kind in ("int", "rate"):
+        return format(number, "f")
+    if kind in ("decimal", "money"):
+        return localise(f"{number:,f}", locale)
+    return localise(f"{half_up(number, 0 if number == int(number) else 1):,}", locale)
+
+
+def currency_of(row: Mapping[str, object]) -> str:
+    """Return the currency of a row's money values; empty when the row has none."""
+    return str(row.get("currency") or "")
+
+
+def width(text: str) -> int:
+    """Return how many terminal cells the text takes; East Asian letters and emoji take two."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len  # only text that needs the width tables pays for them
+
+    return cell_len(text)
+
+
+def cut(text: str, cells: int) -> str:
+    """Return the text in at most so many cells, its cut end marked by ``…``."""
+    if width(text) <= cells:
+        return text
+    if text.isascii():
+        return text[: cells - 1] + ELLIPSIS
+    from rich.cells import set_cell_size
+
+    return set_cell_size(text, cells - 1).rstrip() + ELLIPSIS
+
+
+def pad(text: str, cells: int, *, right: bool = False) -> str:
+    """Return the text filled with blanks to so many cells, its words at the left or the right."""
+    blanks = " " * (cells - width(text))
+    return blanks + text if right else text + blanks
+
+
+def wrap(text: str, cells: int) -> list[str]:
+    """Return the lines of a longer text, made safe and broken between words to fit so many cells."""
+    return [part for line in safe_lines(text) for part in _wrap_line(line, max(cells, 2))]
+
+
+def _wrap_line(line: str, cells: int) -> list[str]:
+    lines = [""]
+    for word in line.split(" "):
+        joined = f"{lines[-1]} {word}" if lines[-1] else word
+        if width(joined) <= cells:
+            lines[-1] = joined
+            continue
+        parts = [word] if width(word) <= cells else _chop(word, cells)
+        lines = (lines if lines[-1] else lines[:-1]) + parts
+    return lines
+
+
+def _chop(word: str, cells: int) -> list[str]:
+    from rich.cells import chop_cells
+
+    return chop_cells(word, cells)

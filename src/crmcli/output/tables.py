@@ -1,0 +1,193 @@
+"""Tables of records in every format: fitted to a screen for people, full and stable for machines.
+
+A reader of the product hands a ``Table`` to ``write_table`` and is done. How a single value looks belongs to ``cells``,
+the fitting of columns to ``layout``; one record by itself is in ``records``.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from crmcli.errors import UsageError
+from crmcli.output.cells import NUMBERS, RIGID, currency_of, machine, pad, people
+from crmcli.output.json import dump_lines, dump_rows
+from crmcli.output.layout import GAP, Grid, fit, lines, total_width
+from crmcli.output.safe import inert, safe
+from crmcli.output.streams import Streams
+
+FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids", "md")
+
+
+class Column(NamedTuple):
+    """A column: its key in the rows, its label for people and its type.
+
+    ``type`` is one of ``domain.schema.Field``, or ``ratio`` (a fraction of 1), ``days``, ``hours``, ``number``, or
+    ``bar`` (a fraction of 1 drawn for people and left out elsewhere).
+    """
+
+    key: str
+    label: str
+    type: str = "text"
+
+
+class Table(NamedTuple):
+    """Rows of presented values by key, with what is to be told about them.
+
+    ``total`` counts all records there are when ``rows`` are only some of them, from index ``shown_from`` on. A row may
+    hold more keys than there are columns, such as the ``currency`` of its money; JSON shows all of them.
+    """
+
+    columns: tuple[Column, ...]
+    rows: Iterable[Mapping[str, object]]
+    total: int | None = None
+    shown_from: int = 0
+    noun: str = "records"  # plural
+    title: str = ""
+    notes: tuple[str, ...] = ()
+
+
+class Options(NamedTuple):
+    """How people want values shown (language, IANA zone, pager), and ``raw``: CSV exactly as stored."""
+
+    locale: str = "en"
+    zone: str = "UTC"
+    raw: bool = False
+    pager: bool = True
+
+
+DEFAULTS = Options()
+
+
+def choose_format(asked: str | None, streams: Streams) -> str:
+    """Return the format asked for, else a table on a terminal and TSV elsewhere; UsageError when there is none such."""
+    if asked is None:
+        return "table" if streams.is_terminal else "tsv"
+    if asked not in FORMATS:
+        from difflib import get_close_matches
+
+        near = get_close_matches(asked.lower(), FORMATS, n=1)
+        meant = f"did you mean {near[0]}? " if near else ""
+        raise UsageError(f"no format {asked!r}", hint=f"{meant}the formats are {', '.join(FORMATS)}")
+    return asked
+
+
+def write_table(table: Table, streams: Streams, format: str | None = None, options: Options = DEFAULTS) -> int:
+    """Write the table to standard output and its counts and notes to standard error; return the rows written."""
+    name = choose_format(format, streams)
+    count = _write_people(table, streams, options) if name == "table" else _write_machine(name, table, streams, options)
+    _tell_count(table, count, name, streams)
+    for note in table.notes:
+        streams.note(note)
+    return count
+
+
+def table_lines(table: Table, streams: Streams, options: Options, room: int | None = None) -> tuple[list[str], int]:
+    """Return the lines of a table for people, header first, and how many columns found no room; no lines without rows.
+
+    ``room`` is the width to fit, in terminal cells; the screen's when it is not given.
+    """
+    grid = _grid(table, streams, options)
+    if not grid.rows:
+        return [], 0
+    widths = fit(grid, streams.width if room is None else room)
+    header, *body = lines(grid, widths)
+    return [*_headline(header, widths, streams), *body], len(grid.labels) - len(widths)
+
+
+def _grid(table: Table, streams: Streams, options: Options) -> Grid:
+    from crmcli.output.bars import bar
+
+    def cell(row: Mapping[str, object], column: Column) -> str:
+        value = row.get(column.key)
+        if column.type == "bar":
+            return bar(value, unicode=streams.unicode) if isinstance(value, int | float) else ""
+        return people(value, column.type, currency=currency_of(row), locale=options.locale, zone=options.zone)
+
+    return Grid(
+        [safe(column.label) for column in table.columns],
+        [[cell(row, column) for column in table.columns] for row in table.rows],
+        [column.type in RIGID or column.key == "ref" for column in table.columns],
+        [column.type in NUMBERS for column in table.columns],
+    )
+
+
+def _headline(header: str, widths: Sequence[int], streams: Streams) -> list[str]:
+    """Return the header as lines: underlined where the terminal can, by a rule where it cannot, bare in plain text."""
+    if streams.color and not streams.plain and streams.is_terminal:
+        return [streams.paint(pad(header, total_width(widths)), "underline")]
+    if streams.plain or not streams.is_terminal:
+        return [header]
+    return [header, GAP.join(("─" if streams.unicode else "-") * wide for wide in widths)]
+
+
+def _write_people(table: Table, streams: Streams, options: Options) -> int:
+    from crmcli.output.pager import show
+
+    rows = list(table.rows)
+    drawn, hidden = table_lines(table._replace(rows=rows), streams, options)
+    if table.title and drawn:
+        drawn = [streams.paint(safe(table.title), "bold"), *drawn]
+    show(drawn, streams, wanted=options.pager)
+    if hidden:
+        streams.note(f"{hidden} column{'s' if hidden > 1 else ''} hidden, widen or use --columns")
+    return len(rows)
+
+
+def _tell_count(table: Table, count: int, format: str, streams: Streams) -> None:
+    if format == "table" and not count:
+        streams.note(f"no {table.noun}")
+    elif table.total is not None and table.total > count:
+        shown = f"{table.shown_from + 1}-{table.shown_from + count}" if table.shown_from else str(count)
+        streams.note(f"{shown} of {table.total} {table.noun}")
+
+
+def _write_machine(name: str, table: Table, streams: Streams, options: Options) -> int:
+    table = table._replace(columns=tuple(column for column in table.columns if column.type != "bar"))
+    if name in ("json", "jsonl"):
+        return (dump_rows if name == "json" else dump_lines)(table.rows, streams.write)
+    if name == "csv":
+        return _write_csv(table, streams, raw=options.raw)
+    count = 0
+    if name == "md":
+        streams.write(_markdown_head(table))
+    line_of = {"tsv": _tsv_line, "md": _markdown_line, "ids": _ref_line}[name]
+    for row in table.rows:
+        streams.write(line_of(table, row))
+        count += 1
+    return count
+
+
+def _tsv_line(table: Table, row: Mapping[str, object]) -> str:
+    return "\t".join([safe(machine(row.get(column.key))) for column in table.columns]) + "\n"
+
+
+def _ref_line(table: Table, row: Mapping[str, object]) -> str:
+    ref = row.get("ref") or row.get("key")
+    if ref is None:
+        raise UsageError(f"{table.noun} have no refs to print", hint="use another format, such as tsv")
+    return safe(str(ref)) + "\n"
+
+
+def _markdown_head(table: Table) -> str:
+    rules = " | ".join("---:" if column.type in NUMBERS else "---" for column in table.columns)
+    return f"| {' | '.join(_markdown(column.label) for column in table.columns)} |\n| {rules} |\n"
+
+
+def _markdown_line(table: Table, row: Mapping[str, object]) -> str:
+    return f"| {' | '.join(_markdown(machine(row.get(column.key))) for column in table.columns)} |\n"
+
+
+def _markdown(text: str) -> str:
+    return safe(text).replace("\\", "\\\\").replace("|", "\\|")
+
+
+def _write_csv(table: Table, streams: Streams, *, raw: bool) -> int:
+    from crmcli.formats.delimited import write_rows
+    from crmcli.formats.formulas import guard_for
+
+    clean: Callable[[str], str] = str if raw else inert
+    return write_rows(
+        [column.key for column in table.columns],
+        ([clean(machine(row.get(column.key))) for column in table.columns] for row in table.rows),
+        streams.write,
+        guards=None if raw else [guard_for(column.type) for column in table.columns],
+    )

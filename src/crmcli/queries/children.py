@@ -1,0 +1,87 @@
+"""Multi-valued fields in their presented form, for many records at once.
+
+Tags, e-mails and phones are lists of text; other collections are lists of objects, in which a record is named by its
+ref and its name. How child rows are stored is known to ``store.collections`` alone.
+"""
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from crmcli.domain.schema import Field
+from crmcli.queries.labels import Labels
+from crmcli.store import collections
+
+Row = Mapping[str, Any]
+_POINTS = frozenset({"emails", "phones"})
+_BY_COLUMN = {"tags": ("tag", "tag_id"), "organizations": ("organization", "organization_id"),
+              "contacts": ("contact", "contact_id")}  # fmt: skip
+_BY_ENTITY = frozenset({"links", "attendees"})
+_TRUTHS = frozenset({"is_primary", "is_active", "is_main", "remind"})
+
+
+def present_children(
+    con: sqlite3.Connection, field: Field, entity: str, ids: Sequence[int], names: Labels
+) -> dict[int, list[object]]:
+    """Return the presented values of one collection by record id; records without any are absent."""
+    loaded = collections.load(con, field.key, entity, ids)
+    for target, target_ids in _wanted(field.key, loaded).items():
+        names.want(target, target_ids)
+    reader = _reader(field.key, names)
+    return {record_id: [reader(row) for row in rows] for record_id, rows in loaded.items()}
+
+
+def stored_texts(con: sqlite3.Connection, field: Field, entity: str, record_id: int) -> list[str]:
+    """Return one record's values as the texts that conditions compare: normal forms, and names of tags."""
+    if field.key == "tags":
+        return [str(name) for name in _children(con, field, entity, record_id)]
+    rows = collections.load(con, field.key, entity, [record_id]).get(record_id, [])
+    if field.key in _POINTS:
+        return [row["value_norm"] for row in rows]
+    if field.key == "socials":
+        return [row["value"] for row in rows]
+    return ["\t".join(str(value) for value in row.values()) for row in rows]
+
+
+def _children(con: sqlite3.Connection, field: Field, entity: str, record_id: int) -> list[object]:
+    return present_children(con, field, entity, [record_id], Labels(con)).get(record_id, [])
+
+
+def _wanted(key: str, loaded: Mapping[int, collections.Rows]) -> dict[str, set[int]]:
+    """Return which records of which entities are named by the rows."""
+    wanted: dict[str, set[int]] = {}
+    for rows in loaded.values():
+        for row in rows:
+            if key in _BY_COLUMN:
+                target, column = _BY_COLUMN[key]
+                wanted.setdefault(target, set()).add(row[column])
+            elif key in _BY_ENTITY:
+                wanted.setdefault(row["entity"], set()).add(row["record_id"])
+    return wanted
+
+
+def _reader(key: str, names: Labels) -> Callable[[Row], object]:
+    """Return the function that presents one row of a collection."""
+    if key in _POINTS:
+        return lambda row: row["value"]
+    if key == "tags":
+        return lambda row: names.name("tag", row["tag_id"])
+    if key in _BY_COLUMN:
+        target, column = _BY_COLUMN[key]
+        return lambda row: {
+            target: names.name(target, row[column]),
+            f"{target}_ref": names.ref(target, row[column]),
+            **_rest(row, column),
+        }
+    if key in _BY_ENTITY:
+        return lambda row: {
+            "ref": names.ref(row["entity"], row["record_id"]),
+            "name": names.name(row["entity"], row["record_id"]),
+            **_rest(row, "record_id"),
+        }
+    return lambda row: _rest(row, "value_norm")
+
+
+def _rest(row: Row, column: str) -> dict[str, object]:
+    """Return a row as an object without a column that has made way for names, truths as such."""
+    return {key: bool(value) if key in _TRUTHS else value for key, value in row.items() if key != column}

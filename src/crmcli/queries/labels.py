@@ -1,0 +1,92 @@
+"""How records are named wherever another one points to them: the ref to type and the name to read.
+
+A user is called by the handle, a stage or pipeline by its name with its key as the ref. What a *text* means as a
+reference belongs to ``references``.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from crmcli.catalogue import ENTITIES
+from crmcli.domain.schema import Entity
+
+_CHUNK = 500  # ids in one statement
+_REFS = {  # of entities without a letter; a stage is called by its key where its pipeline is known
+    "pipeline": "r.key",
+    "stage": "r.key",
+    "tag": "r.name",
+    "custom_field": "r.entity || '.' || r.key",
+    "view": "r.key",
+    "user": "r.handle",
+    "ticket_comment": "CAST(r.id AS TEXT)",
+}
+_STAGE_PATH = "(SELECT p.key FROM pipeline p WHERE p.id = r.pipeline_id) || '/' || r.key"
+
+
+class Label(NamedTuple):
+    """The ref and the name of a record."""
+
+    ref: str
+    name: str
+
+
+def ref_sql(entity: Entity) -> str:
+    """Return the expression over alias ``r`` for the ref by which another record names this one."""
+    return f"'{entity.letter}' || r.id" if entity.letter else _REFS[entity.name]
+
+
+def own_ref_sql(entity: Entity) -> str:
+    """Return the expression over alias ``r`` for the ref of the record itself, a stage's with its pipeline."""
+    return _STAGE_PATH if entity.name == "stage" else ref_sql(entity)
+
+
+def name_sql(entity: Entity) -> str:
+    """Return the expression over alias ``r`` for the name that a reference shows."""
+    return "r.handle" if entity.name == "user" else entity.title
+
+
+def labels(con: sqlite3.Connection, entity: Entity, ids: Iterable[int]) -> dict[int, Label]:
+    """Return the labels of records by id, deleted ones included; ids without a record are absent."""
+    select = f"SELECT r.id, {ref_sql(entity)}, {name_sql(entity)} FROM {entity.table} r WHERE r.id IN "  # noqa: S608  # names of the catalogue
+    found: dict[int, Label] = {}
+    for chunk in chunks(ids):
+        for record_id, ref, name in con.execute(f"{select}({', '.join('?' * len(chunk))})", chunk):
+            found[record_id] = Label(ref, name)
+    return found
+
+
+def chunks(ids: Iterable[int]) -> Iterator[list[int]]:
+    """Yield ids in lists that one statement can hold."""
+    listed = list(ids)
+    for start in range(0, len(listed), _CHUNK):
+        yield listed[start : start + _CHUNK]
+
+
+class Labels:
+    """Labels of the records that a chunk of rows points to, each asked for once."""
+
+    def __init__(self, con: sqlite3.Connection) -> None:
+        self._con = con
+        self._known: dict[str, dict[int | None, Label]] = {}
+
+    def want(self, entity: str, ids: Iterable[int | None]) -> None:
+        """Make the labels of these records known."""
+        known = self._known.setdefault(entity, {})
+        missing = {record_id for record_id in ids if record_id is not None and record_id not in known}
+        if missing:
+            known.update(labels(self._con, ENTITIES[entity], missing))
+
+    def name(self, entity: str, record_id: int | None) -> str | None:
+        """Return the name of a record that was wanted before; None without an id or a record."""
+        label = self._known[entity].get(record_id)
+        return label.name if label else None
+
+    def ref(self, entity: str, record_id: int | None) -> str | None:
+        """Return the ref of a record that was wanted before; None without an id or a record."""
+        label = self._known[entity].get(record_id)
+        return label.ref if label else None
+
+    def forget(self) -> None:
+        """Drop the labels of records, of which there can be very many, and keep those of configuration."""
+        self._known = {entity: known for entity, known in self._known.items() if not ENTITIES[entity].letter}

@@ -1,0 +1,146 @@
+"""Which people, companies, deals and activities a text names by an exact key: each step is one kind of key.
+
+Steps look into indexes. Only a name that is written with letters no index folds as we do costs a scan.
+"""
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterable
+
+from crmcli.catalogue import ENTITIES
+from crmcli.domain.schema import Entity
+from crmcli.domain.text import fold
+from crmcli.store.search import SEARCHED, row_number
+
+Step = Callable[[sqlite3.Connection, Entity, str, str], list[int]]
+_POINTED = frozenset({"lead", "organization", "contact"})  # have e-mails and phones
+_NAMES = {  # fields that are a record's full name
+    "lead": ("full_name", "company_name"),
+    "organization": ("name", "legal_name"),
+    "contact": ("full_name",),
+    "deal": ("name",),
+    "task": ("subject",),
+    "event": ("title",),
+    "interaction": ("subject",),
+    "ticket": ("subject",),
+}
+_WORD = re.compile(r"\w+")
+_ODD_LETTERS = "*[^ -~À-Þà-įĴ-ľŁ-ňŊ-ž]*"  # letters that the text index may not fold as ``fold`` does
+_FEWEST_DIGITS = 5  # of a phone number
+_MOST_NEAR = 200  # names compared for a hint
+_STRIDE = row_number("lead", 1) - row_number("lead", 0)
+
+
+def by_email(con: sqlite3.Connection, entity: Entity, text: str, _: str) -> list[int]:
+    """Return the records with an e-mail address."""
+    if "@" not in text or entity.name not in _POINTED:
+        return []
+    from crmcli.domain.emails import normalise
+
+    try:
+        address = normalise(text)
+    except ValueError:  # a name may hold an @ too
+        return []
+    return _by_point(con, entity, "email", address)
+
+
+def by_number(con: sqlite3.Connection, entity: Entity, text: str, _: str) -> list[int]:
+    """Return the ticket of a number that its customer knows."""
+    if entity.name != "ticket":
+        return []
+    return _ids(con, "SELECT id FROM ticket WHERE number = ?", text.upper())
+
+
+def by_domain(con: sqlite3.Connection, entity: Entity, text: str, _: str) -> list[int]:
+    """Return the organizations of a domain or web address."""
+    if entity.name != "organization" or "." not in text or "@" in text or " " in text:
+        return []
+    from crmcli.domain.webs import domain_of_url
+
+    domain = domain_of_url(text)
+    return _ids(con, "SELECT id FROM organization WHERE domain = ? AND deleted_at IS NULL", domain) if domain else []
+
+
+def by_phone(con: sqlite3.Connection, entity: Entity, text: str, country: str) -> list[int]:
+    """Return the records with a phone number, in whatever way it is written."""
+    if entity.name not in _POINTED or sum(map(str.isdecimal, text)) < _FEWEST_DIGITS or any(map(str.isalpha, text)):
+        return []
+    from crmcli.domain.phones import normalise
+
+    number = normalise(text, country).e164
+    return _by_point(con, entity, "phone", number) if number else []
+
+
+def by_name(con: sqlite3.Connection, entity: Entity, text: str, _: str) -> list[int]:
+    """Return the records of exactly that full name, case and accents folded; companies also without legal form."""
+    wanted = fold(text)
+    found = _indexed(con, entity, wanted) or _scanned(con, entity, wanted)
+    if found or entity.name != "organization":
+        return found
+    from crmcli.domain.names import company_key
+
+    return _ids(con, "SELECT id FROM organization WHERE name_key = ? AND deleted_at IS NULL", company_key(text))
+
+
+STEPS: tuple[Step, ...] = (by_email, by_number, by_domain, by_phone, by_name)
+
+
+def near(con: sqlite3.Connection, entities: Iterable[str], text: str) -> str | None:
+    """Return a hint with the records of the nearest names, found by the first letters of a word."""
+    from difflib import get_close_matches  # only a mistake pays for this import
+
+    starts = " OR ".join(f'"{word[:3]}"*' for word in _WORD.findall(fold(text)) if len(word) > 1)
+    names: dict[str, str] = {}
+    for name in entities if starts else ():
+        for record_id, title in _starting(con, ENTITIES[name], starts):
+            names.setdefault(fold(title), f"{title} ({ENTITIES[name].ref(record_id)})")
+    close = get_close_matches(fold(text), names, n=3, cutoff=0.6)
+    return f"did you mean {' or '.join(names[name] for name in close)}?" if close else None
+
+
+def _starting(con: sqlite3.Connection, entity: Entity, starts: str) -> list[tuple[int, str]]:
+    """Return the ids and names of some records that have a word with one of the given first letters."""
+    sql = (
+        f"SELECT r.id, {entity.title} FROM search_index s JOIN {entity.table} r ON r.id = s.rowid / {_STRIDE}"  # noqa: S608  # names of the catalogue
+        f" WHERE search_index MATCH ? AND s.rowid % {_STRIDE} = ? LIMIT {_MOST_NEAR}"
+    )
+    return con.execute(sql, (f"name : ({starts})", row_number(entity.name, 0))).fetchall()
+
+
+def _by_point(con: sqlite3.Connection, entity: Entity, kind: str, norm: str) -> list[int]:
+    return _ids(
+        con,
+        f"SELECT r.id FROM contact_point p JOIN {entity.table} r ON r.id = p.record_id"  # noqa: S608  # a table of the catalogue
+        " WHERE p.value_norm = ? AND p.kind = ? AND p.entity = ? AND r.deleted_at IS NULL ORDER BY r.id",
+        norm,
+        kind,
+        entity.name,
+    )
+
+
+def _ids(con: sqlite3.Connection, sql: str, *values: str | int) -> list[int]:
+    return [row[0] for row in con.execute(sql, values)]
+
+
+def _indexed(con: sqlite3.Connection, entity: Entity, wanted: str) -> list[int]:
+    """Let the text index narrow the search to records with all the words, then compare the names."""
+    words = " ".join(f'"{word}"' for word in _WORD.findall(wanted))
+    if not words:
+        return []
+    sql = (
+        f"SELECT r.id FROM search_index s JOIN {entity.table} r ON r.id = s.rowid / {_STRIDE}"  # noqa: S608  # names of the catalogue
+        f" WHERE search_index MATCH ?2 AND s.rowid % {_STRIDE} = ?3 AND {_is_called(entity)} ORDER BY r.id"
+    )
+    return _ids(con, sql, wanted, f"name : ({words})", row_number(entity.name, 0))
+
+
+def _scanned(con: sqlite3.Connection, entity: Entity, wanted: str) -> list[int]:
+    """Compare the names whose letters the index may fold otherwise; all of them when the name has no letters."""
+    columns = " || ' ' || ".join(f"COALESCE(r.{column}, '')" for column in SEARCHED[entity.name].name)
+    odd = f"({columns}) GLOB '{_ODD_LETTERS}'" if _WORD.search(wanted) else "TRUE"
+    return _ids(con, f"SELECT r.id FROM {entity.table} r WHERE {odd} AND {_is_called(entity)}", wanted)  # noqa: S608  # names of the catalogue
+
+
+def _is_called(entity: Entity) -> str:
+    names = " OR ".join(f"fold({entity.fields[key].sql}) = ?1" for key in _NAMES[entity.name])
+    return f"r.deleted_at IS NULL AND ({names})"

@@ -1,0 +1,257 @@
+"""A record on its way into the store: typed values become stored columns and child rows.
+
+Here and only here does a value change its form; what a whole record must satisfy stands in ``services.invariants``.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Protocol
+
+from crmcli.domain.dates import Moment
+from crmcli.domain.money import Amount, percent_to_bp, to_minor
+from crmcli.domain.names import split_name
+from crmcli.domain.schema import Entity, Field
+from crmcli.domain.zones import to_wall
+from crmcli.errors import Problem
+from crmcli.services.points import POINTS, make_primary, merge_points, point_rows
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False)
+
+
+class World(Protocol):
+    """What a draft asks of the transaction it belongs to."""
+
+    zone: str
+    country: str
+
+    def tag_ids(self, names: list[str]) -> list[int]:
+        """Return the ids of tags, creating those that are new."""
+
+    def custom_fields(self, entity: str) -> Mapping[str, Field]:
+        """Return the custom fields of an entity by key."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """One record before and after; ``record`` holds stored columns and, as lists, its collections."""
+
+    entity: Entity
+    record: dict[str, Any]
+    before: dict[str, Any] | None
+    intent: str = ""
+    given: set[str] = field(default_factory=set)  # columns and collections that the caller named
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def id(self) -> int:
+        """Number of the record."""
+        number: int = self.record["id"]
+        return number
+
+    def refuse(self, key: str, reason: str) -> None:
+        """Note why the record cannot be stored as it is."""
+        self.problems.append(Problem(key, reason))
+
+    def changed(self, column: str) -> bool:
+        """Whether a column or collection differs from what is stored; on a new record, whether it is filled."""
+        now = self.record.get(column)
+        return bool(now) if self.before is None else now != self.before.get(column)
+
+    def was(self, column: str) -> Any:
+        """Return the stored value before this write, None on a new record."""
+        return None if self.before is None else self.before.get(column)
+
+
+def assign(draft: Draft, values: Mapping[str, Any], world: World) -> None:
+    """Put typed values into a draft; what cannot be understood becomes a problem of the draft.
+
+    Keys are field keys. ``+key`` adds to a multi-valued field and ``-key`` takes away from it.
+    """
+    if "currency" in values:  # amounts need it
+        _assign_one(draft, "currency", values["currency"], world)
+    for key, value in values.items():
+        if key != "currency":
+            _assign_one(draft, key, value, world)
+
+
+def _assign_one(draft: Draft, key: str, value: Any, world: World) -> None:
+    sign, name = (key[0], key[1:]) if key[0] in "+-" else ("", key)
+    try:
+        special = _SPECIAL.get((draft.entity.name, name)) or _SPECIAL.get(("", name))
+        if special and not sign:
+            special(draft, value, world)
+            return
+        found = draft.entity.find(name)
+        if found is None:
+            _assign_custom(draft, name, value, world)
+        elif found.multi:
+            _assign_many(draft, found, sign, value, world)
+        else:
+            column = found.column or found.key
+            draft.record[column] = _stored(draft, found, value)
+            draft.given.add(column)
+    except ValueError as error:
+        draft.refuse(name, str(error))
+
+
+def _stored(draft: Draft, found: Field, value: Any) -> Any:
+    if value is None:
+        return None
+    store = _STORED.get(found.type)
+    return store(draft, found, value) if store else value
+
+
+def _text(_draft: Draft, _field: Field, value: str) -> str | None:
+    return clean(value)
+
+
+def clean(value: str) -> str | None:
+    """Return text as it may be stored: blank is missing; what no file or terminal can hold is refused."""
+    if not value.strip():
+        return None
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise ValueError("holds characters that are not valid text (not UTF-8?)") from None
+    if "\0" in value:
+        raise ValueError("holds a NUL character")
+    return value
+
+
+def _money(draft: Draft, _field: Field, value: Amount | Decimal) -> int:
+    if isinstance(value, Amount):
+        if value.currency:
+            _change_currency(draft, value.currency)
+        value = value.value
+    return to_minor(value, draft.record["currency"])
+
+
+def _change_currency(draft: Draft, currency: str) -> None:
+    draft.record["currency"] = currency
+    draft.given.add("currency")
+
+
+def _moment(draft: Draft, found: Field, value: str | Moment) -> str:
+    return value.utc if isinstance(value, Moment) else value
+
+
+def _day(_draft: Draft, _field: Field, value: str | Moment) -> str:
+    return (value.wall if isinstance(value, Moment) else value)[:10]
+
+
+def _json(_draft: Draft, _field: Field, value: Any) -> str | None:
+    return None if value in (None, [], {}) else canonical(value)
+
+
+def canonical(value: Any) -> str:
+    """Return JSON text with sorted keys, letters as they are."""
+    return _ENCODER.encode(value)
+
+
+_STORED: dict[str, Callable[[Draft, Field, Any], Any]] = {
+    "text": _text,
+    "money": _money,
+    "percent": lambda _draft, _field, value: percent_to_bp(value),
+    "bool": lambda _draft, _field, value: int(value),
+    "instant": _moment,
+    "date": _day,
+    "json": _json,
+}
+
+
+def _assign_many(draft: Draft, found: Field, sign: str, value: Any, world: World) -> None:
+    key = found.key
+    present = draft.record.get(key) or []
+    if key in POINTS:
+        rows = merge_points(present, point_rows(key, value or [], world.country), sign)
+    elif key == "tags":
+        wanted = [{"tag_id": tag_id} for tag_id in world.tag_ids(list(value or []))]
+        rows = _merged(present, wanted, sign)
+    else:
+        rows = _merged(present, list(value or []), sign)
+    draft.record[key] = rows
+    draft.given.add(key)
+
+
+def _merged(present: list[dict[str, Any]], wanted: list[dict[str, Any]], sign: str) -> list[dict[str, Any]]:
+    if sign == "-":
+        return [row for row in present if row not in wanted]
+    rows = list(present) if sign == "+" else []
+    return rows + [row for number, row in enumerate(wanted) if row not in rows and row not in wanted[:number]]
+
+
+def _assign_custom(draft: Draft, key: str, value: Any, world: World) -> None:
+    name = key.removeprefix("custom.")
+    found = world.custom_fields(draft.entity.name).get(name)
+    if found is None:
+        raise ValueError(f"{draft.entity.noun} has no such field")
+    custom = json.loads(draft.record.get("custom") or "{}")
+    custom[name] = _stored(draft, found, value)
+    draft.record["custom"] = _json(draft, found, {k: v for k, v in custom.items() if v is not None})
+    draft.given.add("custom")
+
+
+def _full_name(draft: Draft, value: str, _world: World) -> None:
+    draft.record["first_name"], draft.record["last_name"] = split_name(clean(value) or "")
+    draft.given |= {"first_name", "last_name"}
+
+
+def _primary_point(kind: str) -> Callable[[Draft, str | None, World], None]:
+    def put(draft: Draft, value: str | None, world: World) -> None:
+        rows = point_rows(kind, [value] if value else [], world.country)
+        draft.record[kind] = make_primary(draft.record.get(kind) or [], rows)
+        draft.given.add(kind)
+
+    return put
+
+
+def _employer(draft: Draft, value: int | None, _world: World) -> None:
+    others = [row | {"is_primary": 0} for row in draft.record.get("organizations") or [] if row["organization_id"] != value]
+    row = {"organization_id": value, "role": draft.record.get("job_title"), "is_primary": 1, "is_active": 1}
+    draft.record["organizations"] = ([row] if value else []) + others
+    draft.given.add("organizations")
+
+
+def _column(name: str) -> Callable[[Draft, str | None, World], None]:
+    def put(draft: Draft, value: str | None, _world: World) -> None:
+        draft.record[name] = clean(value) if value else None
+        draft.given.add(name)
+
+    return put
+
+
+def _zoned(at: str, wall: str, zone: str, is_date: str) -> Callable[[Draft, str | Moment | None, World], None]:
+    def put(draft: Draft, value: str | Moment | None, world: World) -> None:
+        if value is None:
+            moment: tuple[Any, ...] = (None, None, None, 0)
+        elif isinstance(value, Moment):
+            moment = (value.utc, value.wall, value.zone, int(value.is_date))
+        else:
+            moment = (value, to_wall(value, world.zone), world.zone, 0)
+        draft.record[at], draft.record[wall], draft.record[zone], draft.record[is_date] = moment
+        draft.given |= {at, wall, zone, is_date}
+
+    return put
+
+
+_SPECIAL: dict[tuple[str, str], Callable[[Draft, Any, World], None]] = {
+    ("", "full_name"): _full_name,
+    ("lead", "name"): _full_name,
+    ("contact", "name"): _full_name,
+    ("lead", "email"): _primary_point("emails"),
+    ("contact", "email"): _primary_point("emails"),
+    ("organization", "email"): _primary_point("emails"),
+    ("lead", "phone"): _primary_point("phones"),
+    ("contact", "phone"): _primary_point("phones"),
+    ("organization", "phone"): _primary_point("phones"),
+    ("organization", "country"): _column("billing_country"),
+    ("organization", "city"): _column("billing_city"),
+    ("contact", "organization"): _employer,
+    ("task", "due_at"): _zoned("due_at", "due_wall", "due_zone", "due_is_date"),
+    ("event", "start_at"): _zoned("start_at", "start_wall", "zone", "all_day"),
+    ("event", "end_at"): _zoned("end_at", "end_wall", "zone", "all_day"),
+}

@@ -1,0 +1,61 @@
+"""Images of records: all stored columns and child rows as plain dicts, as the journal holds them."""
+
+import sqlite3
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from crmcli.domain.schema import Entity
+from crmcli.model.registry import table_class
+from crmcli.store import collections
+from crmcli.store.reader import fetch
+
+Image = dict[str, Any]
+_CHUNK = 500
+
+
+@cache
+def _collections(kind_name: str) -> tuple[str, ...]:
+    from crmcli.catalogue import ENTITIES
+
+    return tuple(field.key for field in ENTITIES[kind_name].fields.values() if field.multi)
+
+
+def collections_of(kind: Entity) -> tuple[str, ...]:
+    """Return the names of the multi-valued fields of an entity."""
+    return _collections(kind.name)
+
+
+@cache
+def _template(entity: str) -> Image:
+    cls = table_class(entity)
+    fields = cls.model_fields
+    return {
+        column.name: None if fields[column.name].is_required() else fields[column.name].default
+        for column in cls.__table__.columns
+    }
+
+
+def blank(entity: str) -> Image:
+    """Return the image of a new record: defaults, and empty collections."""
+    return _template(entity) | {name: [] for name in _collections(entity)}
+
+
+def full(image: Image) -> Image:
+    """Return what the journal keeps of a whole record: everything that is filled."""
+    return {key: value for key, value in image.items() if value is not None and value != []}
+
+
+def load(con: sqlite3.Connection, kind: Entity, ids: Sequence[int]) -> dict[int, Image]:
+    """Return the images of records by id; those that do not exist are absent."""
+    found: dict[int, Image] = {}
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        marks = ", ".join("?" * len(chunk))
+        for row in fetch(con, f"SELECT * FROM {kind.table} WHERE id IN ({marks})", chunk):  # noqa: S608  # a table of the catalogue
+            found[row["id"]] = row
+    for name in collections_of(kind):
+        rows = collections.load(con, name, kind.name, list(found)) if found else {}
+        for record_id, image in found.items():
+            image[name] = rows.get(record_id, [])
+    return found

@@ -1,0 +1,35 @@
+"""What a contact must satisfy, and what follows from its fields (data dictionary 3.3)."""
+
+from typing import TYPE_CHECKING
+
+from crmcli.services.drafts import Draft
+from crmcli.services.invariants.shared import (
+    check_birthdate,
+    check_cycle,
+    check_identity,
+    settle_life_cycle,
+    settle_source,
+)
+
+if TYPE_CHECKING:
+    from crmcli.services.writer import Writer
+
+
+def settle(draft: Draft, writer: "Writer") -> None:
+    """Check that the person can be named, and keep at most one primary, active employer."""
+    if draft.intent == "delete":
+        return
+    check_identity(draft, ("first_name", "last_name"))
+    _settle_employers(draft)
+    check_birthdate(draft)
+    check_cycle(draft, writer, "reports_to")
+    settle_source(draft)
+    settle_life_cycle(draft, writer)
+
+
+def _settle_employers(draft: Draft) -> None:
+    rows = draft.record["organizations"]
+    if not rows or not draft.changed("organizations"):
+        return
+    chosen = next((n for n, row in enumerate(rows) if row["is_primary"] and row["is_active"]), None)
+    draft.record["organizations"] = [row | {"is_primary": int(n == chosen)} for n, row in enumerate(rows)]

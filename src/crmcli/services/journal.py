@@ -1,0 +1,116 @@
+"""What a write leaves behind: operation and change rows for audit and undo, and the log of states."""
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from crmcli.catalogue import ENTITIES
+from crmcli.domain.enums import kind
+from crmcli.domain.schema import Entity
+from crmcli.services.drafts import canonical
+from crmcli.services.results import Command, Saved
+from crmcli.store.unit_of_work import UnitOfWork
+
+TRACKED = {
+    name: tuple(field for field in entity.fields.values() if field.tracked) for name, entity in ENTITIES.items()
+}
+_CHANGE = (
+    "INSERT INTO change (operation_id, seq, entity, record_id, action, before, after, cause) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_OPERATION = (
+    "INSERT INTO operation (id, uid, at, actor_kind, actor_id, kind, command, reason, rules, undo_of_id)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_LEAVE = (
+    "UPDATE state_log SET left_at = ?1, seconds = CAST(ROUND((julianday(?1) - julianday(entered_at)) * 86400) AS INTEGER)"
+    " WHERE entity = ?2 AND record_id = ?3 AND field = ?4 AND left_at IS NULL"
+)
+_ENTER = (
+    "INSERT INTO state_log (entity, record_id, field, from_value, to_value, from_kind, to_kind, entered_at, amount_minor,"
+    " probability_bp, actor_id, cause, reason, operation_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+class Journal:
+    """The journal of one transaction. Nothing is written before the first change."""
+
+    def __init__(self, unit: UnitOfWork, command: Command, now: str, actor_id: int | None, undo_of: int | None) -> None:
+        self._unit = unit
+        self._command = command
+        self._now = now
+        self._actor = actor_id
+        self._undo_of = undo_of
+        self._seq = 0
+        self.operation_id: int | None = None
+
+    def write(self, saved: Iterable[Saved]) -> None:
+        """Keep what was saved, in order."""
+        rows = []
+        for item in saved:
+            self._seq += 1
+            rows.append(
+                (self._operation(), self._seq, item.entity, item.id, item.action, _text(item.before), _text(item.after), item.cause)
+            )
+        self._unit.execute(_CHANGE, rows)
+
+    def states(self, entity: Entity, moves: Iterable[tuple[dict[str, Any] | None, dict[str, Any] | None, str]]) -> None:
+        """Keep the states that records (before, after, cause) entered and left; ``after`` None is a removal."""
+        fields = TRACKED[entity.name]
+        left, entered = [], []
+        for before, after, cause in moves if fields else ():
+            image = after or before or {}
+            for field in fields:
+                old = before.get(field.column) if before else None
+                new = after.get(field.column) if after else None
+                if old == new:
+                    continue
+                if old is not None:
+                    left.append((self._now, entity.name, image["id"], field.key))
+                if new is not None:
+                    entered.append(self._entry(entity, field, image, old, new, cause))
+        self._unit.execute(_LEAVE, left)
+        self._unit.execute(_ENTER, entered)
+
+    def _entry(self, entity: Entity, field: Any, image: dict[str, Any], old: Any, new: Any, cause: str) -> tuple[Any, ...]:
+        return (
+            entity.name,
+            image["id"],
+            field.key,
+            None if old is None else str(old),
+            str(new),
+            self._kind(field, old),
+            self._kind(field, new),
+            self._now,
+            image.get("amount_minor"),
+            image.get("probability_bp"),
+            self._actor,
+            cause,
+            self._command.reason,
+            self._operation(),
+        )
+
+    def _kind(self, field: Any, value: Any) -> str | None:
+        if value is None:
+            return None
+        if field.enum:
+            return kind(field.enum, value) or None
+        found = self._unit.raw.execute("SELECT kind FROM stage WHERE id = ?", (value,)).fetchone()
+        return found[0] if found else None
+
+    def _operation(self) -> int:
+        if self.operation_id is None:
+            self.operation_id = (
+                self._unit.raw.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM operation").fetchone()[0]
+            )
+            command = self._command
+            rules = None if command.rules else "off"
+            row = (self.operation_id, str(uuid.uuid4()), self._now, command.actor_kind, self._actor, command.kind,
+                   command.text, command.reason, rules, self._undo_of)  # fmt: skip
+            self._unit.execute(_OPERATION, [row])
+        return self.operation_id
+
+
+def _text(image: dict[str, Any]) -> str | None:
+    return canonical(image) if image else None
+
+

@@ -1,0 +1,73 @@
+"""E-mails, phones and profiles of a record: normalised, without doubles, exactly one primary."""
+
+from typing import Any
+
+from crmcli.domain.emails import normalise as normalise_email
+from crmcli.domain.phones import normalise as normalise_phone
+from crmcli.domain.text import fold
+
+Point = dict[str, Any]
+POINTS = frozenset({"emails", "phones", "socials"})
+
+
+def point_rows(kind: str, values: list[str | dict[str, Any]], country: str) -> list[Point]:
+    """Return stored rows for values as typed (text, or a dict with ``value`` and ``label``); ValueError names a bad one."""
+    rows: dict[str, Point] = {}
+    for value in values:
+        row = _row(kind, {"value": value} if isinstance(value, str) else value, country)
+        rows.setdefault(row["value_norm"], row)
+    return _one_primary(list(rows.values()))
+
+
+def merge_points(present: list[Point], wanted: list[Point], sign: str) -> list[Point]:
+    """Return the rows after replacing (no sign), adding (+) or taking away (-)."""
+    norms = {row["value_norm"] for row in wanted}
+    if sign == "-":
+        return _one_primary([row for row in present if row["value_norm"] not in norms])
+    if sign == "+":
+        kept = {row["value_norm"] for row in present}
+        return _one_primary(present + [row | {"is_primary": 0} for row in wanted if row["value_norm"] not in kept])
+    return wanted
+
+
+def make_primary(present: list[Point], wanted: list[Point]) -> list[Point]:
+    """Return the rows with the wanted one as primary instead of the present primary one."""
+    norms = {row["value_norm"] for row in wanted}
+    others = [row for row in present if not row["is_primary"] and row["value_norm"] not in norms]
+    return _one_primary(wanted + others)
+
+
+def _one_primary(rows: list[Point]) -> list[Point]:
+    if len(rows) == 1 and rows[0]["is_primary"]:
+        return rows
+    chosen = next((number for number, row in enumerate(rows) if row["is_primary"]), 0)
+    return [row | {"is_primary": int(number == chosen)} for number, row in enumerate(rows)]
+
+
+def _row(kind: str, given: dict[str, Any], country: str) -> Point:
+    value = given["value"].strip()
+    if not value:
+        raise ValueError("is empty")
+    extension = given.get("extension")
+    if kind == "emails":
+        norm = normalise_email(value)
+    elif kind == "phones":
+        phone = normalise_phone(value, country)
+        norm, extension = phone.e164 or _unread(value), extension or phone.extension
+    else:
+        norm = fold(value)
+    return {
+        "value": value,
+        "value_norm": norm,
+        "label": given.get("label"),
+        "extension": extension,
+        "is_primary": int(bool(given.get("is_primary"))),
+        "status": given.get("status"),
+    }
+
+
+def _unread(value: str) -> str:
+    if "\0" in value or not any(letter.isalnum() for letter in value):
+        raise ValueError(f"{value!r} is not a phone number")
+    value.encode()  # ValueError where it is not valid text
+    return fold(value)

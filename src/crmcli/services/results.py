@@ -1,0 +1,71 @@
+"""What a write gives back and what it is asked with. Services return these; they never print, prompt or exit."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from crmcli.config.settings import Settings
+
+
+@dataclass(frozen=True)
+class Command:
+    """How a write was asked for: what the journal keeps of it and what it may do."""
+
+    text: str  # the command line, secrets and personal free text already removed
+    arguments: str = ""  # what was asked in full, for idempotency keys; only its hash is kept
+    reason: str | None = None
+    kind: str = "write"  # write, import, merge, convert, restore, undo, redo
+    dry_run: bool = False
+    rules: bool = True
+    allow_duplicate: bool = False
+    idempotency_key: str | None = None
+    actor_kind: str = "user"
+
+
+@dataclass(frozen=True)
+class Context:
+    """Where a write goes, with which settings, for which command."""
+
+    store: Path
+    settings: Settings
+    command: Command
+    rules_folder: Path | None = None
+
+
+class Wanted(NamedTuple):
+    """A record as the caller wants it: ``id`` None creates. Values are typed, keyed by field key.
+
+    ``version`` is the version the caller read, for a clash to be noticed. ``intent`` tells an invariant that the
+    service took a way an edit may not take: ``convert``, ``reopen``, ``import``, ...
+    """
+
+    values: dict[str, Any]
+    id: int | None = None
+    version: int | None = None
+    intent: str = ""
+
+
+class Saved(NamedTuple):
+    """One record that a write touched; ``before`` and ``after`` hold the changed stored values."""
+
+    entity: str
+    id: int
+    action: str  # create, update, delete, restore, unchanged
+    before: dict[str, Any]
+    after: dict[str, Any]
+    cause: str = "user"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a write did. ``records`` are presented records as they now are, the first ones of a mass change."""
+
+    saved: tuple[Saved, ...] = ()
+    counts: dict[str, int] = field(default_factory=dict)
+    records: tuple[dict[str, Any], ...] = ()
+    titles: dict[str, str] = field(default_factory=dict)  # ref -> how a person calls it
+    warnings: tuple[str, ...] = ()
+    effects: tuple[str, ...] = ()
+    operation_id: int | None = None
+    dry_run: bool = False
+    replayed: bool = False

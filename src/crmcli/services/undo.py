@@ -1,0 +1,160 @@
+"""Taking back and doing again: the inverse of an operation's changes, as a new operation.
+
+The journal holds what each change put before and after; undo puts back what was before, provided that what is there
+now is still what the change put there. Redo is the undo of an undo.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from crmcli.catalogue import ENTITIES
+from crmcli.domain.schema import Entity
+from crmcli.errors import ConflictError
+from crmcli.queries.references import title_of
+from crmcli.services import images
+from crmcli.services.referrers import find_referrer
+from crmcli.services.results import Context, Result, Saved
+from crmcli.services.writer import Writer, write
+from crmcli.store.reader import fetch
+from crmcli.store.unit_of_work import table_of
+
+_BATCH = 1000
+_CHANGES = (
+    "SELECT seq, entity, record_id, action, before, after FROM change WHERE operation_id = ? AND seq < ?"
+    " ORDER BY seq DESC LIMIT ?"
+)
+_OUR_OWN = frozenset({"version", "updated_at", "updated_by_id"})  # move with every write, so they are no conflict
+
+
+def take_back(context: Context, operation_id: int, *, force: bool = False) -> Result:
+    """Undo one operation (or, given an undo, redo what it took back) exactly, or raise ConflictError.
+
+    The conflict names each record and both values; ``force`` puts the old values back over later changes.
+    """
+    return write(context, lambda writer: _Reversal(writer, operation_id, force).run(), undo_of=operation_id)
+
+
+class _Reversal:
+    def __init__(self, writer: Writer, operation_id: int, force: bool) -> None:
+        self._writer = writer
+        self._operation = operation_id
+        self._force = force
+        self._clashes: list[str] = []
+        self._removed: dict[str, list[int]] = {}
+
+    def run(self) -> None:
+        for batch in self._batches():
+            current = self._current(batch)
+            for row in batch:
+                self._reverse(row, current[row["entity"]])
+            if self._clashes and not self._force:
+                raise ConflictError(
+                    f"changed since then: {'; '.join(self._clashes[:5])}" + _more(len(self._clashes) - 5),
+                    hint="crm undo --force puts the old values back over the later changes",
+                    code="undo.stale",
+                    details={"conflicts": self._clashes},
+                )
+        self._check_referrers()
+
+    def _batches(self) -> Iterator[list[dict[str, Any]]]:
+        """Yield the changes from the last to the first; within a batch each record stands once, so that one look is enough."""
+        last = 2**62
+        while rows := list(fetch(self._writer.unit.raw, _CHANGES, (self._operation, last, _BATCH))):
+            seen: set[tuple[str, int]] = set()
+            batch = []
+            for row in rows:
+                if (row["entity"], row["record_id"]) in seen:
+                    break
+                seen.add((row["entity"], row["record_id"]))
+                batch.append(row)
+            last = batch[-1]["seq"]
+            yield batch
+
+    def _current(self, batch: list[dict[str, Any]]) -> dict[str, dict[int, images.Image]]:
+        ids: dict[str, list[int]] = {}
+        for row in batch:
+            ids.setdefault(row["entity"], []).append(row["record_id"])
+        return {entity: images.load(self._writer.unit.raw, ENTITIES[entity], found) for entity, found in ids.items()}
+
+    def _reverse(self, row: dict[str, Any], current: dict[int, images.Image]) -> None:
+        kind, record_id = ENTITIES[row["entity"]], row["record_id"]
+        before, after = json.loads(row["before"] or "{}"), json.loads(row["after"] or "{}")
+        now = current.get(record_id)
+        if now is None and not before and not after:
+            return
+        if row["action"] == "create":
+            self._remove(kind, record_id, now, after)
+        elif row["action"] == "remove":
+            self._recreate(kind, before, now)
+        else:
+            self._put_back(kind, record_id, now, before, after)
+
+    def _remove(self, kind: Entity, record_id: int, now: images.Image | None, after: dict[str, Any]) -> None:
+        if now is None:
+            self._clash(kind, record_id, "it is gone")
+            return
+        self._compare(kind, record_id, now, images.blank(kind.name) | after)
+        writer = self._writer
+        for name in images.collections_of(kind):
+            if now[name]:
+                writer.unit.replace_children(name, kind.name, record_id, [])
+        writer.unit.unindex(kind.name, record_id)
+        writer.unit.delete(table_of(kind.name), [record_id])
+        writer.journal.states(kind, [(now, None, "undo")])
+        writer.note([Saved(kind.name, record_id, "remove", images.full(now), {}, "undo")])
+        self._removed.setdefault(kind.name, []).append(record_id)
+
+    def _recreate(self, kind: Entity, image: dict[str, Any], now: images.Image | None) -> None:
+        if now is not None:
+            self._clash(kind, now["id"], "it is there already")
+            return
+        record = images.blank(kind.name) | image
+        writer, children = self._writer, images.collections_of(kind)
+        writer.unit.insert(table_of(kind.name), [{k: v for k, v in record.items() if k not in children}])
+        for name in children:
+            writer.unit.insert_children(name, kind.name, {record["id"]: record[name]})
+        writer.unit.index(kind.name, {record["id"]: record}, fresh=True)
+        writer.journal.states(kind, [(None, record, "undo")])
+        writer.note([Saved(kind.name, record["id"], "create", {}, images.full(record), "undo")])
+
+    def _put_back(
+        self, kind: Entity, record_id: int, now: images.Image | None, before: dict[str, Any], after: dict[str, Any]
+    ) -> None:
+        if now is None:
+            self._clash(kind, record_id, "it is gone")
+            return
+        self._compare(kind, record_id, now, after)
+        record = now | before | {"version": now["version"] + 1}
+        self._writer.put(kind, record, now)
+        self._writer.journal.states(kind, [(now, record, "undo")])
+        was = {key: now[key] for key in before}
+        self._writer.note([Saved(kind.name, record_id, "update", was, before, "undo")])
+
+    def _compare(self, kind: Entity, record_id: int, now: images.Image, after: dict[str, Any]) -> None:
+        for key, value in after.items():
+            if key not in _OUR_OWN and now[key] != value:
+                field = next((f for f in kind.fields.values() if key in (f.column, f.key)), None)
+                self._clash(kind, record_id, f"{field.label if field else key} is now {now[key]!r}, not {value!r}")
+
+    def _clash(self, kind: Entity, record_id: int, what: str) -> None:
+        self._clashes.append(f"{kind.ref(record_id) if kind.letter else kind.noun} {what}")
+
+    def _check_referrers(self) -> None:
+        """Refuse to remove a record to which one stays linked that did not come with it."""
+        con = self._writer.unit.raw
+        for entity, ids in self._removed.items():
+            found = find_referrer(con, entity, ids)
+            if found:
+                record_id, source, source_id = found
+                gone, other = ENTITIES[entity], ENTITIES[source]
+                name = other.ref(source_id) if other.letter else other.noun
+                raise ConflictError(
+                    f"{gone.noun} {gone.ref(record_id)} cannot go: {name} {title_of(con, source, source_id)} belongs to it",
+                    hint=f"crm history {name}",
+                    code="undo.referenced",
+                )
+
+
+def _more(count: int) -> str:
+    return f" and {count} more" if count > 0 else ""

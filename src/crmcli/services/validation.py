@@ -1,0 +1,68 @@
+"""Validation of a settled record: by the input class of its model, then the custom fields."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from crmcli.domain.enums import ENUMS
+from crmcli.domain.schema import did_you_mean
+from crmcli.model.registry import input_class
+from crmcli.services.drafts import Draft
+
+if TYPE_CHECKING:
+    from crmcli.services.writer import Writer
+
+_KEYS: dict[str, tuple[str, ...]] = {}
+
+
+def check(draft: Draft, writer: "Writer") -> None:
+    """Note every problem of a record."""
+    if draft.intent == "delete":
+        return
+    _check_fields(draft)
+    _check_custom(draft, writer)
+
+
+def _check_fields(draft: Draft) -> None:
+    cls = input_class(draft.entity.name)
+    keys = _KEYS.get(draft.entity.name)
+    if keys is None:
+        keys = _KEYS[draft.entity.name] = tuple(cls.model_fields)
+        cls.model_rebuild()
+    record = draft.record
+    try:
+        cls.__pydantic_validator__.validate_python({key: record[key] for key in keys})
+    except ValidationError as error:
+        for problem in error.errors(include_url=False, include_context=True):
+            column = str(problem["loc"][0]) if problem["loc"] else ""
+            draft.refuse(*_told(draft, column, problem))
+
+
+def _told(draft: Draft, column: str, problem: Any) -> tuple[str, str]:
+    field = next((f for f in draft.entity.fields.values() if f.column == column), None)
+    key = field.key if field else column
+    value = draft.record.get(column)
+    if value is None:
+        return key, "is required"
+    if field and field.enum:
+        names = [choice.key for choice in ENUMS[field.enum]]
+        return key, did_you_mean(str(value), names) or f"{value!r} is not one of {', '.join(names)}"
+    if problem["type"] == "string_too_long":
+        return key, f"is longer than {problem['ctx']['max_length']:,} characters"
+    return key, str(problem["msg"]).replace("Input should be", "must be")
+
+
+def _check_custom(draft: Draft, writer: "Writer") -> None:
+    fields = writer.custom_definitions(draft.entity.name)
+    if not fields:
+        return
+    values = json.loads(draft.record.get("custom") or "{}")
+    for definition in fields:
+        value = values.get(definition["key"])
+        if value is None and definition["required"] and draft.before is None:
+            draft.refuse(definition["key"], "is required")
+        options = json.loads(definition["options"] or "[]")
+        chosen = value if isinstance(value, list) else [value]
+        if value is not None and options and not set(chosen) <= set(options):
+            draft.refuse(definition["key"], f"{value!r} is not one of {', '.join(map(str, options))}")

@@ -1,0 +1,291 @@
+"""The one write path: every command, import, rule and screen changes records through here and nowhere else.
+
+Apply, derive, validate, let the rules react, journal, commit, and only then answer. One record and a hundred thousand
+take the same way; ``--dry-run`` takes it too and rolls back at the end.
+"""
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from crmcli import clock
+from crmcli.catalogue import ENTITIES
+from crmcli.domain.schema import Entity, Field
+from crmcli.errors import ConflictError, NotFoundError, Problem, RefusedError
+from crmcli.queries.fields import custom_fields
+from crmcli.services import images, memory, validation
+from crmcli.services.drafts import Draft, assign
+from crmcli.services.duplicates import refuse_duplicate
+from crmcli.services.invariants.registry import invariant_of
+from crmcli.services.journal import Journal
+from crmcli.services.reactions import Reactions
+from crmcli.services.results import Context, Result, Saved, Wanted
+from crmcli.services.tags import TagBook
+from crmcli.store.reader import fetch, fetch_one
+from crmcli.store.unit_of_work import UnitOfWork, table_of
+
+_KEPT = 1000  # saved records that a result names; beyond it only counts
+SetAside = Callable[[int, list[Problem]], None]
+
+
+def write(context: Context, work: Callable[["Writer"], object], undo_of: int | None = None) -> Result:
+    """Run one write as one transaction and one undoable step, and return what it did.
+
+    With an idempotency key that was used before, the first result is returned and ``work`` does not run.
+    ``undo_of`` is the operation that this one takes back.
+    """
+    with UnitOfWork(context.store, context.settings.timezone, context.command.text) as unit:
+        try:
+            remembered = memory.recall(unit, context)
+            if remembered is not None:
+                return remembered
+            writer = Writer(unit, context, undo_of)
+            work(writer)
+            return writer.finish()
+        except Exception as error:
+            told = unit.told(error)
+            if told is error:
+                raise
+            raise told from error
+
+
+class Writer:
+    """An open transaction: look-ups, saves, and what they add up to."""
+
+    def __init__(self, unit: UnitOfWork, context: Context, undo_of: int | None = None) -> None:
+        self.unit = unit
+        self.context = context
+        self.settings = context.settings
+        self.zone = context.settings.timezone
+        self.country = context.settings.country
+        self.now = clock.now_text()
+        self.cause = "user" if context.command.kind != "import" else "import"
+        self.warnings: list[str] = []
+        self.counts: dict[str, int] = {}
+        self.me = self._user_id(context.settings.user)
+        self._undo_of = undo_of
+        self._journal: Journal | None = None
+        self._saved: list[Saved] = []
+        self._pending: list[Saved] = []
+        self._tags = TagBook(self)
+        self._custom: dict[str, dict[str, Field]] | None = None
+        self._definitions: list[dict[str, Any]] | None = None
+        self._reactions = Reactions(self, context)
+
+    # look-ups
+
+    def one(self, sql: str, *parameters: Any) -> dict[str, Any] | None:
+        """Return the first row of a query inside the transaction."""
+        return fetch_one(self.unit.raw, sql, parameters)
+
+    def all(self, sql: str, *parameters: Any) -> list[dict[str, Any]]:
+        """Return the rows of a query inside the transaction."""
+        return list(fetch(self.unit.raw, sql, parameters))
+
+    def image(self, entity: str, record_id: int) -> dict[str, Any]:
+        """Return the stored image of a record; NotFoundError when there is none."""
+        found = images.load(self.unit.raw, ENTITIES[entity], [record_id]).get(record_id)
+        if found is None:
+            raise NotFoundError(ENTITIES[entity].noun, ENTITIES[entity].ref(record_id))
+        return found
+
+    def tag_ids(self, names: list[str]) -> list[int]:
+        """Return the ids of tags, creating those that are new."""
+        return self._tags.ids(names)
+
+    def custom_fields(self, entity: str) -> Mapping[str, Field]:
+        """Return the custom fields of an entity by key."""
+        if self._custom is None:
+            self._custom = custom_fields(self.unit.raw)
+        return self._custom.get(entity, {})
+
+    def custom_definitions(self, entity: str) -> list[dict[str, Any]]:
+        """Return the definitions of an entity's custom fields."""
+        if self._definitions is None:
+            self._definitions = self.all("SELECT * FROM custom_field WHERE deleted_at IS NULL ORDER BY position, id")
+        return [row for row in self._definitions if row["entity"] == entity]
+
+    def warn(self, text: str) -> None:
+        """Note something the caller should hear about; said once."""
+        if text not in self.warnings:
+            self.warnings.append(text)
+
+    # saving
+
+    def create(self, entity: str, values: dict[str, Any], *, intent: str = "") -> Draft:
+        """Create one record."""
+        return self.save_many(entity, [Wanted(values, intent=intent)])[0]
+
+    def update(
+        self, entity: str, record_id: int, values: dict[str, Any], *, version: int | None = None, intent: str = ""
+    ) -> Draft:
+        """Change one record."""
+        return self.save_many(entity, [Wanted(values, record_id, version, intent)])[0]
+
+    def delete(self, entity: str, record_id: int) -> Draft:
+        """Hide a record everywhere but in the journal; its invariant may refuse."""
+        return self.save_many(entity, [Wanted({}, record_id, intent="delete")])[0]
+
+    def restore(self, entity: str, record_id: int) -> Draft:
+        """Bring a deleted record back."""
+        return self.save_many(entity, [Wanted({}, record_id, intent="restore")])[0]
+
+    def save_many(self, entity: str, wanted: Sequence[Wanted], set_aside: SetAside | None = None) -> list[Draft]:
+        """Save records of one kind in one go: the only way anything is stored.
+
+        A record that is refused raises with all its problems; with ``set_aside`` it is told by its position in
+        ``wanted`` instead, and left out. Returns the drafts stored or found unchanged, in order.
+        """
+        kind = ENTITIES[entity]
+        stored = images.load(self.unit.raw, kind, [w.id for w in wanted if w.id is not None])
+        drafts: list[Draft] = []
+        for position, want in enumerate(wanted):
+            draft = self._settled(kind, want, stored)
+            if not draft.problems:
+                drafts.append(draft)
+            elif set_aside:
+                set_aside(position, draft.problems)
+            else:
+                raise RefusedError(self._what(draft), draft.problems)
+        self._store(kind, drafts)
+        return drafts
+
+    def _settled(self, kind: Entity, want: Wanted, stored: Mapping[int, dict[str, Any]]) -> Draft:
+        if want.id is None:
+            draft = Draft(kind, self._blank(kind), None, want.intent)
+        elif want.id in stored:
+            before = stored[want.id]
+            if want.version is not None and want.version != before["version"]:
+                raise self._clash(kind, before, want)
+            draft = Draft(kind, dict(before), before, want.intent)
+        else:
+            raise NotFoundError(kind.noun, kind.ref(want.id))
+        assign(draft, want.values, self)
+        if want.intent in ("delete", "restore"):
+            draft.record["deleted_at"] = self.now if want.intent == "delete" else None
+        if not draft.problems:
+            invariant_of(kind.name)(draft, self)
+            validation.check(draft, self)
+        if self._guards_keys(draft):
+            refuse_duplicate(draft, self)
+        return draft
+
+    def _guards_keys(self, draft: Draft) -> bool:
+        """Whether a strong key may belong to one record only here; an import matches its rows itself."""
+        return draft.before is None and not draft.problems and draft.intent == "" and not self.context.command.allow_duplicate
+
+    def _blank(self, kind: Entity) -> dict[str, Any]:
+        record = images.blank(kind.name)
+        record["uid"] = str(uuid.uuid4())
+        record["created_at"] = record["updated_at"] = self.now
+        record["created_by_id"] = record["updated_by_id"] = self.me
+        if "currency" in record and kind.name != "pipeline":
+            record["currency"] = self.settings.currency
+        return record
+
+    def _store(self, kind: Entity, drafts: Sequence[Draft]) -> None:
+        fresh = [draft for draft in drafts if draft.before is None]
+        self._insert(kind, fresh)
+        saved = []
+        for draft in drafts:
+            if draft.before is None:
+                saved.append(Saved(kind.name, draft.id, "create", {}, images.full(draft.record), self.cause))
+            else:
+                saved.append(self._change(kind, draft))
+        self.journal.states(kind, [(draft.before, draft.record, self.cause) for draft in drafts])
+        self.note(saved)
+        if kind.name == "custom_field":
+            self._custom = self._definitions = None
+
+    def _insert(self, kind: Entity, drafts: Sequence[Draft]) -> None:
+        table = table_of(kind.name)
+        columns = [column.name for column in table.columns]
+        for draft, record_id in zip(drafts, self.unit.new_ids(table, len(drafts)), strict=True):
+            draft.record["id"] = record_id
+        self.unit.insert(table, [{column: draft.record[column] for column in columns} for draft in drafts])
+        for name in images.collections_of(kind):
+            self.unit.insert_children(name, kind.name, {d.id: d.record[name] for d in drafts if d.record[name]})
+        self.unit.index(kind.name, {draft.id: draft.record for draft in drafts}, fresh=True)
+
+    def _change(self, kind: Entity, draft: Draft) -> Saved:
+        before = draft.before or {}
+        changed = [key for key, value in draft.record.items() if value != before.get(key)]
+        if not changed:
+            return Saved(kind.name, draft.id, "unchanged", {}, {}, self.cause)
+        draft.record |= {"version": before["version"] + 1, "updated_at": self.now, "updated_by_id": self.me}
+        self.put(kind, draft.record, before)
+        changed += [key for key in ("updated_at", "updated_by_id") if draft.record[key] != before[key]]
+        action = draft.intent if draft.intent in ("delete", "restore") else "update"
+        return Saved(
+            kind.name, draft.id, action, {k: before[k] for k in changed}, {k: draft.record[k] for k in changed}, self.cause
+        )
+
+    def put(self, kind: Entity, record: dict[str, Any], before: Mapping[str, Any]) -> None:
+        """Write the differences between two images of a record, nothing derived and nothing checked."""
+        children = images.collections_of(kind)
+        columns = {k: v for k, v in record.items() if k not in children and v != before[k]}
+        if columns:
+            self.unit.update(table_of(kind.name), record["id"], columns)
+        for name in children:
+            if record[name] != before[name]:
+                self.unit.replace_children(name, kind.name, record["id"], record[name])
+        self.unit.index(kind.name, {record["id"]: record}, fresh=False)
+
+    # the end
+
+    @property
+    def journal(self) -> Journal:
+        """The journal of this transaction."""
+        if self._journal is None:
+            self._journal = Journal(self.unit, self.context.command, self.now, self.me, self._undo_of)
+        return self._journal
+
+    def note(self, saved: Iterable[Saved]) -> None:
+        """Count and journal what was saved, and keep it for the rules and for the answer."""
+        items = list(saved)
+        for item in items:
+            self.counts[item.action] = self.counts.get(item.action, 0) + 1
+        changed = [item for item in items if item.action != "unchanged"]
+        self.journal.write(changed)
+        self._pending += changed
+        self._saved += items[: max(0, _KEPT - len(self._saved))]
+
+    def flush(self) -> None:
+        """Let the rules react to what was saved so far; a bulk load calls this after each batch."""
+        pending, self._pending = self._pending, []
+        self._reactions.react(pending)
+
+    def take_pending(self) -> list[Saved]:
+        """Hand over what was saved since the last time, for the next round of rules."""
+        pending, self._pending = self._pending, []
+        return pending
+
+    def finish(self) -> Result:
+        """Run the rules, commit (or roll back a dry run) and return the answer."""
+        self.flush()
+        result = memory.result(self, self._saved, self._reactions.effects)
+        if not self.context.command.dry_run:
+            memory.remember(self.unit, self.context, result, self.now)
+            self.unit.commit()
+        return result
+
+    def _user_id(self, handle: str) -> int | None:
+        found = self.one("SELECT id FROM app_user WHERE handle = ? AND deleted_at IS NULL", handle)
+        return found["id"] if found else None
+
+    def _what(self, draft: Draft) -> str:
+        kind = draft.entity
+        return f"{kind.noun} refused" if draft.before is None else f"{kind.ref(draft.id) or kind.noun} refused"
+
+    def _clash(self, kind: Entity, before: Mapping[str, Any], want: Wanted) -> ConflictError:
+        ref = kind.ref(before["id"])
+        both = {
+            key: {"stored": before.get(column), "wanted": str(value)}
+            for key, value in want.values.items()
+            if (column := (field.column or field.key) if (field := kind.find(key)) else key)
+        }
+        shown = "; ".join(f"{key} is {pair['stored']!r}, you want {pair['wanted']!r}" for key, pair in both.items())
+        return ConflictError(
+            f"{ref} was changed meanwhile by somebody else: {shown}", hint=f"crm show {ref}", code="version.conflict",
+            details={"fields": both},
+        )  # fmt: skip

@@ -1,0 +1,115 @@
+"""Child rows of records as lists of plain dicts: how each multi-valued field is loaded and stored.
+
+In a record's image a collection is a list of dicts with the content columns below, in order; that image is what the
+journal keeps, so undo and redo restore child rows with the record they belong to.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from crmcli.store.reader import fetch
+
+Rows = list[dict[str, Any]]
+
+
+class Child(NamedTuple):
+    """A child table: which columns point to the record, which fixed values select the kind, what the content is."""
+
+    table: str
+    owner: str  # column holding the record's id
+    entity: str  # column holding the record's entity, or empty
+    content: tuple[str, ...]
+    kind: str = ""  # fixed value of the column ``kind``
+    order: str = "position"
+
+
+_POINT = ("value", "value_norm", "label", "extension", "is_primary", "status")
+CHILDREN = {
+    "emails": Child("contact_point", "record_id", "entity", _POINT, "email"),
+    "phones": Child("contact_point", "record_id", "entity", _POINT, "phone"),
+    "socials": Child("contact_point", "record_id", "entity", _POINT, "social"),
+    "tags": Child("tagging", "record_id", "entity", ("tag_id",), order="id"),
+    "external_refs": Child("external_ref", "record_id", "entity", ("system", "external_id", "url"), order="id"),
+    "organizations": Child(
+        "organization_contact", "contact_id", "", ("organization_id", "role", "is_primary", "is_active")
+    ),
+    "contacts": Child("deal_contact", "deal_id", "", ("contact_id", "role")),
+    "dates": Child("contact_date", "contact_id", "", ("label", "day", "remind")),
+    "links": Child("activity_link", "activity_id", "activity_entity", ("entity", "record_id", "is_main", "role")),
+    "attendees": Child("attendee", "event_id", "", ("entity", "record_id", "response")),
+}
+POSITIONED = frozenset(name for name, child in CHILDREN.items() if child.order == "position")
+_CHUNK = 500
+
+
+def load(con: sqlite3.Connection, name: str, entity: str, ids: Sequence[int]) -> dict[int, Rows]:
+    """Return the rows of one collection for many records, keyed by record id; records without rows are absent."""
+    child = CHILDREN[name]
+    found: dict[int, Rows] = {}
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        where, parameters = _selection(child, entity)
+        marks = ", ".join("?" * len(chunk))
+        sql = (
+            f"SELECT {child.owner} AS record_key, {', '.join(child.content)} FROM {child.table}"  # noqa: S608  # constant names
+            f" WHERE {where}{child.owner} IN ({marks}) ORDER BY {child.owner}, {child.order}"
+        )
+        for row in fetch(con, sql, [*parameters, *chunk]):
+            found.setdefault(row.pop("record_key"), []).append(row)
+    return found
+
+
+def remove_sql(name: str, entity: str) -> tuple[str, list[Any]]:
+    """Return the statement that deletes one record's rows of a collection; the id is its last parameter."""
+    child = CHILDREN[name]
+    where, parameters = _selection(child, entity)
+    return f"DELETE FROM {child.table} WHERE {where}{child.owner} = ?", parameters  # noqa: S608  # constant names
+
+
+def insert_sql(name: str) -> str:
+    """Return the statement that stores one row, for the values of ``insert_values``."""
+    child = CHILDREN[name]
+    columns = _columns(name, child)
+    marks = ", ".join("?" * len(columns))
+    return f"INSERT INTO {child.table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608  # constant names
+
+
+def insert_values(name: str, entity: str, record_id: int, rows: Iterable[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+    """Return the values of a record's rows in the order of ``insert_sql``."""
+    child = CHILDREN[name]
+    fixed: tuple[Any, ...] = (record_id,)
+    if child.entity:
+        fixed += (entity,)
+    if child.kind:
+        fixed += (child.kind,)
+    positioned = name in POSITIONED
+    return [
+        (*fixed, *(row.get(column) for column in child.content), position)
+        if positioned
+        else (*fixed, *(row.get(column) for column in child.content))
+        for position, row in enumerate(rows)
+    ]
+
+
+def _columns(name: str, child: Child) -> list[str]:
+    columns = [child.owner]
+    if child.entity:
+        columns.append(child.entity)
+    if child.kind:
+        columns.append("kind")
+    columns += child.content
+    if name in POSITIONED:
+        columns.append("position")
+    return columns
+
+
+def _selection(child: Child, entity: str) -> tuple[str, list[Any]]:
+    where, parameters = "", []
+    if child.entity:
+        where += f"{child.entity} = ? AND "
+        parameters.append(entity)
+    if child.kind:
+        where += "kind = ? AND "
+        parameters.append(child.kind)
+    return where, parameters

@@ -1,0 +1,64 @@
+"""The writing connection: SQLAlchemy over SQLite, every transaction BEGIN IMMEDIATE, every commit on disk."""
+
+import os
+import sqlite3
+import stat
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.pool import NullPool
+
+from crmcli.errors import StoreError
+from crmcli.store.functions import register
+from crmcli.store.reader import BOTH, LOCK_WAIT_S, driver_options
+
+WRITER = ("synchronous=FULL", "secure_delete=ON", "recursive_triggers=ON")
+
+
+def wal_is_safe(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> bool:
+    """Return whether the linked SQLite has the fix of the WAL-reset race (3.51.3, 3.50.7, 3.44.6)."""
+    if version >= (3, 51, 3):
+        return True
+    return version[:2] in {(3, 50), (3, 44)} and version[2] >= {50: 7, 44: 6}[version[1]]
+
+
+def claim_file(path: Path) -> None:
+    """Create the store file privately, or check that the one there is a private, regular, single file."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_NOFOLLOW, 0o600))
+    except FileExistsError:
+        info = os.lstat(path)
+        if not stat.S_ISREG(info.st_mode) or info.st_nlink != 1 or info.st_uid != os.getuid():
+            raise StoreError(f"{path}: not a regular file of yours with a single name", code="store.foreign") from None
+        if info.st_mode & 0o077:
+            raise StoreError(
+                f"{path} can be read by others", hint=f"chmod 600 {path}", code="store.not_private"
+            ) from None
+    except OSError as error:
+        raise StoreError(f"{path} cannot be written: {error.strerror}; nothing saved", code="store.readonly") from None
+
+
+def make_engine(path: Path, zone: str, wait_s: float = LOCK_WAIT_S) -> Engine:
+    """Return the engine of a store; bound values never appear in its errors."""
+    claim_file(path)
+    engine = create_engine(
+        f"sqlite:///{path}", connect_args=driver_options(wait_s), hide_parameters=True, poolclass=NullPool
+    )
+    journal = "wal" if wal_is_safe() else "delete"
+
+    @event.listens_for(engine, "connect")
+    def _prepare(con: sqlite3.Connection, _record: Any) -> None:
+        if con.execute("PRAGMA journal_mode").fetchone()[0] != journal:
+            con.execute(f"PRAGMA journal_mode={journal}")
+        for pragma in (*BOTH, *WRITER):
+            con.execute(f"PRAGMA {pragma}")
+        if con.execute("PRAGMA foreign_keys").fetchone()[0] != 1:
+            raise StoreError("this SQLite was built without foreign keys", code="store.unsafe")
+        register(con, zone)
+
+    @event.listens_for(engine, "begin")
+    def _begin(con: Any) -> None:
+        con.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine

@@ -1,0 +1,91 @@
+"""The reading connection: standard library only, one short snapshot, never a write.
+
+``mode=rw`` and not ``ro``, so that the journal of a crashed writer can be rolled back on opening.
+"""
+
+import sqlite3
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from crmcli.errors import StoreError
+from crmcli.store.functions import register
+from crmcli.store.version import APPLICATION_ID, SCHEMA_VERSION
+
+LOCK_WAIT_S = 30.0
+BOTH = ("foreign_keys=ON", "trusted_schema=OFF", "cell_size_check=ON", "mmap_size=0", "temp_store=MEMORY")
+Parameters = Mapping[str, Any] | Sequence[Any]
+
+
+def driver_options(wait_s: float = LOCK_WAIT_S) -> dict[str, Any]:
+    """Return the connection options of both sides: no hidden BEGIN or COMMIT, a bounded wait."""
+    options: dict[str, Any] = {"timeout": wait_s, "isolation_level": None}
+    if sys.version_info >= (3, 12):
+        options["autocommit"] = sqlite3.LEGACY_TRANSACTION_CONTROL
+    return options
+
+
+def open_reader(path: Path, zone: str = "UTC", wait_s: float = LOCK_WAIT_S) -> sqlite3.Connection:
+    """Open the store for reading inside one snapshot; StoreError when there is none or it is not ours to read."""
+    if not path.exists():
+        raise StoreError(f"no store at {path}", hint="crm init", code="store.missing")
+    try:
+        con = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, **driver_options(wait_s))
+        for pragma in (*BOTH, "query_only=ON"):
+            con.execute(f"PRAGMA {pragma}")
+        con.execute("BEGIN")
+        check_version(con, path)
+    except sqlite3.Error as error:
+        raise store_error(error, path) from error
+    register(con, zone)
+    return con
+
+
+def check_version(con: sqlite3.Connection, path: Path) -> None:
+    """Refuse a file that is not ours, or made by a newer program; an older one is migrated by the next write."""
+    application, version = stamps(con)
+    if application != APPLICATION_ID:
+        raise StoreError(f"{path} is not a crmcli store", code="store.foreign")
+    if version > SCHEMA_VERSION:
+        raise StoreError(
+            f"{path} was made by a newer version (schema {version}, this program knows {SCHEMA_VERSION})",
+            hint="update crmcli",
+            code="store.newer",
+        )
+    if version < SCHEMA_VERSION:
+        raise StoreError(f"{path} was made by an older version", hint="crm init", code="store.older")
+
+
+def stamps(con: sqlite3.Connection) -> tuple[int, int]:
+    """Return the application id and the schema version written in the file."""
+    application: int = con.execute("PRAGMA application_id").fetchone()[0]
+    version: int = con.execute("PRAGMA user_version").fetchone()[0]
+    return application, version
+
+
+def fetch(con: sqlite3.Connection, sql: str, parameters: Parameters = ()) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a query as dicts keyed by column name."""
+    cursor = con.execute(sql, parameters)
+    names = [column[0] for column in cursor.description]
+    for row in cursor:
+        yield dict(zip(names, row, strict=True))
+
+
+def fetch_one(con: sqlite3.Connection, sql: str, parameters: Parameters = ()) -> dict[str, Any] | None:
+    """Return the first row of a query as a dict, or None."""
+    return next(fetch(con, sql, parameters), None)
+
+
+def store_error(error: sqlite3.Error, path: Path) -> StoreError:
+    """Tell a failure of SQLite in one line, with what to do."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return StoreError(f"{path} is locked by another program; nothing saved", code="store.locked")
+    if name.startswith("SQLITE_FULL") or name.startswith("SQLITE_IOERR_WRITE"):
+        return StoreError(f"disk full, nothing saved: {path}", code="store.full")
+    if name.startswith("SQLITE_READONLY") or name.startswith("SQLITE_CANTOPEN"):
+        return StoreError(f"{path} cannot be written: {error}; nothing saved", code="store.readonly")
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+        return StoreError(f"{path} is damaged or not a store: {error}", hint="crm doctor", code="store.corrupt")
+    return StoreError(f"{path}: {error}", code="store.failed")

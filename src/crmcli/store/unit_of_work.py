@@ -1,0 +1,160 @@
+"""One write transaction: queue, BEGIN IMMEDIATE, rows in, commit or nothing. Opened by ``services.writer`` alone.
+
+Rows are dicts of stored values. Statements are compiled once per table from the model and run in bulk, so that one
+record and a hundred thousand take the same way.
+"""
+
+import sqlite3
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, insert, update
+from sqlalchemy.exc import DBAPIError
+
+from crmcli.errors import CrmError, StoreError
+from crmcli.model.registry import table_class
+from crmcli.store import collections, search
+from crmcli.store.engine import make_engine
+from crmcli.store.queue import write_queue
+from crmcli.store.reader import LOCK_WAIT_S, check_version, store_error
+
+Row = Mapping[str, Any]
+
+
+class UnitOfWork:
+    """The rows of one transaction. Use as a context manager; leaving it without ``commit`` rolls back."""
+
+    def __init__(self, path: Path, zone: str, command: str, wait_s: float = LOCK_WAIT_S) -> None:
+        self._path = path
+        self._command = command
+        self._wait_s = wait_s
+        self._zone = zone
+        self._open = ExitStack()
+        self._sql: dict[tuple[str, tuple[str, ...]], str] = {}
+        self._next: dict[str, int] = {}
+        self.connection: Connection
+
+    def __enter__(self) -> "UnitOfWork":
+        if not self._path.exists():
+            raise StoreError(f"no store at {self._path}", hint="crm init", code="store.missing")
+        deadline = time.monotonic() + self._wait_s
+        try:
+            self._open.enter_context(write_queue(self._path, self._command, deadline))
+            engine = make_engine(self._path, self._zone, max(deadline - time.monotonic(), 0.1))
+            self.connection = self._open.enter_context(engine.connect())
+            self.connection.begin()
+            check_version(self.raw, self._path)
+        except BaseException as error:
+            self._open.close()
+            raise self.told(error) from error
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._open.close()  # closing a connection rolls back what was not committed
+
+    @property
+    def raw(self) -> sqlite3.Connection:
+        """The driver's connection, for reading inside the transaction by the queries of the read side."""
+        connection: sqlite3.Connection = self.connection.connection.driver_connection  # type: ignore[assignment]  # the sqlite dialect's driver
+        return connection
+
+    def commit(self) -> None:
+        """Make everything durable."""
+        self.connection.commit()
+
+    def told(self, error: BaseException) -> BaseException:
+        """Return a failure of the database as the product's own error, any other one as it is."""
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if isinstance(cause, sqlite3.Error) and not isinstance(error, CrmError):
+            return store_error(cause, self._path)
+        return error
+
+    def new_ids(self, table: Table, count: int) -> range:
+        """Reserve ids that were never given before; the transaction's lock keeps them ours."""
+        name = table.name
+        if name not in self._next:
+            found = self.raw.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (name,)).fetchone()
+            self._next[name] = (found[0] if found else 0) + 1
+        first = self._next[name]
+        self._next[name] = first + count
+        return range(first, first + count)
+
+    def insert(self, table: Table, rows: Sequence[Row]) -> None:
+        """Store new rows; all must name the same columns."""
+        if rows:
+            columns = tuple(rows[0])
+            self._run(self._insert_sql(table, columns), [tuple([row[column] for column in columns]) for row in rows])
+
+    def update(self, table: Table, record_id: int, values: Row) -> None:
+        """Change columns of one row."""
+        columns = tuple(values)
+        self._run(self._update_sql(table, columns), [(*values.values(), record_id)])
+
+    def delete(self, table: Table, ids: Iterable[int]) -> None:
+        """Remove rows for good; only taking back a creation does this."""
+        self._run(f"DELETE FROM {table.name} WHERE id = ?", [(record_id,) for record_id in ids])  # noqa: S608  # a table of the model
+
+    def insert_children(self, name: str, entity: str, rows_of: Mapping[int, collections.Rows]) -> None:
+        """Store the rows of one collection for new records."""
+        values = [
+            value
+            for record_id, rows in rows_of.items()
+            for value in collections.insert_values(name, entity, record_id, rows)
+        ]
+        self._run(collections.insert_sql(name), values)
+
+    def replace_children(self, name: str, entity: str, record_id: int, rows: collections.Rows) -> None:
+        """Store the rows of one collection of a record instead of those it had."""
+        sql, parameters = collections.remove_sql(name, entity)
+        self._run(sql, [(*parameters, record_id)])
+        self.insert_children(name, entity, {record_id: rows})
+
+    def index(self, entity: str, images: Mapping[int, Row], *, fresh: bool) -> None:
+        """Bring the full-text index in step with the images of records; ``fresh`` ones are not in it yet."""
+        if entity not in search.SEARCHED:
+            return
+        if not fresh:
+            self._run(search.DELETE, [(search.row_number(entity, record_id),) for record_id in images])
+        live = {record_id: image for record_id, image in images.items() if not image.get("deleted_at")}
+        self._run(search.INSERT, [search.entry(entity, record_id, image) for record_id, image in live.items()])
+
+    def unindex(self, entity: str, record_id: int) -> None:
+        """Take a record out of the full-text index."""
+        if entity in search.SEARCHED:
+            self._run(search.DELETE, [(search.row_number(entity, record_id),)])
+
+    def execute(self, sql: str, values: Sequence[tuple[Any, ...]]) -> None:
+        """Run one statement with positional marks for each tuple of values."""
+        self._run(sql, values)
+
+    def _run(self, sql: str, values: Sequence[tuple[Any, ...]]) -> None:
+        if not values:
+            return
+        try:
+            self.connection.exec_driver_sql(sql, list(values))
+        except DBAPIError as error:
+            raise self.told(error) from error
+
+    def _insert_sql(self, table: Table, columns: tuple[str, ...]) -> str:
+        key = (table.name, columns)
+        if key not in self._sql:
+            statement = insert(table).values({column: bindparam(column) for column in columns})
+            self._sql[key] = str(statement.compile(dialect=self.connection.dialect))
+        return self._sql[key]
+
+    def _update_sql(self, table: Table, columns: tuple[str, ...]) -> str:
+        key = (f"update {table.name}", columns)
+        if key not in self._sql:
+            statement = update(table).where(table.c.id == bindparam("old_id"))
+            changed = statement.values({column: bindparam(column) for column in columns})
+            self._sql[key] = str(changed.compile(dialect=self.connection.dialect))
+        return self._sql[key]
+
+
+def table_of(entity: str) -> Table:
+    """Return the table of an entity."""
+    table: Table = table_class(entity).__table__
+    return table

@@ -1,0 +1,38 @@
+"""Runs the program as a user does: a process of its own, a home of its own, a clean environment."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+SOURCE = Path(__file__).parents[1] / "src"
+PROGRAM = "import sys; from crmcli.cli.main import main; sys.argv[0] = 'crm'; main()"
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """Return an environment that holds nothing of the person who runs the tests."""
+    return {
+        "HOME": str(home),
+        "CRMCLI_HOME": str(home),
+        "PATH": os.defpath,
+        "PYTHONPATH": str(SOURCE),
+        "TZ": "UTC",
+        **more,
+    }
+
+
+def crm(
+    home: Path, *arguments: str, program: str = PROGRAM, stdin: str | None = None, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run one command and return what came of it; standard input is closed unless text is given."""
+    return subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        env=environment(home, **(env or {})),
+        input=stdin,
+        stdin=subprocess.DEVNULL if stdin is None else None,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )

@@ -1,0 +1,28 @@
+"""The clock stands still, and every test has a freshly made store: copied, since making one takes half a second."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from crmcli.services.setup import create_store
+from tests.services.world import NOW, SETTINGS, Store
+
+
+@pytest.fixture(scope="session")
+def fresh_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store as ``crm init`` leaves it; never written to."""
+    path = tmp_path_factory.mktemp("fresh") / "crm.db"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CRMCLI_NOW", NOW)
+        create_store(path, SETTINGS)
+    return path
+
+
+@pytest.fixture
+def store(fresh_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A store of one's own at ``NOW``; set ``CRMCLI_NOW`` again to let time pass."""
+    monkeypatch.setenv("CRMCLI_NOW", NOW)
+    path = tmp_path / "crm.db"
+    shutil.copy(fresh_store, path)
+    return Store(path)

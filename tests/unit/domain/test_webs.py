@@ -1,0 +1,35 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmcli.domain.webs import domain_of_url
+
+
+@pytest.mark.parametrize(
+    ("text", "domain"),
+    [
+        ("https://www.Example.com/shop?q=1#top", "example.com"),
+        ("example.com", "example.com"),
+        ("http://user:secret@example.com:8080/x", "example.com"),
+        ("www.example.com/", "example.com"),
+        ("shop.example.com", "shop.example.com"),
+        ("//example.com", "example.com"),
+        ("example.com.", "example.com"),
+        ("https://bücher.example.org", "xn--bcher-kva.example.org"),
+        ("www.it", "www.it"),
+        ("localhost", None),
+        ("192.168.1.1", None),
+        ("http://[::1", None),
+        ("n/a", None),
+        ("", None),
+        ("not a domain.com", None),
+    ],
+)
+def test_domain_of_url(text: str, domain: str | None) -> None:
+    assert domain_of_url(text) == domain
+
+
+@given(st.text(max_size=60))
+def test_never_raises_and_is_idempotent(text: str) -> None:
+    domain = domain_of_url(text)
+    assert domain is None or domain_of_url(domain) in (domain, domain.removeprefix("www."))

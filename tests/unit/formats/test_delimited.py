@@ -1,0 +1,212 @@
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+import tracemalloc
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmcli.errors import CrmError, RefusedError, UsageError
+from crmcli.formats.delimited import Delimited, Row, open_delimited, sniff, write_rows
+from crmcli.formats.formulas import neutralise
+
+NASTY = Path(__file__).parents[3] / ".." / "shared" / "data" / "csv-nasty"
+needs_nasty = pytest.mark.skipif(not NASTY.exists(), reason="the shared sample data is not beside the checkout")
+
+
+def opened(data: str | bytes, *, encoding: str | None = None, delimiter: str | None = None) -> Delimited:
+    stream = io.BytesIO(data.encode() if isinstance(data, str) else data)
+    return Delimited(stream, "a.csv", encoding=encoding, delimiter=delimiter)
+
+
+def test_a_plain_file() -> None:
+    file = opened("Name,Phone\nAnna,1\n\n  ,\nBruno,2\n")
+    assert (file.header, file.delimiter, file.encoding) == (["Name", "Phone"], ",", "utf-8")
+    assert list(file.rows) == [Row(2, ["Anna", "1"]), Row(5, ["Bruno", "2"])]
+    assert file.notices == []
+
+
+def test_lines_are_those_of_the_file() -> None:
+    file = opened('\r\n"Na\r\nme",b\r\n1,"x\r\ny\r\nz"\r\n2,w\r\n')
+    assert file.header == ["Na\r\nme", "b"]
+    assert [row.line for row in file.rows] == [4, 7]
+
+
+def test_short_rows_are_filled_and_told_long_ones_are_bad() -> None:
+    file = opened("a,b,c\n1\n1,2,3\n1,2,3,4\n1,2,3,,\n1,2\n")
+    assert list(file.rows) == [
+        Row(2, ["1", "", ""]),
+        Row(3, ["1", "2", "3"]),
+        Row(4, ["1", "2", "3", "4"], "4 cells, but the header has 3"),
+        Row(5, ["1", "2", "3"]),
+        Row(6, ["1", "2", ""]),
+    ]
+    assert file.notices == ["a.csv: 2 rows have fewer cells than the header (first at line 2)"]
+
+
+def test_column_names_are_unique() -> None:
+    file = opened(" Email ,Email,,Email,Email#2,\n1,2,3,4,5,6\n")
+    assert file.header == ["Email", "Email#2", "column 3", "Email#3", "Email#2#2", "column 6"]
+    assert len(file.notices) == 3
+
+
+@pytest.mark.parametrize("mark", [b"\xef\xbb\xbf", b""])
+def test_a_byte_order_mark_is_no_part_of_a_name(mark: bytes) -> None:
+    assert opened(mark + b"name\nx\n").header == ["name"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+def test_other_encodings(encoding: str) -> None:
+    file = opened("nome;città\nZoë;Forlì\n".encode(encoding))
+    assert list(file.rows) == [Row(2, ["Zoë", "Forlì"])]
+    assert bool(file.notices) is (encoding == "cp1252")
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ('a,b\n1,2\n"3,4\n5,6\n7,8\n', "line 3: a quote opens here or in the same record and is never closed"),
+        ('a,b\n1,"x"y\n', "line 2: a stray quote"),
+        ('a,b\n1,"x\ny"z\n', "line 3: a stray quote in the record that starts at line 2"),
+        ("a,b\n1,2\n1,\0\n", "line 3: a NUL character"),
+        ("a\n" + "x" * 1_100_000, "line 2: a cell of more than 1048576 characters"),
+        ("a\n" + "x,y" * 6_000_000, "line 2: longer than"),
+    ],
+)
+def test_what_could_lose_rows_is_refused_with_its_line(data: str, told: str) -> None:
+    with pytest.raises(RefusedError, match=told) as refused:
+        list(opened(data, delimiter=",").rows)
+    assert refused.value.exit_code == 4
+
+
+def test_big_cells_are_fine() -> None:
+    assert list(opened("a,b\n1," + "x" * 200_000).rows) == [Row(2, ["1", "x" * 200_000])]
+
+
+def test_an_empty_file_has_no_columns() -> None:
+    file = opened("")
+    assert (file.header, list(file.rows)) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("sample", "delimiter"),
+    [
+        ("a,b\n1,2\n", ","),
+        ("a;b\n1,5;2\n", ";"),
+        ("nome;importo\nRossi, Anna;1,5\nVerdi;2,5\n", ";"),
+        ("a\tb\n1,2\t3\n", "\t"),
+        ("a|b\n1|2\n", "|"),
+        ("name\nAnna\n", ","),
+        ("name\nRossi, Anna\n", ","),
+        ("", ","),
+        ('"a;b","c"\n"1;2","3"\n', ","),
+    ],
+)
+def test_the_delimiter_is_found_from_the_data(sample: str, delimiter: str) -> None:
+    assert sniff(sample) == delimiter
+
+
+def test_the_hint_of_spreadsheets_is_followed() -> None:
+    file = opened("sep=;\nname;note\nAnna;x,y\n")
+    assert (file.delimiter, file.header, list(file.rows)) == (";", ["name", "note"], [Row(3, ["Anna", "x,y"])])
+
+
+def test_options_win(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes("a,b\té\n1,2\t3\n".encode("iso-8859-15"))
+    with open_delimited(path, encoding="l9", delimiter="tab") as file:
+        assert (file.header, list(file.rows)) == (["a,b", "é"], [Row(2, ["1,2", "3"])])
+    for bad in ("", "ab", '"', "\n"):
+        with pytest.raises(UsageError, match="no delimiter"):
+            open_delimited(path, delimiter=bad)
+    with pytest.raises(CrmError, match=r"cannot read .*missing\.csv"):
+        open_delimited(tmp_path / "missing.csv")
+
+
+def test_our_own_guard_is_taken_off() -> None:
+    assert list(opened("a,b\n'=1+1,'n\n''@x,'-5\n").rows) == [Row(2, ["=1+1", "'n"]), Row(3, ["'@x", "-5"])]
+
+
+def test_standard_input_may_be_a_pipe() -> None:
+    program = (
+        "from crmcli.formats.delimited import open_delimited\n"
+        "with open_delimited('-') as f: print(ascii([f.header, *f.rows]))"
+    )
+    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3] / "src")}
+    done = subprocess.run(
+        [sys.executable, "-c", program], input=b"a;b\n1;\xe8\n", env=environ, capture_output=True, check=True
+    )
+    assert done.stdout == b"[['a', 'b'], Row(line=2, cells=['1', '\\xe8'], error=None)]\n"
+
+
+cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
+tables = st.integers(1, 4).flatmap(
+    lambda n: st.lists(st.lists(cells, min_size=n, max_size=n), max_size=6).map(lambda r: (n, r))
+)
+
+
+@given(tables, st.booleans())
+def test_what_was_written_is_read_back(table: tuple[int, list[list[str]]], guarded: bool) -> None:
+    columns, rows = table
+    header = [f"c{number}" for number in range(columns)]
+    written: list[str] = []
+    assert write_rows(header, rows, written.append, guards=[neutralise] * columns if guarded else None) == len(rows)
+    file = opened("".join(written), encoding="utf-8", delimiter=",")
+    expected = [row for row in rows if any(cell.strip() for cell in row)]
+    assert file.header == header
+    if guarded:
+        assert [row.cells for row in file.rows] == expected
+    else:
+        assert len(list(file.rows)) == len(expected)
+
+
+@given(st.binary(max_size=300) | st.text("a,;\"\n\r\t|'= é", max_size=60).map(str.encode))
+def test_any_bytes_give_rows_or_a_refusal(data: bytes) -> None:
+    try:
+        for row in (file := opened(data)).rows:
+            assert len(row.cells) == len(file.header) or row.error
+    except RefusedError as refused:
+        assert "line " in refused.message
+
+
+def test_a_long_file_is_not_held_in_memory(tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    path.write_text("name,note\n" + "Anna,a rather long note about nothing\n" * 100_000)
+    with open_delimited(path) as file:
+        tracemalloc.start()
+        count = sum(1 for _ in file.rows)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert count == 100_000
+    assert peak < 2_000_000
+
+
+@needs_nasty
+@pytest.mark.parametrize("path", sorted((NASTY / "csv-spectrum" / "csvs").glob("*.csv")), ids=lambda path: path.stem)
+def test_csv_spectrum(path: Path) -> None:
+    expected = json.loads((path.parents[1] / "json" / f"{path.stem}.json").read_text(encoding="utf-8"))
+    with open_delimited(path) as file:
+        read = [dict(zip(file.header, row.cells, strict=True)) for row in file.rows]
+    for row in expected:  # the sample has lost its carriage returns on the way
+        row.update({key: cell.replace("\r\n", "\n") for key, cell in row.items()})
+    assert read == expected
+
+
+@needs_nasty
+def test_every_nasty_file_keeps_all_its_records() -> None:
+    known = json.loads((NASTY / "expected.json").read_text(encoding="utf-8"))["files"]
+    for name, facts in known.items():
+        with open_delimited(NASTY / name) as file:
+            read = [file.header, *([cell.strip() for cell in row.cells] for row in file.rows)]
+            text = (NASTY / name).read_bytes().decode(file.encoding).removeprefix("\ufeff")
+            reference = csv.reader(io.StringIO(text, newline=""), delimiter=file.delimiter)
+            expected = [cells for cells in ([cell.strip() for cell in record] for record in reference) if any(cells)]
+            assert [list(filter(None, cells)) for cells in read[1:]] == [list(filter(None, c)) for c in expected[1:]], (
+                name
+            )
+            assert bool(file.notices and "cp1252" in file.notices[0]) is facts["encoding"].startswith("cp1252"), name
