@@ -17,7 +17,7 @@ def with_value(text: str, key: str, value: Value) -> str:
     if key not in document:
         line = f"{key} = {tomlkit.item(value).as_string()}"
         revived, count = re.subn(rf"(?m)^#[ \t]*{key}[ \t]*=.*$", lambda _: line, text, count=1)
-        if count:
+        if count and key in tomlkit.parse(revived):  # a comment below the head of a table would belong to the table
             return revived
     document[key] = value
     return tomlkit.dumps(document)

@@ -7,11 +7,15 @@ costs nothing while the file holds only comments. Writing the file is the busine
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.config import checks
 from crmcli.config.paths import Paths
 from crmcli.errors import ConfigError
+
+if TYPE_CHECKING:
+    from crmcli.config.service_levels import Level
+    from crmcli.domain.calendar import BusinessCalendar
 
 Value = str | int | bool
 
@@ -46,7 +50,10 @@ SETTINGS: dict[str, Setting] = {
 
 
 class Settings(NamedTuple):
-    """The values in force. ``origins`` says for each key whence: default, system, login, environment, or the file."""
+    """The values in force. ``origins`` says for each key whence: default, system, login, environment, or the file.
+
+    ``calendar`` and ``service_levels`` are what the tables of the file say; without a calendar no time is measured.
+    """
 
     currency: str
     country: str
@@ -58,6 +65,8 @@ class Settings(NamedTuple):
     durability: str
     allow_network_fs: bool
     origins: Mapping[str, str]
+    calendar: "BusinessCalendar | None" = None
+    service_levels: "tuple[Level, ...]" = ()
 
 
 def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
@@ -73,11 +82,12 @@ def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
             values[key], origins[key] = from_file[key], str(paths.config_file)
         else:
             values[key], origins[key] = _default(setting, environ), setting.origin
-    return Settings(**values, origins=origins)
+    tables = {"calendar": from_file.get("calendar"), "service_levels": from_file.get("sla", ())}
+    return Settings(**values, origins=origins, **tables)
 
 
-def read_file(path: Path) -> dict[str, Value]:
-    """Return what the file sets, checked; nothing when there is no file."""
+def read_file(path: Path) -> dict[str, Any]:
+    """Return what the file sets, checked, and what its tables ``calendar`` and ``sla`` say; nothing without a file."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -89,8 +99,8 @@ def read_file(path: Path) -> dict[str, Value]:
     return parse(text, str(path))
 
 
-def parse(text: str, name: str) -> dict[str, Value]:
-    """Return what a text of the file's form sets, checked; ``name`` stands before the line in messages."""
+def parse(text: str, name: str) -> dict[str, Any]:
+    """Return what a text of the file's form sets and says, as ``read_file``; ``name`` stands before the line in messages."""
     if all(not line or line.isspace() or line.lstrip().startswith("#") for line in text.splitlines()):
         return {}  # before tomllib is imported: most files set nothing
     import tomllib
@@ -99,13 +109,15 @@ def parse(text: str, name: str) -> dict[str, Value]:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{name}: {error}") from None
-    values: dict[str, Value] = {}
+    values: dict[str, Any] = {}
     for key, value in found.items():
         try:
-            values[key] = checked(key, value)
+            values[key] = _table(key, value) if key in _TABLES else checked(key, value)
         except ConfigError as error:
             where = f"{name}, line {_line_of(key, text)}"
             raise ConfigError(f"{where}: {error.message}", hint=error.hint) from None
+    if values.get("sla") and "calendar" not in values:
+        raise ConfigError(f"{name}: [[sla]] needs the business hours of a [calendar]")
     return values
 
 
@@ -141,6 +153,15 @@ def read_value(key: str, text: str) -> Value:
     if kind is int and text.isdecimal():
         return checked(key, int(text))
     return checked(key, text)
+
+
+_TABLES = ("calendar", "sla")
+
+
+def _table(key: str, value: object) -> Any:
+    from crmcli.config import service_levels  # only who measures service pays for the calendar
+
+    return service_levels.read_calendar(value) if key == "calendar" else service_levels.read_levels(value)
 
 
 _TYPES: dict[type, str] = {str: "text", int: "a whole number", bool: "true or false"}

@@ -6,13 +6,44 @@ _HEAD = """\
 # Settings of crm. Every line is a comment: take the # away to set a value,
 # or type `crm config set KEY VALUE`. `crm config check` tells about mistakes.
 """
+_TABLES = """
+# Business hours, in which the service on tickets is measured. A day without hours is a day off.
+# [calendar]
+# zone = "Europe/Rome"
+# monday = ["09:00-13:00", "14:00-18:00"]
+# tuesday = ["09:00-13:00", "14:00-18:00"]
+# wednesday = ["09:00-13:00", "14:00-18:00"]
+# thursday = ["09:00-13:00", "14:00-18:00"]
+# friday = ["09:00-13:00", "14:00-18:00"]
+# holidays = ["2026-12-25", "2026-12-26"]
+# exceptions = { "2026-12-24" = ["09:00-13:00"] }
+
+# Service levels, in hours of business time: one [[sla]] each, for the organizations (names, domains or refs),
+# tags of an organization or ticket categories that it names, or for all other tickets when it names none.
+# A priority may have budgets of its own. at_risk: the last percent of a budget that call for attention.
+# [[sla]]
+# name = "standard"
+# first_response = "4h"
+# resolution = "16h"
+# at_risk = 20
+# urgent = { first_response = "1h", resolution = "8h" }
+
+# [[sla]]
+# name = "gold"
+# organizations = ["acme.example", "O3"]
+# tags = ["vip"]
+# categories = ["outage"]
+# first_response = "30min"
+# resolution = "4h"
+"""
 
 
 def template() -> str:
     """Return the text of a configuration file that sets nothing and documents everything."""
-    return _HEAD + "".join(
+    settings = "".join(
         f"\n# {_explained(setting)}\n# {setting.key} = {_toml(_example(setting))}\n" for setting in SETTINGS.values()
     )
+    return _HEAD + settings + _TABLES
 
 
 def _explained(setting: Setting) -> str:

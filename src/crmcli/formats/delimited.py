@@ -7,6 +7,7 @@ the line. What a column means belongs to the import; how a file is replaced whol
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import TextIOWrapper
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Self, cast
 
@@ -23,7 +24,11 @@ DELIMITERS = (",", ";", "\t", "|")
 MAX_CELL = 1 << 20  # characters
 MAX_LINE = 1 << 24  # characters
 _SAMPLE = 1 << 16  # characters the delimiter is found from
+_MOST_NOTES = 20  # lines before a header
 _IN_MEMORY = 1 << 23  # bytes of a pipe kept before a temporary file takes them
+
+
+_Record = tuple[int, list[str]]  # physical line it starts at, cells
 
 
 class Row(NamedTuple):
@@ -40,7 +45,8 @@ class Row(NamedTuple):
 class Delimited:
     """An open delimited file, to be used as a context manager.
 
-    ``header``: the cells of the first record, trimmed; a repeated name gets ``#2``, an empty one is ``column 4``.
+    ``header``: the cells of the first record below any preamble, at ``header_line``, trimmed; a repeated name gets
+    ``#2``, an empty one is ``column 4``.
     ``rows``: the records after it, blank ones left out, read as they are asked for; raises RefusedError.
     ``encoding`` and ``delimiter``: what was decided. ``notices``: what was decided or mended for the user to know,
     complete once the rows are read.
@@ -54,8 +60,8 @@ class Delimited:
         self._text = TextIOWrapper(stream, encoding=codec, newline="")
         self._line = 0  # physical lines read so far
         self.delimiter = self._choose_delimiter(delimiter)
-        records = self._records()
-        self.header = self._name_columns(next(records, (0, []))[1])
+        self.header_line, first, records = _below_preamble(self._records())
+        self.header = self._name_columns(first)
         self.rows = self._fit(records)
 
     def __enter__(self) -> Self:
@@ -212,6 +218,28 @@ class _LineWriter:
 
     def write(self, line: str) -> None:
         self._write(line.removesuffix("\r\n") + "\n")
+
+
+def _below_preamble(records: Iterator[_Record]) -> tuple[int, list[str], Iterator[_Record]]:
+    """Return line and cells of the header, and the records after it.
+
+    Some exports begin with notes: lines of a single cell, a blank line, then the header. Where no blank line parts the
+    notes from the first record of several cells, the first record is the header of a table of one column.
+    """
+    passed: list[_Record] = []
+    previous = 0
+    for line, cells in records:
+        several = sum(map(bool, cells)) > 1
+        if several and (not passed or line > previous + 1):
+            return line, cells, records
+        if several or len(passed) == _MOST_NOTES:
+            passed.append((line, cells))
+            break
+        passed.append((line, cells))
+        previous = line + sum(cell.count("\n") for cell in cells)
+    if not passed:
+        return 0, [], records
+    return *passed[0], chain(passed[1:], records)
 
 
 def _seekable(stream: BinaryIO) -> BinaryIO:

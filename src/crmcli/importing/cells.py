@@ -26,13 +26,13 @@ WHOLE = frozenset({"int", "employees"})
 
 _SEVERAL = re.compile(r" ::: |[;,\n]+")
 _BAND = re.compile(r"[0-9]+ ?[-–] ?[0-9]+|[0-9]+ ?\+")
-_TRUTHS = {word: True for word in ("true", "1", "yes", "y", "t", "x", "si", "vero", "on")}
-_TRUTHS |= {word: False for word in ("false", "0", "no", "n", "f", "falso", "off")}
+_TRUTHS = dict.fromkeys(("true", "1", "yes", "y", "t", "x", "si", "vero", "on"), True)
+_TRUTHS |= dict.fromkeys(("false", "0", "no", "n", "f", "falso", "off"), False)
 _OTHER = "other"
 _DETAIL = {"source": "source_detail", "lost_reason": "lost_note"}  # where the words of the file are kept
 _ASIDE = {"lead_status": "rating", "ticket_status": "resolution_code"}  # what a status may say besides
 _ASIDE_ENUMS = {"rating": "rating", "resolution_code": "ticket_resolution_code"}
-_CACHED = 1 << 12
+_CACHED = 1 << 14  # cells of a column, read once
 
 
 class Key(NamedTuple):
@@ -58,7 +58,7 @@ class Building:
         self.currency: str | None = None
 
 
-Put = Callable[[str, Building], None]
+Put = Callable[[str, Building], object]
 
 
 class Reading(NamedTuple):
@@ -92,6 +92,8 @@ def putter(reading: Reading) -> Put:
         return partial(_put_points, target.key, _POINTS[target.kind], target.label or None)
     if target.kind in _WHOLE_ROW:
         return _WHOLE_ROW[target.kind](reading)
+    if target.kind == "text" and target.label != "custom":
+        return lambda cell, building: building.values.setdefault(target.key, cell)
     return _put_value(reading, _SIMPLE[target.kind])
 
 
@@ -153,22 +155,21 @@ def _put_employees(put_number: Put, cell: str, building: Building) -> None:
 
 def _put_enum(reading: Reading) -> Put:
     target = reading.column.target
-    field = target.field
-    assert field is not None  # an enum target always has its field
-    detail, aside = _DETAIL.get(target.key, ""), _ASIDE.get(field.enum, "")
-    may_be_other = not field.tracked and _OTHER in enums.values(field.enum)
+    enum, tracked = (target.field.enum, target.field.tracked) if target.field else ("", False)
+    detail, aside = _DETAIL.get(target.key, ""), _ASIDE.get(enum, "")
+    may_be_other = not tracked and _OTHER in enums.values(enum)
 
     @lru_cache(maxsize=_CACHED)
     def read(cell: str) -> tuple[str | None, str | None, bool]:
         """Return the value, what the cell says aside, and whether the words of the cell are worth keeping."""
         word = reading.stage_map.get(fold_key(cell), cell)
-        value = reading.words.get(fold_key(word)) or enums.choose(field.enum, word)
+        value = reading.words.get(fold_key(word)) or enums.choose(enum, word)
         beside = enums.choose(_ASIDE_ENUMS[aside], word) if aside else None
         if value is None and beside is None:
             if not may_be_other:
-                raise ValueError(f"{cell!r} is none of {', '.join(enums.values(field.enum))}")
+                raise ValueError(f"{cell!r} is none of {', '.join(enums.values(enum))}")
             return _OTHER, None, True
-        return value, beside, value is not None and fold_key(word) != fold_key(enums.label(field.enum, value))
+        return value, beside, value is not None and fold_key(word) != fold_key(enums.label(enum, value))
 
     def put(cell: str, building: Building) -> None:
         if target.key in building.values:
@@ -189,11 +190,10 @@ def _put_enum(reading: Reading) -> Put:
 def _put_points(key: str, check: Callable[[str], object], label: str | None, cell: str, building: Building) -> None:
     """Add the e-mails, phones or profiles of a cell, each once: ``{"value": as typed, "label": label}``."""
     points = building.values.setdefault(key, [])
-    for text in _SEVERAL.split(cell) if _SEVERAL.search(cell) else (cell,):
-        value = text.strip()
-        if value:
+    for text in _SEVERAL.split(cell):
+        if value := text.strip():
             check(value)
-            if not any(point["value"] == value for point in points):
+            if not points or value not in [point["value"] for point in points]:
                 points.append({"value": value, "label": label})
 
 

@@ -90,7 +90,7 @@ def date_reader(kind: str, day_first: bool | None, zone: str) -> Callable[[str],
     """
     zone_of(zone)
 
-    @lru_cache(maxsize=1 << 12)
+    @lru_cache(maxsize=1 << 14)
     def read(cell: str) -> str | None:
         if kind == "birthdate" and re.fullmatch(r"--\d{2}-\d{2}", cell):
             date.fromisoformat(f"2000{cell[1:]}")  # a leap year knows every day

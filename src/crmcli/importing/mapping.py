@@ -119,9 +119,7 @@ def _bind(
     return Bound(shape, tuple(_settled(columns, options)))
 
 
-def _named_fields(
-    header: Sequence[str], entity: str, custom: Mapping[str, Field], taken: set[int]
-) -> list[Column]:
+def _named_fields(header: Sequence[str], entity: str, custom: Mapping[str, Field], taken: set[int]) -> list[Column]:
     """Return the columns left over whose header is the key, alias or label of a field."""
     labels = {fold_header(field.label): key for key, field in (*ENTITIES[entity].fields.items(), *custom.items())}
     columns = []

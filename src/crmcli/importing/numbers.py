@@ -61,7 +61,7 @@ def number_reader(kind: str, convention: str | None) -> Callable[[str], Amount]:
     ``kind``: money, percent (0 to 100), decimal, rate or int, whose value has no fraction.
     """
 
-    @lru_cache(maxsize=1 << 12)
+    @lru_cache(maxsize=1 << 14)
     def read(cell: str) -> Amount:
         amount = parse_amount(cell.replace("%", "") if kind == "percent" else cell, convention)
         if kind == "int" and amount.value != amount.value.to_integral_value():

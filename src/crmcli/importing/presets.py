@@ -95,11 +95,13 @@ def find_preset(presets: Mapping[str, Preset], name: str) -> Preset:
     return presets[name]
 
 
-def recognise(header: Sequence[str], presets: Iterable[Preset], entity: str | None = None) -> Kind | None:
+def recognise(
+    header: Sequence[str], presets: Iterable[Preset], entity: str | None = None, *, label: str = "the file"
+) -> Kind | None:
     """Return the only file kind whose signature the header bears, None when there is none.
 
-    ``entity`` leaves only the kinds with rows of it. Raises UsageError naming the candidates when several fit: the
-    user must say which.
+    ``entity`` leaves only the kinds with rows of it; ``label`` names the file in errors. Raises UsageError naming the
+    candidates when several fit: the user must say which.
     """
     headers = frozenset(map(fold_header, header))
     found = [
@@ -110,16 +112,14 @@ def recognise(header: Sequence[str], presets: Iterable[Preset], entity: str | No
     ]
     if len(found) > 1:
         raise UsageError(
-            f"the header fits several kinds of file: {', '.join(kind.title for kind in found)}",
+            f"{label} fits several kinds of export: {', '.join(kind.title for kind in found)}",
             hint="name one with --preset, or import each file with its noun",
             code="import.ambiguous",
         )
     return found[0] if found else None
 
 
-def choose_kind(
-    header: Sequence[str], presets: Mapping[str, Preset], entity: str, preset: str | None = None
-) -> Kind:
+def choose_kind(header: Sequence[str], presets: Mapping[str, Preset], entity: str, preset: str | None = None) -> Kind:
     """Return how a file is read for an entity: by the preset named, the one recognised, or the generic one.
 
     Raises UsageError when the named preset is unknown or has no file of that entity.

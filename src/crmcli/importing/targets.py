@@ -40,8 +40,8 @@ class Target(NamedTuple):
     """One thing a cell becomes.
 
     ``kind`` decides how it is read: a catalogue type (text, int, money, percent, bool, date, instant, enum, emails,
-    phones, socials, tags), or zoned, birthdate, employees, domain, currency, full_name, external_id, link, note, or a decision
-    (deleted, won, closed, master, closing_date). ``key`` is the key among the values or links of a draft.
+    phones, socials, tags), or zoned, birthdate, employees, domain, currency, full_name, external_id, link, note, or a
+    decision (deleted, won, closed, master, closing_date). ``key`` is the key among the values or links of a draft.
     """
 
     name: str  # as written: "phones.mobile"
@@ -101,7 +101,9 @@ def _names(entity: str) -> list[str]:
 
 def _custom(name: str, key: str, custom: Mapping[str, Field]) -> Target | None:
     field = custom.get(key)
-    return Target(name, key, field.type if field.type in _READABLE else "text", field, label="custom") if field else None
+    if field is None:
+        return None
+    return Target(name, key, field.type if field.type in _PLAIN else "text", field, label="custom")
 
 
 def _link(entity: Entity, name: str, head: str, tail: str) -> Target | None:
@@ -127,14 +129,14 @@ def _plain(entity: Entity, name: str) -> Target | None:
     return Target(name, field.key, _kind(entity, field), field)
 
 
-_READABLE = frozenset(
-    {"text", "int", "decimal", "money", "percent", "rate", "bool", "date", "instant", "enum", "emails", "phones"}
-    | {"socials", "tags"}
-)
-_KINDS = {name: name for name in ("birthdate", "employees", "domain", "currency")}
+_PLAIN = frozenset({"text", "int", "decimal", "money", "percent", "rate", "bool", "date", "instant"})
+_READABLE = _PLAIN | {"enum", "emails", "phones", "socials", "tags"}
 
 
 def _kind(entity: Entity, field: Field) -> str:
     if field.type == "instant" and field.key.replace("_at", "_wall") in entity.fields:
         return "zoned"  # kept as wall time, so that a date stays a date
-    return _KINDS.get(field.key, field.type)
+    if field.key in ("birthdate", "domain", "currency"):
+        return field.key
+    has_band = field.key == "employees" and "employees_band" in entity.fields
+    return "employees" if has_band else field.type

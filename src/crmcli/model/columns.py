@@ -1,7 +1,7 @@
 """Column builders: each says once what a field is, for pydantic, for the table and for the catalogue.
 
 The ``info`` of a column is what the generated catalogue holds of it. Only TEXT and INTEGER are stored (STRICT tables);
-the stored forms are those the journal holds, so a row needs no conversion on its way.
+the stored forms are those the journal holds, so a row needs no conversion on its way. A pattern goes through ``schema_extra``, because SQLModel drops its own ``regex``.
 """
 
 from typing import Any
@@ -68,19 +68,21 @@ def boolean(label: str, *, default: bool = False, **info: Any) -> Any:
 
 def instant(label: str, *, required: bool = False, index: bool = False, **info: Any) -> Any:
     """Something that happened, or a machine deadline: UTC text of fixed width."""
-    return _field("instant", label, Text, required, None, {"regex": INSTANT, "index": index}, **info)
+    return _field(
+        "instant", label, Text, required, None, {"schema_extra": {"pattern": INSTANT}, "index": index}, **info
+    )
 
 
 def date(label: str, *, index: bool = False, **info: Any) -> Any:
     """Calendar day without time or zone."""
-    return _field("date", label, Text, False, None, {"regex": DATE, "index": index}, **info)
+    return _field("date", label, Text, False, None, {"schema_extra": {"pattern": DATE}, "index": index}, **info)
 
 
 def enum(
     label: str, name: str, *, default: str | None = None, required: bool = False, index: bool = False, **info: Any
 ) -> Any:
     """One key of a closed list in ``domain.enums``."""
-    extra = {"regex": f"^({'|'.join(values(name))})$", "index": index}
+    extra = {"schema_extra": {"pattern": f"^({'|'.join(values(name))})$"}, "index": index}
     return _field("enum", label, Text, required, default, extra, enum=name, **info)
 
 
@@ -94,7 +96,7 @@ def ref(
     constrained: bool = True,
     **info: Any,
 ) -> Any:
-    """Id of another record; name the column ``<key>_id``. Of two tables that point at each other one is not constrained."""
+    """Id of another record; name the column ``<key>_id``. ``constrained`` is off where tables point at each other."""
     extra: dict[str, Any] = {"index": index}
     if constrained:
         extra["foreign_key"] = f"{table or entity}.id"

@@ -46,7 +46,8 @@ def last_activity(entity: str, key: str = "last_activity_at", aliases: tuple[str
         "instant",
         "Last activity",
         "(SELECT MAX(i.occurred_at) FROM activity_link l JOIN interaction i ON i.id = l.activity_id"
-        f" WHERE l.activity_entity = 'interaction' AND l.entity = '{entity}' AND l.record_id = r.id AND i.deleted_at IS NULL)",
+        f" WHERE l.activity_entity = 'interaction' AND l.entity = '{entity}' AND l.record_id = r.id"
+        " AND i.deleted_at IS NULL)",
         aliases=aliases,
     )
 
@@ -73,13 +74,11 @@ def linked(activity: str, entity: str, label: str) -> Derived:
     )
 
 
+_PERSON = "TRIM(COALESCE(m.first_name, '') || ' ' || COALESCE(m.last_name, ''))"
 _NAMES = {
-    "lead": (
-        "L",
-        "COALESCE(NULLIF(TRIM(COALESCE(m.first_name, '') || ' ' || COALESCE(m.last_name, '')), ''), m.company_name, '')",
-    ),
+    "lead": ("L", f"COALESCE(NULLIF({_PERSON}, ''), m.company_name, '')"),
     "organization": ("O", "m.name"),
-    "contact": ("C", "TRIM(COALESCE(m.first_name, '') || ' ' || COALESCE(m.last_name, ''))"),
+    "contact": ("C", _PERSON),
     "deal": ("D", "m.name"),
     "ticket": ("K", "m.subject"),
 }
@@ -88,7 +87,8 @@ _NAMES = {
 def main_record(activity: str) -> Derived:
     """Return the ref and the name of the main linked record."""
     cases = " ".join(
-        f"WHEN '{entity}' THEN (SELECT TRIM('{letter}' || m.id || ' ' || {name}) FROM {entity} m WHERE m.id = l.record_id)"
+        f"WHEN '{entity}' THEN"
+        f" (SELECT TRIM('{letter}' || m.id || ' ' || {name}) FROM {entity} m WHERE m.id = l.record_id)"
         for entity, (letter, name) in _NAMES.items()
     )
     return Derived(

@@ -102,7 +102,8 @@ def _field(column: Any) -> Field:
 def _entity(entity: Entity) -> str:
     head = ", ".join(repr(value) for value in entity[:7])
     rows = "".join(f"            {field.key!r}: {_call(field)},\n" for field in entity.fields.values())
-    return f"    {entity.name!r}: Entity(\n        {head},\n        {entity.columns!r},\n        {{\n{rows}        }},\n    ),\n"
+    body = f"        {head},\n        {entity.columns!r},\n        {{\n{rows}        }},\n"
+    return f"    {entity.name!r}: Entity(\n{body}    ),\n"
 
 
 def _call(field: Field) -> str:

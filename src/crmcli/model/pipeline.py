@@ -6,7 +6,10 @@ from crmcli.model.columns import boolean, enum, integer, json, percent, ref, tex
 from crmcli.model.fragments import count_of
 from crmcli.model.record import COUNTED, Derived, Described, Input, Stored, stored
 
-_STAGES = "(SELECT GROUP_CONCAT(s.key, ', ') FROM (SELECT key FROM stage WHERE pipeline_id = r.id AND deleted_at IS NULL ORDER BY position) s)"
+_STAGES = (
+    "(SELECT GROUP_CONCAT(s.key, ', ') FROM (SELECT key FROM stage WHERE pipeline_id = r.id AND deleted_at IS NULL"
+    " ORDER BY position) s)"
+)
 
 
 class PipelineBase(Input):

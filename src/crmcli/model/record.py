@@ -88,7 +88,7 @@ class Owned(Stored):
 
 
 def stored(cls: type[SQLModel]) -> Any:
-    """Finish a table class: references are checked at commit, dates and truths by the table itself."""
+    """Finish a table class: references are checked at commit, days and truths by the table, indexes stay small."""
     table = cls.__table__  # type: ignore[attr-defined]  # set by SQLModel on table classes
     for constraint in table.foreign_key_constraints:
         constraint.deferrable, constraint.initially = True, "DEFERRED"
@@ -96,6 +96,10 @@ def stored(cls: type[SQLModel]) -> Any:
         rule = _CHECKS.get(column.info.get("type", ""))
         if rule:
             table.append_constraint(CheckConstraint(rule.format(column.name), name=column.name))
+    for index in table.indexes:
+        (first, *others) = index.columns
+        if first.nullable and not others:  # most rows leave a reference empty: do not index what is not there
+            index.dialect_options["sqlite"]["where"] = first.is_not(None)
     return cls
 
 

@@ -11,7 +11,8 @@ from crmcli.model.record import COUNTED, Derived, Described, Input, Owned, store
 _OPEN = "r.status IN ('todo', 'doing', 'waiting')"
 _OVERDUE = (
     f"CASE WHEN {_OPEN} AND r.due_at IS NOT NULL AND"
-    " CASE r.due_is_date WHEN 1 THEN substr(r.due_wall, 1, 10) < crm_today() ELSE r.due_at < crm_now() END THEN 1 ELSE 0 END"
+    " CASE r.due_is_date WHEN 1 THEN substr(r.due_wall, 1, 10) < crm_today() ELSE r.due_at < crm_now() END"
+    " THEN 1 ELSE 0 END"
 )
 
 

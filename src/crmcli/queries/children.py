@@ -5,7 +5,7 @@ ref and its name. How child rows are stored is known to ``store.collections`` al
 """
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from crmcli.domain.schema import Field
@@ -25,39 +25,38 @@ def present_children(
 ) -> dict[int, list[object]]:
     """Return the presented values of one collection by record id; records without any are absent."""
     loaded = collections.load(con, field.key, entity, ids)
-    for target, target_ids in _wanted(field.key, loaded).items():
-        names.want(target, target_ids)
+    _want(field.key, (row for rows in loaded.values() for row in rows), names)
     reader = _reader(field.key, names)
     return {record_id: [reader(row) for row in rows] for record_id, rows in loaded.items()}
 
 
+def present_rows(key: str, rows: collections.Rows, names: Labels) -> list[object]:
+    """Return one record's rows of a collection, as ``store.collections`` and the journal hold them, presented."""
+    _want(key, rows, names)
+    return list(map(_reader(key, names), rows))
+
+
 def stored_texts(con: sqlite3.Connection, field: Field, entity: str, record_id: int) -> list[str]:
     """Return one record's values as the texts that conditions compare: normal forms, and names of tags."""
-    if field.key == "tags":
-        return [str(name) for name in _children(con, field, entity, record_id)]
     rows = collections.load(con, field.key, entity, [record_id]).get(record_id, [])
     if field.key in _POINTS:
         return [row["value_norm"] for row in rows]
     if field.key == "socials":
         return [row["value"] for row in rows]
-    return ["\t".join(str(value) for value in row.values()) for row in rows]
+    return list(map(str, present_rows(field.key, rows, Labels(con))))
 
 
-def _children(con: sqlite3.Connection, field: Field, entity: str, record_id: int) -> list[object]:
-    return present_children(con, field, entity, [record_id], Labels(con)).get(record_id, [])
-
-
-def _wanted(key: str, loaded: Mapping[int, collections.Rows]) -> dict[str, set[int]]:
-    """Return which records of which entities are named by the rows."""
+def _want(key: str, rows: Iterable[Row], names: Labels) -> None:
+    """Make the labels of the records known that the rows name."""
     wanted: dict[str, set[int]] = {}
-    for rows in loaded.values():
-        for row in rows:
-            if key in _BY_COLUMN:
-                target, column = _BY_COLUMN[key]
-                wanted.setdefault(target, set()).add(row[column])
-            elif key in _BY_ENTITY:
-                wanted.setdefault(row["entity"], set()).add(row["record_id"])
-    return wanted
+    for row in rows:
+        if key in _BY_COLUMN:
+            target, column = _BY_COLUMN[key]
+            wanted.setdefault(target, set()).add(row[column])
+        elif key in _BY_ENTITY:
+            wanted.setdefault(row["entity"], set()).add(row["record_id"])
+    for target, ids in wanted.items():
+        names.want(target, ids)
 
 
 def _reader(key: str, names: Labels) -> Callable[[Row], object]:

@@ -49,7 +49,7 @@ def near(con: sqlite3.Connection, entity: Entity, text: str) -> str | None:
 
 def _rows(con: sqlite3.Connection, entity: Entity) -> list[tuple[Any, ...]]:
     columns = ", ".join(("r.id", *_WORDS[entity.name]))
-    sql = f"SELECT {columns} FROM {entity.table} r WHERE r.deleted_at IS NULL ORDER BY r.id"  # noqa: S608  # names of the catalogue
+    sql = f"SELECT {columns} FROM {entity.table} r WHERE r.deleted_at IS NULL ORDER BY r.id"
     return con.execute(sql).fetchall()
 
 

@@ -48,7 +48,7 @@ def name_sql(entity: Entity) -> str:
 
 def labels(con: sqlite3.Connection, entity: Entity, ids: Iterable[int]) -> dict[int, Label]:
     """Return the labels of records by id, deleted ones included; ids without a record are absent."""
-    select = f"SELECT r.id, {ref_sql(entity)}, {name_sql(entity)} FROM {entity.table} r WHERE r.id IN "  # noqa: S608  # names of the catalogue
+    select = f"SELECT r.id, {ref_sql(entity)}, {name_sql(entity)} FROM {entity.table} r WHERE r.id IN "
     found: dict[int, Label] = {}
     for chunk in chunks(ids):
         for record_id, ref, name in con.execute(f"{select}({', '.join('?' * len(chunk))})", chunk):
@@ -75,7 +75,7 @@ class Labels:
         known = self._known.setdefault(entity, {})
         missing = {record_id for record_id in ids if record_id is not None and record_id not in known}
         if missing:
-            known.update(labels(self._con, ENTITIES[entity], missing))
+            known.update(labels(self._con, ENTITIES[entity], missing).items())
 
     def name(self, entity: str, record_id: int | None) -> str | None:
         """Return the name of a record that was wanted before; None without an id or a record."""

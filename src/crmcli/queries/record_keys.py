@@ -101,7 +101,7 @@ def near(con: sqlite3.Connection, entities: Iterable[str], text: str) -> str | N
 def _starting(con: sqlite3.Connection, entity: Entity, starts: str) -> list[tuple[int, str]]:
     """Return the ids and names of some records that have a word with one of the given first letters."""
     sql = (
-        f"SELECT r.id, {entity.title} FROM search_index s JOIN {entity.table} r ON r.id = s.rowid / {_STRIDE}"  # noqa: S608  # names of the catalogue
+        f"SELECT r.id, {entity.title} FROM search_index s JOIN {entity.table} r ON r.id = s.rowid / {_STRIDE}"
         f" WHERE search_index MATCH ? AND s.rowid % {_STRIDE} = ? LIMIT {_MOST_NEAR}"
     )
     return con.execute(sql, (f"name : ({starts})", row_number(entity.name, 0))).fetchall()
@@ -110,7 +110,7 @@ def _starting(con: sqlite3.Connection, entity: Entity, starts: str) -> list[tupl
 def _by_point(con: sqlite3.Connection, entity: Entity, kind: str, norm: str) -> list[int]:
     return _ids(
         con,
-        f"SELECT r.id FROM contact_point p JOIN {entity.table} r ON r.id = p.record_id"  # noqa: S608  # a table of the catalogue
+        f"SELECT r.id FROM contact_point p JOIN {entity.table} r ON r.id = p.record_id"
         " WHERE p.value_norm = ? AND p.kind = ? AND p.entity = ? AND r.deleted_at IS NULL ORDER BY r.id",
         norm,
         kind,
@@ -128,7 +128,7 @@ def _indexed(con: sqlite3.Connection, entity: Entity, wanted: str) -> list[int]:
     if not words:
         return []
     sql = (
-        f"SELECT r.id FROM search_index s JOIN {entity.table} r ON r.id = s.rowid / {_STRIDE}"  # noqa: S608  # names of the catalogue
+        f"SELECT r.id FROM search_index s JOIN {entity.table} r ON r.id = s.rowid / {_STRIDE}"
         f" WHERE search_index MATCH ?2 AND s.rowid % {_STRIDE} = ?3 AND {_is_called(entity)} ORDER BY r.id"
     )
     return _ids(con, sql, wanted, f"name : ({words})", row_number(entity.name, 0))
@@ -138,7 +138,7 @@ def _scanned(con: sqlite3.Connection, entity: Entity, wanted: str) -> list[int]:
     """Compare the names whose letters the index may fold otherwise; all of them when the name has no letters."""
     columns = " || ' ' || ".join(f"COALESCE(r.{column}, '')" for column in SEARCHED[entity.name].name)
     odd = f"({columns}) GLOB '{_ODD_LETTERS}'" if _WORD.search(wanted) else "TRUE"
-    return _ids(con, f"SELECT r.id FROM {entity.table} r WHERE {odd} AND {_is_called(entity)}", wanted)  # noqa: S608  # names of the catalogue
+    return _ids(con, f"SELECT r.id FROM {entity.table} r WHERE {odd} AND {_is_called(entity)}", wanted)
 
 
 def _is_called(entity: Entity) -> str:

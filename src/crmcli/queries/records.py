@@ -61,7 +61,7 @@ def list_records(con: sqlite3.Connection, entity: Entity, query: ListQuery) -> P
     """Return the records that meet a condition; UsageError names a column or an order that does not exist."""
     reading = Reading(con, entity, query.columns or default_columns(entity, machine=False))
     sql = (
-        f"SELECT {', '.join(reading.sql)} FROM {entity.table} r WHERE {_where(query)}"  # noqa: S608  # names of the catalogue
+        f"SELECT {', '.join(reading.sql)} FROM {entity.table} r WHERE {_where(query)}"
         f" ORDER BY {_order(con, entity, query.sort)} LIMIT :row_limit OFFSET :row_offset"
     )
     limit = -1 if query.limit is None else query.limit
@@ -72,7 +72,7 @@ def list_records(con: sqlite3.Connection, entity: Entity, query: ListQuery) -> P
 
 def count_records(con: sqlite3.Connection, entity: Entity, query: ListQuery) -> int:
     """Return how many records meet the condition of a query, whatever its limit."""
-    sql = f"SELECT COUNT(*) FROM {entity.table} r WHERE {_where(query)}"  # noqa: S608  # names of the catalogue
+    sql = f"SELECT COUNT(*) FROM {entity.table} r WHERE {_where(query)}"
     count: int = con.execute(sql, _parameters(query)).fetchone()[0]
     return count
 

@@ -81,7 +81,7 @@ def refs_with_titles(con: sqlite3.Connection, entity: str, ids: Iterable[int]) -
     asked, kind = list(ids), ENTITIES[entity]
     found: dict[int, tuple[str, str]] = {}
     for chunk in chunks(asked):
-        sql = f"SELECT r.id, {own_ref_sql(kind)}, {kind.title} FROM {kind.table} r WHERE r.id IN"  # noqa: S608  # names of the catalogue
+        sql = f"SELECT r.id, {own_ref_sql(kind)}, {kind.title} FROM {kind.table} r WHERE r.id IN"
         rows = con.execute(f"{sql} ({', '.join('?' * len(chunk))})", chunk)
         found.update({record_id: (ref, title) for record_id, ref, title in rows})
     return [found[record_id] for record_id in asked if record_id in found]
@@ -119,7 +119,7 @@ def _search(
 
 def _by_uid(con: sqlite3.Connection, entity: Entity, text: str) -> list[int]:
     prefix = text.lower()
-    sql = f"SELECT id FROM {entity.table} WHERE uid >= ? AND uid < ? ORDER BY id LIMIT 9"  # noqa: S608  # a table of the catalogue
+    sql = f"SELECT id FROM {entity.table} WHERE uid >= ? AND uid < ? ORDER BY id LIMIT 9"
     return [row[0] for row in con.execute(sql, (prefix, f"{prefix}~"))]
 
 
@@ -137,7 +137,7 @@ def _unique(con: sqlite3.Connection, entity: str, ids: Iterable[int], text: str,
 def _survivor(con: sqlite3.Connection, entity: Entity, record_id: int, deleted: bool) -> int | None:
     """Follow merges to their end; None when there is no record, or only a deleted one and those are not wanted."""
     merged = "merged_into_id" if "merged_into_id" in entity.fields else "NULL"
-    sql = f"SELECT {merged}, deleted_at FROM {entity.table} WHERE id = ?"  # noqa: S608  # names of the catalogue
+    sql = f"SELECT {merged}, deleted_at FROM {entity.table} WHERE id = ?"
     seen: set[int] = set()
     while record_id not in seen:
         seen.add(record_id)

@@ -55,7 +55,7 @@ def _texts(con: sqlite3.Connection, entity: Entity, record_id: int, operand: Ope
 
 def _row(con: sqlite3.Connection, entity: Entity, record_id: int, expressions: list[str]) -> tuple[Any, ...]:
     columns = ", ".join(["r.id", *expressions])
-    row = con.execute(f"SELECT {columns} FROM {entity.table} r WHERE r.id = ?", (record_id,)).fetchone()  # noqa: S608  # names of the catalogue
+    row = con.execute(f"SELECT {columns} FROM {entity.table} r WHERE r.id = ?", (record_id,)).fetchone()
     if row is None:
         raise NotFoundError(entity.noun, entity.ref(record_id))
     return tuple(row[1:])

@@ -7,8 +7,10 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from typing import Any, Protocol
 
+from crmcli.catalogue import ENTITIES
 from crmcli.domain.dates import Moment
 from crmcli.domain.money import Amount, percent_to_bp, to_minor
 from crmcli.domain.names import split_name
@@ -16,7 +18,6 @@ from crmcli.domain.schema import Entity, Field
 from crmcli.domain.zones import to_wall
 from crmcli.errors import Problem
 from crmcli.services.points import POINTS, make_primary, merge_points, point_rows
-
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False)
 
@@ -65,6 +66,9 @@ class Draft:
         return None if self.before is None else self.before.get(column)
 
 
+Way = Callable[[Draft, str, Any, World], None]
+
+
 def assign(draft: Draft, values: Mapping[str, Any], world: World) -> None:
     """Put typed values into a draft; what cannot be understood becomes a problem of the draft.
 
@@ -80,28 +84,40 @@ def assign(draft: Draft, values: Mapping[str, Any], world: World) -> None:
 def _assign_one(draft: Draft, key: str, value: Any, world: World) -> None:
     sign, name = (key[0], key[1:]) if key[0] in "+-" else ("", key)
     try:
-        special = _SPECIAL.get((draft.entity.name, name)) or _SPECIAL.get(("", name))
-        if special and not sign:
-            special(draft, value, world)
-            return
-        found = draft.entity.find(name)
-        if found is None:
-            _assign_custom(draft, name, value, world)
-        elif found.multi:
-            _assign_many(draft, found, sign, value, world)
-        else:
-            column = found.column or found.key
-            draft.record[column] = _stored(draft, found, value)
-            draft.given.add(column)
+        _way_of(draft.entity.name, name)(draft, sign, value, world)
     except ValueError as error:
         draft.refuse(name, str(error))
 
 
-def _stored(draft: Draft, found: Field, value: Any) -> Any:
-    if value is None:
-        return None
+@cache
+def _way_of(entity: str, name: str) -> Way:
+    """Return how values of a field go into a draft; looked up once per field, since bulk loads assign millions."""
+    special = _SPECIAL.get((entity, name)) or _SPECIAL.get(("", name))
+    if special:
+        return lambda draft, _sign, value, world: special(draft, value, world)
+    found = ENTITIES[entity].find(name)
+    if found is None:
+        return lambda draft, _sign, value, world: _assign_custom(draft, name, value, world)
+    if found.multi:
+        return lambda draft, sign, value, world: _assign_many(draft, found, sign, value, world)
+    if not found.column:
+        return lambda *_: _refuse_derived()
+    return _into_column(found)
+
+
+def _into_column(found: Field) -> Way:
+    column = found.column
     store = _STORED.get(found.type)
-    return store(draft, found, value) if store else value
+
+    def put(draft: Draft, _sign: str, value: Any, _world: World) -> None:
+        draft.record[column] = value if store is None or value is None else store(draft, found, value)
+        draft.given.add(column)
+
+    return put
+
+
+def _refuse_derived() -> None:
+    raise ValueError("is computed from other fields")
 
 
 def _text(_draft: Draft, _field: Field, value: str) -> str | None:
@@ -190,7 +206,8 @@ def _assign_custom(draft: Draft, key: str, value: Any, world: World) -> None:
     if found is None:
         raise ValueError(f"{draft.entity.noun} has no such field")
     custom = json.loads(draft.record.get("custom") or "{}")
-    custom[name] = _stored(draft, found, value)
+    store = _STORED.get(found.type)
+    custom[name] = value if store is None or value is None else store(draft, found, value)
     draft.record["custom"] = _json(draft, found, {k: v for k, v in custom.items() if v is not None})
     draft.given.add("custom")
 
@@ -210,7 +227,9 @@ def _primary_point(kind: str) -> Callable[[Draft, str | None, World], None]:
 
 
 def _employer(draft: Draft, value: int | None, _world: World) -> None:
-    others = [row | {"is_primary": 0} for row in draft.record.get("organizations") or [] if row["organization_id"] != value]
+    others = [
+        row | {"is_primary": 0} for row in draft.record.get("organizations") or [] if row["organization_id"] != value
+    ]
     row = {"organization_id": value, "role": draft.record.get("job_title"), "is_primary": 1, "is_active": 1}
     draft.record["organizations"] = ([row] if value else []) + others
     draft.given.add("organizations")

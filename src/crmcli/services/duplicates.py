@@ -49,7 +49,7 @@ def find_duplicate(draft: Draft, writer: "Writer") -> Twin | None:
             sql = _POINT.format(table=kind.table)
             found = writer.one(sql, value, key, kind.name)
         else:
-            sql = f"SELECT id FROM {kind.table} WHERE {key} = ? AND deleted_at IS NULL LIMIT 1"  # noqa: S608  # constant names
+            sql = f"SELECT id FROM {kind.table} WHERE {key} = ? AND deleted_at IS NULL LIMIT 1"
             found = writer.one(sql, value)
         if found:
             title = title_of(writer.unit.raw, kind.name, found["id"])

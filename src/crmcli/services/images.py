@@ -52,7 +52,7 @@ def load(con: sqlite3.Connection, kind: Entity, ids: Sequence[int]) -> dict[int,
     for start in range(0, len(ids), _CHUNK):
         chunk = ids[start : start + _CHUNK]
         marks = ", ".join("?" * len(chunk))
-        for row in fetch(con, f"SELECT * FROM {kind.table} WHERE id IN ({marks})", chunk):  # noqa: S608  # a table of the catalogue
+        for row in fetch(con, f"SELECT * FROM {kind.table} WHERE id IN ({marks})", chunk):
             found[row["id"]] = row
     for name in collections_of(kind):
         rows = collections.load(con, name, kind.name, list(found)) if found else {}

@@ -11,23 +11,24 @@ from crmcli.services.drafts import canonical
 from crmcli.services.results import Command, Saved
 from crmcli.store.unit_of_work import UnitOfWork
 
-TRACKED = {
-    name: tuple(field for field in entity.fields.values() if field.tracked) for name, entity in ENTITIES.items()
-}
+TRACKED = {name: tuple(field for field in entity.fields.values() if field.tracked) for name, entity in ENTITIES.items()}
 _CHANGE = (
-    "INSERT INTO change (operation_id, seq, entity, record_id, action, before, after, cause) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO change (operation_id, seq, entity, record_id, action, before, after, cause)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _OPERATION = (
     "INSERT INTO operation (id, uid, at, actor_kind, actor_id, kind, command, reason, rules, undo_of_id)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _LEAVE = (
-    "UPDATE state_log SET left_at = ?1, seconds = CAST(ROUND((julianday(?1) - julianday(entered_at)) * 86400) AS INTEGER)"
+    "UPDATE state_log SET left_at = ?1,"
+    " seconds = CAST(ROUND((julianday(?1) - julianday(entered_at)) * 86400) AS INTEGER)"
     " WHERE entity = ?2 AND record_id = ?3 AND field = ?4 AND left_at IS NULL"
 )
 _ENTER = (
-    "INSERT INTO state_log (entity, record_id, field, from_value, to_value, from_kind, to_kind, entered_at, amount_minor,"
-    " probability_bp, actor_id, cause, reason, operation_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO state_log (entity, record_id, field, from_value, to_value, from_kind, to_kind, entered_at,"
+    " amount_minor, probability_bp, actor_id, cause, reason, operation_id)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -49,7 +50,16 @@ class Journal:
         for item in saved:
             self._seq += 1
             rows.append(
-                (self._operation(), self._seq, item.entity, item.id, item.action, _text(item.before), _text(item.after), item.cause)
+                (
+                    self._operation(),
+                    self._seq,
+                    item.entity,
+                    item.id,
+                    item.action,
+                    _text(item.before),
+                    _text(item.after),
+                    item.cause,
+                )
             )
         self._unit.execute(_CHANGE, rows)
 
@@ -71,7 +81,9 @@ class Journal:
         self._unit.execute(_LEAVE, left)
         self._unit.execute(_ENTER, entered)
 
-    def _entry(self, entity: Entity, field: Any, image: dict[str, Any], old: Any, new: Any, cause: str) -> tuple[Any, ...]:
+    def _entry(
+        self, entity: Entity, field: Any, image: dict[str, Any], old: Any, new: Any, cause: str
+    ) -> tuple[Any, ...]:
         return (
             entity.name,
             image["id"],
@@ -99,9 +111,7 @@ class Journal:
 
     def _operation(self) -> int:
         if self.operation_id is None:
-            self.operation_id = (
-                self._unit.raw.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM operation").fetchone()[0]
-            )
+            self.operation_id = self._unit.raw.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM operation").fetchone()[0]
             command = self._command
             rules = None if command.rules else "off"
             row = (self.operation_id, str(uuid.uuid4()), self._now, command.actor_kind, self._actor, command.kind,
@@ -112,5 +122,3 @@ class Journal:
 
 def _text(image: dict[str, Any]) -> str | None:
     return canonical(image) if image else None
-
-

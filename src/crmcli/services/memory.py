@@ -42,14 +42,18 @@ def recall(unit: UnitOfWork, context: Context) -> Result | None:
     key = context.command.idempotency_key
     if key is None:
         return None
-    row = unit.raw.execute("SELECT arguments_sha256, result, operation_id FROM idempotency_key WHERE key = ?", (key,)).fetchone()
+    row = unit.raw.execute(
+        "SELECT arguments_sha256, result, operation_id FROM idempotency_key WHERE key = ?", (key,)
+    ).fetchone()
     if row is None:
         return None
     if row[0] != _hash(context):
         raise ConflictError(f"the key {key!r} was used for another command", code="idempotency.conflict")
     kept = json.loads(row[1])
     named = [(item["entity"], item["id"]) for item in kept["saved"]]
-    records = [get_record(unit.raw, ENTITIES[entity], record_id) for entity, record_id in named if ENTITIES[entity].letter]
+    records = [
+        get_record(unit.raw, ENTITIES[entity], record_id) for entity, record_id in named if ENTITIES[entity].letter
+    ]
     return Result(
         saved=tuple(Saved(item["entity"], item["id"], item["action"], {}, {}) for item in kept["saved"]),
         counts=kept["counts"],

@@ -11,7 +11,7 @@ POINTS = frozenset({"emails", "phones", "socials"})
 
 
 def point_rows(kind: str, values: list[str | dict[str, Any]], country: str) -> list[Point]:
-    """Return stored rows for values as typed (text, or a dict with ``value`` and ``label``); ValueError names a bad one."""
+    """Return stored rows for values as typed (text, or dicts with ``value`` and ``label``), or raise ValueError."""
     rows: dict[str, Point] = {}
     for value in values:
         row = _row(kind, {"value": value} if isinstance(value, str) else value, country)

@@ -44,8 +44,8 @@ def find_referrer(con: sqlite3.Connection, entity: str, ids: Sequence[int]) -> t
     """Return one of the ids that is pointed to, with the kind and number of the record that points; None if free."""
     for pointer in pointers_to(entity):
         sql = (
-            f"SELECT {pointer.column}, {pointer.owner} FROM {pointer.table} WHERE {pointer.scope}{pointer.column}"  # noqa: S608  # names of the catalogue
-            " IN (SELECT value FROM json_each(?)) LIMIT 1"
+            f"SELECT {pointer.column}, {pointer.owner} FROM {pointer.table}"
+            f" WHERE {pointer.scope}{pointer.column} IN (SELECT value FROM json_each(?)) LIMIT 1"
         )
         for start in range(0, len(ids), _CHUNK):
             row = con.execute(sql, (json.dumps(ids[start : start + _CHUNK]),)).fetchone()

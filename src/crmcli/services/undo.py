@@ -58,7 +58,7 @@ class _Reversal:
         self._check_referrers()
 
     def _batches(self) -> Iterator[list[dict[str, Any]]]:
-        """Yield the changes from the last to the first; within a batch each record stands once, so that one look is enough."""
+        """Yield the changes from the last to the first; a batch holds each record once, so that one look is enough."""
         last = 2**62
         while rows := list(fetch(self._writer.unit.raw, _CHANGES, (self._operation, last, _BATCH))):
             seen: set[tuple[str, int]] = set()
@@ -150,7 +150,8 @@ class _Reversal:
                 gone, other = ENTITIES[entity], ENTITIES[source]
                 name = other.ref(source_id) if other.letter else other.noun
                 raise ConflictError(
-                    f"{gone.noun} {gone.ref(record_id)} cannot go: {name} {title_of(con, source, source_id)} belongs to it",
+                    f"{gone.noun} {gone.ref(record_id)} cannot go:"
+                    f" {name} {title_of(con, source, source_id)} belongs to it",
                     hint=f"crm history {name}",
                     code="undo.referenced",
                 )

@@ -13,6 +13,7 @@ from crmcli.services.drafts import Draft
 if TYPE_CHECKING:
     from crmcli.services.writer import Writer
 
+_MISSING = "is required"
 _KEYS: dict[str, tuple[str, ...]] = {}
 
 
@@ -34,9 +35,11 @@ def _check_fields(draft: Draft) -> None:
     try:
         cls.__pydantic_validator__.validate_python({key: record[key] for key in keys})
     except ValidationError as error:
+        known = {problem.field for problem in draft.problems}
         for problem in error.errors(include_url=False, include_context=True):
-            column = str(problem["loc"][0]) if problem["loc"] else ""
-            draft.refuse(*_told(draft, column, problem))
+            key, reason = _told(draft, str(problem["loc"][0]), problem)
+            if key not in known and not (reason == _MISSING and known):
+                draft.refuse(key, reason)  # what could not be read is told already, and what hangs on it
 
 
 def _told(draft: Draft, column: str, problem: Any) -> tuple[str, str]:
@@ -44,7 +47,7 @@ def _told(draft: Draft, column: str, problem: Any) -> tuple[str, str]:
     key = field.key if field else column
     value = draft.record.get(column)
     if value is None:
-        return key, "is required"
+        return key, _MISSING
     if field and field.enum:
         names = [choice.key for choice in ENUMS[field.enum]]
         return key, did_you_mean(str(value), names) or f"{value!r} is not one of {', '.join(names)}"

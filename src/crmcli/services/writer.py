@@ -16,11 +16,13 @@ from crmcli.queries.fields import custom_fields
 from crmcli.services import images, memory, validation
 from crmcli.services.drafts import Draft, assign
 from crmcli.services.duplicates import refuse_duplicate
-from crmcli.services.invariants.registry import invariant_of
+from crmcli.services.invariants.registry import consequence_of, invariant_of
 from crmcli.services.journal import Journal
 from crmcli.services.reactions import Reactions
 from crmcli.services.results import Context, Result, Saved, Wanted
+from crmcli.services.stage_book import StageBook
 from crmcli.services.tags import TagBook
+from crmcli.services.ticket_numbers import TicketNumbers
 from crmcli.store.reader import fetch, fetch_one
 from crmcli.store.unit_of_work import UnitOfWork, table_of
 
@@ -67,6 +69,8 @@ class Writer:
         self._journal: Journal | None = None
         self._saved: list[Saved] = []
         self._pending: list[Saved] = []
+        self.stages = StageBook(self)
+        self.ticket_numbers = TicketNumbers(self)
         self._tags = TagBook(self)
         self._custom: dict[str, dict[str, Field]] | None = None
         self._definitions: list[dict[str, Any]] | None = None
@@ -165,14 +169,19 @@ class Writer:
             draft.record["deleted_at"] = self.now if want.intent == "delete" else None
         if not draft.problems:
             invariant_of(kind.name)(draft, self)
-            validation.check(draft, self)
+        validation.check(draft, self)
         if self._guards_keys(draft):
             refuse_duplicate(draft, self)
         return draft
 
     def _guards_keys(self, draft: Draft) -> bool:
         """Whether a strong key may belong to one record only here; an import matches its rows itself."""
-        return draft.before is None and not draft.problems and draft.intent == "" and not self.context.command.allow_duplicate
+        return (
+            draft.before is None
+            and not draft.problems
+            and draft.intent == ""
+            and not self.context.command.allow_duplicate
+        )
 
     def _blank(self, kind: Entity) -> dict[str, Any]:
         record = images.blank(kind.name)
@@ -196,6 +205,10 @@ class Writer:
         self.note(saved)
         if kind.name == "custom_field":
             self._custom = self._definitions = None
+        if kind.name in ("pipeline", "stage"):
+            self.stages.forget()
+        if consequence := consequence_of(kind.name):
+            consequence(drafts, self)
 
     def _insert(self, kind: Entity, drafts: Sequence[Draft]) -> None:
         table = table_of(kind.name)
@@ -217,7 +230,12 @@ class Writer:
         changed += [key for key in ("updated_at", "updated_by_id") if draft.record[key] != before[key]]
         action = draft.intent if draft.intent in ("delete", "restore") else "update"
         return Saved(
-            kind.name, draft.id, action, {k: before[k] for k in changed}, {k: draft.record[k] for k in changed}, self.cause
+            kind.name,
+            draft.id,
+            action,
+            {k: before[k] for k in changed},
+            {k: draft.record[k] for k in changed},
+            self.cause,
         )
 
     def put(self, kind: Entity, record: dict[str, Any], before: Mapping[str, Any]) -> None:

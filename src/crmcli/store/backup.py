@@ -39,7 +39,7 @@ def create_backup(store: Path, folder: Path, label: str = "manual") -> Path:
         problems = damage(temporary)
         if problems:
             raise StoreError(f"the backup of {store} is not good: {problems[0]}", hint="crm doctor")
-        os.replace(temporary, target)
+        temporary.replace(target)
     _sync(folder)
     return target
 
@@ -106,7 +106,7 @@ def restore(backup: Path, store: Path, folder: Path) -> Path | None:
         with write_queue(store, "crm restore", deadline):
             for leftover in ("-wal", "-shm", "-journal"):
                 store.with_name(store.name + leftover).unlink(missing_ok=True)
-            os.replace(temporary, store)
+            temporary.replace(store)
     _sync(store.parent)
     return safety
 
@@ -126,7 +126,7 @@ def _temporary(target: Path) -> Iterator[Path]:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    con = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, **driver_options())
+    con: sqlite3.Connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, **driver_options())
     for pragma in BOTH:
         con.execute(f"PRAGMA {pragma}")
     return con

@@ -52,7 +52,7 @@ def load(con: sqlite3.Connection, name: str, entity: str, ids: Sequence[int]) ->
         where, parameters = _selection(child, entity)
         marks = ", ".join("?" * len(chunk))
         sql = (
-            f"SELECT {child.owner} AS record_key, {', '.join(child.content)} FROM {child.table}"  # noqa: S608  # constant names
+            f"SELECT {child.owner} AS record_key, {', '.join(child.content)} FROM {child.table}"
             f" WHERE {where}{child.owner} IN ({marks}) ORDER BY {child.owner}, {child.order}"
         )
         for row in fetch(con, sql, [*parameters, *chunk]):
@@ -64,7 +64,7 @@ def remove_sql(name: str, entity: str) -> tuple[str, list[Any]]:
     """Return the statement that deletes one record's rows of a collection; the id is its last parameter."""
     child = CHILDREN[name]
     where, parameters = _selection(child, entity)
-    return f"DELETE FROM {child.table} WHERE {where}{child.owner} = ?", parameters  # noqa: S608  # constant names
+    return f"DELETE FROM {child.table} WHERE {where}{child.owner} = ?", parameters
 
 
 def insert_sql(name: str) -> str:
@@ -72,7 +72,7 @@ def insert_sql(name: str) -> str:
     child = CHILDREN[name]
     columns = _columns(name, child)
     marks = ", ".join("?" * len(columns))
-    return f"INSERT INTO {child.table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608  # constant names
+    return f"INSERT INTO {child.table} ({', '.join(columns)}) VALUES ({marks})"
 
 
 def insert_values(name: str, entity: str, record_id: int, rows: Iterable[Mapping[str, Any]]) -> list[tuple[Any, ...]]:

@@ -12,15 +12,9 @@ from sqlalchemy.pool import NullPool
 from crmcli.errors import StoreError
 from crmcli.store.functions import register
 from crmcli.store.reader import BOTH, LOCK_WAIT_S, driver_options
+from crmcli.store.wal import wal_is_safe
 
 WRITER = ("synchronous=FULL", "secure_delete=ON", "recursive_triggers=ON")
-
-
-def wal_is_safe(version: tuple[int, int, int] = sqlite3.sqlite_version_info) -> bool:
-    """Return whether the linked SQLite has the fix of the WAL-reset race (3.51.3, 3.50.7, 3.44.6)."""
-    if version >= (3, 51, 3):
-        return True
-    return version[:2] in {(3, 50), (3, 44)} and version[2] >= {50: 7, 44: 6}[version[1]]
 
 
 def claim_file(path: Path) -> None:

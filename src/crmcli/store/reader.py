@@ -31,7 +31,9 @@ def open_reader(path: Path, zone: str = "UTC", wait_s: float = LOCK_WAIT_S) -> s
     if not path.exists():
         raise StoreError(f"no store at {path}", hint="crm init", code="store.missing")
     try:
-        con = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, **driver_options(wait_s))
+        con: sqlite3.Connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=rw", uri=True, **driver_options(wait_s)
+        )
         for pragma in (*BOTH, "query_only=ON"):
             con.execute(f"PRAGMA {pragma}")
         con.execute("BEGIN")
@@ -82,9 +84,9 @@ def store_error(error: sqlite3.Error, path: Path) -> StoreError:
     name = getattr(error, "sqlite_errorname", "") or ""
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return StoreError(f"{path} is locked by another program; nothing saved", code="store.locked")
-    if name.startswith("SQLITE_FULL") or name.startswith("SQLITE_IOERR_WRITE"):
+    if name.startswith(("SQLITE_FULL", "SQLITE_IOERR_WRITE")):
         return StoreError(f"disk full, nothing saved: {path}", code="store.full")
-    if name.startswith("SQLITE_READONLY") or name.startswith("SQLITE_CANTOPEN"):
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN")):
         return StoreError(f"{path} cannot be written: {error}; nothing saved", code="store.readonly")
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return StoreError(f"{path} is damaged or not a store: {error}", hint="crm doctor", code="store.corrupt")

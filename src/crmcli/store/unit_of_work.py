@@ -95,7 +95,7 @@ class UnitOfWork:
 
     def delete(self, table: Table, ids: Iterable[int]) -> None:
         """Remove rows for good; only taking back a creation does this."""
-        self._run(f"DELETE FROM {table.name} WHERE id = ?", [(record_id,) for record_id in ids])  # noqa: S608  # a table of the model
+        self._run(f"DELETE FROM {table.name} WHERE id = ?", [(record_id,) for record_id in ids])
 
     def insert_children(self, name: str, entity: str, rows_of: Mapping[int, collections.Rows]) -> None:
         """Store the rows of one collection for new records."""

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def loaded(home: Path, text: str | None = None, **environ: str) -> Settings:
 
 def test_defaults(tmp_path: Path) -> None:
     settings = loaded(tmp_path)
-    assert settings[:-1] == ("EUR", "IT", "UTC", "en", "anna", "sales", 50, "full", False)
+    assert settings[: len(SETTINGS)] == ("EUR", "IT", "UTC", "en", "anna", "sales", 50, "full", False)
     assert settings.origins["currency"] == "default"
     assert settings.origins["user"] == "login"
     assert settings.origins["timezone"] == "system"
@@ -36,7 +37,7 @@ def test_the_file_wins_over_the_default_and_the_environment_over_the_file(tmp_pa
 
 
 def test_each_setting_is_a_field_in_force() -> None:
-    assert (*SETTINGS, "origins") == Settings._fields
+    assert (*SETTINGS, "origins", "calendar", "service_levels") == Settings._fields
 
 
 @pytest.mark.parametrize(
@@ -94,5 +95,5 @@ def test_words_become_values() -> None:
 def test_the_template_sets_nothing_and_names_everything() -> None:
     text = template()
     assert parse(text, "config.toml") == {}
-    uncommented = "\n".join(line.removeprefix("# ") for line in text.splitlines() if " = " in line)
-    assert list(parse(uncommented, "config.toml")) == list(SETTINGS)
+    uncommented = re.sub(r"(?m)^# (?=\w+ = |\[)", "", text)
+    assert list(parse(uncommented, "config.toml")) == [*SETTINGS, "calendar", "sla"]

@@ -16,7 +16,9 @@ def settle(draft: Draft, writer: "Writer") -> None:
         _check_unused(draft, writer)
         return
     record["key"] = record["key"] or slug(record["name"] or "")
-    twin = writer.one("SELECT id FROM pipeline WHERE key = ? AND id IS NOT ? AND deleted_at IS NULL", record["key"], record["id"])
+    twin = writer.one(
+        "SELECT id FROM pipeline WHERE key = ? AND id IS NOT ? AND deleted_at IS NULL", record["key"], record["id"]
+    )
     if twin:
         draft.refuse("key", f"there is a pipeline {record['key']} already")
     default = writer.one("SELECT id FROM pipeline WHERE is_default = 1 AND deleted_at IS NULL")

@@ -20,7 +20,7 @@ def check_cycle(draft: Draft, writer: "Writer", key: str) -> None:
             draft.refuse(key, f"{draft.entity.ref(draft.record[column])} is already below this record")
             return
         seen.add(current)
-        found = writer.one(f"SELECT {column} AS next FROM {draft.entity.table} WHERE id = ?", current)  # noqa: S608  # names of the catalogue
+        found = writer.one(f"SELECT {column} AS next FROM {draft.entity.table} WHERE id = ?", current)
         current = found["next"] if found else None
 
 
@@ -41,11 +41,9 @@ def settle_life_cycle(draft: Draft, writer: "Writer") -> None:
         draft.refuse("lifecycle_stage", f"going back from {old} to {new} needs --reason")
 
 
-def advance_life_cycle(draft: Draft, stage: str) -> None:
-    """Move the funnel stage forward to ``stage`` where it is not there or further yet."""
-    old = draft.record["lifecycle_stage"]
-    if old not in _FUNNEL or _FUNNEL.index(old) < _FUNNEL.index(stage):
-        draft.record["lifecycle_stage"] = stage
+def further_life_cycle(old: str | None, stage: str) -> str:
+    """Return the later one of two funnel stages; an empty one, and ``other``, stand before all."""
+    return old if old in _FUNNEL and _FUNNEL.index(old) > _FUNNEL.index(stage) else stage
 
 
 def check_identity(draft: Draft, columns: tuple[str, ...]) -> None:

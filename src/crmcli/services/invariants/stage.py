@@ -19,7 +19,11 @@ def settle(draft: Draft, writer: "Writer") -> None:
     record["key"] = record["key"] or slug(record["name"] or "")
     if record["kind"] != "open":
         record["probability_bp"] = 10_000 if record["kind"] == "won" else 0
-    if record["forecast_category"] is None or (draft.changed("probability_bp") and "forecast_category" not in draft.given):
+    elif record["probability_bp"] == 10_000:
+        draft.refuse("probability", "an open stage is below 100 %, as its deals are")
+    if record["forecast_category"] is None or (
+        draft.changed("probability_bp") and "forecast_category" not in draft.given
+    ):
         record["forecast_category"] = forecast_category(record["kind"], record["probability_bp"])
     if draft.before and record["kind"] != draft.was("kind"):
         draft.refuse("kind", "a stage keeps its kind; add another stage and move the deals")
@@ -35,6 +39,8 @@ def _check_unused(draft: Draft, writer: "Writer") -> None:
     found = writer.one("SELECT COUNT(*) AS n FROM deal WHERE stage_id = ? AND deleted_at IS NULL", draft.id)
     if found and found["n"]:
         draft.refuse("", f"it holds {found['n']} deals; move them with --move-to")
+    if writer.stages.pipeline(draft.record["pipeline_id"]) is None:
+        return  # it goes with its pipeline
     others = writer.one(
         "SELECT COUNT(*) AS n FROM stage WHERE pipeline_id = ? AND kind = ? AND id <> ? AND deleted_at IS NULL",
         draft.record["pipeline_id"], draft.record["kind"], draft.id,

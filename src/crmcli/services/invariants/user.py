@@ -22,6 +22,10 @@ def settle(draft: Draft, writer: "Writer") -> None:
             record["email"] = normalise(record["email"])
         except ValueError as error:
             draft.refuse("email", str(error))
-    twin = writer.one("SELECT id FROM app_user WHERE handle = ? AND id IS NOT ? AND deleted_at IS NULL", record["handle"], record["id"])
+    twin = writer.one(
+        "SELECT id FROM app_user WHERE handle = ? AND id IS NOT ? AND deleted_at IS NULL",
+        record["handle"],
+        record["id"],
+    )
     if twin:
         draft.refuse("handle", f"there is a user {record['handle']} already")

@@ -32,6 +32,8 @@ def settle(draft: Draft, writer: "Writer") -> None:
         settings = writer.settings
         scope = make_scope(writer.unit.raw, settings.timezone, settings.locale, writer.me, settings.country)
         compile_condition(record["condition"], entity, scope)
-    twin = writer.one("SELECT id FROM saved_view WHERE key = ? AND id IS NOT ? AND deleted_at IS NULL", record["key"], record["id"])
+    twin = writer.one(
+        "SELECT id FROM saved_view WHERE key = ? AND id IS NOT ? AND deleted_at IS NULL", record["key"], record["id"]
+    )
     if twin:
         draft.refuse("key", f"there is a view {record['key']} already")

@@ -82,7 +82,9 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     with op.batch_alter_table("app_user", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_app_user_email"), ["email"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_app_user_email"), ["email"], unique=False, sqlite_where=sa.text("email IS NOT NULL")
+        )
         batch_op.create_index(batch_op.f("ix_app_user_handle"), ["handle"], unique=False)
         batch_op.create_index(batch_op.f("ix_app_user_uid"), ["uid"], unique=False)
 
@@ -156,7 +158,12 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     with op.batch_alter_table("operation", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_operation_undo_of_id"), ["undo_of_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_operation_undo_of_id"),
+            ["undo_of_id"],
+            unique=False,
+            sqlite_where=sa.text("undo_of_id IS NOT NULL"),
+        )
 
     op.create_table(
         "change",
@@ -280,9 +287,21 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     with op.batch_alter_table("contact", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_contact_owner_id"), ["owner_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_contact_referred_by_id"), ["referred_by_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_contact_reports_to_id"), ["reports_to_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_contact_owner_id"), ["owner_id"], unique=False, sqlite_where=sa.text("owner_id IS NOT NULL")
+        )
+        batch_op.create_index(
+            batch_op.f("ix_contact_referred_by_id"),
+            ["referred_by_id"],
+            unique=False,
+            sqlite_where=sa.text("referred_by_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_contact_reports_to_id"),
+            ["reports_to_id"],
+            unique=False,
+            sqlite_where=sa.text("reports_to_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_contact_uid"), ["uid"], unique=False)
 
     op.create_table(
@@ -421,9 +440,18 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_event_ical_uid"), ["ical_uid"], unique=False)
-        batch_op.create_index(batch_op.f("ix_event_organiser_id"), ["organiser_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_event_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_event_ical_uid"), ["ical_uid"], unique=False, sqlite_where=sa.text("ical_uid IS NOT NULL")
+        )
+        batch_op.create_index(
+            batch_op.f("ix_event_organiser_id"),
+            ["organiser_id"],
+            unique=False,
+            sqlite_where=sa.text("organiser_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_event_owner_id"), ["owner_id"], unique=False, sqlite_where=sa.text("owner_id IS NOT NULL")
+        )
         batch_op.create_index(batch_op.f("ix_event_start_at"), ["start_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_event_uid"), ["uid"], unique=False)
 
@@ -479,7 +507,12 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     with op.batch_alter_table("import_job", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_import_job_operation_id"), ["operation_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_import_job_operation_id"),
+            ["operation_id"],
+            unique=False,
+            sqlite_where=sa.text("operation_id IS NOT NULL"),
+        )
 
     op.create_table(
         "interaction",
@@ -552,11 +585,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("interaction", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_interaction_kind"), ["kind"], unique=False)
-        batch_op.create_index(batch_op.f("ix_interaction_message_id"), ["message_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_interaction_message_id"),
+            ["message_id"],
+            unique=False,
+            sqlite_where=sa.text("message_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_interaction_occurred_at"), ["occurred_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_interaction_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_interaction_owner_id"),
+            ["owner_id"],
+            unique=False,
+            sqlite_where=sa.text("owner_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_interaction_uid"), ["uid"], unique=False)
-        batch_op.create_index(batch_op.f("ix_interaction_user_id"), ["user_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_interaction_user_id"), ["user_id"], unique=False, sqlite_where=sa.text("user_id IS NOT NULL")
+        )
 
     op.create_table(
         "organization",
@@ -651,12 +696,31 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     with op.batch_alter_table("organization", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_organization_domain"), ["domain"], unique=False)
-        batch_op.create_index(batch_op.f("ix_organization_name_key"), ["name_key"], unique=False)
-        batch_op.create_index(batch_op.f("ix_organization_owner_id"), ["owner_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_organization_parent_id"), ["parent_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_organization_domain"), ["domain"], unique=False, sqlite_where=sa.text("domain IS NOT NULL")
+        )
+        batch_op.create_index(
+            batch_op.f("ix_organization_name_key"),
+            ["name_key"],
+            unique=False,
+            sqlite_where=sa.text("name_key IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_organization_owner_id"),
+            ["owner_id"],
+            unique=False,
+            sqlite_where=sa.text("owner_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_organization_parent_id"),
+            ["parent_id"],
+            unique=False,
+            sqlite_where=sa.text("parent_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_organization_uid"), ["uid"], unique=False)
-        batch_op.create_index(batch_op.f("ix_organization_vat_id"), ["vat_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_organization_vat_id"), ["vat_id"], unique=False, sqlite_where=sa.text("vat_id IS NOT NULL")
+        )
 
     op.create_table(
         "outbox",
@@ -776,7 +840,12 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     with op.batch_alter_table("rule_run", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_rule_run_operation_id"), ["operation_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_rule_run_operation_id"),
+            ["operation_id"],
+            unique=False,
+            sqlite_where=sa.text("operation_id IS NOT NULL"),
+        )
         batch_op.create_index("ix_rule_run_record", ["entity", "record_id"], unique=False)
 
     op.create_table(
@@ -836,7 +905,12 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("saved_view", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_saved_view_key"), ["key"], unique=False)
-        batch_op.create_index(batch_op.f("ix_saved_view_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_saved_view_owner_id"),
+            ["owner_id"],
+            unique=False,
+            sqlite_where=sa.text("owner_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_saved_view_uid"), ["uid"], unique=False)
 
     op.create_table(
@@ -1005,10 +1079,24 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     with op.batch_alter_table("task", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_task_assignee_id"), ["assignee_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_task_completed_at"), ["completed_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_task_due_at"), ["due_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_task_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_task_assignee_id"),
+            ["assignee_id"],
+            unique=False,
+            sqlite_where=sa.text("assignee_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_task_completed_at"),
+            ["completed_at"],
+            unique=False,
+            sqlite_where=sa.text("completed_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_task_due_at"), ["due_at"], unique=False, sqlite_where=sa.text("due_at IS NOT NULL")
+        )
+        batch_op.create_index(
+            batch_op.f("ix_task_owner_id"), ["owner_id"], unique=False, sqlite_where=sa.text("owner_id IS NOT NULL")
+        )
         batch_op.create_index(batch_op.f("ix_task_status"), ["status"], unique=False)
         batch_op.create_index(batch_op.f("ix_task_uid"), ["uid"], unique=False)
 
@@ -1203,14 +1291,39 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     with op.batch_alter_table("lead", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_lead_converted_at"), ["converted_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_lead_converted_contact_id"), ["converted_contact_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_lead_converted_deal_id"), ["converted_deal_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_lead_converted_organization_id"), ["converted_organization_id"], unique=False
+            batch_op.f("ix_lead_converted_at"),
+            ["converted_at"],
+            unique=False,
+            sqlite_where=sa.text("converted_at IS NOT NULL"),
         )
-        batch_op.create_index(batch_op.f("ix_lead_owner_id"), ["owner_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_lead_referred_by_id"), ["referred_by_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_lead_converted_contact_id"),
+            ["converted_contact_id"],
+            unique=False,
+            sqlite_where=sa.text("converted_contact_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_lead_converted_deal_id"),
+            ["converted_deal_id"],
+            unique=False,
+            sqlite_where=sa.text("converted_deal_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_lead_converted_organization_id"),
+            ["converted_organization_id"],
+            unique=False,
+            sqlite_where=sa.text("converted_organization_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_lead_owner_id"), ["owner_id"], unique=False, sqlite_where=sa.text("owner_id IS NOT NULL")
+        )
+        batch_op.create_index(
+            batch_op.f("ix_lead_referred_by_id"),
+            ["referred_by_id"],
+            unique=False,
+            sqlite_where=sa.text("referred_by_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_lead_status"), ["status"], unique=False)
         batch_op.create_index(batch_op.f("ix_lead_uid"), ["uid"], unique=False)
 
@@ -1474,15 +1587,47 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     with op.batch_alter_table("ticket", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_ticket_assignee_id"), ["assignee_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_ticket_closed_at"), ["closed_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_ticket_contact_id"), ["contact_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_ticket_duplicate_of_id"), ["duplicate_of_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_ticket_follow_up_of_id"), ["follow_up_of_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_ticket_assignee_id"),
+            ["assignee_id"],
+            unique=False,
+            sqlite_where=sa.text("assignee_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_ticket_closed_at"),
+            ["closed_at"],
+            unique=False,
+            sqlite_where=sa.text("closed_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_ticket_contact_id"),
+            ["contact_id"],
+            unique=False,
+            sqlite_where=sa.text("contact_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_ticket_duplicate_of_id"),
+            ["duplicate_of_id"],
+            unique=False,
+            sqlite_where=sa.text("duplicate_of_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_ticket_follow_up_of_id"),
+            ["follow_up_of_id"],
+            unique=False,
+            sqlite_where=sa.text("follow_up_of_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_ticket_number"), ["number"], unique=False)
         batch_op.create_index(batch_op.f("ix_ticket_opened_at"), ["opened_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_ticket_organization_id"), ["organization_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_ticket_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_ticket_organization_id"),
+            ["organization_id"],
+            unique=False,
+            sqlite_where=sa.text("organization_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_ticket_owner_id"), ["owner_id"], unique=False, sqlite_where=sa.text("owner_id IS NOT NULL")
+        )
         batch_op.create_index(batch_op.f("ix_ticket_status"), ["status"], unique=False)
         batch_op.create_index(batch_op.f("ix_ticket_uid"), ["uid"], unique=False)
 
@@ -1621,15 +1766,46 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     with op.batch_alter_table("deal", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_deal_closed_at"), ["closed_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_deal_competitor_id"), ["competitor_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_deal_contact_id"), ["contact_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_deal_expected_close"), ["expected_close"], unique=False)
-        batch_op.create_index(batch_op.f("ix_deal_last_open_stage_id"), ["last_open_stage_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_deal_lead_id"), ["lead_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_deal_organization_id"), ["organization_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_deal_closed_at"), ["closed_at"], unique=False, sqlite_where=sa.text("closed_at IS NOT NULL")
+        )
+        batch_op.create_index(
+            batch_op.f("ix_deal_competitor_id"),
+            ["competitor_id"],
+            unique=False,
+            sqlite_where=sa.text("competitor_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_deal_contact_id"),
+            ["contact_id"],
+            unique=False,
+            sqlite_where=sa.text("contact_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_deal_expected_close"),
+            ["expected_close"],
+            unique=False,
+            sqlite_where=sa.text("expected_close IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_deal_last_open_stage_id"),
+            ["last_open_stage_id"],
+            unique=False,
+            sqlite_where=sa.text("last_open_stage_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_deal_lead_id"), ["lead_id"], unique=False, sqlite_where=sa.text("lead_id IS NOT NULL")
+        )
+        batch_op.create_index(
+            batch_op.f("ix_deal_organization_id"),
+            ["organization_id"],
+            unique=False,
+            sqlite_where=sa.text("organization_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_deal_outcome"), ["outcome"], unique=False)
-        batch_op.create_index(batch_op.f("ix_deal_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_deal_owner_id"), ["owner_id"], unique=False, sqlite_where=sa.text("owner_id IS NOT NULL")
+        )
         batch_op.create_index(batch_op.f("ix_deal_pipeline_id"), ["pipeline_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_deal_stage_id"), ["stage_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_deal_uid"), ["uid"], unique=False)
@@ -1708,8 +1884,18 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     with op.batch_alter_table("ticket_comment", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_ticket_comment_author_id"), ["author_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_ticket_comment_contact_id"), ["contact_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_ticket_comment_author_id"),
+            ["author_id"],
+            unique=False,
+            sqlite_where=sa.text("author_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_ticket_comment_contact_id"),
+            ["contact_id"],
+            unique=False,
+            sqlite_where=sa.text("contact_id IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_ticket_comment_ticket_id"), ["ticket_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_ticket_comment_uid"), ["uid"], unique=False)
 

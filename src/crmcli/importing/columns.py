@@ -1,0 +1,168 @@
+"""The first reading of a file: what must be decided over whole columns before any row is written.
+
+Date order and number convention of each column, the pipelines of a deals file, how many rows there are, and a sample of
+each column. Streams: memory does not grow with the rows.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from crmcli.domain.text import fold_key
+from crmcli.errors import UsageError
+from crmcli.formats.delimited import Delimited
+from crmcli.importing.cells import DATES, NUMBERS, WHOLE, Building, Put, Reading, putter
+from crmcli.importing.dates import DateOrder, parse_order
+from crmcli.importing.finish import deal_outcome, stage_of
+from crmcli.importing.mapping import Bound, Column, FileMapping
+from crmcli.importing.numbers import ENGLISH, ITALIAN, NumberConvention
+from crmcli.importing.options import Options
+from crmcli.importing.pipelines import Funnel, PipelineDraft, StageKinds, Standing
+
+_STANDING = frozenset({"stage", "pipeline", "outcome", "won", "closed", "probability"})
+
+
+class Decisions(NamedTuple):
+    """What was decided. Dates and numbers by position of the column, samples by header."""
+
+    day_first: Mapping[int, bool | None]
+    conventions: Mapping[int, str | None]
+    pipelines: tuple[PipelineDraft, ...]
+    samples: Mapping[str, str]
+    rows: int
+
+
+def decide(table: Delimited, mapping: FileMapping, options: Options) -> Decisions:
+    """Read a table to its end and return what its columns decide.
+
+    Raises UsageError naming the column and the option to say it with, when a column could be read two ways.
+    """
+    _check_formats(options)
+    columns = mapping.columns()
+    orders = _orders(columns, options)
+    conventions = _conventions(columns, options)
+    watchers: list[tuple[int, Callable[[str], None]]] = [
+        *((position, order.see) for position, order in orders.items()),
+        *((position, convention.see) for position, convention in conventions.items()),
+    ]
+    standings = _Standings(mapping, options)
+    unsampled = {column.position: column.header for column in columns}
+    samples: dict[str, str] = {}
+    rows = 0
+    for row in table.rows:
+        rows += 1
+        if row.error:
+            continue
+        cells = row.cells
+        for position, see in watchers:
+            if cells[position]:
+                see(cells[position])
+        if standings.wanted:
+            standings.see(cells)
+        for position in [position for position in unsampled if cells[position].strip()] if unsampled else ():
+            samples[unsampled.pop(position)] = cells[position].strip()
+    return Decisions(
+        _decided_orders(columns, orders, options),
+        _decided_conventions(columns, conventions, options),
+        standings.pipelines(),
+        samples,
+        rows,
+    )
+
+
+def reading(column: Column, bound: Bound, decisions: Decisions, mapping: FileMapping, options: Options) -> Reading:
+    """Return how a column is read after the decisions."""
+    maps_stages = column.target.key in ("stage", "status")
+    stage_map = {fold_key(written): meant for written, meant in options.stage_map.items()} if maps_stages else {}
+    return Reading(
+        column,
+        options.zone,
+        decisions.day_first.get(column.position),
+        decisions.conventions.get(column.position),
+        bound.shape.values.get(column.target.name, {}),
+        stage_map,
+        mapping.kind.id_length,
+    )
+
+
+def stage_kinds(mapping: FileMapping, options: Options) -> StageKinds:
+    """Return what tells the kind of a stage in this file."""
+    return StageKinds(options.stage_kinds, mapping.kind.stages)
+
+
+def _check_formats(options: Options) -> None:
+    if options.number_format not in (None, ENGLISH, ITALIAN):
+        raise UsageError(f"no number format {options.number_format!r}", hint="use en (1,234.50) or it (1.234,50)")
+    if options.date_format:
+        parse_order(options.date_format)
+
+
+def _orders(columns: list[Column], options: Options) -> dict[int, DateOrder]:
+    if options.date_format:
+        return {}
+    return {column.position: DateOrder() for column in columns if column.target.kind in DATES}
+
+
+def _conventions(columns: list[Column], options: Options) -> dict[int, NumberConvention]:
+    if options.number_format:
+        return {}
+    return {column.position: NumberConvention() for column in columns if column.target.kind in NUMBERS}
+
+
+def _decided_orders(columns: list[Column], orders: Mapping[int, DateOrder], options: Options) -> dict[int, bool | None]:
+    asked = parse_order(options.date_format) if options.date_format else None
+    return {
+        column.position: orders[column.position].decide(column.header) if column.position in orders else asked
+        for column in columns
+        if column.target.kind in DATES
+    }
+
+
+def _decided_conventions(
+    columns: list[Column], found: Mapping[int, NumberConvention], options: Options
+) -> dict[int, str | None]:
+    return {
+        column.position: found[column.position].decide(column.header, whole=column.target.kind in WHOLE)
+        if column.position in found
+        else options.number_format
+        for column in columns
+        if column.target.kind in NUMBERS
+    }
+
+
+class _Standings:
+    """Reads the few columns that say where a deal stands, and gathers them into pipelines."""
+
+    def __init__(self, mapping: FileMapping, options: Options) -> None:
+        self._kinds = stage_kinds(mapping, options)
+        self._funnel = Funnel(self._kinds, mapping.kind.stages)
+        self._pipeline = options.pipeline or mapping.kind.pipeline
+        self._puts = list(self._columns(mapping, options))
+        self._told = any(key == "pipeline" for _, key, _ in self._puts)
+        self.wanted = any(key == "stage" for _, key, _ in self._puts)
+
+    def _columns(self, mapping: FileMapping, options: Options) -> Iterator[tuple[int, str, Put]]:
+        undecided = Decisions({}, {}, (), {}, 0)
+        for bound in mapping.bound.values():
+            if bound.shape.entity == "deal":
+                for column in bound.columns:
+                    if column.target.key in _STANDING:
+                        read = reading(column, bound, undecided, mapping, options)
+                        yield column.position, column.target.key, putter(read)
+
+    def see(self, cells: list[str]) -> None:
+        building = Building()
+        for position, _, put in self._puts:
+            if cell := cells[position].strip():
+                try:
+                    put(cell, building)
+                except ValueError:
+                    return  # a row that will be rejected founds no stage
+        stage = stage_of(building)
+        if stage and not building.decisions.get("deleted"):
+            pipeline = next((key.value for keys in building.keys.get("pipeline", ()) for key in keys), self._pipeline)
+            by_itself = not building.decisions.keys().isdisjoint(("won", "closed"))
+            outcome = deal_outcome(building, stage, self._kinds) if by_itself else ""
+            self._funnel.see(Standing(pipeline, stage, outcome, building.values.get("probability")))
+
+    def pipelines(self) -> tuple[PipelineDraft, ...]:
+        return self._funnel.pipelines(self._told)

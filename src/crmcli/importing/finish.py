@@ -1,0 +1,165 @@
+"""What the cells of a row mean together: outcomes, titles, links, and statuses that files write in their own way.
+
+One function for each entity that needs one, applied to a record once all its cells are read.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+from crmcli.catalogue import ENTITIES
+from crmcli.domain import enums
+from crmcli.importing.cells import Building, Key
+from crmcli.importing.pipelines import StageKinds
+
+_TITLE_LENGTH = 80  # characters taken from a text when a title is missing
+_TITLES = {"ticket": ("subject", "description"), "task": ("subject", "description"), "event": ("title", "description")}
+
+
+class Link(NamedTuple):
+    """A record that a row refers to, by one or more keys, strongest first: the first key that finds it counts."""
+
+    entity: str
+    keys: tuple[Key, ...]
+
+
+class Context(NamedTuple):
+    """What finishing a row needs to know of its file. ``pipeline``: name for deals whose row names none."""
+
+    stage_kinds: StageKinds
+    pipeline: str
+
+
+Finish = Callable[[Building, Context], None]
+
+
+def finish(entity: str, building: Building, context: Context) -> None:
+    """Settle what the cells left open: title, currency, custom fields and what the entity's own rules demand."""
+    values = building.values
+    if building.custom:
+        values["custom"] = building.custom
+    if building.currency:
+        values.setdefault("currency", building.currency)
+    if entity in _TITLES:
+        _title(values, *_TITLES[entity])
+    if entity in _FINISHERS:
+        _FINISHERS[entity](building, context)
+
+
+def links(entity: str, building: Building) -> dict[str, tuple[Link, ...]]:
+    """Return the links of a record by name; the first of a name is the main one."""
+    targets = _link_targets(entity)
+    return {name: found for name, keys in building.keys.items() if (found := _links(targets[name], tuple(keys)))}
+
+
+@lru_cache(maxsize=1 << 14)
+def _links(entity: str, cells: tuple[tuple[Key, ...], ...]) -> tuple[Link, ...]:
+    """Return the records that the cells of a link name: the first keys together are one, each further key another."""
+    main = tuple(dict.fromkeys(keys[0] for keys in cells if keys))
+    further = (Link(entity, (key,)) for keys in cells for key in keys[1:])
+    return (Link(entity, main), *further) if main else ()
+
+
+@cache
+def _link_targets(entity: str) -> Mapping[str, str]:
+    return {field.key: field.ref for field in ENTITIES[entity].fields.values() if field.ref}
+
+
+def _title(values: dict[str, object], title: str, text: str) -> None:
+    """Take a missing title from the first line of the text."""
+    if title not in values and (words := str(values.get(text, "")).strip()):
+        line = words.splitlines()[0].strip()
+        values[title] = line if len(line) <= _TITLE_LENGTH else f"{line[: _TITLE_LENGTH - 1].rstrip()}…"
+
+
+def deal_outcome(building: Building, stage: str, kinds: StageKinds) -> str:
+    """Return open, won or lost: by the row's own truth columns, its outcome column, then the kind of its stage."""
+    won, closed = building.decisions.get("won"), building.decisions.get("closed")
+    if won:
+        return "won"
+    if closed is False:
+        return "open"
+    if closed and won is False:
+        return "lost"
+    told = building.values.get("outcome")
+    return str(told) if told else kinds.kind(stage)
+
+
+def stage_of(building: Building) -> str:
+    """Return the stage a deal's row names, empty when it names none."""
+    return next((key.value for keys in building.keys.get("stage", ()) for key in keys), "")
+
+
+def _deal(building: Building, context: Context) -> None:
+    values = building.values
+    outcome = values["outcome"] = deal_outcome(building, stage_of(building), context.stage_kinds)
+    if context.pipeline:
+        building.keys.setdefault("pipeline", [(Key("name", context.pipeline),)])
+    if closing := building.decisions.get("closing_date"):
+        values.setdefault(*(("expected_close", closing[0]) if outcome == "open" else ("closed_at", closing[1])))
+    if outcome == "open":
+        _drop(values, "closed_at", "lost_reason", "lost_note")
+        return
+    _drop(values, "probability", "forecast_category")  # they follow the outcome
+    if outcome == "won":
+        _drop(values, "lost_reason", "lost_note")
+    else:
+        values.setdefault("lost_reason", "unknown")
+
+
+def _lead(building: Building, context: Context) -> None:
+    values = building.values
+    converted = [name for name in building.keys if name.startswith("converted_")]
+    if values.get("status") == "converted" and not any(any(building.keys[name]) for name in converted):
+        values["status"] = "qualified"
+        building.warnings.append("converted leads without the records they became are kept as qualified")
+    if values.get("status") != "converted":
+        _drop(values, "converted_at")
+        for name in converted:
+            del building.keys[name]
+    if "status" in values and enums.kind("lead_status", values["status"]) == "lost":
+        values.setdefault("lost_reason", "unknown")
+
+
+def _ticket(building: Building, context: Context) -> None:
+    values = building.values
+    closed = values.get("closed_at")
+    if closed and "status" not in values:
+        values["status"] = "closed"
+    if "status" not in values or enums.kind("ticket_status", values["status"]) != "done":
+        if closed:
+            building.warnings.append("closing dates of tickets that are not closed are left out")
+        _drop(values, "closed_at", "resolved_at", "resolution_code")
+    elif closed:
+        values.setdefault("resolved_at", closed)
+        if values["status"] == "resolved":
+            _drop(values, "closed_at")
+
+
+def _task(building: Building, context: Context) -> None:
+    values = building.values
+    if values.get("completed_at") and "status" not in values:
+        values["status"] = "done"
+    if values.get("status") != "done":
+        _drop(values, "completed_at")
+    elif "created_at" in values:  # the file does not say when: its own date is nearer than that of the import
+        values.setdefault("completed_at", values["created_at"])
+
+
+def _interaction(building: Building, context: Context) -> None:
+    if "created_at" in building.values:
+        building.values.setdefault("occurred_at", building.values["created_at"])
+
+
+def _drop(values: dict[str, object], *keys: str) -> None:
+    for key in keys:
+        values.pop(key, None)
+
+
+_FINISHERS: dict[str, Finish] = {
+    "deal": _deal,
+    "lead": _lead,
+    "ticket": _ticket,
+    "task": _task,
+    "interaction": _interaction,
+}

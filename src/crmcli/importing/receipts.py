@@ -1,0 +1,113 @@
+"""What an import tells when it is done: the receipt, and the file of rejected rows, which can be imported again."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self, TextIO
+
+from crmcli.formats.delimited import write_rows
+from crmcli.formats.files import replacing
+from crmcli.importing.mapping import OWN_COLUMNS
+from crmcli.importing.rows import Prepared, Rejected
+
+
+class Receipt(NamedTuple):
+    """An import in figures. ``on_the_way``: records created because rows named them, by entity. ``seconds``: taken."""
+
+    job: int | None  # None on a dry run
+    file: str
+    entity: str
+    preset: str
+    rows: int
+    created: int
+    updated: int
+    unchanged: int
+    rejected: int
+    skipped: int
+    links: int
+    on_the_way: Mapping[str, int]
+    warnings: Mapping[str, int]
+    ignored: tuple[str, ...]
+    encoding: str
+    delimiter: str
+    header_line: int
+    mapping: Mapping[str, str]
+    samples: Mapping[str, str]
+    rejects_file: str | None
+    seconds: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain data for ``-o json``."""
+        return {
+            **self._asdict(),
+            "on_the_way": dict(self.on_the_way),
+            "warnings": dict(self.warnings),
+            "ignored": list(self.ignored),
+            "mapping": dict(self.mapping),
+            "samples": dict(self.samples),
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def described(prepared: Prepared) -> dict[str, Any]:
+    """Return the parts of a receipt that are known before a row is written, by name."""
+    return {
+        "file": prepared.source.label,
+        "entity": prepared.mapping.kind.entity,
+        "preset": prepared.mapping.kind.preset,
+        "ignored": prepared.mapping.ignored,
+        "encoding": prepared.encoding,
+        "delimiter": prepared.delimiter,
+        "header_line": prepared.header_line,
+        "mapping": prepared.mapping.told(),
+        "samples": prepared.decisions.samples,
+    }
+
+
+def counted(warnings: Iterable[str]) -> dict[str, int]:
+    """Return warnings with how often each occurs, the most frequent first."""
+    from collections import Counter
+
+    return dict(Counter(warnings).most_common())
+
+
+class RejectsFile:
+    """A CSV file of rejected rows, made when the first one comes: the original columns, ``_line`` and ``_error``.
+
+    A context manager: the file takes its place whole when the block ends well, readable by its owner alone. A row with
+    more cells than the header keeps its further cells at the end, and so is rejected again until it is mended.
+    """
+
+    def __init__(self, path: Path, header: Sequence[str]) -> None:
+        self.path = path
+        self.count = 0
+        self._header = [name for name in header if name not in OWN_COLUMNS]
+        self._kept = [place for place, name in enumerate(header) if name not in OWN_COLUMNS]
+        self._width = len(header)
+        self._stack = ExitStack()
+        self._stream: TextIO | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        return self._stack.__exit__(kind, error, trace)
+
+    def add(self, rejected: Rejected) -> None:
+        """Write a row; raises CrmError when the file system refuses."""
+        if self._stream is None:
+            self._stream = self._stack.enter_context(replacing(self.path))
+            _write_record(self._stream, [*self._header, *OWN_COLUMNS])
+        cells = [rejected.cells[place] for place in self._kept if place < len(rejected.cells)]
+        cells += [""] * (len(self._kept) - len(cells))
+        further = rejected.cells[self._width :]
+        _write_record(self._stream, [*cells, str(rejected.line), rejected.reason, *further])
+        self.count += 1
+
+
+def _write_record(stream: TextIO, cells: list[str]) -> None:
+    """Write one record, safe for spreadsheets, as the header of a table that has no rows."""
+    write_rows(cells, (), stream.write, guards=())

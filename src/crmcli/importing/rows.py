@@ -1,0 +1,191 @@
+"""The second reading of a file: every row becomes a draft of a record, or is set aside with the reason.
+
+``prepare`` decides what the columns are and how they are written; ``read_rows`` streams. Finding the records that links
+name, and writing, belong to the services.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from crmcli.domain.text import fold_key
+from crmcli.formats.delimited import Row
+from crmcli.importing.cells import Building, Put, putter
+from crmcli.importing.columns import Decisions, decide, reading, stage_kinds
+from crmcli.importing.finish import Context, Link, finish, links
+from crmcli.importing.mapping import Bound, FileMapping, map_columns
+from crmcli.importing.options import Options
+from crmcli.importing.presets import Kind
+from crmcli.importing.sources import Source, open_table
+
+_SEPARATOR = "\x1f"  # between cells that are hashed
+
+
+class Prepared(NamedTuple):
+    """A file that is ready to be read: how, and what was found out about it.
+
+    ``system`` names the external ids of its rows. ``notices`` are for the user.
+    """
+
+    source: Source
+    mapping: FileMapping
+    decisions: Decisions
+    options: Options
+    system: str
+    encoding: str
+    delimiter: str
+    header_line: int
+    notices: tuple[str, ...]
+
+
+class Draft(NamedTuple):
+    """A record as a row tells it.
+
+    ``values``: by field key. Text, int, bool, enum key; Decimal for money (major units) and percent (0 to 100); dates
+    ``2026-03-01``; instants in UTC, and for the times of tasks and events also a bare date; e-mails, phones and
+    profiles as ``{"value", "label"}``; tags as texts; custom fields under ``custom``. ``links``: by reference field;
+    the first of a name is the main one. ``external``: system and id there. ``master``: id of the record this one was
+    merged into, and then nothing else counts. ``row_hash``: SHA-256 of what the row says under this mapping.
+    """
+
+    line: int
+    entity: str
+    external: tuple[str, str] | None
+    values: dict[str, Any]
+    links: dict[str, tuple[Link, ...]]
+    created_at: str | None
+    notes: tuple[str, ...]
+    master: str | None
+    warnings: tuple[str, ...]
+    cells: list[str]
+    row_hash: str
+
+
+class Rejected(NamedTuple):
+    """A row that cannot be read: its cells as they came, and why, with the columns named."""
+
+    line: int
+    cells: list[str]
+    reason: str
+
+
+class Skipped(NamedTuple):
+    """A row that is left out on purpose."""
+
+    line: int
+    reason: str
+
+
+class _Plan(NamedTuple):
+    """How the rows of one shape are read."""
+
+    entity: str
+    puts: tuple[tuple[int, str, Put], ...]
+    constants: Mapping[str, str]
+    hashed: tuple[int, ...]
+    seed: bytes  # of the hash: what the columns mean
+
+
+def prepare(source: Source, kind: Kind, options: Options) -> Prepared:
+    """Read a file once and return how it is to be read.
+
+    Raises UsageError when a column could be read two ways or the mapping is wrong, RefusedError for a broken file.
+    """
+    with open_table(source) as table:
+        mapping = map_columns(table.header, kind, options)
+        decisions = decide(table, mapping, options)
+        return Prepared(
+            source,
+            mapping,
+            decisions,
+            options,
+            kind.system or options.system or "file",
+            table.encoding,
+            table.delimiter,
+            table.header_line,
+            tuple(table.notices),
+        )
+
+
+def read_rows(prepared: Prepared, after: int = 0) -> Iterator[Draft | Rejected | Skipped]:
+    """Yield what becomes of each row below line ``after``, in the order of the file."""
+    mapping = prepared.mapping
+    plans = _plans(prepared)
+    context = Context(stage_kinds(mapping, prepared.options), prepared.options.pipeline or mapping.kind.pipeline)
+    with open_table(prepared.source) as table:
+        for row in table.rows:
+            if row.line <= after:
+                continue
+            if row.error:
+                yield Rejected(row.line, row.cells, row.error)
+            elif mapping.route is None:
+                yield _read(row, plans[""], prepared.system, context)
+            elif plan := plans.get(fold_key(row.cells[mapping.route])):
+                yield _read(row, plan, prepared.system, context)
+            else:
+                told = f"{mapping.header[mapping.route]}: {row.cells[mapping.route]!r}"
+                yield Rejected(row.line, row.cells, f"{told} is none of {', '.join(sorted(plans))}")
+
+
+def _read(row: Row, plan: _Plan, system: str, context: Context) -> Draft | Rejected | Skipped:
+    building = Building()
+    cells = row.cells
+    problems = []
+    for position, header, put in plan.puts:
+        if cell := cells[position].strip():
+            try:
+                put(cell, building)
+            except ValueError as problem:
+                problems.append(f"{header}: {problem}")
+    decisions = building.decisions
+    if decisions.get("deleted"):
+        return Skipped(row.line, "deleted where it comes from")
+    if problems:
+        return Rejected(row.line, cells, "; ".join(problems))
+    for key, constant in plan.constants.items():
+        building.values.setdefault(key, constant)
+    finish(plan.entity, building, context)
+    values = building.values
+    created_at = values.pop("created_at", None)
+    return Draft(
+        row.line,
+        plan.entity,
+        (system, building.external_id) if building.external_id else None,
+        values,
+        links(plan.entity, building) if building.keys else {},
+        created_at,
+        tuple(building.notes),
+        decisions.get("master"),
+        tuple(building.warnings),
+        cells,
+        _hash(plan, cells),
+    )
+
+
+def _plans(prepared: Prepared) -> dict[str, _Plan]:
+    plans: dict[int, _Plan] = {}
+    found = {}
+    for value, bound in prepared.mapping.bound.items():
+        found[value] = plans.setdefault(id(bound), _plan(bound, prepared))
+    return found
+
+
+def _plan(bound: Bound, prepared: Prepared) -> _Plan:
+    readings = [
+        reading(column, bound, prepared.decisions, prepared.mapping, prepared.options) for column in bound.columns
+    ]
+    meaning = [(one.column.position, one.column.target.name, one.day_first, one.convention) for one in readings]
+    options = prepared.options
+    seed = repr((bound.shape.entity, prepared.system, meaning, options.zone, sorted(options.stage_map.items())))
+    return _Plan(
+        bound.shape.entity,
+        tuple((one.column.position, one.column.header, putter(one)) for one in readings),
+        bound.shape.constants,
+        tuple(sorted({column.position for column in bound.columns})),
+        sha256(seed.encode(errors="surrogatepass")).digest(),
+    )
+
+
+def _hash(plan: _Plan, cells: Sequence[str]) -> str:
+    said = _SEPARATOR.join([cells[position] for position in plan.hashed])
+    return sha256(plan.seed + said.encode(errors="surrogatepass")).hexdigest()

@@ -1,0 +1,117 @@
+"""What belongs to a record and is shown with it: which records, in which order, by which columns.
+
+Each part is a list over one entity with a condition on ``:owner``, the record shown. Which of them make a card belongs
+to ``cards``; ``status`` shows parts that belong to a day instead of a record.
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from crmcli.catalogue import ENTITIES
+from crmcli.conditions.clause import Clause
+from crmcli.queries.columns import Shown
+from crmcli.queries.records import ListQuery, list_records
+
+
+class Part(NamedTuple):
+    """Records shown together: ``rows`` are the first of ``total``, ``noun`` is what they are, ``key`` its JSON name."""
+
+    title: str
+    noun: str
+    columns: tuple[Shown, ...]
+    rows: list[dict[str, object]]
+    total: int
+    key: str
+
+
+class Listed(NamedTuple):
+    """How a part is read. ``where`` is SQL over the listed row, alias ``r``, and named parameters."""
+
+    key: str
+    title: str
+    entity: str
+    where: str
+    sort: str
+    columns: tuple[str, ...]
+    limit: int = 20
+
+
+_DEAL_COLUMNS = ("ref", "name", "stage", "amount", "probability", "expected_close", "owner")
+_TICKET_COLUMNS = ("ref", "subject", "status", "priority", "assignee", "opened_at")
+_PERSON_COLUMNS = ("ref", "name", "job_title", "email", "phone")
+_OPEN_DEAL = "r.outcome = 'open'"
+_OPEN_TICKET = "r.status NOT IN ('resolved', 'closed')"
+
+
+def _deals(where: str) -> Listed:
+    return Listed("open_deals", "Open deals", "deal", f"{_OPEN_DEAL} AND ({where})", "expected_close", _DEAL_COLUMNS)
+
+
+def _tickets(where: str) -> Listed:
+    return Listed("open_tickets", "Open tickets", "ticket", f"{_OPEN_TICKET} AND {where}", "opened_at", _TICKET_COLUMNS)
+
+
+def _activities(entity: str) -> tuple[Listed, ...]:
+    """Return the open tasks, the coming events and the last interactions linked to a record itself."""
+    linked = (
+        "r.id IN (SELECT l.activity_id FROM activity_link l WHERE l.activity_entity = '{activity}'"
+        f" AND l.entity = '{entity}' AND l.record_id = :owner)"
+    )
+    tasks, events, interactions = (linked.format(activity=name) for name in ("task", "event", "interaction"))
+    return (
+        Listed("open_tasks", "Open tasks", "task", f"r.status IN ('todo', 'doing', 'waiting') AND {tasks}", "due_at",
+               ("ref", "subject", "due_at", "priority", "status", "assignee")),
+        Listed("coming_events", "Coming events", "event", f"r.status = 'planned' AND r.end_at > crm_now() AND {events}",
+               "start_at", ("ref", "title", "start_at", "end_at", "location")),
+        Listed("last_interactions", "Last interactions", "interaction", interactions, "-occurred_at",
+               ("ref", "occurred_at", "kind", "direction", "outcome", "subject", "user"), limit=5),
+    )  # fmt: skip
+
+
+PARTS: dict[str, tuple[Listed, ...]] = {
+    "lead": _activities("lead"),
+    "organization": (
+        Listed("people", "People", "contact",
+               "r.id IN (SELECT x.contact_id FROM organization_contact x WHERE x.organization_id = :owner"
+               " AND x.is_active = 1)", "name", _PERSON_COLUMNS),
+        _deals("r.organization_id = :owner"),
+        _tickets("r.organization_id = :owner"),
+        *_activities("organization"),
+    ),
+    "contact": (
+        Listed("employers", "Organizations", "organization",
+               "r.id IN (SELECT x.organization_id FROM organization_contact x WHERE x.contact_id = :owner)", "name",
+               ("ref", "name", "type", "city", "domain")),
+        _deals("r.contact_id = :owner OR r.id IN (SELECT x.deal_id FROM deal_contact x WHERE x.contact_id = :owner)"),
+        _tickets("r.contact_id = :owner"),
+        *_activities("contact"),
+    ),
+    "deal": (
+        Listed("people", "People", "contact",
+               "r.id IN (SELECT x.contact_id FROM deal_contact x WHERE x.deal_id = :owner"
+               " UNION SELECT d.contact_id FROM deal d WHERE d.id = :owner)", "name", _PERSON_COLUMNS),
+        *_activities("deal"),
+    ),
+    "ticket": (
+        Listed("comments", "Comments", "ticket_comment", "r.ticket_id = :owner", "occurred_at",
+               ("occurred_at", "author", "contact", "visibility", "body"), limit=100),
+        *_activities("ticket"),
+    ),
+    "pipeline": (
+        Listed("stage_list", "Stages", "stage", "r.pipeline_id = :owner", "position",
+               ("position", "key", "name", "kind", "probability", "forecast_category", "rotting_days", "open_deals")),
+    ),
+    "user": (_deals("r.owner_id = :owner"),),
+}  # fmt: skip
+
+
+def read_part(con: sqlite3.Connection, listed: Listed, parameters: Mapping[str, int | str]) -> Part:
+    """Return the records of a part, given the values of its parameters."""
+    entity = ENTITIES[listed.entity]
+    where = Clause(f"({listed.where})", dict(parameters))
+    query = ListQuery(where, sort=listed.sort, columns=listed.columns, limit=listed.limit)
+    page = list_records(con, entity, query)
+    rows = list(page.rows)
+    total = page.total if len(rows) == listed.limit else len(rows)
+    return Part(listed.title, entity.plural, page.columns, rows, total, listed.key)

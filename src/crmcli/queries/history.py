@@ -1,0 +1,152 @@
+"""What the journal tells: who did what and when, how a record came to be as it is, and what can be taken back."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from json import loads
+from typing import Any, NamedTuple
+
+from crmcli.domain.schema import Entity, Field
+from crmcli.queries.children import present_rows
+from crmcli.queries.fields import custom_fields
+from crmcli.queries.labels import Labels
+from crmcli.queries.present import present
+from crmcli.store.reader import fetch
+
+STEPS = ("write", "import", "merge", "convert", "restore")  # kinds of operations that undo takes back
+_SILENT = frozenset({"id", "uid", "version", "created_at", "created_by_id", "updated_at", "updated_by_id", "name_key"})
+_OPERATIONS = (
+    "SELECT o.id, o.at, COALESCE(u.handle, o.actor_kind) AS who, o.kind, o.command, o.reason, o.undo_of_id,"
+    " (SELECT COUNT(*) FROM change c WHERE c.operation_id = o.id) AS records"
+    " FROM operation o LEFT JOIN app_user u ON u.id = o.actor_id WHERE {where} ORDER BY o.id DESC LIMIT ?"
+)
+_CHANGES = (
+    "SELECT c.operation_id AS operation, o.at, COALESCE(u.handle, o.actor_kind) AS who, o.command, o.reason, c.action, c.cause,"
+    " c.before, c.after FROM change c JOIN operation o ON o.id = c.operation_id"
+    " LEFT JOIN app_user u ON u.id = o.actor_id WHERE c.entity = ? AND c.record_id = ? ORDER BY c.id DESC"
+)
+
+
+class FieldChange(NamedTuple):
+    """One field of one change. ``old`` and ``new`` are presented; ``key`` is empty where only the action is told."""
+
+    operation: int
+    at: str
+    who: str
+    command: str
+    reason: str | None
+    action: str
+    cause: str
+    key: str = ""
+    label: str = ""
+    type: str = "text"
+    old: object = None
+    new: object = None
+    currency: str = ""
+
+
+def operations(con: sqlite3.Connection, limit: int | None = None) -> list[dict[str, Any]]:
+    """Return the operations, the newest first.
+
+    Keys: id, at, who (handle, or ``import``, ``rule``, ...), kind, command, reason, undo_of_id, records (how many it
+    changed) and ``undone``, whether it is taken back at present.
+    """
+    gone = _taken_back(con)
+    rows = fetch(con, _OPERATIONS.format(where="TRUE"), (-1 if limit is None else limit,))
+    return [{**row, "undone": row["id"] in gone} for row in rows]
+
+
+def undo_stack(con: sqlite3.Connection, limit: int | None = None) -> list[dict[str, Any]]:
+    """Return the operations that can be undone now, the next one first; keys as in ``operations``."""
+    kinds = ", ".join(f"'{kind}'" for kind in STEPS)
+    return _standing(con, f"o.kind IN ({kinds})", limit)
+
+
+def redo_stack(con: sqlite3.Connection, limit: int | None = None) -> list[dict[str, Any]]:
+    """Return the undo operations that stand, the latest first: taking one back does again what it took back."""
+    return _standing(con, "o.kind = 'undo'", limit)
+
+
+def history_of(con: sqlite3.Connection, entity: Entity, record_id: int) -> list[FieldChange]:
+    """Return every change of a record, the newest first, one row for each field that changed."""
+    rows = list(fetch(con, _CHANGES, (entity.name, record_id)))
+    unfolding = _Unfolding(con, entity, record_id)
+    return [change for row in rows for change in unfolding.changes(row)]
+
+
+def _standing(con: sqlite3.Connection, kinds: str, limit: int | None) -> list[dict[str, Any]]:
+    """Return the operations of some kinds that are not taken back."""
+    where = f"{kinds} AND o.id NOT IN (SELECT value FROM json_each(?))"
+    gone = "[" + ",".join(map(str, sorted(_taken_back(con)))) + "]"
+    rows = fetch(con, _OPERATIONS.format(where=where), (gone, -1 if limit is None else limit))
+    return [{**row, "undone": False} for row in rows]
+
+
+def _taken_back(con: sqlite3.Connection) -> set[int]:
+    """Return the operations that are taken back: by a newer one that is not taken back itself."""
+    gone: set[int] = set()
+    for operation, of in con.execute(
+        "SELECT id, undo_of_id FROM operation WHERE undo_of_id IS NOT NULL ORDER BY id DESC"
+    ):
+        if operation not in gone:
+            gone.add(of)
+    return gone
+
+
+_HEAD = ("operation", "at", "who", "command", "reason", "action", "cause")
+
+
+class _Unfolding:
+    """Turns the images of changes into fields with presented values."""
+
+    def __init__(self, con: sqlite3.Connection, entity: Entity, record_id: int) -> None:
+        self._names = Labels(con)
+        self._fields = {field.column or field.key: field for field in entity.fields.values() if not field.derived}
+        self._custom = custom_fields(con).get(entity.name, {})
+        self._currency = self._stored_currency(con, entity, record_id)
+
+    def changes(self, row: Mapping[str, Any]) -> Iterator[FieldChange]:
+        """Yield the fields of one change; one line without a field when none of them is for people."""
+        before, after = loads(row["before"] or "{}"), loads(row["after"] or "{}")
+        currency = after.get("currency") or before.get("currency") or self._currency
+        whole = FieldChange(**{key: row[key] for key in _HEAD}, currency=currency or "")
+        fields = [
+            whole._replace(
+                key=field.key,
+                label=field.label,
+                type=field.type,
+                old=self._present(field, old, currency),
+                new=self._present(field, new, currency),
+            )
+            for field, old, new in self._pairs(before, after)
+        ]
+        yield from fields or [whole]
+
+    def _pairs(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[Field, Any, Any]]:
+        """Yield each changed field with its stored values; custom fields one by one."""
+        for column in [*before, *(key for key in after if key not in before)]:
+            old, new = before.get(column), after.get(column)
+            if column == "custom":
+                yield from self._custom_pairs(loads(old or "{}"), loads(new or "{}"))
+            elif column not in _SILENT and column in self._fields and old != new:
+                yield self._fields[column], old, new
+
+    def _custom_pairs(self, old: dict[str, Any], new: dict[str, Any]) -> Iterator[tuple[Field, Any, Any]]:
+        for key in sorted(old.keys() | new.keys()):
+            if old.get(key) != new.get(key):
+                field = self._custom.get(key, Field(key, "text", key))
+                yield field._replace(key=f"custom.{key}"), old.get(key), new.get(key)
+
+    def _present(self, field: Field, value: Any, currency: str | None) -> object:
+        if field.multi:
+            return present_rows(field.key, value or [], self._names)
+        if field.type == "ref" and value is not None:
+            self._names.want(field.ref, [value])
+            return self._names.name(field.ref, value) or str(value)
+        return present(field, value, currency)
+
+    @staticmethod
+    def _stored_currency(con: sqlite3.Connection, entity: Entity, record_id: int) -> str | None:
+        if "currency" not in entity.fields:
+            return None
+        row = con.execute(f"SELECT currency FROM {entity.table} WHERE id = ?", (record_id,)).fetchone()
+        return row[0] if row else None

@@ -1,0 +1,46 @@
+"""Where a contact works: beginning and ending a place in an organization. The rest are verbs of every record."""
+
+from crmcli.catalogue import ENTITIES
+from crmcli.errors import NotFoundError
+from crmcli.services.results import Context, Result
+from crmcli.services.writer import Writer, write
+
+
+def employ(
+    context: Context, contact_id: int, organization_id: int, role: str | None = None, primary: bool = False
+) -> Result:
+    """Give a contact a place in an organization, or take up an ended one again; the first place is the primary one."""
+    return write(context, lambda writer: begin_employment(writer, contact_id, organization_id, role, primary))
+
+
+def leave(context: Context, contact_id: int, organization_id: int) -> Result:
+    """End a contact's place in an organization; it stays as history and is no longer the primary one."""
+
+    def work(writer: Writer) -> None:
+        rows = writer.image("contact", contact_id)["organizations"]
+        if all(row["organization_id"] != organization_id for row in rows):
+            raise NotFoundError("org", ENTITIES["organization"].ref(organization_id), hint="it is no employer of the contact")
+        ended = [
+            row | {"is_active": 0, "is_primary": 0} if row["organization_id"] == organization_id else row for row in rows
+        ]
+        writer.update("contact", contact_id, {"organizations": ended})
+
+    return write(context, work)
+
+
+def begin_employment(
+    writer: Writer, contact_id: int, organization_id: int, role: str | None, primary: bool, *, intent: str = ""
+) -> None:
+    """Do what ``employ`` does inside an open write."""
+    rows = writer.image("contact", contact_id)["organizations"]
+    old = next((row for row in rows if row["organization_id"] == organization_id), None)
+    first = primary or not any(row["is_primary"] for row in rows if row is not old)
+    place = {
+        "organization_id": organization_id,
+        "role": role or (old["role"] if old else None),
+        "is_primary": int(first),
+        "is_active": 1,
+    }
+    kept = [place if row is old else row | {"is_primary": int(row["is_primary"] and not primary)} for row in rows]
+    places = kept if old else [*kept, place]
+    writer.update("contact", contact_id, {"organizations": places}, intent=intent)

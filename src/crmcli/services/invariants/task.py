@@ -1,0 +1,55 @@
+"""What a task must satisfy, and what follows from its fields (data dictionary 5.1)."""
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from crmcli.domain.durations import shift_day
+from crmcli.domain.zones import local_date
+from crmcli.services.drafts import Draft
+from crmcli.services.invariants.links import settle_links
+from crmcli.services.invariants.moments import check_past
+
+if TYPE_CHECKING:
+    from crmcli.services.writer import Writer
+
+_FAR_MONTHS = 24
+
+
+def settle(draft: Draft, writer: "Writer") -> None:
+    """Give the task to somebody, keep its completion in step with its status, and mind its days."""
+    record = draft.record
+    if draft.intent == "delete":
+        return
+    if draft.before is None and "assignee_id" not in draft.given:
+        record["assignee_id"] = writer.me
+    settle_links(draft, writer)
+    _settle_completion(draft, writer)
+    check_past(draft, writer, "completed_at")
+    if record["start_on"] and record["due_wall"] and record["start_on"] > record["due_wall"][:10]:
+        draft.refuse("start_on", f"{record['start_on']} is after the due day {record['due_wall'][:10]}")
+    if draft.changed("due_wall") and record["due_wall"] and draft.intent != "import":
+        _warn_of_due(draft, writer)
+
+
+def _settle_completion(draft: Draft, writer: "Writer") -> None:
+    record = draft.record
+    completed = record["completed_at"] if "completed_at" in draft.given else None
+    if completed and "status" not in draft.given:
+        record["status"] = "done"
+    if record["status"] == "done":
+        record["completed_at"] = record["completed_at"] or writer.now
+    elif completed:
+        draft.refuse("completed_at", "only a task that is done has been completed")
+    else:
+        record["completed_at"] = None
+
+
+def _warn_of_due(draft: Draft, writer: "Writer") -> None:
+    """Tell the due time as it was understood where it is likely a slip."""
+    record = draft.record
+    due, today = record["due_wall"], local_date(writer.now, writer.zone)
+    passed = due < today if record["due_is_date"] else record["due_at"] < writer.now
+    if passed and record["status"] not in ("done", "cancelled"):
+        writer.warn(f"due {due.replace('T', ' ')} is in the past")
+    elif due[:10] > shift_day(date.fromisoformat(today), _FAR_MONTHS).isoformat():
+        writer.warn(f"due {due.replace('T', ' ')} is more than two years ahead")

@@ -1,0 +1,55 @@
+"""The verbs that every kind of record has: add, edit, remove, restore. Each call is one undoable step."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from crmcli.errors import UsageError
+from crmcli.services.organizations import open_deals_of
+from crmcli.services.results import Context, Result, Wanted
+from crmcli.services.writer import Writer, write
+
+_MOST_REMOVED = 100  # without being told a larger number
+
+
+def add(context: Context, entity: str, values: Mapping[str, Any]) -> Result:
+    """Create a record from typed values by field key."""
+    return write(context, lambda writer: writer.create(entity, dict(values)))
+
+
+def edit(
+    context: Context, entity: str, ids: Sequence[int], values: Mapping[str, Any], version: int | None = None
+) -> Result:
+    """Change records in the same way; ``+key`` and ``-key`` add to and take from a multi-valued field.
+
+    ``version`` is the version of a single record that the caller read; ConflictError when there is a newer one.
+    """
+    wanted = [Wanted(dict(values), record_id, version) for record_id in dict.fromkeys(ids)]
+    return write(context, lambda writer: writer.save_many(entity, wanted))
+
+
+def remove(
+    context: Context, entity: str, ids: Sequence[int], cascade: bool = False, limit: int | None = None
+) -> Result:
+    """Delete records softly: they leave lists and figures but not the journal, and ``restore`` brings them back.
+
+    With ``cascade`` the open deals of an organization go with it. UsageError when more than ``limit`` (100) would go.
+    """
+
+    def work(writer: Writer) -> None:
+        deals = open_deals_of(writer, ids) if cascade and entity == "organization" else []
+        _check_count(len(set(ids)) + len(deals), limit)
+        for kind, gone in (("deal", deals), (entity, list(dict.fromkeys(ids)))):
+            writer.save_many(kind, [Wanted({}, record_id, intent="delete") for record_id in gone])
+
+    return write(context, work)
+
+
+def restore(context: Context, entity: str, ids: Sequence[int]) -> Result:
+    """Bring deleted records back."""
+    wanted = [Wanted({}, record_id, intent="restore") for record_id in dict.fromkeys(ids)]
+    return write(context, lambda writer: writer.save_many(entity, wanted))
+
+
+def _check_count(count: int, limit: int | None) -> None:
+    if count > (_MOST_REMOVED if limit is None else limit):
+        raise UsageError(f"{count} records would be deleted", hint=f"--max {count} allows it", code="mass.limit")

@@ -1,0 +1,82 @@
+"""What people do with tasks: take them on, get them done, put them off, give them up."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from crmcli.domain.dates import Moment
+from crmcli.domain.durations import parse_offset, shift
+from crmcli.domain.zones import to_utc, to_wall
+from crmcli.errors import Problem, RefusedError, UsageError
+from crmcli.services.invariants.links import Link, link_rows
+from crmcli.services.results import Context, Result, Wanted
+from crmcli.services.writer import Writer, write
+
+_OVER = ("done", "cancelled")
+
+
+def add(context: Context, values: Mapping[str, Any], links: Iterable[Link] = ()) -> Result:
+    """Create a task for records; the first of them is the main one."""
+    return write(context, lambda writer: writer.create("task", {**values, "links": link_rows(links)}))
+
+
+def done(context: Context, ids: Sequence[int], note: str | None = None, at: str | None = None) -> Result:
+    """Complete tasks, with a note as their result; ``at`` is the stored instant when it was. Those done stay as they are."""
+    values = {"status": "done"} | _given(completed_at=at, result=note)
+    return write(context, lambda writer: _set_each(writer, ids, values, ("done",)))
+
+
+def cancel(context: Context, ids: Sequence[int], note: str | None = None) -> Result:
+    """Give tasks up, with a note as their result; those given up stay as they are."""
+    values = {"status": "cancelled"} | _given(result=note)
+    return write(context, lambda writer: _set_each(writer, ids, values, ("cancelled",)))
+
+
+def reopen(context: Context, ids: Sequence[int]) -> Result:
+    """Put tasks that are over back on the list; open ones stay as they are."""
+    return write(context, lambda writer: _set_each(writer, ids, {"status": "todo"}, ("todo", "doing", "waiting")))
+
+
+def snooze(context: Context, ids: Sequence[int], until: Moment | str) -> Result:
+    """Put off open tasks until a moment, or by an offset such as ``+3d``.
+
+    An offset counts from the due time, or from now where that has passed or there is none. UsageError for a text that
+    is no offset, RefusedError for a task that is over.
+    """
+
+    def work(writer: Writer) -> None:
+        wanted = []
+        for task_id in dict.fromkeys(ids):
+            task = writer.image("task", task_id)
+            if task["status"] in _OVER:
+                raise RefusedError(f"T{task_id} cannot wait", [Problem("status", f"it is {task['status']}")])
+            moment = until if isinstance(until, Moment) else _later(task, until, writer)
+            wanted.append(Wanted({"due_at": moment}, task_id))
+        writer.save_many("task", wanted)
+
+    return write(context, work)
+
+
+def _set_each(writer: Writer, ids: Sequence[int], values: Mapping[str, Any], already: tuple[str, ...]) -> None:
+    wanted = []
+    for task_id in dict.fromkeys(ids):
+        status = writer.image("task", task_id)["status"]
+        if status in already:
+            writer.warn(f"T{task_id} is {status} already")
+        wanted.append(Wanted({} if status in already else dict(values), task_id))
+    writer.save_many("task", wanted)
+
+
+def _later(task: Mapping[str, Any], offset: str, writer: Writer) -> Moment:
+    try:
+        has_time = bool(parse_offset(offset).seconds) or (task["due_at"] and not task["due_is_date"])
+        zone = task["due_zone"] or writer.zone
+        now = to_wall(writer.now, zone)
+        since = max(task["due_wall"] or now, now) if has_time else max(task["due_wall"] or now, now)[:10]
+        wall = shift(since, offset, zone)
+        return Moment(wall, len(wall) == 10, to_utc(wall, zone), zone)
+    except ValueError as error:
+        raise UsageError(str(error), hint="crm task snooze T9 +3d") from None
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}
