@@ -32,6 +32,7 @@ def run(arguments: list[str]) -> int:
     from crmcli.cli.session import Session, start
 
     session = start(Session())
+    session.arguments = arguments
     try:
         code = _dispatch(arguments)
         session.streams.flush()

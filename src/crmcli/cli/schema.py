@@ -35,9 +35,7 @@ def json_(
     found = next((entity for entity in ENTITIES.values() if noun in (entity.noun, entity.name)), None)
     if found is None:
         nouns = [entity.noun for entity in ENTITIES.values()]
-        raise UsageError(
-            f"there is no record {noun!r}", hint=did_you_mean(noun, nouns) or f"one of {', '.join(nouns)}"
-        )
+        raise UsageError(f"there is no record {noun!r}", hint=did_you_mean(noun, nouns) or f"one of {', '.join(nouns)}")
     write_object(json_schema(current().reader(), found), current().streams)
 
 

@@ -25,6 +25,7 @@ class Session:
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
         self.environ: Mapping[str, str] = os.environ if environ is None else environ
+        self.arguments: list[str] = []  # the command line as it was typed
         self.db: str | None = None
         self.color = "auto"
         self.quiet = False

@@ -97,7 +97,8 @@ def _level(table: Any) -> Level:
     budgets = {
         priority: _budgets(f"sla {name}", {**table, **table.get(priority, {})}) for priority in values("priority")
     }
-    return Level(name, *(_folded(f"sla {name}: {key}", table.get(key, [])) for key in _FITTING), budgets)
+    organizations, tags, categories = (_folded(f"sla {name}: {key}", table.get(key, [])) for key in _FITTING)
+    return Level(name, organizations, tags, categories, budgets)
 
 
 def _budgets(where: str, table: Mapping[str, Any]) -> Budgets:

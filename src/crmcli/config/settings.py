@@ -100,7 +100,7 @@ def read_file(path: Path) -> dict[str, Any]:
 
 
 def parse(text: str, name: str) -> dict[str, Any]:
-    """Return what a text of the file's form sets and says, as ``read_file``; ``name`` stands before the line in messages."""
+    """Return what a text of the file's form sets and says, as ``read_file``; ``name`` begins every message."""
     if all(not line or line.isspace() or line.lstrip().startswith("#") for line in text.splitlines()):
         return {}  # before tomllib is imported: most files set nothing
     import tomllib

@@ -17,7 +17,10 @@ _TITLES = {"ticket": ("subject", "description"), "task": ("subject", "descriptio
 
 
 class Link(NamedTuple):
-    """A record that a row refers to, by one or more keys, strongest first: the first key that finds it counts."""
+    """A record that a row refers to, by one or more keys, strongest first: the first key that finds it counts.
+
+    A name is the weakest key. Beside another it only names the record to be made when that other finds none.
+    """
 
     entity: str
     keys: tuple[Key, ...]

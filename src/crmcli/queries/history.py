@@ -20,8 +20,8 @@ _OPERATIONS = (
     " FROM operation o LEFT JOIN app_user u ON u.id = o.actor_id WHERE {where} ORDER BY o.id DESC LIMIT ?"
 )
 _CHANGES = (
-    "SELECT c.operation_id AS operation, o.at, COALESCE(u.handle, o.actor_kind) AS who, o.command, o.reason, c.action, c.cause,"
-    " c.before, c.after FROM change c JOIN operation o ON o.id = c.operation_id"
+    "SELECT c.operation_id AS operation, o.at, COALESCE(u.handle, o.actor_kind) AS who, o.command, o.reason, c.action,"
+    " c.cause, c.before, c.after FROM change c JOIN operation o ON o.id = c.operation_id"
     " LEFT JOIN app_user u ON u.id = o.actor_id WHERE c.entity = ? AND c.record_id = ? ORDER BY c.id DESC"
 )
 

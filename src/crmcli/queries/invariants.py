@@ -33,8 +33,16 @@ _CYCLE = (
     " SELECT o.{column} FROM {entity} o JOIN up ON o.id = up.id WHERE o.{column} IS NOT NULL)"
     " SELECT 1 FROM up WHERE up.id = r.id)"
 )
-_TWIN = "EXISTS (SELECT 1 FROM {table} x WHERE x.id <> r.id AND x.deleted_at IS NULL AND {same})"
+_NO_STAGE = (
+    "NOT EXISTS (SELECT 1 FROM stage s WHERE s.pipeline_id = r.id AND s.deleted_at IS NULL AND s.kind = '{kind}')"
+)
 _EMPLOYERS = "(SELECT COUNT(*) FROM organization_contact x WHERE x.contact_id = r.id AND x.is_primary = 1"
+
+
+def _twin(table: str, same: str) -> str:
+    """Return that another live row, alias ``x``, is the same in some respect."""
+    return f"EXISTS (SELECT 1 FROM {table} x WHERE x.id <> r.id AND x.deleted_at IS NULL AND {same})"
+
 
 _SALES = (
     Invariant("deal", "its outcome is not the kind of its stage", f"r.outcome <> {_STAGE.format(column='kind')}"),
@@ -96,12 +104,15 @@ _ACTIVITIES = (
     Invariant("task", "done without a time, or the reverse", "(r.status = 'done') <> (r.completed_at IS NOT NULL)"),
     Invariant("event", "ends before it starts", "r.end_at < r.start_at"),
     Invariant("ticket", "closed and never resolved", "r.status = 'closed' AND r.resolved_at IS NULL"),
-    Invariant("ticket", "its number is given twice", _TWIN.format(table="ticket", same="x.number = r.number")),
+    Invariant("ticket", "its number is given twice", _twin("ticket", "x.number = r.number")),
 )
-_HAS_STAGE = "SELECT 1 FROM stage s WHERE s.pipeline_id = r.id AND s.deleted_at IS NULL AND s.kind"
 _CONFIGURATION = (
-    Invariant("pipeline", "without a won or a lost stage", f"NOT EXISTS ({_HAS_STAGE} = 'won') OR NOT EXISTS ({_HAS_STAGE} = 'lost')"),
-    Invariant("pipeline", "one of several defaults", "r.is_default = 1 AND " + _TWIN.format(table="pipeline", same="x.is_default = 1")),
+    *(
+        Invariant("pipeline", f"without a {kind} stage", _NO_STAGE.format(kind=kind)) for kind in ("won", "lost")
+    ),
+    Invariant(
+        "pipeline", "one of several defaults", f"r.is_default = 1 AND {_twin('pipeline', 'x.is_default = 1')}"
+    ),
     Invariant(
         "pipeline",
         "no pipeline is the default",
@@ -112,13 +123,13 @@ _CONFIGURATION = (
               "(r.kind = 'won' AND r.probability_bp <> 10000) OR (r.kind = 'lost' AND r.probability_bp <> 0)"),
     *(
         Invariant("stage", f"its {column} is given twice",
-                  _TWIN.format(table="stage", same=f"x.pipeline_id = r.pipeline_id AND x.{column} = r.{column}"))
+                  _twin("stage", f"x.pipeline_id = r.pipeline_id AND x.{column} = r.{column}"))
         for column in ("key", "position")
     ),
-    Invariant("tag", "its name is given twice", _TWIN.format(table="tag", same="x.name_key = r.name_key")),
-    Invariant("user", "the handle is given twice", _TWIN.format(table="app_user", same="fold(x.handle) = fold(r.handle)")),
+    Invariant("tag", "its name is given twice", _twin("tag", "x.name_key = r.name_key")),
+    Invariant("user", "the handle is given twice", _twin("app_user", "fold(x.handle) = fold(r.handle)")),
     Invariant("custom_field", "its key is given twice",
-              _TWIN.format(table="custom_field", same="x.entity = r.entity AND x.key = r.key")),
+              _twin("custom_field", "x.entity = r.entity AND x.key = r.key")),
 )  # fmt: skip
 
 
@@ -132,9 +143,9 @@ def invariants() -> Iterator[Invariant]:
 
 
 def _reference(entity: Entity, field: Field) -> Invariant:
-    """Return that a reference leads to a record that is there and not merged into another; a required one to a live one.
+    """Return that a reference leads to a record that exists and is not merged into another.
 
-    An optional one may lead to a deleted record: a closed deal keeps its customer.
+    A required one leads to a live record; another may lead to a deleted one, as a closed deal keeps its customer.
     """
     target = ENTITIES[field.ref]
     usable = "TRUE"

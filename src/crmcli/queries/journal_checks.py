@@ -14,8 +14,8 @@ Broken = tuple[str, int, str]  # entity, id, what is wrong
 _CHUNK = 500
 _SPANS = """
     WITH spans AS (
-        SELECT entity, record_id, field, entered_at, left_at,
-            LEAD(id) OVER same AS next_id, LEAD(from_value) OVER same AS next_from, LEAD(entered_at) OVER same AS next_at
+        SELECT entity, record_id, field, entered_at, left_at, LEAD(id) OVER same AS next_id,
+            LEAD(from_value) OVER same AS next_from, LEAD(entered_at) OVER same AS next_at
         FROM state_log WINDOW same AS (PARTITION BY entity, record_id, field ORDER BY id)
     )
     SELECT DISTINCT entity, record_id, field FROM spans

@@ -16,12 +16,13 @@ Schema = dict[str, object]
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _OBJECTS: Schema = {"type": "array", "items": {"type": "object"}}
 _TEXTS: Schema = {"type": "array", "items": {"type": "string"}}
+_NUMBER: Schema = {"type": ["number", "null"]}
 _TYPES: dict[str, Schema] = {
     "int": {"type": ["integer", "null"]},
     "bool": {"type": ["boolean", "null"]},
     "date": {"type": ["string", "null"], "format": "date"},
     "json": {},
-    **dict.fromkeys(("decimal", "money", "percent", "rate"), {"type": ["number", "null"]}),
+    **dict.fromkeys(("decimal", "money", "percent", "rate"), _NUMBER),
     **dict.fromkeys(("emails", "phones", "tags"), _TEXTS),
     **dict.fromkeys(("socials", "links", "rows"), _OBJECTS),
 }

@@ -4,11 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from crmcli.services.invariants.links import Link, link_rows
-from crmcli.services.results import Context, Result, Wanted
-from crmcli.services.writer import Writer, write
+from crmcli.services.results import Context, Result
+from crmcli.services.steps import change_each
+from crmcli.services.writer import write
 
 
-def add(context: Context, values: Mapping[str, Any], links: Iterable[Link] = (), attendees: Iterable[Link] = ()) -> Result:
+def add(
+    context: Context, values: Mapping[str, Any], links: Iterable[Link] = (), attendees: Iterable[Link] = ()
+) -> Result:
     """Create an event for records, the first of them the main one, with users, contacts and leads who come."""
     everything = {**values, "links": link_rows(links), "attendees": link_rows(attendees)}
     return write(context, lambda writer: writer.create("event", everything))
@@ -16,16 +19,15 @@ def add(context: Context, values: Mapping[str, Any], links: Iterable[Link] = (),
 
 def cancel(context: Context, ids: Sequence[int]) -> Result:
     """Call events off; those called off stay as they are."""
-    return write(context, lambda writer: _set_each(writer, ids, "cancelled"))
+    return _set_status(context, ids, "cancelled")
 
 
 def hold(context: Context, ids: Sequence[int], *, was_held: bool = True) -> Result:
     """Say that events took place, or that they did not."""
-    return write(context, lambda writer: _set_each(writer, ids, "held" if was_held else "not_held"))
+    return _set_status(context, ids, "held" if was_held else "not_held")
 
 
-def _set_each(writer: Writer, ids: Sequence[int], status: str) -> None:
-    for event_id in dict.fromkeys(ids):
-        if writer.image("event", event_id)["status"] == status:
-            writer.warn(f"E{event_id} is {status.replace('_', ' ')} already")
-    writer.save_many("event", [Wanted({"status": status}, event_id) for event_id in dict.fromkeys(ids)])
+def _set_status(context: Context, ids: Sequence[int], status: str) -> Result:
+    return change_each(
+        context, "event", ids, lambda _, event: [] if event["status"] == status else [{"status": status}]
+    )

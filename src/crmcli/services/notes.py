@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from crmcli.services.invariants.links import Link, link_rows
+
 if TYPE_CHECKING:
     from crmcli.services.writer import Writer
 
 
-def add_note(writer: "Writer", text: str, links: Sequence[tuple[str, int]], subject: str | None = None) -> int:
-    """Store a note on records, given as (entity, id) with the main one first, and return its id."""
-    rows = [
-        {"entity": entity, "record_id": record_id, "is_main": int(number == 0), "role": None}
-        for number, (entity, record_id) in enumerate(links)
-    ]
-    return writer.create("interaction", {"kind": "note", "subject": subject, "body": text, "links": rows}).id
+def add_note(writer: "Writer", text: str, links: Sequence[Link], subject: str | None = None) -> int:
+    """Store a note on records, the main one first, inside an open write and return its id."""
+    values = {"kind": "note", "subject": subject, "body": text, "links": link_rows(links)}
+    return writer.create("interaction", values).id

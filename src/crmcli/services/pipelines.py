@@ -95,7 +95,7 @@ def reapply(context: Context, pipeline_id: int) -> Result:
             " AND d.probability_source = 'stage' AND d.probability_bp <> s.probability_bp AND d.deleted_at IS NULL",
             pipeline_id,
         )
-        _save_deals(writer, [row["id"] for row in rows], {"probability_source": "stage"}, "edit")
+        _save_deals(writer, [row["id"] for row in rows], {"probability_source": "stage"}, "")
 
     return write(context, work)
 

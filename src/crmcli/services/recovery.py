@@ -58,9 +58,13 @@ def _copy(store: Path, folder: Path) -> Path:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    con = sqlite3.connect(path, **driver_options())
-    con.text_factory = lambda raw: raw.decode(errors="replace")
+    con: sqlite3.Connection = sqlite3.connect(path, **driver_options())
+    con.text_factory = _lenient
     return con
+
+
+def _lenient(raw: bytes) -> str:
+    return raw.decode(errors="replace")
 
 
 def _transfer(damaged: sqlite3.Connection, fresh: sqlite3.Connection) -> Recovery:

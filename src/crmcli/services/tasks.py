@@ -7,8 +7,10 @@ from crmcli.domain.dates import Moment
 from crmcli.domain.durations import parse_offset, shift
 from crmcli.domain.zones import to_utc, to_wall
 from crmcli.errors import Problem, RefusedError, UsageError
+from crmcli.services.images import Image
 from crmcli.services.invariants.links import Link, link_rows
-from crmcli.services.results import Context, Result, Wanted
+from crmcli.services.results import Context, Result
+from crmcli.services.steps import Changes, change_each, given
 from crmcli.services.writer import Writer, write
 
 _OVER = ("done", "cancelled")
@@ -20,20 +22,20 @@ def add(context: Context, values: Mapping[str, Any], links: Iterable[Link] = ())
 
 
 def done(context: Context, ids: Sequence[int], note: str | None = None, at: str | None = None) -> Result:
-    """Complete tasks, with a note as their result; ``at`` is the stored instant when it was. Those done stay as they are."""
-    values = {"status": "done"} | _given(completed_at=at, result=note)
-    return write(context, lambda writer: _set_each(writer, ids, values, ("done",)))
+    """Complete tasks, with a note as their result; ``at`` is the stored instant when. Those done stay as they are."""
+    values = {"status": "done"} | given(completed_at=at, result=note)
+    return change_each(context, "task", ids, lambda _, task: [] if task["status"] == "done" else [values])
 
 
 def cancel(context: Context, ids: Sequence[int], note: str | None = None) -> Result:
     """Give tasks up, with a note as their result; those given up stay as they are."""
-    values = {"status": "cancelled"} | _given(result=note)
-    return write(context, lambda writer: _set_each(writer, ids, values, ("cancelled",)))
+    values = {"status": "cancelled"} | given(result=note)
+    return change_each(context, "task", ids, lambda _, task: [] if task["status"] == "cancelled" else [values])
 
 
 def reopen(context: Context, ids: Sequence[int]) -> Result:
     """Put tasks that are over back on the list; open ones stay as they are."""
-    return write(context, lambda writer: _set_each(writer, ids, {"status": "todo"}, ("todo", "doing", "waiting")))
+    return change_each(context, "task", ids, lambda _, task: [{"status": "todo"}] if task["status"] in _OVER else [])
 
 
 def snooze(context: Context, ids: Sequence[int], until: Moment | str) -> Result:
@@ -43,40 +45,21 @@ def snooze(context: Context, ids: Sequence[int], until: Moment | str) -> Result:
     is no offset, RefusedError for a task that is over.
     """
 
-    def work(writer: Writer) -> None:
-        wanted = []
-        for task_id in dict.fromkeys(ids):
-            task = writer.image("task", task_id)
-            if task["status"] in _OVER:
-                raise RefusedError(f"T{task_id} cannot wait", [Problem("status", f"it is {task['status']}")])
-            moment = until if isinstance(until, Moment) else _later(task, until, writer)
-            wanted.append(Wanted({"due_at": moment}, task_id))
-        writer.save_many("task", wanted)
+    def later(writer: Writer, task: Image) -> Changes:
+        if task["status"] in _OVER:
+            raise RefusedError(f"T{task['id']} cannot wait", [Problem("status", f"it is {task['status']}")])
+        return [{"due_at": until if isinstance(until, Moment) else _later(task, until, writer)}]
 
-    return write(context, work)
+    return change_each(context, "task", ids, later)
 
 
-def _set_each(writer: Writer, ids: Sequence[int], values: Mapping[str, Any], already: tuple[str, ...]) -> None:
-    wanted = []
-    for task_id in dict.fromkeys(ids):
-        status = writer.image("task", task_id)["status"]
-        if status in already:
-            writer.warn(f"T{task_id} is {status} already")
-        wanted.append(Wanted({} if status in already else dict(values), task_id))
-    writer.save_many("task", wanted)
-
-
-def _later(task: Mapping[str, Any], offset: str, writer: Writer) -> Moment:
+def _later(task: Image, offset: str, writer: Writer) -> Moment:
     try:
         has_time = bool(parse_offset(offset).seconds) or (task["due_at"] and not task["due_is_date"])
         zone = task["due_zone"] or writer.zone
         now = to_wall(writer.now, zone)
-        since = max(task["due_wall"] or now, now) if has_time else max(task["due_wall"] or now, now)[:10]
-        wall = shift(since, offset, zone)
+        since = max(task["due_wall"] or now, now)
+        wall = shift(since if has_time else since[:10], offset, zone)
         return Moment(wall, len(wall) == 10, to_utc(wall, zone), zone)
     except ValueError as error:
         raise UsageError(str(error), hint="crm task snooze T9 +3d") from None
-
-
-def _given(**values: Any) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value is not None}

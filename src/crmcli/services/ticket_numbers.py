@@ -7,7 +7,9 @@ from crmcli.domain.zones import local_date
 if TYPE_CHECKING:
     from crmcli.services.writer import Writer
 
-_STORED = "SELECT MAX(CAST(SUBSTR(number, 6) AS INTEGER)) AS last FROM ticket WHERE number BETWEEN ?1 || '-' AND ?1 || '-:'"
+_STORED = (
+    "SELECT MAX(CAST(SUBSTR(number, 6) AS INTEGER)) AS last FROM ticket WHERE number BETWEEN ?1 || '-' AND ?1 || '-:'"
+)
 # A ticket whose opening was taken back is in no table any more; it had a later id than those that are left.
 _TAKEN_BACK = (
     "SELECT MAX(CAST(SUBSTR(json_extract(after, '$.number'), 6) AS INTEGER)) AS last FROM change"

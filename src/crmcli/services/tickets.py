@@ -1,13 +1,14 @@
 """The life of a ticket: opened, answered, put on hold, resolved, closed, reopened (semantics 4.1)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from crmcli.domain.enums import kind
 from crmcli.errors import Problem, RefusedError
 from crmcli.services import comments
+from crmcli.services.images import Image
 from crmcli.services.invariants.ticket import is_done
 from crmcli.services.results import Context, Result
+from crmcli.services.steps import Changes, change_each, given
 from crmcli.services.writer import Writer, write
 
 
@@ -60,21 +61,19 @@ def note(context: Context, ticket_id: int, body: str) -> Result:
 
 def assign(context: Context, ids: Sequence[int], user_id: int | None) -> Result:
     """Give tickets to a user, or to nobody."""
-    return write(context, lambda writer: _each(ids, lambda id_: writer.update("ticket", id_, {"assignee": user_id})))
+    return change_each(context, "ticket", ids, lambda *_: [{"assignee": user_id}])
 
 
 def set_status(context: Context, ids: Sequence[int], status: str) -> Result:
-    """Make tickets ``open``, ``waiting_customer`` or ``on_hold``; to and from a pause the way leads through ``open``."""
+    """Make tickets ``open``, ``waiting_customer`` or ``on_hold``; between others the way leads through ``open``."""
 
-    def work(writer: Writer, ticket_id: int) -> None:
-        old = writer.image("ticket", ticket_id)["status"]
-        if old == status:
-            writer.warn(f"K{ticket_id} is {status} already")
-        elif old != "open" and not is_done(old) and kind("ticket_status", status) == "paused":
-            writer.update("ticket", ticket_id, {"status": "open"})
-        writer.update("ticket", ticket_id, {"status": status})
+    def changes(_writer: Writer, ticket: Image) -> Changes:
+        if ticket["status"] == status:
+            return []
+        is_direct = "open" in (ticket["status"], status) or is_done(ticket["status"])
+        return [{"status": status}] if is_direct else [{"status": "open"}, {"status": status}]
 
-    return write(context, lambda writer: _each(ids, lambda ticket_id: work(writer, ticket_id)))
+    return change_each(context, "ticket", ids, changes)
 
 
 def resolve(
@@ -85,17 +84,9 @@ def resolve(
     duplicate_of: int | None = None,
     at: str | None = None,
 ) -> Result:
-    """Resolve tickets; ``note`` says how, ``at`` is the stored instant when. Those resolved or closed stay as they are."""
-
-    def work(writer: Writer, ticket_id: int) -> None:
-        old = writer.image("ticket", ticket_id)["status"]
-        if is_done(old):
-            writer.warn(f"K{ticket_id} is {old} already")
-            writer.update("ticket", ticket_id, {})
-        else:
-            writer.update("ticket", ticket_id, _resolution(code, note, duplicate_of) | _given(resolved_at=at))
-
-    return write(context, lambda writer: _each(ids, lambda ticket_id: work(writer, ticket_id)))
+    """Resolve tickets; ``note`` says how, ``at`` is the stored instant when. Those that are done stay as they are."""
+    values = {"status": "resolved"} | _resolution(code, note, duplicate_of) | given(resolved_at=at)
+    return change_each(context, "ticket", ids, lambda _, ticket: [] if is_done(ticket["status"]) else [values])
 
 
 def close(
@@ -107,18 +98,16 @@ def close(
     at: str | None = None,
 ) -> Result:
     """Close tickets, resolving those that are not with ``code``; those closed stay as they are."""
+    resolution = _resolution(code, note, duplicate_of)
+    resolving = {"status": "resolved"} | resolution | given(resolved_at=at)
+    closing = {"status": "closed"} | resolution | given(closed_at=at)
 
-    def work(writer: Writer, ticket_id: int) -> None:
-        old = writer.image("ticket", ticket_id)["status"]
-        if old == "closed":
-            writer.warn(f"K{ticket_id} is closed already")
-            writer.update("ticket", ticket_id, {})
-            return
-        if not is_done(old):
-            writer.update("ticket", ticket_id, _resolution(code, note, duplicate_of) | _given(resolved_at=at))
-        writer.update("ticket", ticket_id, _resolution(code, note, duplicate_of) | {"status": "closed"} | _given(closed_at=at))
+    def changes(_writer: Writer, ticket: Image) -> Changes:
+        if ticket["status"] == "closed":
+            return []
+        return [closing] if is_done(ticket["status"]) else [resolving, closing]
 
-    return write(context, lambda writer: _each(ids, lambda ticket_id: work(writer, ticket_id)))
+    return change_each(context, "ticket", ids, changes)
 
 
 def reopen(context: Context, ticket_id: int, note: str | None = None) -> Result:
@@ -127,9 +116,8 @@ def reopen(context: Context, ticket_id: int, note: str | None = None) -> Result:
     def work(writer: Writer) -> None:
         old = writer.image("ticket", ticket_id)["status"]
         if old == "closed":
-            raise RefusedError(
-                f"K{ticket_id} cannot be reopened", [Problem("status", "it is closed")], hint=f"crm ticket reply K{ticket_id}"
-            )
+            problem = Problem("status", "it is closed, and a reply opens a follow-up ticket")
+            raise RefusedError(f"K{ticket_id} cannot be reopened", [problem], hint=f"crm ticket reply K{ticket_id}")
         if not is_done(old):
             writer.warn(f"K{ticket_id} is {old} already")
         writer.update("ticket", ticket_id, {"status": "open"} if is_done(old) else {})
@@ -139,14 +127,5 @@ def reopen(context: Context, ticket_id: int, note: str | None = None) -> Result:
     return write(context, work)
 
 
-def _each(ids: Sequence[int], work: Callable[[int], object]) -> None:
-    for ticket_id in dict.fromkeys(ids):
-        work(ticket_id)
-
-
 def _resolution(code: str | None, note: str | None, duplicate_of: int | None) -> dict[str, Any]:
-    return {"status": "resolved"} | _given(resolution_code=code, resolution=note, duplicate_of=duplicate_of)
-
-
-def _given(**values: Any) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value is not None}
+    return given(resolution_code=code, resolution=note, duplicate_of=duplicate_of)

@@ -11,8 +11,6 @@ from pathlib import Path
 
 from crmcli.errors import StoreError
 
-_STEP_S = 0.01
-
 
 @contextmanager
 def write_queue(store: Path, command: str, deadline: float) -> Iterator[None]:
@@ -33,21 +31,30 @@ def write_queue(store: Path, command: str, deadline: float) -> Iterator[None]:
 
 
 def _wait(descriptor: int, deadline: float, store: Path) -> bool:
+    """Return whether the queue is ours; False where locks do not work at all."""
     import fcntl
 
     try:
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return True
-            except BlockingIOError:
-                if time.monotonic() >= deadline:
-                    raise StoreError(
-                        f"{store} is locked by {_holder(descriptor)}; nothing saved", code="store.locked"
-                    ) from None
-                time.sleep(_STEP_S)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    except BlockingIOError:
+        pass
     except OSError:
         return False
+    if not _queued(descriptor, deadline):
+        raise StoreError(f"{store} is locked by {_holder(descriptor)}; nothing saved", code="store.locked")
+    return True
+
+
+def _queued(descriptor: int, deadline: float) -> bool:
+    """Wait in the kernel's queue, which is fair; a thread does it, since a blocking lock knows no time limit."""
+    import fcntl
+    from threading import Thread
+
+    waiter = Thread(target=fcntl.flock, args=(descriptor, fcntl.LOCK_EX), daemon=True)
+    waiter.start()
+    waiter.join(max(deadline - time.monotonic(), 0))
+    return not waiter.is_alive()
 
 
 def _holder(descriptor: int) -> str:

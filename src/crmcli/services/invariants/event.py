@@ -51,7 +51,7 @@ def _settle_times(draft: Draft, writer: "Writer") -> None:
 
 
 def _end_of(draft: Draft) -> dict[str, Any]:
-    """Return the end that goes with the start: as long after it as before; for a new event an hour later, or its day."""
+    """Return the end that goes with the start: as long after it as before, else an hour later or the same day."""
     record, before = draft.record, draft.before
     same_kind = before is not None and before["all_day"] == record["all_day"]
     if record["all_day"]:

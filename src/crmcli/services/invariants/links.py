@@ -1,4 +1,4 @@
-"""The records that a task, an event or an interaction is for: each once, all there, exactly one of them the main one."""
+"""The records that a task, an event or an interaction is for: each once, all there, and one of them the main one."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -19,9 +19,9 @@ def link_rows(links: Iterable[Link]) -> list[dict[str, Any]]:
 
 
 def settle_links(draft: Draft, writer: "Writer") -> None:
-    """Keep each link once and one of them as the main one: the one newly named so, else the one that was, else the first.
+    """Keep each link once, and one of them as the main one; refuse a link to what is not there or has no activities.
 
-    Refuses a link to something that is not there or cannot have activities (data dictionary 12.3).
+    The main link is the one newly named so, else the one that was, else the first (data dictionary 12.3).
     """
     if not draft.changed("links"):
         return
@@ -45,6 +45,6 @@ def check_target(draft: Draft, writer: "Writer", key: str, target: Link, kinds: 
         draft.refuse(key, f"{entity!r} is not one of {', '.join(kinds)}")
         return
     kind = ENTITIES[entity]
-    sql = f"SELECT id FROM {kind.table} WHERE id = ? AND deleted_at IS NULL"  # noqa: S608
+    sql = f"SELECT id FROM {kind.table} WHERE id = ? AND deleted_at IS NULL"
     if writer.one(sql, record_id) is None:
         draft.refuse(key, f"there is no {kind.noun} {kind.ref(record_id)}")

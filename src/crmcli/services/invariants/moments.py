@@ -16,6 +16,6 @@ def check_past(draft: Draft, writer: "Writer", *columns: str) -> None:
     """Refuse an instant of something that happened when it lies ahead by more than five minutes."""
     for column in columns:
         value = draft.record[column]
-        if value and value > writer.now and draft.changed(column):
-            if value > stored(datetime.fromisoformat(writer.now) + _TOLERANCE):
-                draft.refuse(column, f"{value} is in the future")
+        is_ahead = bool(value) and value > writer.now and draft.changed(column)
+        if is_ahead and value > stored(datetime.fromisoformat(writer.now) + _TOLERANCE):
+            draft.refuse(column, f"{value} is in the future")

@@ -19,6 +19,7 @@ _MOVES = {
     "resolved": ("open", "closed"),
     "closed": (),
 }
+_ORDER = (("opened_at", "first_response_at"), ("opened_at", "resolved_at"), ("resolved_at", "closed_at"))
 _BEST_SCORE = 5
 
 
@@ -90,7 +91,7 @@ def _check_resolution(draft: Draft, writer: "Writer") -> None:
 def _check_times(draft: Draft, writer: "Writer") -> None:
     record = draft.record
     check_past(draft, writer, "opened_at", "first_response_at", "resolved_at", "closed_at")
-    for earlier, later in (("opened_at", "first_response_at"), ("opened_at", "resolved_at"), ("resolved_at", "closed_at")):
+    for earlier, later in _ORDER:
         if record[earlier] and record[later] and record[later] < record[earlier]:
             draft.refuse(later, f"{record[later]} is before {earlier} {record[earlier]}")
 

@@ -1,0 +1,223 @@
+"""What the words of a command mean for the records of one kind: refs to ids, ``KEY=VALUE`` and options to typed values.
+
+Reading single values is the business of ``domain.inputs``, finding records that of ``queries.references``.
+"""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from crmcli.catalogue import ENTITIES
+from crmcli.cli.session import current
+from crmcli.errors import NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    from crmcli.domain.dates import Moment
+    from crmcli.domain.inputs import Reading
+    from crmcli.domain.money import Amount
+    from crmcli.domain.schema import Entity, Field
+    from crmcli.queries.references import Reference
+
+_CREATED_BY_NAME = {"organization": "name", "contact": "full_name"}
+
+
+def acting_user() -> int | None:
+    """Return the id of the user at this keyboard, None when the store does not know them."""
+    from crmcli.queries.scope import user_id
+
+    session = current()
+    return user_id(session.reader(), session.settings.user)
+
+
+def find(entity: str | None, text: str, *, deleted: bool = False) -> "Reference":
+    """Return the one record that a text names; a note says so when it leads on to the survivor of a merge."""
+    from crmcli.queries.references import find_reference
+
+    session = current()
+    found = find_reference(
+        session.reader(), entity, text, country=session.settings.country, me=acting_user(), deleted=deleted
+    )
+    if found.merged_from is not None:
+        kind = ENTITIES[found.entity]
+        session.streams.note(f"{kind.ref(found.merged_from)} was merged into {kind.ref(found.id)}")
+    return found
+
+
+def find_id(entity: str, text: str) -> int:
+    """Return the id of the one record of a kind that a text names."""
+    return find(entity, text).id
+
+
+def find_ids(entity: str, words: Sequence[str], *, deleted: bool = False) -> list[int]:
+    """Return the ids of the records that are named, each once; ``-`` stands for the lines of standard input."""
+    named = (word for given in words for word in (_lines() if given == "-" else [given]))
+    return list(dict.fromkeys(find(entity, word, deleted=deleted).id for word in named))
+
+
+def split_list(text: str | None) -> tuple[str, ...]:
+    """Return the parts of ``ref,name,owner``."""
+    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
+
+
+def read_moment(text: str, label: str = "") -> "Moment":
+    """Return the moment a text means, told back on a terminal; UsageError when it means none."""
+    from crmcli.domain.dates import parse_moment
+
+    session = current()
+    reading = reading_now()
+    try:
+        moment = parse_moment(text, reading.now, session.zone, session.locale)
+    except ValueError as error:
+        raise UsageError(f"{label}: {error}" if label else str(error), code="date.unreadable") from None
+    if label:
+        echo(label, moment)
+    return moment
+
+
+def reading_now() -> "Reading":
+    """Return what the meaning of dates and amounts depends on in this run."""
+    from crmcli import clock
+    from crmcli.domain.inputs import Reading
+
+    return Reading(clock.now(), current().zone, current().locale)
+
+
+def echo(label: str, moment: "Moment") -> None:
+    """Tell on a terminal how a date was understood: ``due Mon 23 Nov 2026 09:00 Europe/Rome``."""
+    from datetime import datetime
+
+    wall = datetime.fromisoformat(moment.wall)
+    text = f"{wall:%a %d %b %Y}" if moment.is_date else f"{wall:%a %d %b %Y %H:%M} {moment.zone}"
+    if current().streams.is_terminal:
+        current().streams.note(f"{label.lower()} {text}")
+
+
+class Inputs:
+    """Reads words into typed values of one kind of record, as the services take them.
+
+    With ``create`` a company or person that does not exist becomes one to be created in the same write. ``pipeline``
+    is the id of the pipeline in which names of stages are looked up first.
+    """
+
+    def __init__(self, entity: str, *, create: bool = False, pipeline: int | None = None) -> None:
+        from crmcli.queries.fields import entity_with_custom
+
+        self.entity: Entity = entity_with_custom(current().reader(), entity)
+        self._create = create
+        self._pipeline = pipeline
+        self._reading = reading_now()
+
+    def values(
+        self,
+        options: Mapping[str, Any],
+        assignments: Sequence[str] | None = None,
+        unset: Sequence[str] | None = None,
+    ) -> dict[str, Any]:
+        """Return values by field key.
+
+        ``options`` are texts, or lists of texts, by field key, ``+key`` or ``-key``, those not given being None;
+        ``assignments`` are ``KEY=VALUE``; ``unset`` names fields to be emptied.
+        """
+        given = {key: text for key, text in options.items() if text is not None}
+        for assignment in assignments or ():
+            key, equals, text = assignment.partition("=")
+            if not equals:
+                raise UsageError(f"--set takes KEY=VALUE, not {assignment!r}")
+            given[self._writable(key.strip()).key] = text
+        values = {key: self.value(key, given[key]) for key in sorted(given, key=_order)}
+        for key in unset or ():
+            field = self._writable(key)
+            values[field.key] = [] if field.multi else None
+        return values
+
+    def value(self, key: str, given: Any) -> Any:
+        """Return the typed value of one field for a text or a list of texts; UsageError when it has none."""
+        from crmcli.domain.inputs import read_value
+
+        field = self.entity.field(key.lstrip("+-"))
+        try:
+            if field.type == "ref":
+                return self._reference(field, given)
+            if not isinstance(given, str):
+                return [value for text in given for value in read_value(field, text, self._reading)]
+            value = read_value(field, given, self._reading)
+        except ValueError as error:
+            raise UsageError(f"{key}: {error}", code="value.unreadable") from None
+        self._tell(field, given, value)
+        return value
+
+    def _writable(self, name: str) -> "Field":
+        field = self.entity.field(name.removeprefix("custom."))
+        if not field.writable:
+            raise UsageError(f"{field.key} of {self.entity.noun} is not set by hand", code="field.readonly")
+        return field
+
+    def _reference(self, field: "Field", text: str) -> Any:
+        if not text.strip():
+            return None
+        if field.ref == "stage":
+            return self._stage(text)
+        try:
+            found = find_id(field.ref, text)
+        except NotFoundError as error:
+            if field.ref not in _CREATED_BY_NAME:
+                raise
+            if self._create:
+                return _new(field.ref, text)
+            error.hint = f"{error.hint} or --create" if error.hint else "--create adds it on the way"
+            raise
+        if field.ref == "pipeline":
+            self._pipeline = found
+        return found
+
+    def _stage(self, text: str) -> int:
+        from crmcli.queries.references import resolve_ids
+
+        con = current().reader()
+        found = resolve_ids(con, "stage", text)
+        if len(found) > 1 and self._pipeline is not None:
+            stages = con.execute("SELECT id FROM stage WHERE pipeline_id = ?", (self._pipeline,))
+            here = {row[0] for row in stages}
+            found = tuple(stage for stage in found if stage in here) or found
+        return found[0] if len(found) == 1 else find_id("stage", text)
+
+    def _tell(self, field: "Field", text: str, value: Any) -> None:
+        """Tell back what could have been meant otherwise; refuse a guess where nobody reads along."""
+        from crmcli.domain.dates import Moment
+
+        if isinstance(value, Moment):
+            echo(field.label, value)
+        elif field.type == "date" and value and value != text.strip():
+            echo(field.label, Moment(value, True, value, self._reading.zone))
+        elif field.type == "money" and value and value.guessed:
+            tell_guess(field.label, text, value)
+
+
+def tell_guess(label: str, text: str, amount: "Amount") -> None:
+    """Tell how an amount was read that fits both conventions; UsageError where nobody reads along."""
+    from crmcli.domain.money import localise
+
+    streams = current().streams
+    whole = text.replace(".", "").replace(",", "")
+    if not streams.is_terminal:
+        raise UsageError(
+            f"{label.lower()} {text!r} can be read two ways", hint=f"write {whole}, or 1234.00", code="amount.ambiguous"
+        )
+    streams.note(f"{label.lower()} read as {localise(f'{amount.value:,f}', current().locale)}")
+
+
+def _new(entity: str, text: str) -> Any:
+    from crmcli.services.linked import New
+
+    return New(entity, {_CREATED_BY_NAME[entity]: text})
+
+
+def _order(key: str) -> bool:
+    """Let the pipeline be read before the stage."""
+    return key != "pipeline"
+
+
+def _lines() -> Iterator[str]:
+    if sys.stdin is None or sys.stdin.isatty():
+        raise UsageError("'-' reads refs from standard input, which is a terminal", hint="name them, or use a pipe")
+    yield from (line.strip() for line in sys.stdin if line.strip())

@@ -1,0 +1,34 @@
+"""The command line as the journal keeps it: nouns, verbs, refs and names of options, but nothing of what people wrote.
+
+Names, addresses and notes are in the records themselves, where they can be erased; a log that repeats them could not be.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+
+from crmcli.cli.registry import ROOT
+
+_HIDDEN = "…"
+_REF = re.compile(r"[A-Za-z]\d{1,18}")
+
+
+def masked(arguments: Sequence[str], plain: Collection[str] = ()) -> str:
+    """Return a command line with every value but refs, and the words in ``plain``, replaced by ``…``."""
+    return " ".join(["crm", *_words(arguments, plain)])
+
+
+def _words(arguments: Sequence[str], plain: Collection[str]) -> Iterator[str]:
+    group = ROOT
+    for word in arguments:
+        command = group.find(word) if group.verbs else None
+        if command is not None:
+            group = command
+            yield command.name
+        elif word.startswith("-") and len(word) > 1:
+            name, equals, _ = word.partition("=")
+            if re.fullmatch("--?[a-z-]+", name):
+                yield f"{name}={_HIDDEN}" if equals else name
+            else:
+                yield _HIDDEN
+        else:
+            yield word if word == "-" or word in plain or _REF.fullmatch(word) else _HIDDEN

@@ -1,0 +1,36 @@
+"""Verbs that take records from one status to another: each record by the changes that it needs, all in one step."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from crmcli.catalogue import ENTITIES
+from crmcli.services.images import Image
+from crmcli.services.results import Context, Result
+from crmcli.services.writer import Writer, write
+
+Changes = Sequence[Mapping[str, Any]]
+
+
+def change_each(
+    context: Context, entity: str, ids: Sequence[int], changes: Callable[[Writer, Image], Changes]
+) -> Result:
+    """Put each record through the changes that its stored image needs, one after the other.
+
+    A record that needs none stays as it is, with a warning that names its status.
+    """
+
+    def work(writer: Writer) -> None:
+        for record_id in dict.fromkeys(ids):
+            image = writer.image(entity, record_id)
+            needed = changes(writer, image)
+            if not needed:
+                writer.warn(f"{ENTITIES[entity].ref(record_id)} is {image['status'].replace('_', ' ')} already")
+            for values in needed or ({},):
+                writer.update(entity, record_id, dict(values))
+
+    return write(context, work)
+
+
+def given(**values: Any) -> dict[str, Any]:
+    """Return those of the values that are there."""
+    return {key: value for key, value in values.items() if value is not None}

@@ -1,0 +1,30 @@
+"""The fast tier of the durability figures; the scripts in ``tests/stress`` take the full numbers."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+
+
+def figures(script: str, folder: Path, *numbers: int) -> dict[str, Any]:
+    argv = [sys.executable, "-m", f"tests.stress.{script}", str(folder), *map(str, numbers)]
+    done = subprocess.run(
+        argv, cwd=ROOT, env={"PATH": "/usr/bin:/bin", "PYTHONPATH": "src"}, capture_output=True, text=True
+    )
+    assert done.stdout, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_fifty_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+    found = figures("killer", tmp_path, 50)
+    assert found["acknowledged"] >= 50
+    assert (found["lost"], found["broken"]) == (0, [])
+
+
+def test_eight_writers_lose_nothing_and_none_is_refused(tmp_path: Path) -> None:
+    found = figures("writers", tmp_path, 8, 50)
+    assert (found["refused"], found["lost"], found["records"], found["broken"]) == (0, 0, 400, [])
