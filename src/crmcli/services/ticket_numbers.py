@@ -7,6 +7,7 @@ from crmcli.domain.zones import local_date
 if TYPE_CHECKING:
     from crmcli.services.writer import Writer
 
+# The colon is the character after the digits.
 _STORED = (
     "SELECT MAX(CAST(SUBSTR(number, 6) AS INTEGER)) AS last FROM ticket WHERE number BETWEEN ?1 || '-' AND ?1 || '-:'"
 )

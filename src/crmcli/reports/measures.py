@@ -1,0 +1,112 @@
+"""What is measured of a record: an exact number, or the reason why it has none and is left out.
+
+Numbers are integers or fractions in small units (minor units of money, seconds), never floats; they are divided by
+``scale`` and rounded once, when a figure is printed.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from crmcli.domain.calendar import BusinessCalendar
+
+    Exact = int | Fraction
+
+
+class Excluded(NamedTuple):
+    """Why a record is left out of a figure; ``minor`` is the amount, in its own currency, that could not be added."""
+
+    reason: str
+    currency: str = ""
+    minor: int = 0
+
+
+class Surroundings(NamedTuple):
+    """What measures need to know: base currency, zone, business hours, and until when things are known."""
+
+    currency: str
+    zone: str
+    calendar: "BusinessCalendar | None"
+    until: str | None
+
+
+class Measure(NamedTuple):
+    """``columns`` (SQL over alias ``r``) are what ``value`` is computed from, in units of 1/``scale`` of ``unit``."""
+
+    unit: str
+    columns: tuple[str, ...]
+    value: Callable[..., "Exact | Excluded"]
+    scale: int = 1
+
+
+NO_AMOUNT = Excluded("no amount")
+NO_RESPONSE = Excluded("no response yet")
+NEGATIVE = Excluded("closed before it was created")
+
+
+def _amount(world: Surroundings, minor: int | None, currency: str, rate: str | None) -> "Exact | Excluded":
+    """Return an amount in minor units of the base currency, at the rate that was frozen on the record."""
+    if minor is None:
+        return NO_AMOUNT
+    if currency == world.currency:
+        return minor
+    if rate is None:
+        return Excluded(f"no rate from {currency} to {world.currency}", currency, minor)
+    from fractions import Fraction
+
+    from crmcli.domain.money import exponent
+
+    return minor * Fraction(rate) * Fraction(10) ** (exponent(world.currency) - exponent(currency))
+
+
+def _weighted(
+    world: Surroundings, minor: int | None, currency: str, rate: str | None, points: int
+) -> "Exact | Excluded":
+    converted = _amount(world, minor, currency, rate)
+    return converted if isinstance(converted, Excluded) else converted * points
+
+
+def _calendar_days(world: Surroundings, start: str, end: str | None) -> int | Excluded:
+    """Return the whole local days between two instants: how often midnight was passed, whatever the hours."""
+    from crmcli.domain.zones import local_time
+
+    if end is None:
+        return Excluded("no closing date")
+    days = local_time(end, world.zone).toordinal() - local_time(start, world.zone).toordinal()
+    return NEGATIVE if days < 0 else days
+
+
+def _response(world: Surroundings, start: str, end: str | None) -> int | Excluded:
+    """Return the business seconds until an answer; without business hours every second counts."""
+    if end is None or (world.until is not None and end >= world.until):
+        return NO_RESPONSE
+    return _business_seconds(world, start, end)
+
+
+def _resolution(world: Surroundings, start: str, end: str, measured: str | None, used: int) -> int | Excluded:
+    """Return the business seconds that a resolution consumed; those between the dates where no clock was running."""
+    return _business_seconds(world, start, end) if measured is None else used
+
+
+def _business_seconds(world: Surroundings, start: str, end: str) -> int | Excluded:
+    from datetime import datetime
+
+    first, last = datetime.fromisoformat(start), datetime.fromisoformat(end)
+    if last < first:
+        return Excluded("ended before it started")
+    if world.calendar is not None:
+        return world.calendar.seconds_between(first, last)
+    return int((last - first).total_seconds())
+
+
+_MONEY = ("r.amount_minor", "r.currency", "r.exchange_rate")
+AMOUNT = Measure("money", _MONEY, _amount)
+WEIGHTED = Measure("money", (*_MONEY, "r.probability_bp"), _weighted, scale=10_000)
+CYCLE = Measure("d", ("r.created_at", "r.closed_at"), _calendar_days)
+TICKET_RESPONSE = Measure("h", ("r.opened_at", "r.first_response_at"), _response, scale=3600)
+TICKET_RESOLUTION = Measure(
+    "h", ("r.opened_at", "r.resolved_at", "r.clock_at", "r.resolution_used_s"), _resolution, scale=3600
+)
+LEAD_RESPONSE = Measure("h", ("r.created_at", "{first_responded_at}"), _response, scale=3600)

@@ -1,0 +1,63 @@
+"""What a report is asked with and what it gives back: plain data, which the front ends draw or write.
+
+How a figure is computed belongs to ``figures``; how a sheet looks on a screen belongs to ``output``.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from crmcli.domain.periods import Period
+from crmcli.queries.columns import Shown
+
+if TYPE_CHECKING:
+    from crmcli.conditions.scope import Scope
+    from crmcli.domain.calendar import BusinessCalendar
+
+
+class Options(NamedTuple):
+    """What a report is about.
+
+    ``currency`` is the base currency (ISO 4217) and ``scope`` the surroundings of ``where``, whose zone is that of the
+    period. ``until`` is the stored instant, excluded, up to which things are known; None means now. ``explain`` is the
+    key of the one figure to take apart. ``rows`` bounds the sheets of records, never a figure. ``calendar`` holds the
+    business hours; without one every hour counts.
+    """
+
+    period: Period
+    currency: str
+    scope: "Scope"
+    by: str | None = None
+    where: str | None = None
+    until: str | None = None
+    explain: str | None = None
+    rows: int | None = None
+    calendar: "BusinessCalendar | None" = None
+
+
+class Sheet(NamedTuple):
+    """Rows of presented values by key. ``total`` counts all rows there are when these are only the first ones.
+
+    Figures of different units stand in one column: such a row names in ``unit`` how its numbers are to be read.
+    """
+
+    title: str
+    columns: tuple[Shown, ...]
+    rows: Iterable[Mapping[str, object]]
+    noun: str
+    total: int | None = None
+
+
+class ReportResult(NamedTuple):
+    """A finished report. ``sheets`` stand in the order people read them; programs get ``main`` or the document.
+
+    ``matched`` counts the records behind it, for the exit code.
+    """
+
+    period: Period
+    currency: str
+    sheets: tuple[Sheet, ...]
+    main: Sheet
+    document: dict[str, object]
+    matched: int
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
