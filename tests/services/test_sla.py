@@ -2,13 +2,18 @@
 
 import dataclasses
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from crmcli import clock
 from crmcli.config.settings import parse
-from crmcli.errors import ConfigError
+from crmcli.domain.enums import kind
+from crmcli.errors import ConfigError, RefusedError
 from crmcli.queries.service_clocks import ServiceClocks, read_clocks
 from crmcli.services import tickets
 from tests.services.world import SETTINGS, Store
@@ -77,9 +82,7 @@ def opened(desk: Store, **values: Any) -> int:
 
 
 def clocks(desk: Store, ticket: int) -> ServiceClocks:
-    found = read_clocks(
-        desk.row("ticket", ticket), clock.now(), desk.settings.calendar, desk.settings.service_levels
-    )
+    found = read_clocks(desk.row("ticket", ticket), clock.now(), desk.settings.calendar, desk.settings.service_levels)
     assert found is not None
     return found
 
@@ -204,7 +207,12 @@ def test_4k_a_reply_on_a_closed_ticket_opens_a_follow_up(desk: Store) -> None:
     result = tickets.reply(desk.context(), ticket, "Still broken", by_contact=True)
     (fresh,) = (saved.id for saved in result.saved if saved.entity == "ticket")
     row = desk.row("ticket", fresh)
-    assert (row["follow_up_of_id"], row["status"], row["contact_id"], row["priority"]) == (ticket, "new", contact, "high")
+    assert (row["follow_up_of_id"], row["status"], row["contact_id"], row["priority"]) == (
+        ticket,
+        "new",
+        contact,
+        "high",
+    )
     assert row["number"] != before["number"]
     assert desk.row("ticket", ticket) == before
     assert [row["ticket_id"] for row in desk.rows("SELECT ticket_id FROM ticket_comment")] == [fresh]
@@ -297,3 +305,44 @@ def test_hours_that_are_taken_away_end_the_measuring(desk: Store, store: Store) 
     row = store.row("ticket", ticket)
     assert (row["clock_at"], row["first_response_due"], row["resolution_due"]) == (None, None, None)
     assert read_clocks(row, clock.now(), desk.settings.calendar, desk.settings.service_levels) is None
+
+
+STEPS: list[Callable[[Store, int], object]] = [
+    lambda desk, ticket: tickets.set_status(desk.context(), [ticket], "open"),
+    lambda desk, ticket: tickets.set_status(desk.context(), [ticket], "on_hold"),
+    lambda desk, ticket: tickets.set_status(desk.context(), [ticket], "waiting_customer"),
+    lambda desk, ticket: tickets.resolve(desk.context(), [ticket], "fixed"),
+    lambda desk, ticket: tickets.reply(desk.context(), ticket, "Hello"),
+    lambda desk, ticket: tickets.reply(desk.context(), ticket, "Hello", by_contact=True),
+    lambda desk, ticket: desk.edit("ticket", ticket, priority="urgent"),
+]
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 40 * HOUR)), max_size=8))
+def test_the_clocks_agree_with_the_state_log(
+    desk: Store, monkeypatch: pytest.MonkeyPatch, walk: list[tuple[Callable[[Store, int], object], int]]
+) -> None:
+    moment = datetime(2026, 3, 13, 15, tzinfo=UTC)
+    monkeypatch.setenv("CRMCLI_NOW", moment.isoformat())
+    ticket = opened(desk)
+    for step, seconds in walk:
+        moment += timedelta(seconds=seconds)
+        monkeypatch.setenv("CRMCLI_NOW", moment.isoformat())
+        with suppress(RefusedError):  # not every way is open from every state
+            step(desk, ticket)
+    calendar = desk.settings.calendar
+    assert calendar is not None
+    spent = {"open": 0, "paused": 0, "done": 0}
+    for state in desk.states("ticket", ticket, "status"):
+        left = datetime.fromisoformat(state["left_at"]) if state["left_at"] else moment
+        between = calendar.seconds_between(datetime.fromisoformat(state["entered_at"]), left)
+        spent[kind("ticket_status", state["to_value"])] += between
+    row = desk.row("ticket", ticket)
+    assert clocks(desk, ticket).resolution.used_s == spent["open"]
+    if row["paused_at"] is None:
+        assert row["paused_business_s"] == spent["paused"]
+    if row["first_response_at"] is None:
+        assert clocks(desk, ticket).response.used_s == spent["open"] + spent["paused"]
+    assert (row["resolved_at"] is not None) == (row["status"] == "resolved")
+    assert (row["resolution_due"] is None) == (kind("ticket_status", row["status"]) != "open")

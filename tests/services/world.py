@@ -17,7 +17,10 @@ from crmcli.store.reader import fetch, open_reader
 
 NOW = "2026-03-18T12:00:00+01:00"
 NOW_STORED = "2026-03-18T11:00:00Z"
-SETTINGS = Settings("EUR", "IT", "Europe/Rome", "en", "anna", "sales", 50, "full", False, {})
+SETTINGS = Settings(
+    currency="EUR", country="IT", timezone="Europe/Rome", locale="en", user="anna", pipeline="sales", rows=50,
+    durability="full", allow_network_fs=False, origins={},
+)  # fmt: skip
 _EXPORTED = (
     *dict.fromkeys(entity.table for entity in ENTITIES.values()),
     "contact_point", "tagging", "external_ref", "organization_contact", "deal_contact", "contact_date",
@@ -37,13 +40,16 @@ class Store:
         """Return what a service is called with; the arguments are those of ``Command``."""
         return Context(self.path, self.settings, Command(**{"text": "crm test", **command}))
 
-    def add(self, entity: str, values: Mapping[str, Any] | None = None, *, intent: str = "", **more: Any) -> int:
+    def add(self, entity: str, values: Mapping[str, Any] | None = None, /, *, intent: str = "", **more: Any) -> int:
         """Create a record through the one write path and return its id; values by field key."""
         made: list[int] = []
-        write(self.context(), lambda writer: made.append(writer.create(entity, {**(values or {}), **more}, intent=intent).id))
+        write(
+            self.context(),
+            lambda writer: made.append(writer.create(entity, {**(values or {}), **more}, intent=intent).id),
+        )
         return made[0]
 
-    def edit(self, entity: str, record_id: int, values: Mapping[str, Any] | None = None, **more: Any) -> Result:
+    def edit(self, entity: str, record_id: int, values: Mapping[str, Any] | None = None, /, **more: Any) -> Result:
         """Change a record through the one write path."""
         return write(self.context(), lambda writer: writer.update(entity, record_id, {**(values or {}), **more}))
 

@@ -5,7 +5,7 @@ services, how a line looks by ``output``.
 """
 
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -43,6 +43,7 @@ def context(
         reason=asked.reason,
         kind=kind,
         dry_run=asked.dry_run,
+        explain=asked.explain,
         rules=not asked.no_rules,
         allow_duplicate=allow_duplicate,
         idempotency_key=asked.idempotency_key,
@@ -51,7 +52,12 @@ def context(
 
 
 def confirm(question: str, entity: str, ids: Sequence[int], asked: Asked) -> None:
-    """Ask on a terminal whether to go on, showing the first records; a dry run and ``--yes`` need no question.
+    """Ask as ``agree`` does whether to go on with records, showing the first of them."""
+    agree(question, asked, lambda: _first_records(entity, ids))
+
+
+def agree(question: str, asked: Asked, preview: Callable[[], Iterable[str]] = tuple) -> None:
+    """Ask on a terminal whether to go on, after the lines of a preview; a dry run and ``--yes`` need no question.
 
     Elsewhere UsageError without ``--yes``. CrmError when the answer is no.
     """
@@ -61,14 +67,20 @@ def confirm(question: str, entity: str, ids: Sequence[int], asked: Asked) -> Non
     if not can_ask():
         raise UsageError(f"{question} Say so with --yes", hint="--dry-run shows what would change", code="unconfirmed")
     from crmcli.output.safe import safe
+
+    for line in preview():
+        streams.note(line)
+    if not typer.confirm(safe(question), err=True):
+        raise CrmError("nothing was changed", code="declined")
+
+
+def _first_records(entity: str, ids: Sequence[int]) -> Iterator[str]:
     from crmcli.queries.references import refs_with_titles
 
     for ref, title in refs_with_titles(current().reader(), entity, ids[:_PREVIEWED]):
-        streams.note(f"  {ref}  {title}")
+        yield f"  {ref}  {title}"
     if len(ids) > _PREVIEWED:
-        streams.note(f"  … and {len(ids) - _PREVIEWED} more")
-    if not typer.confirm(safe(question), err=True):
-        raise CrmError("nothing was changed", code="declined")
+        yield f"  … and {len(ids) - _PREVIEWED} more"
 
 
 def can_ask() -> bool:
@@ -89,6 +101,11 @@ def answer(result: "Result", asked: Asked, entity: str, *, verb: str = "", ids: 
     warnings and effects of rules go to standard error. ``verb`` is a past participle (``Won``) instead of Created or
     Updated; ``ids`` are the records the command was about, where they are more than the result can name.
     """
+    answer_all(result, asked, {entity: ids}, verb=verb)
+
+
+def answer_all(result: "Result", asked: Asked, about: Mapping[str, Sequence[int]], *, verb: str = "") -> None:
+    """Tell what a write did to records of several entities, as ``answer`` does; ids by entity."""
     streams = current().streams
     for warning in result.warnings:
         streams.warn(warning)
@@ -101,36 +118,37 @@ def answer(result: "Result", asked: Asked, entity: str, *, verb: str = "", ids: 
         return
     if result.replayed:
         streams.note("this was done before, under the same key")
-    kind = ENTITIES[entity]
-    actions = _actions(result, entity, ids)
-    _tell_others(result, entity)
+    _tell_others(result, about)
+    actions = {entity: _actions(result, entity, ids) for entity, ids in about.items()}
     if asked.output is not None:
-        _write_records(kind, list(actions), asked.output)
-    else:
-        _write_lines(kind, actions, verb)
+        _write_records(actions, asked.output)
+        return
+    for entity, done in actions.items():
+        _write_lines(ENTITIES[entity], done, verb)
 
 
 def _actions(result: "Result", entity: str, ids: Sequence[int]) -> dict[int, str]:
     """Return what was done, by record: the first thing that is not nothing. Rules' own work is told apart."""
     named: dict[int, str] = {}
     for saved in result.saved:
-        own = saved.entity == entity and not saved.cause.startswith("rule:")
+        own = saved.entity == entity and not saved.by_rule
         if own and named.get(saved.id, "unchanged") == "unchanged":
             named[saved.id] = saved.action
     unnamed = next((action for action in result.counts if action != "unchanged"), "unchanged")
     return {record_id: named.get(record_id, unnamed) for record_id in ids} if ids else named
 
 
-def _tell_others(result: "Result", entity: str) -> None:
+def _tell_others(result: "Result", about: Collection[str]) -> None:
     """Tell what was created on the way."""
-    for saved in dict.fromkeys((s.entity, s.id) for s in result.saved if s.action == "create" and s.entity != entity):
-        kind = ENTITIES[saved[0]]
+    made = ((s.entity, s.id) for s in result.saved if s.action == "create" and s.entity not in about and not s.by_rule)
+    for entity, record_id in dict.fromkeys(made):
+        kind = ENTITIES[entity]
         if kind.letter:
-            ref = kind.ref(saved[1])
+            ref = kind.ref(record_id)
             current().streams.note(f"created {kind.label.lower()} {ref}  {result.titles.get(ref, '')}".rstrip())
 
 
-def _write_lines(kind: "Entity", actions: dict[int, str], verb: str) -> None:
+def _write_lines(kind: "Entity", actions: Mapping[int, str], verb: str) -> None:
     from crmcli.output.records import wrote
     from crmcli.queries.references import refs_with_titles
 
@@ -139,54 +157,52 @@ def _write_lines(kind: "Entity", actions: dict[int, str], verb: str) -> None:
         if not streams.quiet:
             streams.data(_count_line(kind, list(actions.values()), verb))
         return
-    con = current().reader()
-    for record_id, action in actions.items():
-        done = verb if verb and action != "unchanged" else _DONE[action]
-        for ref, title in refs_with_titles(con, kind.name, [record_id]):
-            wrote(streams, f"{done} {kind.label.lower()}", ref, _full_title(kind, record_id, title, ref))
+    named = refs_with_titles(current().reader(), kind.name, actions)
+    for (record_id, action), (ref, title) in zip(actions.items(), named, strict=True):
+        full = _full_title(kind, record_id, title) if streams.is_terminal else ""
+        wrote(streams, f"{_past(action, verb)} {kind.label.lower()}", ref, "" if full == ref else full)
 
 
 def _count_line(kind: "Entity", actions: list[str], verb: str) -> str:
-    parts = []
-    for action in dict.fromkeys(actions):
-        done = verb if verb and action != "unchanged" else _DONE[action]
-        parts.append(f"{done} {counted(kind.name, actions.count(action))}")
-    return ", ".join(parts)
+    kinds = dict.fromkeys(actions)
+    return ", ".join(f"{_past(action, verb)} {counted(kind.name, actions.count(action))}" for action in kinds)
 
 
-def _full_title(kind: "Entity", record_id: int, title: str, ref: str) -> str:
+def _past(action: str, verb: str) -> str:
+    return verb if verb and action != "unchanged" else _DONE[action]
+
+
+def _full_title(kind: "Entity", record_id: int, title: str) -> str:
     """Return a name with that of the company beside it: ``Anna Rossi · Acme``."""
     from crmcli.queries.records import get_record
 
     beside = _BESIDE.get(kind.name)
-    if not current().streams.is_terminal or beside is None:
-        return "" if title == ref else title
-    record = get_record(current().reader(), kind, record_id, [beside]) or {}
-    return f"{title} · {record[beside]}" if record.get(beside) and record[beside] != title else title
+    if beside is None:
+        return title
+    company = (get_record(current().reader(), kind, record_id, [beside]) or {}).get(beside)
+    return f"{title} · {company}" if company and company != title else title
 
 
-def _write_records(kind: "Entity", ids: list[int], output: str) -> None:
+def _write_records(actions: Mapping[str, Mapping[int, str]], output: str) -> None:
+    """Write the records as they now are: one JSON object for one record, else what a list would be."""
+    from crmcli.cli.listing import write_rows
+    from crmcli.output.records import write_object
     from crmcli.output.tables import choose_format
 
-    rows = _read_back(kind, ids, output)
-    if choose_format(output, current().streams) == "json" and len(ids) == 1:
-        from crmcli.output.records import write_object
+    is_json = choose_format(output, current().streams) == "json"
+    rows = {entity: _read_back(ENTITIES[entity], done, is_json) for entity, done in actions.items()}
+    if is_json and sum(map(len, actions.values())) == 1:
+        write_object(next(iter([row for found in rows.values() for row in found])), current().streams)
+    elif is_json:
+        write_rows(ENTITIES[next(iter(rows))], (row for found in rows.values() for row in found), output)
+    else:
+        for entity, found in rows.items():
+            write_rows(ENTITIES[entity], found, output)
 
-        for row in rows:
-            write_object(row, current().streams)
-        return
-    from crmcli.cli.listing import write_rows
 
-    write_rows(kind, rows, output)
-
-
-def _read_back(kind: "Entity", ids: list[int], output: str) -> Iterator[dict[str, Any]]:
+def _read_back(kind: "Entity", ids: Iterable[int], machine: bool) -> Iterator[dict[str, Any]]:
     from crmcli.queries.records import default_columns, get_record
 
-    machine = output in ("json", "jsonl")
-    fields = default_columns(kind, machine)
     con = current().reader()
-    for record_id in ids:
-        record = get_record(con, kind, record_id, fields)
-        if record is not None:
-            yield record
+    found = (get_record(con, kind, record_id, default_columns(kind, machine)) for record_id in ids)
+    yield from (record for record in found if record is not None)

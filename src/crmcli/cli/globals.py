@@ -31,9 +31,10 @@ def _keep_color(context: Context, parameter: Parameter, value: str | None) -> No
     _keep(context, parameter, value)
 
 
-def _fix_clock(context: Context, _parameter: Parameter, value: str | None) -> None:
+def _fix_clock(context: Context, parameter: Parameter, value: str | None) -> None:
     if value and not context.resilient_parsing:
         clock.fix(value)
+        _keep(context, parameter, value)
 
 
 def _show_help(context: Context, _parameter: Parameter, value: bool | None) -> None:

@@ -5,7 +5,7 @@ Reading single values is the business of ``domain.inputs``, finding records that
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from crmcli.catalogue import ENTITIES
 from crmcli.cli.session import current
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from crmcli.domain.schema import Entity, Field
     from crmcli.queries.references import Reference
 
+_POINTERS = frozenset({"links", "attendees"})  # lists of records of several kinds
 _CREATED_BY_NAME = {"organization": "name", "contact": "full_name"}
 
 
@@ -50,8 +51,26 @@ def find_id(entity: str, text: str) -> int:
 
 def find_ids(entity: str, words: Sequence[str], *, deleted: bool = False) -> list[int]:
     """Return the ids of the records that are named, each once; ``-`` stands for the lines of standard input."""
-    named = (word for given in words for word in (_lines() if given == "-" else [given]))
-    return list(dict.fromkeys(find(entity, word, deleted=deleted).id for word in named))
+    return list(dict.fromkeys(find(entity, word, deleted=deleted).id for word in _named(words)))
+
+
+def find_all(words: Sequence[str]) -> dict[str, list[int]]:
+    """Return the ids of the records of any kind that are named, by entity; ``-`` as in ``find_ids``."""
+    found: dict[str, list[int]] = {}
+    for reference in dict.fromkeys(find(None, word)[:2] for word in _named(words)):
+        found.setdefault(reference[0], []).append(reference[1])
+    return found
+
+
+def find_noun(word: str) -> "Entity":
+    """Return the entity that a noun of the command line, or its name in conditions, stands for; else UsageError."""
+    from crmcli.domain.schema import did_you_mean
+
+    kinds = {name: kind for kind in ENTITIES.values() if kind.letter for name in (kind.noun, kind.name, kind.plural)}
+    if word.casefold() not in kinds:
+        nouns = list(dict.fromkeys(kind.noun for kind in kinds.values()))
+        raise UsageError(f"there is no noun {word!r}", hint=did_you_mean(word, nouns) or f"one of {', '.join(nouns)}")
+    return kinds[word.casefold()]
 
 
 def split_list(text: str | None) -> tuple[str, ...]:
@@ -59,19 +78,25 @@ def split_list(text: str | None) -> tuple[str, ...]:
     return tuple(part.strip() for part in (text or "").split(",") if part.strip())
 
 
-def read_moment(text: str, label: str = "") -> "Moment":
-    """Return the moment a text means, told back on a terminal; UsageError when it means none."""
+def read_moment(text: str, label: str, prefer: Literal["future", "past"] = "future") -> "Moment":
+    """Return the moment a text means, told back on a terminal; UsageError when it means none.
+
+    ``prefer`` is the past for what has happened: there a bare weekday is the last one.
+    """
     from crmcli.domain.dates import parse_moment
 
-    session = current()
     reading = reading_now()
     try:
-        moment = parse_moment(text, reading.now, session.zone, session.locale)
+        moment = parse_moment(text, reading.now, reading.zone, reading.locale, prefer)
     except ValueError as error:
-        raise UsageError(f"{label}: {error}" if label else str(error), code="date.unreadable") from None
-    if label:
-        echo(label, moment)
+        raise UsageError(f"{label}: {error}", code="date.unreadable") from None
+    echo(label, moment)
     return moment
+
+
+def instant_of(text: str | None) -> str | None:
+    """Return the stored instant at which something was, as ``--at`` tells it; None where it tells nothing."""
+    return None if text is None else read_moment(text, "at", prefer="past").utc
 
 
 def reading_now() -> "Reading":
@@ -138,6 +163,8 @@ class Inputs:
         try:
             if field.type == "ref":
                 return self._reference(field, given)
+            if field.key in _POINTERS:
+                return [_pointer(field.key, text) for text in given]
             if not isinstance(given, str):
                 return [value for text in given for value in read_value(field, text, self._reading)]
             value = read_value(field, given, self._reading)
@@ -206,6 +233,17 @@ def tell_guess(label: str, text: str, amount: "Amount") -> None:
     streams.note(f"{label.lower()} read as {localise(f'{amount.value:,f}', current().locale)}")
 
 
+def _pointer(key: str, text: str) -> dict[str, Any]:
+    """Return the row that points to the record of a ref; those who attend may be users, too."""
+    try:
+        found = find(None, text)
+    except NotFoundError:
+        if key != "attendees":
+            raise
+        found = find("user", text)
+    return {"entity": found.entity, "record_id": found.id}
+
+
 def _new(entity: str, text: str) -> Any:
     from crmcli.services.linked import New
 
@@ -215,6 +253,11 @@ def _new(entity: str, text: str) -> Any:
 def _order(key: str) -> bool:
     """Let the pipeline be read before the stage."""
     return key != "pipeline"
+
+
+def _named(words: Sequence[str]) -> Iterator[str]:
+    for word in words:
+        yield from _lines() if word == "-" else [word]
 
 
 def _lines() -> Iterator[str]:

@@ -84,9 +84,13 @@ def matching_ids(entity: str, where: str) -> list[int]:
     """Return the ids of the live records that meet a condition, oldest first."""
     kind = ENTITIES[entity]
     clause = compile_clause(entity, where)
-    rows = current().reader().execute(
-        f"SELECT r.id FROM {kind.table} r WHERE r.deleted_at IS NULL AND {clause.sql} ORDER BY r.id",  # noqa: S608  # names of the catalogue
-        dict(clause.parameters),
+    rows = (
+        current()
+        .reader()
+        .execute(
+            f"SELECT r.id FROM {kind.table} r WHERE r.deleted_at IS NULL AND {clause.sql} ORDER BY r.id",  # names of the catalogue
+            dict(clause.parameters),
+        )
     )
     return [row[0] for row in rows]
 

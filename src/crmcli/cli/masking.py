@@ -1,6 +1,6 @@
-"""The command line as the journal keeps it: nouns, verbs, refs and names of options, but nothing of what people wrote.
+"""The command line as the journal keeps it: nouns, verbs, refs, names of options, nothing of what people wrote.
 
-Names, addresses and notes are in the records themselves, where they can be erased; a log that repeats them could not be.
+Names, addresses and notes are in the records, where they can be erased; from a log that repeats them they cannot.
 """
 
 import re
@@ -26,7 +26,7 @@ def _words(arguments: Sequence[str], plain: Collection[str]) -> Iterator[str]:
             yield command.name
         elif word.startswith("-") and len(word) > 1:
             name, equals, _ = word.partition("=")
-            if re.fullmatch("--?[a-z-]+", name):
+            if re.fullmatch("--[a-z-]+|-[a-z]", name):
                 yield f"{name}={_HIDDEN}" if equals else name
             else:
                 yield _HIDDEN

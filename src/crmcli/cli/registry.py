@@ -58,7 +58,7 @@ def _configured(name: str, summary: str, *verbs: Entry, module: str = "") -> Ent
     return Entry(name, summary, module or name, "Your own words", verbs=verbs)
 
 
-_LOG_KINDS = {
+LOG_KINDS = {
     "call": "a phone call",
     "email": "an e-mail",
     "meeting": "a meeting",
@@ -100,31 +100,28 @@ _RECORDS = (
         Entry("convert", "Turn a lead into an organization, a contact and a deal."),
         Entry("unconvert", "Take a conversion back."),
         Entry("lose", "Close a lead that came to nothing."),
-        Entry("score", "Compute the score of leads."),
     ),
     _record(
         "org",
         "Companies: customers, partners, competitors.",
         "an organization",
         "organizations",
-        Entry("merge", "Merge organizations into one."),
     ),
     _record(
         "contact",
         "People, alone or in organizations.",
         "a contact",
         "contacts",
-        Entry("merge", "Merge contacts into one."),
     ),
     _record(
         "deal",
         "Opportunities, and where they stand.",
         "a deal",
         "deals",
-        Entry("move", "Move deals to a stage."),
-        Entry("win", "Close deals as won."),
-        Entry("lose", "Close deals as lost, with the reason."),
-        Entry("reopen", "Open closed deals again."),
+        Entry("move", "Move a deal to a stage."),
+        Entry("win", "Close a deal as won."),
+        Entry("lose", "Close a deal as lost, with the reason."),
+        Entry("reopen", "Open a closed deal again."),
     ),
     _record(
         "task",
@@ -143,7 +140,7 @@ _RECORDS = (
         "log",
         "Records",
         verbs=(
-            *(Entry(kind, f"Log {what}.") for kind, what in _LOG_KINDS.items()),
+            *(Entry(kind, f"Log {what}.") for kind, what in LOG_KINDS.items()),
             _read("list", "List interactions."),
             _read("show", "Show an interaction, whole."),
             Entry("edit", "Change an interaction, or many by a condition."),

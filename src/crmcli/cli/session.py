@@ -27,6 +27,7 @@ class Session:
         self.environ: Mapping[str, str] = os.environ if environ is None else environ
         self.arguments: list[str] = []  # the command line as it was typed
         self.db: str | None = None
+        self.as_of: str | None = None  # as typed: a report reads what was known then
         self.color = "auto"
         self.quiet = False
         self.verbose = 0

@@ -58,8 +58,8 @@ def decide(table: Delimited, mapping: FileMapping, options: Options) -> Decision
                 see(cells[position])
         if standings.wanted:
             standings.see(cells)
-        for position in [position for position in unsampled if cells[position].strip()] if unsampled else ():
-            samples[unsampled.pop(position)] = cells[position].strip()
+        if unsampled:
+            _sample(cells, unsampled, samples)
     return Decisions(
         _decided_orders(columns, orders, options),
         _decided_conventions(columns, conventions, options),
@@ -67,6 +67,12 @@ def decide(table: Delimited, mapping: FileMapping, options: Options) -> Decision
         samples,
         rows,
     )
+
+
+def _sample(cells: list[str], unsampled: dict[int, str], samples: dict[str, str]) -> None:
+    """Move columns that have a value in this row from the unsampled (header by position) to the samples."""
+    for position in [position for position in unsampled if cells[position].strip()]:
+        samples[unsampled.pop(position)] = cells[position].strip()
 
 
 def reading(column: Column, bound: Bound, decisions: Decisions, mapping: FileMapping, options: Options) -> Reading:

@@ -49,7 +49,7 @@ class DateOrder:
         elif second > 12 >= first:
             self._month_first = cell
         elif first != second and first and second:
-            self._either = cell
+            self._either = self._either or cell
 
     def decide(self, column: str) -> bool | None:
         """Return whether day comes before month, None when no cell needs to know.

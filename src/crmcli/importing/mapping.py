@@ -66,10 +66,8 @@ def map_columns(header: Sequence[str], kind: Kind, options: Options) -> FileMapp
     for position, name in enumerate(header):
         positions.setdefault(fold_header(name), position)
     asked = _asked(positions, options.maps)
-    shapes: dict[int, Bound] = {}
-    bound = {}
-    for value, shape in kind.shapes.items():
-        bound[value] = shapes.setdefault(id(shape), _bind(header, positions, kind, shape, asked, options))
+    by_shape = {id(shape): _bind(header, positions, kind, shape, asked, options) for shape in kind.shapes.values()}
+    bound = {value: by_shape[id(shape)] for value, shape in kind.shapes.items()}
     route = next((positions[name] for name in kind.route if name in positions), None)
     if kind.route and route is None:
         raise UsageError(f"{kind.title}: the header has no column {kind.route[0]!r}", code="import.no_column")

@@ -30,7 +30,7 @@ class NumberConvention:
         if cell.isdecimal() or len(cell) > _LONGEST or not (match := _NUMBER.search(cell)):
             return
         if _UNCLEAR.fullmatch(match[0]):
-            self._either = cell
+            self._either = self._either or cell
         else:
             self._seen[_convention(match[0])] = cell
 

@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from crmcli.domain.text import fold_key
+from crmcli.errors import UsageError
 from crmcli.formats.delimited import Row
 from crmcli.importing.cells import Building, Put, putter
 from crmcli.importing.columns import Decisions, decide, reading, stage_kinds
@@ -92,6 +93,8 @@ def prepare(source: Source, kind: Kind, options: Options) -> Prepared:
     Raises UsageError when a column could be read two ways or the mapping is wrong, RefusedError for a broken file.
     """
     with open_table(source) as table:
+        if not table.header:
+            raise UsageError(f"{source.label} is empty: it has not even a header", code="import.empty")
         mapping = map_columns(table.header, kind, options)
         decisions = decide(table, mapping, options)
         return Prepared(
@@ -163,11 +166,10 @@ def _read(row: Row, plan: _Plan, system: str, context: Context) -> Draft | Rejec
 
 
 def _plans(prepared: Prepared) -> dict[str, _Plan]:
-    plans: dict[int, _Plan] = {}
-    found = {}
-    for value, bound in prepared.mapping.bound.items():
-        found[value] = plans.setdefault(id(bound), _plan(bound, prepared))
-    return found
+    """Return how rows are read, by the folded value of the route column."""
+    bound = prepared.mapping.bound
+    by_bound = {id(one): _plan(one, prepared) for one in bound.values()}
+    return {value: by_bound[id(one)] for value, one in bound.items()}
 
 
 def _plan(bound: Bound, prepared: Prepared) -> _Plan:

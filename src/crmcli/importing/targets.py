@@ -52,11 +52,6 @@ class Target(NamedTuple):
     entity: str = ""  # a link points to
     by: str = ""  # key a link is found by: name, domain, email, person, number, external_id
 
-    @property
-    def repeats(self) -> bool:
-        """Whether several columns add to it; otherwise the first cell that is not blank counts."""
-        return self.kind in ("emails", "phones", "socials", "tags", "link", "note")
-
 
 def parse_target(entity: str, name: str, custom: Mapping[str, Field] | None = None) -> Target | None:
     """Return the target called so on an entity, None for ``ignore`` and the empty name.

@@ -82,12 +82,11 @@ def _fields(about: Described, columns: Any) -> list[Field]:
         )
         for d in about.derived
     ]
-    collections = [
-        Field(c.key, c.type, c.label, option=c.type in {"emails", "phones", "tags"}) for c in about.collections
-    ]
+    collections = [Field(c.key, c.type, c.label, option=c.key in _OPTIONAL) for c in about.collections]
     return first + [_field(c) for c in own] + derived + collections + [_field(c) for c in system]
 
 
+_OPTIONAL = frozenset({"emails", "phones", "tags", "links", "attendees"})  # collections with an option of their own
 _SYSTEM = ("id", "uid", "owner_id", "team_id", "created_at", "created_by_id", "updated_at", "updated_by_id", "version",
            "deleted_at", "merged_into_id", "custom")  # fmt: skip
 

@@ -36,11 +36,19 @@ def people(value: object, kind: str, *, currency: str = "", locale: str = "en", 
         return "yes" if value else "no"
     if kind in NUMBERS and not isinstance(value, str):
         return _number(value, kind, currency, locale)
+    if kind in ("links", "rows") and isinstance(value, list | tuple):
+        return safe(", ".join(map(_named, value)))
     if kind == "instant" and isinstance(value, str) and len(value) > 10:
         from crmcli.domain.zones import to_wall
 
         return safe(to_wall(value, zone)[:16].replace("T", " "))
     return safe(machine(value))
+
+
+def _named(row: object) -> str:
+    """Return the ref and the name that a row of a collection holds, or else all of it."""
+    named = [str(row[key]) for key in ("ref", "name") if row.get(key)] if isinstance(row, Mapping) else []
+    return " ".join(named) or machine(row)
 
 
 def _number(value: object, kind: str, currency: str, locale: str) -> str:

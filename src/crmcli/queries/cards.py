@@ -29,7 +29,7 @@ _SUBTITLES = {
     "ticket": ("status", "priority", "contact", "organization"),
 }
 _HIDDEN = frozenset({"ref", "id", "uid", "version", "name_key", "due_wall", "due_zone", "due_is_date", "start_wall",
-                     "end_wall", "zone", "merged_into_id", "custom"})  # fmt: skip
+                     "end_wall", "zone", "merged_into_id", "custom", "currency"})  # fmt: skip
 _LINK_COLUMNS = (Shown("ref", "Ref", "text"), Shown("name", "Name", "text"), Shown("is_main", "Main", "bool"))
 
 
@@ -67,13 +67,9 @@ def sheet(con: sqlite3.Connection, entity: Entity, record_id: int, *, timeline: 
     if past.has_timeline(entity.name):
         rows, total = past.timeline(con, entity.name, record_id, timeline)
         sections.append(Part("Timeline", "entries", past.COLUMNS, rows, total, "timeline"))
-    return Sheet(
-        record,
-        title_of(con, entity.name, record_id),
-        _subtitle(entity, record),
-        tuple(_facts(con, entity, record)),
-        tuple(sections),
-    )
+    title = title_of(con, entity.name, record_id)
+    facts = tuple(_facts(con, entity, record, title))
+    return Sheet(record, title, _subtitle(entity, record), facts, tuple(sections))
 
 
 def _links(record: dict[str, object]) -> Part:
@@ -92,11 +88,11 @@ def _subtitle(entity: Entity, record: dict[str, object]) -> str:
     return " · ".join(words)
 
 
-def _facts(con: sqlite3.Connection, entity: Entity, record: dict[str, object]) -> list[Fact]:
+def _facts(con: sqlite3.Connection, entity: Entity, record: dict[str, object], title: str) -> list[Fact]:
     facts = [
         Fact(field.label, key, record[key], field.type)
         for key, field in entity.fields.items()
-        if key not in _HIDDEN and field.type not in ("links", "rows") and _holds(field, record[key])
+        if _is_shown(field) and _holds(field, record[key]) and record[key] != title
     ]
     values = record.get("custom")
     known = custom_fields(con).get(entity.name, {}) if values else {}
@@ -104,6 +100,11 @@ def _facts(con: sqlite3.Connection, entity: Entity, record: dict[str, object]) -
         field = known.get(key, Field(key, "text", key))
         facts.append(Fact(field.label, f"custom.{key}", value, field.type))
     return facts
+
+
+def _is_shown(field: Field) -> bool:
+    """Say whether a field has a line: child rows have sections; what is derived and writable stands elsewhere too."""
+    return field.key not in _HIDDEN and field.type not in ("links", "rows") and not (field.derived and field.writable)
 
 
 def _holds(field: Field, value: object) -> bool:

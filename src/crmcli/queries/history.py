@@ -26,6 +26,9 @@ _CHANGES = (
 )
 
 
+_HEAD = ("operation", "at", "who", "command", "reason", "action", "cause")
+
+
 class FieldChange(NamedTuple):
     """One field of one change. ``old`` and ``new`` are presented; ``key`` is empty where only the action is told."""
 
@@ -42,6 +45,9 @@ class FieldChange(NamedTuple):
     old: object = None
     new: object = None
     currency: str = ""
+
+
+_UNTOLD = FieldChange(0, "", "", "", None, "", "")
 
 
 def operations(con: sqlite3.Connection, limit: int | None = None) -> list[dict[str, Any]]:
@@ -68,9 +74,22 @@ def redo_stack(con: sqlite3.Connection, limit: int | None = None) -> list[dict[s
 
 def history_of(con: sqlite3.Connection, entity: Entity, record_id: int) -> list[FieldChange]:
     """Return every change of a record, the newest first, one row for each field that changed."""
-    rows = list(fetch(con, _CHANGES, (entity.name, record_id)))
     unfolding = _Unfolding(con, entity, record_id)
-    return [change for row in rows for change in unfolding.changes(row)]
+    told: list[FieldChange] = []
+    for row in fetch(con, _CHANGES, (entity.name, record_id)):
+        whole = FieldChange(**{key: row[key] for key in _HEAD})
+        told += unfolding.changes(whole, loads(row["before"] or "{}"), loads(row["after"] or "{}"))
+    return told
+
+
+def unfold(
+    con: sqlite3.Connection, entity: Entity, record_id: int, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> list[FieldChange]:
+    """Return the fields between two stored images of a record, as ``history_of`` does for those of the journal.
+
+    Who did it, when and by what command is empty.
+    """
+    return _Unfolding(con, entity, record_id).changes(_UNTOLD, before, after)
 
 
 def _standing(con: sqlite3.Connection, kinds: str, limit: int | None) -> list[dict[str, Any]]:
@@ -92,9 +111,6 @@ def _taken_back(con: sqlite3.Connection) -> set[int]:
     return gone
 
 
-_HEAD = ("operation", "at", "who", "command", "reason", "action", "cause")
-
-
 class _Unfolding:
     """Turns the images of changes into fields with presented values."""
 
@@ -104,11 +120,9 @@ class _Unfolding:
         self._custom = custom_fields(con).get(entity.name, {})
         self._currency = self._stored_currency(con, entity, record_id)
 
-    def changes(self, row: Mapping[str, Any]) -> Iterator[FieldChange]:
-        """Yield the fields of one change; one line without a field when none of them is for people."""
-        before, after = loads(row["before"] or "{}"), loads(row["after"] or "{}")
+    def changes(self, whole: FieldChange, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FieldChange]:
+        """Return the fields of one change, each told as ``whole``; that alone when none of them is for people."""
         currency = after.get("currency") or before.get("currency") or self._currency
-        whole = FieldChange(**{key: row[key] for key in _HEAD}, currency=currency or "")
         fields = [
             whole._replace(
                 key=field.key,
@@ -116,19 +130,20 @@ class _Unfolding:
                 type=field.type,
                 old=self._present(field, old, currency),
                 new=self._present(field, new, currency),
+                currency=currency or "",
             )
             for field, old, new in self._pairs(before, after)
         ]
-        yield from fields or [whole]
+        return fields or [whole]
 
     def _pairs(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[Field, Any, Any]]:
-        """Yield each changed field with its stored values; custom fields one by one."""
-        for column in [*before, *(key for key in after if key not in before)]:
+        """Yield each changed field with its stored values, in the catalogue's order; custom fields one by one."""
+        for column, field in self._fields.items():
             old, new = before.get(column), after.get(column)
             if column == "custom":
                 yield from self._custom_pairs(loads(old or "{}"), loads(new or "{}"))
-            elif column not in _SILENT and column in self._fields and old != new:
-                yield self._fields[column], old, new
+            elif column not in _SILENT and old != new:
+                yield field, old, new
 
     def _custom_pairs(self, old: dict[str, Any], new: dict[str, Any]) -> Iterator[tuple[Field, Any, Any]]:
         for key in sorted(old.keys() | new.keys()):

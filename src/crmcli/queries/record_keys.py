@@ -24,11 +24,26 @@ _NAMES = {  # fields that are a record's full name
     "interaction": ("subject",),
     "ticket": ("subject",),
 }
-_WORD = re.compile(r"\w+")
+_NUMBER = re.compile(r"[0-9]{1,18}")
+_UID = re.compile(r"[0-9a-fA-F-]{8,36}")
+_WORD = re.compile(r"[^\W_]+")
 _ODD_LETTERS = "*[^ -~À-Þà-įĴ-ľŁ-ňŊ-ž]*"  # letters that the text index may not fold as ``fold`` does
 _FEWEST_DIGITS = 5  # of a phone number
 _MOST_NEAR = 200  # names compared for a hint
 _STRIDE = row_number("lead", 1) - row_number("lead", 0)
+
+
+def by_id(_: sqlite3.Connection, entity: Entity, text: str, __: str) -> list[int]:
+    """Return the record of a number, for whoever named the kind of record."""
+    return [int(text)] if _NUMBER.fullmatch(text) else []
+
+
+def by_uid(con: sqlite3.Connection, entity: Entity, text: str, _: str) -> list[int]:
+    """Return the records whose uid is a text, or starts with one of 8 characters or more."""
+    if not _UID.fullmatch(text):
+        return []
+    sql = f"SELECT id FROM {entity.table} WHERE uid >= ? AND uid < ? ORDER BY id LIMIT 9"
+    return _ids(con, sql, text.lower(), f"{text.lower()}~")
 
 
 def by_email(con: sqlite3.Connection, entity: Entity, text: str, _: str) -> list[int]:
@@ -82,7 +97,8 @@ def by_name(con: sqlite3.Connection, entity: Entity, text: str, _: str) -> list[
     return _ids(con, "SELECT id FROM organization WHERE name_key = ? AND deleted_at IS NULL", company_key(text))
 
 
-STEPS: tuple[Step, ...] = (by_email, by_number, by_domain, by_phone, by_name)
+STRONG_KEYS: tuple[Step, ...] = (by_email, by_number, by_domain, by_phone)
+KEYS: tuple[Step, ...] = (*STRONG_KEYS, by_name)  # as they are tried, the most exact first
 
 
 def near(con: sqlite3.Connection, entities: Iterable[str], text: str) -> str | None:
@@ -111,7 +127,8 @@ def _by_point(con: sqlite3.Connection, entity: Entity, kind: str, norm: str) -> 
     return _ids(
         con,
         f"SELECT r.id FROM contact_point p JOIN {entity.table} r ON r.id = p.record_id"
-        " WHERE p.value_norm = ? AND p.kind = ? AND p.entity = ? AND r.deleted_at IS NULL ORDER BY r.id",
+        # the plus keeps SQLite from an index by entity, which would look at every contact point there is
+        " WHERE p.value_norm = ? AND p.kind = ? AND +p.entity = ? AND r.deleted_at IS NULL ORDER BY r.id",
         norm,
         kind,
         entity.name,
@@ -136,8 +153,10 @@ def _indexed(con: sqlite3.Connection, entity: Entity, wanted: str) -> list[int]:
 
 def _scanned(con: sqlite3.Connection, entity: Entity, wanted: str) -> list[int]:
     """Compare the names whose letters the index may fold otherwise; all of them when the name has no letters."""
-    columns = " || ' ' || ".join(f"COALESCE(r.{column}, '')" for column in SEARCHED[entity.name].name)
-    odd = f"({columns}) GLOB '{_ODD_LETTERS}'" if _WORD.search(wanted) else "TRUE"
+    columns = [f"r.{column}" for column in SEARCHED[entity.name].name]
+    not_ascii = " OR ".join(f"length({column}) <> length(CAST({column} AS BLOB))" for column in columns)
+    whole = " || ' ' || ".join(f"COALESCE({column}, '')" for column in columns)
+    odd = f"({not_ascii}) AND ({whole}) GLOB '{_ODD_LETTERS}'" if _WORD.search(wanted) else "TRUE"
     return _ids(con, f"SELECT r.id FROM {entity.table} r WHERE {odd} AND {_is_called(entity)}", wanted)
 
 

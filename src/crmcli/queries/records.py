@@ -12,8 +12,9 @@ from typing import NamedTuple
 from crmcli.conditions.clause import Clause
 from crmcli.conditions.scope import Fields
 from crmcli.domain.schema import Entity
-from crmcli.queries.columns import Reading, Shown, find_operand, order_sql
+from crmcli.queries.columns import Shown, find_operand, order_sql
 from crmcli.queries.fields import custom_fields
+from crmcli.queries.reading import Reading
 
 __all__ = ["ListQuery", "Page", "Shown", "count_records", "default_columns", "get_record", "list_records"]
 

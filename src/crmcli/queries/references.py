@@ -18,8 +18,6 @@ from crmcli.queries.labels import chunks, labels, own_ref_sql
 LETTERS = {entity.letter: entity for entity in ENTITIES.values() if entity.letter}
 _KEYED = ("contact", "lead", "organization", "deal")  # searched by their keys when no entity is named
 _REF = re.compile(r"([A-Za-z])(\d{1,18})")
-_NUMBER = re.compile(r"\d{1,18}")
-_UID = re.compile(r"[0-9a-fA-F-]{8,36}")
 
 
 class Reference(NamedTuple):
@@ -47,7 +45,7 @@ def find_reference(
     AmbiguousError the candidates.
     """
     asked = text.strip()
-    found = _search(con, entity, asked, country, me, deleted)
+    found = _search(_Asked(con, asked, country, me, deleted), entity)
     if not found:
         raise _not_found(con, entity, asked)
     if len(found) > 1:
@@ -64,10 +62,15 @@ def resolve_ids(
     Several same-named records all count, as do the stages of that key, name or alias in every pipeline.
     """
     asked = text.strip()
-    found = _search(con, entity, asked, country, me, deleted=False)
+    found = _search(_Asked(con, asked, country, me), entity)
     if not found:
         raise _not_found(con, entity, asked)
     return tuple(reference.id for reference in found)
+
+
+def find_by_key(con: sqlite3.Connection, text: str, *, country: str = "IT") -> list[Reference]:
+    """Return the records that a text names by a ref, a uid or a strong key, such as an e-mail; not by a mere name."""
+    return _search(_Asked(con, text.strip(), country), None, by_name=False)
 
 
 def title_of(con: sqlite3.Connection, entity: str, record_id: int) -> str:
@@ -87,51 +90,54 @@ def refs_with_titles(con: sqlite3.Connection, entity: str, ids: Iterable[int]) -
     return [found[record_id] for record_id in asked if record_id in found]
 
 
-def _search(
-    con: sqlite3.Connection, entity: str | None, text: str, country: str, me: int | None, deleted: bool
-) -> list[Reference]:
-    """Return the records that the first fitting kind of name leads to, each once."""
-    if not text:
+class _Asked(NamedTuple):
+    """A text that names something, and what is needed to understand it."""
+
+    con: sqlite3.Connection
+    text: str
+    country: str = "IT"
+    me: int | None = None
+    deleted: bool = False
+
+    def records(self, entity: str, ids: Iterable[int]) -> list[Reference]:
+        """Return the records behind ids, each once, merged ones replaced by their survivors, deleted ones left out."""
+        found: dict[int, Reference] = {}
+        for asked_id in ids:
+            survivor = _survivor(self.con, ENTITIES[entity], asked_id, self.deleted)
+            if survivor is not None:
+                merged_from = asked_id if survivor != asked_id else None
+                found.setdefault(survivor, Reference(entity, survivor, self.text, merged_from))
+        return list(found.values())
+
+    def first(self, steps: Iterable[record_keys.Step], entities: Iterable[str]) -> list[Reference]:
+        """Return the records that the first fitting kind of key leads to."""
+        for step in steps:
+            found = [
+                reference
+                for name in entities
+                for reference in self.records(name, step(self.con, ENTITIES[name], self.text, self.country))
+            ]
+            if found:
+                return found
+        return []
+
+
+def _search(asked: _Asked, entity: str | None, *, by_name: bool = True) -> list[Reference]:
+    """Return the records that a text names; a ref decides, even when there is no such record."""
+    if not asked.text:
         return []
     if entity is not None and not ENTITIES[entity].letter:
-        return _unique(con, entity, config_keys.find_ids(con, ENTITIES[entity], text, me), text, deleted)
-    if match := _REF.fullmatch(text):
+        kind = ENTITIES[entity]
+        return asked.records(entity, config_keys.find_ids(asked.con, kind, asked.text, asked.me))
+    if match := _REF.fullmatch(asked.text):
         named = LETTERS.get(match[1].upper())
         if named is not None and entity in (None, named.name):
-            return _unique(con, named.name, [int(match[2])], text, deleted)
-    searched = [entity] if entity else [kind.name for kind in LETTERS.values()]
-    if entity and _NUMBER.fullmatch(text) and (found := _unique(con, entity, [int(text)], text, deleted)):
-        return found
-    if _UID.fullmatch(text):
-        uids = [_unique(con, name, _by_uid(con, ENTITIES[name], text), text, deleted) for name in searched]
-        if found := [reference for references in uids for reference in references]:
-            return found
-    for step in record_keys.STEPS:
-        steps = [
-            _unique(con, name, step(con, ENTITIES[name], text, country), text, deleted)
-            for name in searched
-            if entity or name in _KEYED
-        ]
-        if found := [reference for references in steps for reference in references]:
-            return found
-    return []
-
-
-def _by_uid(con: sqlite3.Connection, entity: Entity, text: str) -> list[int]:
-    prefix = text.lower()
-    sql = f"SELECT id FROM {entity.table} WHERE uid >= ? AND uid < ? ORDER BY id LIMIT 9"
-    return [row[0] for row in con.execute(sql, (prefix, f"{prefix}~"))]
-
-
-def _unique(con: sqlite3.Connection, entity: str, ids: Iterable[int], text: str, deleted: bool) -> list[Reference]:
-    """Return the records behind ids, merged ones replaced by their survivors, deleted ones left out unless wanted."""
-    found: dict[int, Reference] = {}
-    for asked_id in ids:
-        survivor = _survivor(con, ENTITIES[entity], asked_id, deleted)
-        if survivor is not None:
-            merged_from = asked_id if survivor != asked_id else None
-            found.setdefault(survivor, Reference(entity, survivor, text, merged_from))
-    return list(found.values())
+            return asked.records(named.name, [int(match[2])])
+    keys = record_keys.KEYS if by_name else record_keys.STRONG_KEYS
+    if entity is not None:
+        return asked.first((record_keys.by_id, record_keys.by_uid, *keys), [entity])
+    anything = [kind.name for kind in LETTERS.values()]
+    return asked.first([record_keys.by_uid], anything) or asked.first(keys, _KEYED)
 
 
 def _survivor(con: sqlite3.Connection, entity: Entity, record_id: int, deleted: bool) -> int | None:

@@ -10,13 +10,12 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from crmcli.catalogue import ENTITIES
-from crmcli.errors import AmbiguousError, NotFoundError
 from crmcli.queries.labels import Labels
-from crmcli.queries.references import find_reference
+from crmcli.queries.references import find_by_key
 from crmcli.store.search import SEARCHED, record_of, row_number
 
 _WEIGHTS = "10.0, 4.0, 1.0"  # of a name, a key, a text
-_TOKEN = re.compile(r"\w+")
+_TOKEN = re.compile(r"[^\W_]")
 _STRIDE = row_number("lead", 1) - row_number("lead", 0)
 
 
@@ -30,28 +29,31 @@ class Hit(NamedTuple):
     excerpt: str
 
 
-def find(con: sqlite3.Connection, text: str, entities: Iterable[str] | None = None, limit: int = 20) -> list[Hit]:
-    """Return the live records with all the words of a text, best first: first the one it names exactly, if any."""
-    wanted = [name for name in SEARCHED if entities is None or name in set(entities)]
+def find(
+    con: sqlite3.Connection,
+    text: str,
+    entities: Iterable[str] | None = None,
+    limit: int = 20,
+    *,
+    country: str = "IT",
+) -> list[Hit]:
+    """Return the live records with all the words of a text, best first: before all those it names by an exact key.
+
+    ``country`` is where phone numbers without a prefix belong.
+    """
+    chosen = set(SEARCHED if entities is None else entities)
+    wanted = [name for name in SEARCHED if name in chosen]
     words = text.split()
     if not words or not wanted or limit <= 0:
         return []
-    found = dict.fromkeys(_exact(con, text, wanted), "")
+    named = find_by_key(con, text, country=country)
+    found = {(reference.entity, reference.id): "" for reference in named if reference.entity in wanted}
     indexed = [word for word in words if _TOKEN.search(word)]
     bare = [word for word in words if not _TOKEN.search(word)]
     rows = _matching(con, indexed, bare, wanted, limit) if indexed else _containing(con, bare, wanted, limit)
     for row, excerpt in rows:
         found.setdefault(record_of(row), excerpt)
     return _hits(con, found, limit)
-
-
-def _exact(con: sqlite3.Connection, text: str, wanted: list[str]) -> list[tuple[str, int]]:
-    """Return the record that a text names as a reference, unless it names none or several."""
-    try:
-        reference = find_reference(con, None, text)
-    except (NotFoundError, AmbiguousError):  # then the words decide
-        return []
-    return [(reference.entity, reference.id)] if reference.entity in wanted else []
 
 
 def _matching(

@@ -7,7 +7,6 @@ import sqlite3
 from datetime import date, timedelta
 
 from crmcli import clock
-from crmcli.domain.money import from_minor
 from crmcli.domain.zones import local_date, local_day_edges
 from crmcli.queries.card_parts import Listed, Part, read_part
 from crmcli.queries.columns import Shown
@@ -68,6 +67,8 @@ def _tasks(con: sqlite3.Connection, today: str, me: int | None, zone: str) -> Pa
 
 
 def _open_deals(con: sqlite3.Connection) -> Part:
+    from crmcli.domain.money import from_minor
+
     rows: list[dict[str, object]] = [
         {"currency": currency, "deals": count, "amount": from_minor(amount, currency),
          "weighted_amount": from_minor(weighted, currency)}

@@ -77,7 +77,8 @@ def timeline(con: sqlite3.Connection, entity: str, record_id: int, limit: int) -
         f" ({' UNION ALL '.join(_BRANCHES)})"
     )
     parameters = {"entity": entity, "id": record_id, "limit": limit}
-    rows = list(fetch(con, f"{past} SELECT * FROM past ORDER BY at DESC, entity, id DESC LIMIT :limit", parameters))
+    order = "at DESC, kind = 'created', entity, id DESC"  # within one instant a record comes to be before it moves
+    rows = list(fetch(con, f"{past} SELECT * FROM past ORDER BY {order} LIMIT :limit", parameters))
     total: int = con.execute(f"{past} SELECT COUNT(*) FROM past", parameters).fetchone()[0]
     return _presented(con, rows), total
 

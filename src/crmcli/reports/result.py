@@ -50,14 +50,35 @@ class Sheet(NamedTuple):
 class ReportResult(NamedTuple):
     """A finished report. ``sheets`` stand in the order people read them; programs get ``main`` or the document.
 
-    ``matched`` counts the records behind it, for the exit code.
+    ``facts`` (label and text) stand above the sheets. ``matched`` counts the records behind it, for the exit code.
     """
 
+    title: str
     period: Period
     currency: str
     sheets: tuple[Sheet, ...]
     main: Sheet
     document: dict[str, object]
     matched: int
+    facts: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+
+
+def known_until(text: str, zone: str) -> tuple[str, str]:
+    """Return the stored instant, excluded, up to which things are known as of a moment, and the second before it.
+
+    A date means its end in the zone, an instant that very second. ValueError when the text is neither.
+    """
+    from datetime import UTC, datetime, timedelta
+
+    from crmcli.clock import stored
+    from crmcli.domain.zones import local_day_edges
+
+    second = timedelta(seconds=1)
+    if len(text) == len("2026-01-31"):
+        end = datetime.fromisoformat(local_day_edges(text, zone)[1])
+    else:
+        moment = datetime.fromisoformat(text)
+        end = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) + second
+    return stored(end), stored(end - second)

@@ -1,6 +1,7 @@
 """Named sets of records, of which every figure is made: which records, and by which of their dates a period picks them.
 
-Conditions are SQL over the record's row, alias ``r``. Deleted records, and with them the losers of a merge, are in none.
+Conditions are SQL over the record's row, alias ``r``; ``{key}`` stands for a field of the catalogue. Deleted records,
+and with them the losers of a merge, are in no set.
 """
 
 from typing import NamedTuple
@@ -23,24 +24,12 @@ class RecordSet(NamedTuple):
     at_end: bool = False
 
 
-def _states(column: str, enum: str, *kinds: str) -> str:
-    """Return the condition that a column holds a value of these kinds."""
-    return f"{column} IN ({', '.join(repr(choice.key) for choice in ENUMS[enum] if choice.kind in kinds)})"
-
-
-_OPEN_TASK = _states("r.status", "task_status", "open")
-_OVERDUE = (
-    "r.due_at IS NOT NULL AND CASE r.due_is_date"
-    " WHEN 1 THEN substr(r.due_wall, 1, 10) < crm_today() ELSE r.due_at < crm_now() END"
-)
+_DECIDED = ", ".join(repr(choice.key) for choice in ENUMS["lead_status"] if choice.kind in ("won", "lost"))
 
 LEADS_CREATED = RecordSet("lead", "leads created", event="r.created_at")
 LEADS_CONVERTED = RecordSet("lead", "leads converted", "r.status = 'converted'", "r.converted_at")
 LEADS_DECIDED = RecordSet(
-    "lead",
-    "leads converted or lost",
-    _states("r.status", "lead_status", "won", "lost"),
-    "COALESCE(r.converted_at, r.lost_at)",
+    "lead", "leads converted or lost", f"r.status IN ({_DECIDED})", "COALESCE(r.converted_at, r.lost_at)"
 )
 
 DEALS_CREATED = RecordSet("deal", "deals created", event="r.created_at")
@@ -48,18 +37,16 @@ DEALS_OPEN = RecordSet("deal", "open deals", "r.outcome = 'open'", at_end=True)
 DEALS_WON = RecordSet("deal", "deals won", "r.outcome = 'won'", "r.closed_at")
 DEALS_LOST = RecordSet("deal", "deals lost", "r.outcome = 'lost'", "r.closed_at")
 DEALS_CLOSED = RecordSet("deal", "deals closed", "r.outcome IN ('won', 'lost')", "r.closed_at")
-DEALS_EXPECTED = RecordSet("deal", "open deals expected to close", "r.outcome = 'open'", "r.expected_close", by_day=True)
+DEALS_EXPECTED = RecordSet(
+    "deal", "open deals expected to close", "r.outcome = 'open'", "r.expected_close", by_day=True
+)
 DEALS_OVERDUE = RecordSet("deal", "overdue open deals", "r.outcome = 'open' AND r.expected_close < crm_today()")
 DEALS_UNDATED = RecordSet("deal", "open deals without a date", "r.outcome = 'open' AND r.expected_close IS NULL")
 
-TASKS_DUE = RecordSet("task", "open tasks due", _OPEN_TASK, "r.due_at")
-TASKS_OVERDUE = RecordSet("task", "overdue tasks", f"{_OPEN_TASK} AND {_OVERDUE}")
+TASKS_DUE = RecordSet("task", "open tasks due", "{is_open} = 1", "r.due_at")
+TASKS_OVERDUE = RecordSet("task", "overdue tasks", "{is_overdue} = 1")
 INTERACTIONS = RecordSet("interaction", "interactions", event="r.occurred_at")
 
 TICKETS_OPENED = RecordSet("ticket", "tickets opened", event="r.opened_at")
-TICKETS_CLOSED = RecordSet(
-    "ticket", "tickets closed", _states("r.status", "ticket_status", "done"), "r.resolved_at"
-)
-TICKETS_OPEN = RecordSet(
-    "ticket", "open tickets", _states("r.status", "ticket_status", "open", "paused"), at_end=True
-)
+TICKETS_CLOSED = RecordSet("ticket", "tickets closed", "{is_open} = 0", "r.resolved_at")
+TICKETS_OPEN = RecordSet("ticket", "open tickets", "{is_open} = 1", at_end=True)

@@ -1,5 +1,6 @@
 """Comments on tickets and what they set off: the first response, a reopening, a follow-up ticket (semantics 4)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from crmcli.domain.enums import kind
@@ -16,7 +17,7 @@ def add_note(writer: Writer, ticket_id: int, body: str) -> None:
 
 def add_answer(writer: Writer, ticket_id: int, body: str, at: str | None = None, *, is_automatic: bool = False) -> None:
     """Put a public comment by the acting user on a ticket; the first one written by a person is the first response."""
-    _add(writer, ticket_id, body, at, is_automatic, None, by_contact=False)
+    _add(writer, ticket_id, body, at, is_automatic, {"author": writer.me})
     if not is_response("public", by_agent=True, is_automatic=is_automatic):
         return
     ticket = writer.image("ticket", ticket_id)
@@ -40,7 +41,8 @@ def add_customer_reply(
 ) -> None:
     """Put a public comment by the customer on a ticket; unless a machine sent it, a ticket that waits is open again."""
     ticket = writer.image("ticket", ticket_id)
-    _add(writer, ticket_id, body, at, is_automatic, contact_id or ticket["contact_id"], by_contact=True)
+    by = {"contact": contact_id or ticket["contact_id"], "author": None}
+    _add(writer, ticket_id, body, at, is_automatic, by)
     if not is_automatic and (kind("ticket_status", ticket["status"]) == "paused" or ticket["status"] == "resolved"):
         writer.update("ticket", ticket_id, {"status": "open"})
 
@@ -55,15 +57,7 @@ def follow_up(writer: Writer, ticket_id: int) -> int:
 
 
 def _add(
-    writer: Writer,
-    ticket_id: int,
-    body: str,
-    at: str | None,
-    is_automatic: bool,
-    contact_id: int | None,
-    *,
-    by_contact: bool,
+    writer: Writer, ticket_id: int, body: str, at: str | None, is_automatic: bool, by: Mapping[str, int | None]
 ) -> None:
-    values = {"ticket": ticket_id, "body": body, "occurred_at": at, "is_automatic": is_automatic}
-    by = {"contact": contact_id, "author": None} if by_contact else {}
-    writer.create("ticket_comment", values | by)
+    values = {**by, "ticket": ticket_id, "body": body, "occurred_at": at, "is_automatic": is_automatic}
+    writer.create("ticket_comment", values)

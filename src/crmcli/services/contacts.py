@@ -19,10 +19,9 @@ def leave(context: Context, contact_id: int, organization_id: int) -> Result:
     def work(writer: Writer) -> None:
         rows = writer.image("contact", contact_id)["organizations"]
         if all(row["organization_id"] != organization_id for row in rows):
-            raise NotFoundError("org", ENTITIES["organization"].ref(organization_id), hint="it is no employer of the contact")
-        ended = [
-            row | {"is_active": 0, "is_primary": 0} if row["organization_id"] == organization_id else row for row in rows
-        ]
+            raise NotFoundError("org", ENTITIES["organization"].ref(organization_id), hint="the contact is not there")
+        past = {"is_active": 0, "is_primary": 0}
+        ended = [row | past if row["organization_id"] == organization_id else row for row in rows]
         writer.update("contact", contact_id, {"organizations": ended})
 
     return write(context, work)

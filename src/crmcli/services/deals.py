@@ -35,9 +35,7 @@ def move(
     return write(context, work)
 
 
-def win(
-    context: Context, deal_id: int, on: Moment | str | None = None, stage: int | str | None = None
-) -> Result:
+def win(context: Context, deal_id: int, on: Moment | str | None = None, stage: int | str | None = None) -> Result:
     """Close a deal as won, now or at ``on`` (a moment or a stored instant), in its next won stage or the one named."""
     return write(context, lambda writer: _close(writer, deal_id, "won", on, stage, {}))
 
@@ -83,8 +81,8 @@ def _close(
     if deal["outcome"] == kind and stage is None:
         writer.warn(f"{ENTITIES['deal'].ref(deal_id)} is {kind} already")
         return
-    closed_at = _closing_time(on, writer)
-    _enter(writer, deal, _closing_stage(writer, deal, kind, stage), loss | {"closed_at": closed_at} if closed_at else loss)
+    target = _closing_stage(writer, deal, kind, stage)
+    _enter(writer, deal, target, {**loss, "closed_at": _closing_time(on, writer)})
 
 
 def _enter(writer: Writer, deal: dict[str, Any], stage: Stage, values: dict[str, Any]) -> None:

@@ -195,9 +195,15 @@ def _assign_many(draft: Draft, found: Field, sign: str, value: Any, world: World
 
 def _merged(present: list[dict[str, Any]], wanted: list[dict[str, Any]], sign: str) -> list[dict[str, Any]]:
     if sign == "-":
-        return [row for row in present if row not in wanted]
+        return [row for row in present if not any(gone.items() <= row.items() for gone in wanted)]
     rows = list(present) if sign == "+" else []
     return rows + [row for number, row in enumerate(wanted) if row not in rows and row not in wanted[:number]]
+
+
+_IN_JSON: dict[str, Callable[[Draft, Field, Any], Any]] = {  # where a custom value differs from that of a column
+    "decimal": lambda _draft, _field, value: str(value),
+    "json": lambda _draft, _field, value: value or None,
+}
 
 
 def _assign_custom(draft: Draft, key: str, value: Any, world: World) -> None:
@@ -206,7 +212,7 @@ def _assign_custom(draft: Draft, key: str, value: Any, world: World) -> None:
     if found is None:
         raise ValueError(f"{draft.entity.noun} has no such field")
     custom = json.loads(draft.record.get("custom") or "{}")
-    store = _STORED.get(found.type)
+    store = _IN_JSON.get(found.type) or _STORED.get(found.type)
     custom[name] = value if store is None or value is None else store(draft, found, value)
     draft.record["custom"] = _json(draft, found, {k: v for k, v in custom.items() if v is not None})
     draft.given.add("custom")

@@ -3,8 +3,10 @@
 Two empty values never match; role addresses (info@) and free-mail domains identify nobody.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from crmcli.catalogue import ENTITIES
 from crmcli.domain.emails import is_free_mail, is_role_address
 from crmcli.errors import DuplicateError
 from crmcli.queries.references import title_of
@@ -25,7 +27,7 @@ class Twin(NamedTuple):
 
 _POINT = (  # the plus keeps the planner on the index by value
     "SELECT p.record_id AS id FROM contact_point p CROSS JOIN {table} r ON r.id = p.record_id"
-    " WHERE p.value_norm = ? AND p.kind = ? AND +p.entity = ? AND r.deleted_at IS NULL LIMIT 1"
+    " WHERE p.value_norm = ? AND p.kind = ? AND +p.entity = ? AND r.deleted_at IS NULL"
 )
 
 
@@ -46,8 +48,7 @@ def find_duplicate(draft: Draft, writer: "Writer") -> Twin | None:
     kind = draft.entity
     for key, name, value in _strong_keys(draft):
         if key in ("email", "phone"):
-            sql = _POINT.format(table=kind.table)
-            found = writer.one(sql, value, key, kind.name)
+            found = writer.one(f"{_POINT.format(table=kind.table)} LIMIT 1", value, key, kind.name)
         else:
             sql = f"SELECT id FROM {kind.table} WHERE {key} = ? AND deleted_at IS NULL LIMIT 1"
             found = writer.one(sql, value)
@@ -57,16 +58,25 @@ def find_duplicate(draft: Draft, writer: "Writer") -> Twin | None:
     return None
 
 
+def holders_of(writer: "Writer", entity: str, key: str, norm: str) -> list[int]:
+    """Return the live records of a kind that have an e-mail or phone (``key``) of this normal form."""
+    sql = _POINT.format(table=ENTITIES[entity].table)
+    return [row["id"] for row in writer.all(sql, norm, key, entity)]
+
+
+def personal_keys(record: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Return the e-mails and phones that identify a person: key, what it is called, normal form."""
+    emails = [row["value_norm"] for row in record["emails"]]
+    phones = [row["value_norm"] for row in record["phones"]]
+    personal = [("email", "e-mail", norm) for norm in emails if not is_role_address(norm)]
+    return personal + [("phone", "phone", norm) for norm in phones if norm.startswith("+")]
+
+
 def _strong_keys(draft: Draft) -> list[tuple[str, str, str]]:
     record = draft.record
     keys = []
     if draft.entity.name in ("lead", "contact"):
-        for point in record["emails"]:
-            if not is_role_address(point["value_norm"]):
-                keys.append(("email", "e-mail", point["value_norm"]))
-        for point in record["phones"]:
-            if point["value_norm"].startswith("+"):
-                keys.append(("phone", "phone", point["value_norm"]))
+        keys += personal_keys(record)
     elif draft.entity.name == "organization":
         if record["domain"] and not is_free_mail(record["domain"]):
             keys.append(("domain", "domain", record["domain"]))

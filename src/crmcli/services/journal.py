@@ -38,7 +38,8 @@ class Journal:
     def __init__(self, unit: UnitOfWork, command: Command, now: str, actor_id: int | None, undo_of: int | None) -> None:
         self._unit = unit
         self._command = command
-        self._now = now
+        self._at = now
+        self.now = now  # when states are entered and left
         self._actor = actor_id
         self._undo_of = undo_of
         self._seq = 0
@@ -75,7 +76,7 @@ class Journal:
                 if old == new:
                     continue
                 if old is not None:
-                    left.append((self._now, entity.name, image["id"], field.key))
+                    left.append((self.now, entity.name, image["id"], field.key))
                 if new is not None:
                     entered.append(self._entry(entity, field, image, old, new, cause))
         self._unit.execute(_LEAVE, left)
@@ -92,7 +93,7 @@ class Journal:
             str(new),
             self._kind(field, old),
             self._kind(field, new),
-            self._now,
+            self.now,
             image.get("amount_minor"),
             image.get("probability_bp"),
             self._actor,
@@ -114,7 +115,7 @@ class Journal:
             self.operation_id = self._unit.raw.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM operation").fetchone()[0]
             command = self._command
             rules = None if command.rules else "off"
-            row = (self.operation_id, str(uuid.uuid4()), self._now, command.actor_kind, self._actor, command.kind,
+            row = (self.operation_id, str(uuid.uuid4()), self._at, command.actor_kind, self._actor, command.kind,
                    command.text, command.reason, rules, self._undo_of)  # fmt: skip
             self._unit.execute(_OPERATION, [row])
         return self.operation_id

@@ -152,7 +152,7 @@ def _move_deals(writer: Writer, stage: Stage, target: Stage) -> None:
         reason = f"{target.name} must be another {stage.kind} stage of the same pipeline"
         raise RefusedError(f"the deals of {stage.name} cannot move", [Problem("stage", reason)])
     for column, key in (("stage_id", "stage"), ("last_open_stage_id", "last_open_stage")):
-        sql = f"SELECT id FROM deal WHERE {column} = ? AND deleted_at IS NULL ORDER BY id"  # noqa: S608  # constant names
+        sql = f"SELECT id FROM deal WHERE {column} = ? AND deleted_at IS NULL ORDER BY id"  # constant names
         _save_deals(writer, [row["id"] for row in writer.all(sql, stage.id)], {key: target.id}, "restage")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crmcli.errors import UsageError
+from crmcli.services.linked import create_linked
 from crmcli.services.organizations import open_deals_of
 from crmcli.services.results import Context, Result, Wanted
 from crmcli.services.writer import Writer, write
@@ -12,8 +13,8 @@ _MOST_REMOVED = 100  # without being told a larger number
 
 
 def add(context: Context, entity: str, values: Mapping[str, Any]) -> Result:
-    """Create a record from typed values by field key."""
-    return write(context, lambda writer: writer.create(entity, dict(values)))
+    """Create a record from typed values by field key; a ``New`` among them is created before it."""
+    return write(context, lambda writer: writer.create(entity, create_linked(writer, values)))
 
 
 def edit(
@@ -23,8 +24,12 @@ def edit(
 
     ``version`` is the version of a single record that the caller read; ConflictError when there is a newer one.
     """
-    wanted = [Wanted(dict(values), record_id, version) for record_id in dict.fromkeys(ids)]
-    return write(context, lambda writer: writer.save_many(entity, wanted))
+
+    def work(writer: Writer) -> None:
+        complete = create_linked(writer, values)
+        writer.save_many(entity, [Wanted(dict(complete), record_id, version) for record_id in dict.fromkeys(ids)])
+
+    return write(context, work)
 
 
 def remove(

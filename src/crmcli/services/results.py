@@ -17,6 +17,8 @@ class Command:
     kind: str = "write"  # write, import, merge, convert, restore, undo, redo
     dry_run: bool = False
     rules: bool = True
+    with_rules: bool = False  # in an import every rule acts, and not only those that are for imports too
+    explain: bool = False  # tell also which rules did not act, and why
     allow_duplicate: bool = False
     idempotency_key: str | None = None
     actor_kind: str = "user"
@@ -54,6 +56,11 @@ class Saved(NamedTuple):
     before: dict[str, Any]
     after: dict[str, Any]
     cause: str = "user"
+
+    @property
+    def by_rule(self) -> bool:
+        """Whether a rule did it, and not who gave the command."""
+        return self.cause.startswith("rule:")
 
 
 @dataclass(frozen=True)

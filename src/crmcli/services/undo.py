@@ -5,7 +5,8 @@ now is still what the change put there. Redo is the undo of an undo.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from crmcli.catalogue import ENTITIES
@@ -24,7 +25,7 @@ _CHANGES = (
     "SELECT seq, entity, record_id, action, before, after FROM change WHERE operation_id = ? AND seq < ?"
     " ORDER BY seq DESC LIMIT ?"
 )
-_OUR_OWN = frozenset({"version", "updated_at", "updated_by_id"})  # move with every write, so they are no conflict
+OUR_OWN = frozenset({"version", "updated_at", "updated_by_id"})  # move with every write, so they are no conflict
 
 
 def take_back(context: Context, operation_id: int, *, force: bool = False) -> Result:
@@ -32,7 +33,23 @@ def take_back(context: Context, operation_id: int, *, force: bool = False) -> Re
 
     The conflict names each record and both values; ``force`` puts the old values back over later changes.
     """
-    return write(context, lambda writer: _Reversal(writer, operation_id, force).run(), undo_of=operation_id)
+    return write(context, lambda writer: reverse(writer, operation_id, force=force), undo_of=operation_id)
+
+
+def reverse(writer: Writer, operation_id: int, *, force: bool = False) -> None:
+    """Do what ``take_back`` does inside an open write, whose operation takes back that one."""
+    _Reversal(writer, operation_id, force).run()
+
+
+def preview(context: Context, operation_ids: Sequence[int], *, force: bool = False) -> Result:
+    """Return what taking back operations one after the other would do, as a dry run; raises as ``take_back`` does."""
+    trial = replace(context, command=replace(context.command, dry_run=True))
+
+    def work(writer: Writer) -> None:
+        for operation_id in operation_ids:
+            reverse(writer, operation_id, force=force)
+
+    return write(trial, work)
 
 
 class _Reversal:
@@ -133,7 +150,7 @@ class _Reversal:
 
     def _compare(self, kind: Entity, record_id: int, now: images.Image, after: dict[str, Any]) -> None:
         for key, value in after.items():
-            if key not in _OUR_OWN and now[key] != value:
+            if key not in OUR_OWN and now[key] != value:
                 field = next((f for f in kind.fields.values() if key in (f.column, f.key)), None)
                 self._clash(kind, record_id, f"{field.label if field else key} is now {now[key]!r}, not {value!r}")
 

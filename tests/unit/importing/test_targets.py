@@ -9,7 +9,6 @@ from crmcli.importing.targets import parse_target
     ("entity", "name", "key", "kind"),
     [
         ("contact", "first_name", "first_name", "text"),
-        ("contact", "title", "title", "none"),
         ("lead", "title", "job_title", "text"),
         ("contact", "email", "emails", "emails"),
         ("contact", "phones.mobile", "phones", "phones"),
@@ -37,10 +36,6 @@ from crmcli.importing.targets import parse_target
 )
 def test_targets_by_name(entity: str, name: str, key: str, kind: str) -> None:
     custom = {"budget": Field("budget", "money", "Budget")}
-    if kind == "none":
-        with pytest.raises(UsageError):
-            parse_target(entity, name, custom)
-        return
     target = parse_target(entity, name, custom)
     assert target is not None
     assert (target.key, target.kind) == (key, kind)

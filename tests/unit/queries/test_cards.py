@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -42,8 +43,10 @@ def customer(world: World) -> World:
     operation = world.operation()
     moves = ((None, "potential", "2026-01-03T08:00:00Z"), ("potential", "quote_sent", "2026-02-03T08:00:00Z"))
     for old, new, at in moves:
-        world.insert("state_log", entity="deal", record_id=1, field="stage", from_value=old and str(stages[old]),
-                     to_value=str(stages[new]), entered_at=at, actor_id=1, cause="user", operation_id=operation)  # fmt: skip
+        came_from = str(stages[old]) if old else None
+        world.insert("state_log", entity="deal", record_id=1, field="stage", from_value=came_from,
+                     to_value=str(stages[new]), entered_at=at, actor_id=1, cause="user",
+                     operation_id=operation)  # fmt: skip
     world.add("lead", last_name="Rossi", status="converted", converted_at="2026-01-06T08:00:00Z",
               converted_organization_id=1, converted_contact_id=1, created_at="2025-12-01T08:00:00Z")  # fmt: skip
     return world
@@ -93,15 +96,21 @@ def test_fields_are_those_that_hold_something_and_zero_is_something(customer: Wo
     assert facts["probability"].value == 0
     assert facts["custom.size"][:3] == ("Size", "custom.size", 3)
     assert {"open_tasks", "amount", "stage"} <= set(facts)
-    assert not {"description", "uid", "links", "tags", "last_open_stage"} & set(facts)
+    assert not {"description", "uid", "links", "tags", "last_open_stage", "name", "currency"} & set(facts)
+    anna = {fact.key: fact.value for fact in card(customer, "contact", 1).fields}
+    assert anna["emails"] == ["anna@example.com"]
+    assert not {"email", "full_name", "name"} & set(anna)
 
 
 @pytest.mark.parametrize("entity", ENTITIES)
 def test_every_kind_of_record_has_a_card_and_a_document(customer: World, entity: str) -> None:
     if not customer.con.execute(f"SELECT 1 FROM {ENTITIES[entity].table} WHERE id = 1").fetchone():
-        needed = {"ticket_comment": {"ticket_id": 1, "body": "Hello"}, "tag": {"name": "vip"},
-                  "custom_field": {"entity": "lead", "key": "k", "label": "K"},
-                  "view": {"key": "mine", "name": "Mine"}}  # fmt: skip
+        needed: dict[str, dict[str, Any]] = {
+            "ticket_comment": {"ticket_id": 1, "body": "Hello"},
+            "tag": {"name": "vip"},
+            "custom_field": {"entity": "lead", "key": "k", "label": "K"},
+            "view": {"key": "mine", "name": "Mine"},
+        }
         customer.add(entity, **needed[entity])
     document = card(customer, entity, 1).document()
     assert document["id"] == 1
@@ -149,4 +158,4 @@ def test_the_glance_counts_today_and_this_week(customer: World) -> None:
     assert [row["ref"] for row in parts["closing"].rows] == ["D1"]
     assert parts["new_leads"].total == 0
     assert parts["open_tickets"].total == 1
-    assert [part.total for part in glance(customer.con, ZONE, 1)][0] == 0
+    assert glance(customer.con, ZONE, 1)[0].total == 0

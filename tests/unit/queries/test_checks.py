@@ -77,7 +77,8 @@ def test_every_invariant_can_be_asked(world: World) -> None:
         ("UPDATE stage SET probability_bp = 5 WHERE kind = 'lost'", "sales/lost",
          "won with less than 100 %, or lost with more than 0 %"),
         ("UPDATE stage SET key = 'won' WHERE key = 'lost'", "sales/won", "its key is given twice"),
-        ("UPDATE contact_point SET record_id = 5", "O5", "rows of contact_point belong to a record that does not exist"),
+        ("UPDATE contact_point SET record_id = 5", "O5",
+         "rows of contact_point belong to a record that does not exist"),
         ("UPDATE task SET status = 'doing'", "T1", "state log of status: the open interval is not the present state"),
         ("DELETE FROM state_log WHERE entity = 'deal'", "D1",
          "state log of stage: the open interval is not the present state"),
@@ -85,7 +86,8 @@ def test_every_invariant_can_be_asked(world: World) -> None:
          "state log of status: intervals overlap or leave a gap"),
         ("UPDATE lead SET last_name = 'Neri'", "L1", "journal: last_name is not what it was last set to"),
         ("DELETE FROM lead", "L1", "journal: never removed, but gone"),
-        ("UPDATE change SET action = 'remove', after = NULL", "L1", "journal: removed, but still there"),
+        ("INSERT INTO change (operation_id, seq, entity, record_id, action, cause)"
+         " VALUES (1, 2, 'lead', 1, 'remove', 'undo')", "L1", "journal: removed, but still there"),
         ("UPDATE deal SET owner_id = 77", "deal", "row 1 points to a missing row of app_user"),
     ],
 )  # fmt: skip

@@ -32,16 +32,18 @@ def test_a_deal_is_presented_with_references_money_and_lists(world: World) -> No
     buyer = world.add("contact", first_name="Ugo", last_name="Verdi", emails=["ugo@example.com"])
     deal = world.add("deal", name="Offer", organization_id=acme, pipeline_id=stages["sales"], owner_id=anna,
                      stage_id=stages["quote_sent"], amount_minor=1234567, probability_bp=3333, tags=["vip", "it"],
-                     custom='{"margin": 1250, "note": "x"}',
+                     custom='{"margin": 1250, "note": "x", "rep": 1}',
                      contacts=[{"contact_id": buyer, "role": "sponsor"}])  # fmt: skip
     world.add("custom_field", entity="deal", key="margin", label="Margin", type="money")
+    world.add("custom_field", entity="deal", key="rep", label="Rep", type="ref", options='["contact"]')
     record = get_record(world.con, ENTITIES["deal"], deal)
     assert record is not None
     assert list(record)[:3] == ["ref", "id", "uid"]
     expected = {"ref": "D1", "organization": "Acme Srl", "organization_ref": "O1", "owner": "anna", "owner_ref": "anna",
                 "stage": "Quote sent", "stage_ref": "quote_sent", "pipeline": "Sales", "pipeline_ref": "sales",
                 "amount": Decimal("12345.67"), "currency": "EUR", "probability": Decimal("33.33"),
-                "tags": ["vip", "it"], "custom": {"margin": Decimal("12.50"), "note": "x"}, "contact": None,
+                "tags": ["vip", "it"], "contact": None,
+                "custom": {"margin": Decimal("12.50"), "note": "x", "rep": "C1"},
                 "contacts": [{"contact": "Ugo Verdi", "contact_ref": "C1", "role": "sponsor"}],
                 "weighted_amount": Decimal("4114.81")}  # fmt: skip
     assert {key: record[key] for key in expected} == expected

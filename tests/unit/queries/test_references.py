@@ -162,3 +162,19 @@ def test_titles_and_refs_of_records(people: World) -> None:
     assert title_of(people.con, "contact", 99) == ""
     assert refs_with_titles(people.con, "contact", [2, 99, 1]) == [("C2", "Jörg Straße"), ("C1", "Luca D'Àmico")]
     assert refs_with_titles(people.con, "stage", [1]) == [("sales/potential", "Potential")]
+
+
+def test_keys_are_looked_up_in_their_indexes(people: World) -> None:
+    plans: list[str] = []
+    statements: list[str] = []
+    people.con.set_trace_callback(statements.append)
+    for entity, text in (("contact", "luca@example.org"), ("contact", "00000003"), ("organization", "acme.example")):
+        find_reference(people.con, entity, text)
+    people.con.set_trace_callback(None)
+    for sql in statements:
+        plans += [row[3] for row in people.con.execute(f"EXPLAIN QUERY PLAN {sql}")]
+    used = "\n".join(plans)
+    assert "ix_contact_point_value_norm" in used
+    assert "ix_contact_uid" in used
+    assert "ix_organization_domain" in used
+    assert "SCAN" not in used

@@ -39,7 +39,8 @@ def sales(world: World) -> World:
     world.add("custom_field", entity="deal", key="colours", label="Colours", type="multi_enum", options='["red"]')
     both = {"pipeline_id": stages["sales"]}
     world.add("deal", name="Full", stage_id=stages["quote_sent"], amount_minor=2_000_000, organization_id=1,
-              owner_id=1, probability_bp=6500, tags=["VIP", "it"], custom='{"budget": 20000, "colours": ["red"]}', **both)  # fmt: skip
+              owner_id=1, probability_bp=6500, tags=["VIP", "it"],
+              custom='{"budget": 20000, "colours": ["red"]}', **both)  # fmt: skip
     world.add("deal", name="Bare", stage_id=stages["potential"], **both)
     return world
 

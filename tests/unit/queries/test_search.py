@@ -27,7 +27,7 @@ def refs(world: World, text: str, **options: object) -> list[str]:
 
 def test_names_come_before_texts_and_all_words_must_be_there(found: World) -> None:
     assert refs(found, "anna rossi") == ["C1", "C2"]
-    assert refs(found, "ann") == ["T1", "C1", "C2"] or refs(found, "ann")[-1] == "C2"
+    assert set(refs(found, "ann")[:2]) == {"T1", "C1"}
     assert refs(found, "tea") == ["C1"]
     assert refs(found, "te", entities=["contact"]) == ["C2", "C1"]
     assert refs(found, "anna nobody") == []

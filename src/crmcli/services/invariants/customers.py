@@ -61,11 +61,12 @@ def _further(one: Standing, other: Standing) -> Standing:
 
 def _advance(partner: str, standings: dict[int, Standing], writer: "Writer") -> None:
     rows = writer.all(
-        f"SELECT * FROM {ENTITIES[partner].table} WHERE deleted_at IS NULL"  # noqa: S608
+        f"SELECT * FROM {ENTITIES[partner].table} WHERE deleted_at IS NULL"
         " AND id IN (SELECT value FROM json_each(?)) ORDER BY id",
         json.dumps(list(standings)),
     )
-    wanted = [Wanted(values, row["id"], intent="derive") for row in rows if (values := _news(row, standings[row["id"]]))]
+    news = {row["id"]: _news(row, standings[row["id"]]) for row in rows}
+    wanted = [Wanted(values, record_id, intent="derive") for record_id, values in news.items() if values]
     if wanted:
         writer.save_many(partner, wanted)
 

@@ -188,7 +188,8 @@ def _close(draft: Draft, writer: "Writer") -> None:
 
 def _rate(currency: str, writer: "Writer") -> str | None:
     """Return the rate to the base currency, as text; 1 for that currency itself, None where none is known."""
-    if currency == writer.settings.currency:
+    base = writer.settings.currency
+    if currency == base:
         return "1"
-    writer.warn(f"no exchange rate from {currency} to {writer.settings.currency} is known; closed amounts stay in {currency}")
+    writer.warn(f"no exchange rate from {currency} to {base} is known; closed amounts stay in {currency}")
     return None

@@ -16,7 +16,7 @@ _RESULTS = ("converted_organization_id", "converted_contact_id", "converted_deal
 
 
 def settle(draft: Draft, writer: "Writer") -> None:
-    """Check that the lead can be named; guard conversion, which only its command does; keep loss and reason together."""
+    """Check that the lead can be named; guard what conversion did; keep loss and reason together."""
     if draft.was("status") == "converted":
         _check_read_only(draft)
     if draft.intent == "delete" or draft.problems:

@@ -23,7 +23,7 @@ def invariant_of(entity: str) -> Invariant:
 
 @cache
 def consequence_of(entity: str) -> Consequence | None:
-    """Return the function ``follow`` that saves on other records what follows from drafts just stored, if there is one."""
+    """Return the function that saves on other records what follows from drafts just stored, if there is one."""
     follow: Consequence | None = getattr(_module(entity), "follow", None)
     return follow
 

@@ -26,15 +26,17 @@ _BEST_SCORE = 5
 def settle(draft: Draft, writer: "Writer") -> None:
     """Number the ticket, keep status, times and resolution in step, and run its clocks."""
     record = draft.record
-    if draft.intent == "delete" or record["status"] not in values("ticket_status"):
+    if draft.intent == "delete":
         return
     record["opened_at"] = record["opened_at"] or record["created_at"]
+    _settle_number(draft, writer)
+    if record["status"] not in values("ticket_status"):
+        return  # validation tells which there are
     _settle_status(draft, writer)
     _check_resolution(draft, writer)
     _check_times(draft, writer)
     if (record["csat_score"] or 0) > _BEST_SCORE:
         draft.refuse("csat_score", f"goes from 1 to {_BEST_SCORE}")
-    _settle_number(draft, writer)
     if not draft.problems:
         settle_clocks(draft, writer)
 
@@ -52,7 +54,8 @@ def _settle_status(draft: Draft, writer: "Writer") -> None:
     if old and new != old and new not in _MOVES[old] and draft.intent != "import":
         ways = " or ".join(_MOVES[old]) or "nothing else: a reply opens a follow-up ticket"
         draft.refuse("status", f"a ticket that is {old} becomes {ways}, not {new}")
-    elif is_done(new):
+        return
+    if is_done(new):
         record["resolved_at"] = record["resolved_at"] or record["closed_at"] or writer.now
         record["first_resolved_at"] = record["first_resolved_at"] or record["resolved_at"]
         if new == "closed":

@@ -17,7 +17,7 @@ def settle(draft: Draft, writer: "Writer") -> None:
         return
     if draft.before is None:
         record["occurred_at"] = record["occurred_at"] or writer.now
-        if record["contact_id"] is None and "author_id" not in draft.given:
+        if record["contact_id"] is None and "author_id" not in draft.given and draft.intent != "import":
             record["author_id"] = writer.me
         if record["ticket_id"]:
             check_target(draft, writer, "ticket", ("ticket", record["ticket_id"]), ("ticket",))

@@ -1,0 +1,162 @@
+"""Live completion while a line is typed: refs with names, stages, tags, views, fields, values, conditions.
+
+Reads the store as any list does, offers at most fifty, and is silent when there is nothing to say or nothing to read.
+Commands and options are completed by ``cli.lazy`` from the registry.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from crmcli.cli.session import current
+from crmcli.domain.schema import Entity, Field
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+Offer = tuple[str, str]  # what to insert, and what it is
+Completer = Callable[[str], list[Offer]]
+MOST = 50
+
+
+def refs(entity: str | None) -> Completer:
+    """Return what completes the ref of a kind of record, the key of configuration, or any ref."""
+
+    def complete(incomplete: str) -> list[Offer]:
+        return _silent(lambda con: _names(con, entity, incomplete))
+
+    return complete
+
+
+def refs_or_tags(incomplete: str) -> list[Offer]:
+    """Return what completes the ref of any record, or a tag."""
+    return _silent(lambda con: [*_names(con, "tag", incomplete), *_names(con, None, incomplete)])
+
+
+def nouns(incomplete: str) -> list[Offer]:
+    """Return what completes the noun of a kind of record."""
+    from crmcli.catalogue import ENTITIES
+
+    kinds = (kind for kind in ENTITIES.values() if kind.letter and kind.noun.startswith(incomplete))
+    return [(kind.noun, kind.plural) for kind in kinds]
+
+
+def columns(entity: str) -> Completer:
+    """Return what completes the last of ``ref,name,owner``; a minus sign before it, as in an order, stays."""
+
+    def complete(incomplete: str) -> list[Offer]:
+        head, comma, last = incomplete.rpartition(",")
+        sign = "-" if last.startswith("-") else ""
+        return _silent(
+            lambda con: [
+                (f"{head}{comma}{sign}{key}", label)
+                for key, label in _fields(con, entity)
+                if key.startswith(last.removeprefix("-"))
+            ]
+        )
+
+    return complete
+
+
+def assignments(entity: str) -> Completer:
+    """Return what completes ``KEY=VALUE``: the key, then the values of a closed list or the names of records."""
+
+    def complete(incomplete: str) -> list[Offer]:
+        return _silent(lambda con: _assignments(con, entity, incomplete))
+
+    return complete
+
+
+def conditions(entity: str) -> Completer:
+    """Return what completes a condition: fields, operators, values, and names where a record is compared."""
+
+    def complete(incomplete: str) -> list[Offer]:
+        return _silent(lambda con: _conditions(con, entity, incomplete))
+
+    return complete
+
+
+def field_values(entity: Entity, field: Field) -> Completer:
+    """Return what completes the value of a field."""
+
+    def complete(incomplete: str) -> list[Offer]:
+        return _silent(lambda con: _values(con, field, incomplete))
+
+    return complete
+
+
+def enum(name: str) -> Completer:
+    """Return what completes a value of a closed list."""
+
+    def complete(incomplete: str) -> list[Offer]:
+        from crmcli.domain.enums import ENUMS
+
+        return [(choice.key, choice.label) for choice in ENUMS[name] if choice.key.startswith(incomplete)]
+
+    return complete
+
+
+def presets(incomplete: str) -> list[Offer]:
+    """Return what completes the name of a ready-made pipeline."""
+    from crmcli.domain.stages import PRESETS
+
+    return choices(PRESETS)(incomplete)
+
+
+def choices(known: Iterable[str]) -> Completer:
+    """Return what completes one of a few words."""
+    return lambda incomplete: [(word, "") for word in known if word.startswith(incomplete)]
+
+
+def _silent(offers: Callable[["Connection"], list[Offer]]) -> list[Offer]:
+    try:
+        return offers(current().reader())[:MOST]
+    except Exception:  # a shell in the middle of a line is no place for an error
+        return []
+
+
+def _names(con: "Connection", entity: str | None, prefix: str) -> list[Offer]:
+    from crmcli.catalogue import ENTITIES
+    from crmcli.queries.names import names_for
+
+    offers = names_for(con, ENTITIES[entity].noun if entity else "record", prefix, MOST)
+    if entity == "stage" and "/" not in prefix:  # its pipeline is mostly known
+        offers = list(dict.fromkeys((ref.rpartition("/")[2], name) for ref, name in offers))
+    return offers
+
+
+def _fields(con: "Connection", entity: str) -> list[Offer]:
+    from crmcli.queries.fields import entity_with_custom
+
+    return [(field.key, field.label) for field in entity_with_custom(con, entity).fields.values()]
+
+
+def _values(con: "Connection", field: Field, prefix: str) -> list[Offer]:
+    if field.enum:
+        return enum(field.enum)(prefix)
+    if field.type == "bool":
+        return [(word, "") for word in ("yes", "no") if word.startswith(prefix)]
+    if field.key in ("links", "attendees"):
+        return _names(con, None, prefix)
+    if field.ref or field.type == "tags":
+        return _names(con, field.ref or "tag", prefix)
+    return []
+
+
+def _assignments(con: "Connection", entity: str, incomplete: str) -> list[Offer]:
+    from crmcli.queries.fields import entity_with_custom
+
+    kind = entity_with_custom(con, entity)
+    key, equals, text = incomplete.partition("=")
+    if not equals:
+        writable = (field for field in kind.fields.values() if field.writable and field.key.startswith(key))
+        return [(f"{field.key}=", field.label) for field in writable]
+    field = kind.find(key)
+    return [(f"{key}={value}", label) for value, label in _values(con, field, text)] if field else []
+
+
+def _conditions(con: "Connection", entity: str, incomplete: str) -> list[Offer]:
+    from crmcli.catalogue import ENTITIES
+    from crmcli.conditions.suggest import complete
+    from crmcli.queries.fields import custom_fields
+
+    return [(text, "") for text in complete(incomplete, ENTITIES[entity], custom=custom_fields(con))]

@@ -1,0 +1,131 @@
+"""``crm deal``: opportunities, and where they stand."""
+
+from typing import Annotated
+
+import typer
+
+from crmcli.cli import completing
+from crmcli.cli.lead import LostReason
+from crmcli.cli.options import Note
+from crmcli.cli.records import Noun, ref_argument, register
+from crmcli.cli.signatures import Asked, writes
+
+app = typer.Typer(add_completion=False)
+DEAL = Noun(
+    "deal",
+    {
+        "add": """
+            crm deal add "Spring order" --org Acme --amount 12k --expected-close 2026-06-30
+            crm deal add Platform --org O3 --contact C7 --stage quote_sent --probability 60
+        """,
+        "list": """
+            crm deal list
+            crm deal list --where "stage = proposal and amount >= 10k" --sort -amount
+            crm deal list --columns ref,name,organization.country,amount -o csv
+        """,
+        "show": "crm deal show D5",
+        "edit": """
+            crm deal edit D5 --amount 15k --next-step "Send the contract"
+            crm deal edit --where "expected_close < today and outcome = open" --set expected_close=eom
+            crm deal edit D5
+        """,
+        "rm": "crm deal rm D5",
+    },
+)
+register(app, DEAL)
+
+Ref = Annotated[str, ref_argument("deal")]
+_stages = completing.refs("stage")
+Target = Annotated[
+    str, typer.Argument(metavar="STAGE", help="Key, name or alias of a stage of its pipeline.", autocompletion=_stages)
+]
+Stage = Annotated[str | None, typer.Option(metavar="STAGE", help="The stage to be in.", autocompletion=_stages)]
+On = Annotated[str | None, typer.Option(metavar="WHEN", help="When it was closed, if not now.")]
+Probability = Annotated[str | None, typer.Option(metavar="PERCENT", help="Instead of that of the stage.")]
+
+
+@app.command()
+@writes
+def move(ref: Ref, stage: Target, asked: Asked, note: Note = None, reason: LostReason = None) -> None:
+    """Move a deal to a stage.
+
+    Into a won or lost stage this is the same as win and lose, with the same demands.
+
+    Examples:
+        crm deal move D5 negotiation
+        crm deal move D5 quote_sent --note "They asked for two options"
+    """
+    from crmcli.cli.answers import answer, context
+    from crmcli.cli.inputs import find_id
+    from crmcli.services import deals
+
+    deal = find_id("deal", ref)
+    lost = _lost_reason(reason)
+    result = deals.move(context(asked, plain=[stage, reason or ""]), deal, stage, note, reason=lost)
+    answer(result, asked, "deal", verb="Moved", ids=[deal])
+
+
+@app.command()
+@writes
+def win(ref: Ref, asked: Asked, on: On = None, stage: Stage = None) -> None:
+    """Close a deal as won.
+
+    Examples:
+        crm deal win D5
+        crm deal win D5 --on yesterday
+    """
+    from crmcli.cli.answers import answer, context
+    from crmcli.cli.inputs import find_id, read_moment
+    from crmcli.services import deals
+
+    deal = find_id("deal", ref)
+    closed = read_moment(on, "closed", "past") if on else None
+    result = deals.win(context(asked, plain=[stage or ""]), deal, closed, stage)
+    answer(result, asked, "deal", verb="Won", ids=[deal])
+
+
+@app.command()
+@writes
+def lose(
+    ref: Ref, asked: Asked, reason: LostReason = None, note: Note = None, on: On = None, stage: Stage = None
+) -> None:
+    """Close a deal as lost, with the reason.
+
+    Examples:
+        crm deal lose D5 --reason price
+        crm deal lose D5 --reason other --note "The plant was closed" --on 2026-03-02
+    """
+    from crmcli.cli.answers import answer, context
+    from crmcli.cli.inputs import find_id, read_moment
+    from crmcli.services import deals
+
+    deal = find_id("deal", ref)
+    closed = read_moment(on, "closed", "past") if on else None
+    lost = _lost_reason(reason)
+    result = deals.lose(context(asked, plain=[reason or "", stage or ""]), deal, lost, note, closed, stage)
+    answer(result, asked, "deal", verb="Lost", ids=[deal])
+
+
+@app.command()
+@writes
+def reopen(ref: Ref, asked: Asked, stage: Stage = None, probability: Probability = None) -> None:
+    """Open a closed deal again.
+
+    Examples:
+        crm deal reopen D5
+        crm deal reopen D5 --stage negotiation
+    """
+    from crmcli.cli.answers import answer, context
+    from crmcli.cli.inputs import Inputs, find_id
+    from crmcli.services import deals
+
+    deal = find_id("deal", ref)
+    chance = Inputs("deal").value("probability", probability) if probability else None
+    result = deals.reopen(context(asked, plain=[stage or ""]), deal, stage, chance)
+    answer(result, asked, "deal", verb="Reopened", ids=[deal])
+
+
+def _lost_reason(reason: str | None) -> str | None:
+    from crmcli.cli.inputs import Inputs
+
+    return Inputs("deal").value("lost_reason", reason) if reason else None

@@ -1,0 +1,85 @@
+"""What a dry run would do, as a diff for people or as one JSON object for programs."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from crmcli.catalogue import ENTITIES
+from crmcli.cli.session import current
+
+if TYPE_CHECKING:
+    from crmcli.output.records import Change
+    from crmcli.queries.history import FieldChange
+    from crmcli.services.results import Result, Saved
+
+_ACTIONS = {"create": "created", "update": "updated", "delete": "deleted", "restore": "restored", "remove": "deleted"}
+
+
+def write_differences(result: "Result", output: str | None = None) -> None:
+    """Write what a rolled-back write would have done; the standing store is what names are read from."""
+    session = current()
+    session.streams.note("Dry run: nothing was saved")
+    changed = [saved for saved in result.saved if saved.action != "unchanged"]
+    if output in ("json", "jsonl"):
+        from crmcli.output.records import write_object
+
+        changes = [_as_object(result, saved) for saved in changed]
+        write_object({"dry_run": True, "counts": result.counts, "changes": changes}, session.streams)
+        return
+    from crmcli.cli.listing import output_options
+    from crmcli.output.records import write_changes
+
+    write_changes(changes_of(result), session.streams, output_options())
+    if not changed:
+        session.streams.note("nothing would change")
+
+
+def changes_of(result: "Result") -> "Iterator[Change]":
+    """Yield what a write does to each record, for people."""
+    return (_as_change(result, saved) for saved in result.saved if saved.action != "unchanged")
+
+
+def _as_change(result: "Result", saved: "Saved") -> "Change":
+    from crmcli.output.records import Change, FieldChange
+
+    fields = tuple(FieldChange(f.label, f.old, f.new, f.type, f.currency) for f in _fields(result, saved))
+    ref, title = _named(result, saved)
+    action = _ACTIONS[saved.action]
+    return Change(ref, title, action if saved.cause == "user" else f"{action} by {saved.cause}", fields)
+
+
+def _as_object(result: "Result", saved: "Saved") -> dict[str, Any]:
+    ref, title = _named(result, saved)
+    fields = [{"field": f.key, "old": f.old, "new": f.new} for f in _fields(result, saved)]
+    return {
+        "entity": saved.entity,
+        "ref": ref,
+        "title": title,
+        "action": _ACTIONS[saved.action],
+        "cause": saved.cause,
+        "fields": fields,
+    }
+
+
+def _named(result: "Result", saved: "Saved") -> tuple[str, str]:
+    kind = ENTITIES[saved.entity]
+    if kind.letter:
+        ref = kind.ref(saved.id)
+        return ref, result.titles.get(ref, "")
+    from crmcli.queries.references import refs_with_titles
+
+    known = refs_with_titles(current().reader(), kind.name, [saved.id])
+    words = (saved.after.get(key) for key in ("name", "handle", "key"))
+    ref, title = known[0] if known else (kind.noun, str(next((word for word in words if word), "")))
+    return ref, "" if title == ref else title
+
+
+def _fields(result: "Result", saved: "Saved") -> Iterator["FieldChange"]:
+    """Yield the fields that change; that a deleted record is deleted needs no line."""
+    from crmcli.queries.history import unfold
+
+    if saved.action in ("delete", "restore"):
+        return
+    fresh = next((record for record in result.records if record.get("ref") == _named(result, saved)[0]), {})
+    for change in unfold(current().reader(), ENTITIES[saved.entity], saved.id, saved.before, saved.after):
+        if change.key and (change.old, change.new) != (None, False):  # a new record's plain noes
+            yield change._replace(new=fresh.get(change.key, change.new)) if change.type == "ref" else change

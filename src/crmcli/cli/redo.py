@@ -1,0 +1,48 @@
+"""``crm redo``: what was taken back, done again, as long as nothing newer stands in the way."""
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from crmcli.cli.session import current
+from crmcli.cli.signatures import Asked, writes
+from crmcli.cli.undo import Count, refuse_missing, take_back
+from crmcli.errors import ConflictError
+
+if TYPE_CHECKING:
+    import sqlite3
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+@writes
+def redo(count: Count = 1, *, asked: Asked) -> None:
+    """Do again what was taken back.
+
+    Possible until another command has changed something. Shows what comes back and asks; --yes answers.
+
+    Examples:
+        crm redo
+        crm redo 2 --yes
+    """
+    from crmcli.queries.history import operations, redo_stack
+
+    con = current().reader()
+    steps = redo_stack(con, count)
+    refuse_missing(len(steps), count, "do again")
+    _refuse_newer(con, steps)
+    commands = {step["id"]: step["command"] for step in operations(con)}
+    steps = [step | {"command": commands[step["undo_of_id"]]} for step in steps]
+    take_back(steps, asked, kind="redo", done="Done again")
+
+
+def _refuse_newer(con: "sqlite3.Connection", steps: list[dict[str, Any]]) -> None:
+    """Raise ConflictError when a command that stands is newer than an undo that would be reversed."""
+    from crmcli.queries.history import undo_stack
+
+    standing = next((step["id"] for step in undo_stack(con, 1)), 0)
+    for step in steps:
+        if standing > step["id"]:
+            raise ConflictError(f"a newer command stands since {step['at']}", hint="crm undo --list", code="redo.stale")
+        standing = max(standing, step["undo_of_id"])

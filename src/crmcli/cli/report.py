@@ -1,0 +1,276 @@
+"""``crm report``: figures of a period, for people and for programs.
+
+What the figures are stands in ``reports``; here options are read and the finished report is handed to the output.
+"""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crmcli.cli.inputs import acting_user
+from crmcli.cli.listing import output_options
+from crmcli.cli.options import By, ExitCode, OutputFormat, Period, Where
+from crmcli.cli.session import current
+from crmcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from crmcli.output.tables import Column, Table
+    from crmcli.reports.result import Options, ReportResult, Sheet
+
+app = typer.Typer(add_completion=False)
+
+_TYPES = {"n": "int", "money": "money", "money/d": "money", "ratio": "ratio", "d": "days", "h": "hours"}
+_ENDINGS = {"money/d": " a day", "d": " d", "h": " h"}
+
+
+def _keys(incomplete: str) -> list[str]:
+    from crmcli.reports.registry import KPIS
+
+    return [key for key in KPIS if key.startswith(incomplete)]
+
+
+def _names(incomplete: str) -> list[str]:
+    from crmcli.reports.index import REPORTS
+
+    return [name for name in (*REPORTS, *_keys(incomplete)) if name.startswith(incomplete)]
+
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="A report, or the key of a figure.", autocompletion=_names)]
+Key = Annotated[
+    str | None,
+    typer.Option("--explain", metavar="KEY", help="Take one figure apart, down to its records.", autocompletion=_keys),
+]
+
+
+@app.command("list")
+def list_(output: OutputFormat = None) -> None:
+    """List reports.
+
+    Examples:
+        crm report list
+    """
+    from crmcli.output.tables import Column, Table, write_table
+    from crmcli.reports.index import REPORTS
+
+    columns = (Column("key", "Report"), Column("summary", "What it tells"), Column("period", "Usual period"))
+    rows = [{"key": item.name, "summary": item.summary, "period": item.period} for item in REPORTS.values()]
+    write_table(Table(columns, rows, noun="reports"), current().streams, output)
+
+
+@app.command()
+def show(name: Name, output: OutputFormat = None) -> None:
+    """Show how a report is computed.
+
+    Examples:
+        crm report show kpi
+        crm report show win_rate
+    """
+    from crmcli.output.tables import Column, Table, write_table
+    from crmcli.reports.index import REPORTS, keys_of
+    from crmcli.reports.registry import KPIS, find_kpi
+
+    found = [KPIS[key] for key in keys_of(name)] if name in REPORTS else [find_kpi(name)]
+    columns = (
+        Column("key", "Figure"),
+        Column("unit", "Unit"),
+        Column("definition", "Definition"),
+        Column("source", "Section"),
+    )
+    rows = [
+        {"key": kpi.key, "label": kpi.label, "unit": kpi.unit, "definition": kpi.definition, "source": kpi.source}
+        for kpi in found
+    ]
+    write_table(Table(columns, rows, noun="figures"), current().streams, output)
+
+
+@app.command()
+def kpi(
+    period: Period = None,
+    by: By = None,
+    where: Where = None,
+    explain: Key = None,
+    output: OutputFormat = None,
+    exit_code: ExitCode = False,
+) -> None:
+    """Key performance indicators of a period.
+
+    The period is this quarter when none is given. With --as-of DATE things are taken as they were then.
+
+    Examples:
+        crm report kpi --period 2026-Q1
+        crm report kpi --by owner -o json
+        crm report kpi --explain win_rate
+    """
+    _report("kpi", period, by, where, explain, output, exit_code)
+
+
+@app.command()
+def pipeline(
+    period: Period = None,
+    by: By = None,
+    where: Where = None,
+    explain: Key = None,
+    output: OutputFormat = None,
+    exit_code: ExitCode = False,
+) -> None:
+    """Open deals by stage, with amounts and weights.
+
+    All open deals, or with --period those expected to close in it. Overdue deals and deals without a date are counted
+    apart, whatever the period.
+
+    Examples:
+        crm report pipeline
+        crm report pipeline --period this-quarter --by owner
+    """
+    _report("pipeline", period, by, where, explain, output, exit_code)
+
+
+@app.command()
+def won(
+    period: Period = None,
+    by: By = None,
+    where: Where = None,
+    explain: Key = None,
+    output: OutputFormat = None,
+    exit_code: ExitCode = False,
+) -> None:
+    """Deals won in a period.
+
+    The period is this quarter when none is given.
+
+    Examples:
+        crm report won --period last-month
+        crm report won --period 2026 --by source
+    """
+    _report("won", period, by, where, explain, output, exit_code)
+
+
+@app.command()
+def lost(
+    period: Period = None,
+    by: By = None,
+    where: Where = None,
+    explain: Key = None,
+    output: OutputFormat = None,
+    exit_code: ExitCode = False,
+) -> None:
+    """Deals lost in a period, with reasons.
+
+    The period is this quarter when none is given.
+
+    Examples:
+        crm report lost --period last-quarter
+        crm report lost --by owner --where "amount > 10k"
+    """
+    _report("lost", period, by, where, explain, output, exit_code)
+
+
+def _report(
+    name: str,
+    period: str | None,
+    by: str | None,
+    where: str | None,
+    explain: str | None,
+    output: str | None,
+    exit_code: bool,
+) -> None:
+    """Run a report and write it; with ``exit_code`` exit 1 when no record is behind it."""
+    from crmcli.output.tables import choose_format
+    from crmcli.reports.index import run_report
+
+    session = current()
+    form = choose_format(output, session.streams)
+    rows = session.settings.rows if form == "table" and session.streams.is_terminal else None
+    options = _options(name, period)._replace(by=by, where=where, explain=explain, rows=rows)
+    result = run_report(name, session.reader(), options)
+    _write(result, form)
+    for text in result.notes:
+        session.streams.note(text)
+    for text in result.warnings:
+        session.streams.warn(text)
+    if exit_code and not result.matched:
+        raise typer.Exit(1)
+
+
+def _options(name: str, period: str | None) -> "Options":
+    """Read the period, of the report when none is given, at the moment up to which things are known."""
+    from crmcli import clock
+    from crmcli.domain.periods import parse_period
+    from crmcli.queries.scope import make_scope
+    from crmcli.reports.index import find_report
+    from crmcli.reports.result import Options, known_until
+
+    session = current()
+    settings = session.settings
+    until = None
+    if session.as_of is not None:
+        until, last = known_until(session.as_of, session.zone)
+        clock.fix(last)
+    try:
+        wanted = parse_period(period or find_report(name).period, clock.now(), session.zone)
+    except ValueError as error:
+        raise UsageError(str(error), code="period") from None
+    scope = make_scope(session.reader(), session.zone, session.locale, acting_user(), settings.country)
+    return Options(wanted, settings.currency, scope, until=until, calendar=settings.calendar)
+
+
+def _write(result: "ReportResult", form: str) -> None:
+    """Write the document as JSON, all sheets for people, or the one main sheet in any other format."""
+    from crmcli.output.records import Card, Fact, Section, write_card, write_object
+    from crmcli.output.tables import Table, write_table
+
+    streams = current().streams
+    told = f"{_span(result)}, in {result.currency}"
+    if form == "table":
+        sections = tuple(Section(_headed(sheet), _table(sheet, result.currency)) for sheet in result.sheets)
+        facts = tuple(Fact(label, text) for label, text in result.facts)
+        write_card(Card(result.title, told, facts, sections), streams, output_options())
+        return
+    streams.note("\n".join([told, *(f"{label}: {text}" for label, text in result.facts)]))
+    if form == "json":
+        write_object(result.document, streams)
+    else:
+        main = result.main
+        write_table(Table(_columns(main), main.rows, noun=main.noun), streams, form, output_options())
+
+
+def _span(result: "ReportResult") -> str:
+    """Tell the period, and its days where its name is not made of them."""
+    period, dates = result.period, f"{result.period.start or ''}..{result.period.end or ''}"
+    return (
+        f"period {period.label}"
+        if dates == ".." or ".." in period.label
+        else f"period {period.label} ({dates}, end excluded)"
+    )
+
+
+def _headed(sheet: "Sheet") -> str:
+    """Return the title of a sheet, and where it counts its rows how many of them are shown."""
+    shown = len(list(sheet.rows))
+    if sheet.total is None:
+        return sheet.title
+    return f"{sheet.title} ({shown} of {sheet.total})" if shown < sheet.total else f"{sheet.title} ({shown})"
+
+
+def _columns(sheet: "Sheet") -> "tuple[Column, ...]":
+    from crmcli.output.tables import Column
+
+    return tuple(Column(key, label, "number" if kind == "figure" else kind) for key, label, kind in sheet.columns)
+
+
+def _table(sheet: "Sheet", currency: str) -> "Table":
+    """Return a sheet for people: figures, whose units differ from row to row, are drawn by the unit of their row."""
+    from crmcli.output.tables import Table
+
+    drawn = [key for key, _, kind in sheet.columns if kind == "figure"]
+    rows = [{**row, **{key: _drawn(row.get(key), str(row["unit"]), currency) for key in drawn}} for row in sheet.rows]
+    return Table(_columns(sheet), rows, noun=sheet.noun)
+
+
+def _drawn(value: object, unit: str, currency: str) -> object:
+    from crmcli.output.cells import people
+
+    if value is None or isinstance(value, str):
+        return value
+    text = people(value, _TYPES[unit], currency=currency, locale=current().locale)
+    return text + _ENDINGS.get(unit, "")

@@ -1,0 +1,115 @@
+"""``crm rule``: the rules that are in force, and what is wrong with their files."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import typer
+
+from crmcli.cli.options import OutputFormat
+from crmcli.cli.session import current
+
+if TYPE_CHECKING:
+    from crmcli.rules.files import RuleFiles
+    from crmcli.rules.mistakes import Mistake
+    from crmcli.rules.ruleset import ReadyRule
+
+app = typer.Typer(add_completion=False)
+
+_COLUMNS = (
+    ("ref", "Rule", "text"),
+    ("state", "State", "text"),
+    ("order", "Order", "int"),
+    ("on", "On", "text"),
+    ("when", "When", "text"),
+    ("last_run", "Last run", "instant"),
+    ("file", "File", "text"),
+    ("name", "Name", "text"),
+)
+
+
+@app.command("list")
+def list_(output: OutputFormat = None) -> None:
+    """List rules.
+
+    In the order of their turns, with the last run. A rule that is broken stops every write until it is put right.
+
+    Examples:
+        crm rule list
+        crm rule list -o json
+    """
+    from crmcli.output.tables import Column, Options, Table, write_table
+
+    session = current()
+    files, ready, mistakes = _load()
+    rows = _rows(files, {one.id for one in ready})
+    table = Table(tuple(Column(*column) for column in _COLUMNS), rows, noun="rules")
+    write_table(table, session.streams, output, Options(session.locale, session.zone, pager=not session.no_pager))
+    if mistakes:
+        session.streams.warn(f"{_counted(len(mistakes), 'mistake')} in the rule files; crm rule check tells them")
+
+
+@app.command()
+def check() -> None:
+    """Check rule files.
+
+    Tells every mistake with file, rule and key, and warns of rules that set each other off or never have a turn.
+
+    Examples:
+        crm rule check
+    """
+    from crmcli.rules.doubts import find_cycles, find_unreachable
+    from crmcli.rules.mistakes import refuse
+
+    streams = current().streams
+    files, ready, mistakes = _load()
+    refuse(mistakes)
+    active = [one for one in ready if one.rule.enabled]
+    for cycle in find_cycles(active):
+        streams.warn(f"rules may set each other off: {' → '.join(cycle)}")
+    for rule_id, ender in find_unreachable(active):
+        streams.warn(f"rule {rule_id} never has a turn: {ender} ends it with stop")
+    streams.note(f"{_counted(len(files.rules), 'rule')}, no mistakes")
+
+
+def _load() -> "tuple[RuleFiles, Sequence[ReadyRule], Sequence[Mistake]]":
+    """Return the rules as written, those that have a meaning in the order of their turns, and every mistake."""
+    from crmcli.queries.scope import make_scope, user_id
+    from crmcli.rules.actions import World
+    from crmcli.rules.files import load_files
+    from crmcli.rules.ruleset import understand_rules
+
+    session = current()
+    settings = session.settings
+    files = load_files(session.paths.rules)
+    if not files:
+        return files, (), ()
+    con = session.reader()
+    scope = make_scope(con, session.zone, session.locale, user_id(con, settings.user), settings.country)
+    ready, mistakes = understand_rules(files, World(scope, settings.calendar))
+    return files, ready, mistakes
+
+
+def _rows(files: "RuleFiles", sound: set[str]) -> list[dict[str, object]]:
+    if not files.rules:
+        return []
+    from crmcli.catalogue import ENTITIES
+    from crmcli.queries.rule_runs import last_runs
+
+    runs = last_runs(current().reader())
+    return [
+        {
+            "ref": rule.id,
+            "state": "broken" if rule.id not in sound else "enabled" if rule.enabled else "disabled",
+            "order": rule.order,
+            "on": ", ".join(f"{ENTITIES[rule.entity].noun}.{event}" for event in rule.events),
+            "when": rule.when or None,
+            "last_run": runs.get(rule.id),
+            "file": rule.place.file,
+            "name": rule.name,
+        }
+        for rule in sorted(files.rules, key=lambda rule: (rule.order, rule.id))
+    ]
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

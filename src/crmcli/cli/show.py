@@ -1,0 +1,91 @@
+"""``crm show``: any record whole, on one screen or as one JSON object. ``crm NOUN show`` is the same for one noun."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crmcli.catalogue import ENTITIES
+from crmcli.cli import completing
+from crmcli.cli.options import OutputFormat
+from crmcli.cli.session import current
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crmcli.output.records import Card, Section
+    from crmcli.queries.card_parts import Part
+    from crmcli.queries.cards import Sheet
+
+app = typer.Typer(add_completion=False)
+Ref = Annotated[
+    str,
+    typer.Argument(
+        metavar="REF", help="Ref, uid, e-mail, phone, domain or name.", autocompletion=completing.refs(None)
+    ),
+]
+
+
+@app.command()
+def show(ref: Ref, output: OutputFormat = None) -> None:
+    """Show any record: fields, timeline, open work.
+
+    Examples:
+        crm show C7
+        crm show anna@example.com -o json
+    """
+    show_record(None, ref, output)
+
+
+def show_record(entity: str | None, text: str, output: str | None) -> None:
+    """Write the record that a text names: a card for people, elsewhere its fields or its JSON object."""
+    from crmcli.cli.inputs import find
+    from crmcli.output.records import write_card, write_object
+    from crmcli.output.tables import choose_format
+    from crmcli.queries.cards import sheet
+
+    session = current()
+    format_name = choose_format(output, session.streams)
+    found = find(entity, text)
+    card = sheet(session.reader(), ENTITIES[found.entity], found.id)
+    if format_name == "json":
+        write_object(card.document(), session.streams)
+    elif format_name == "table":
+        from crmcli.cli.listing import output_options
+
+        write_card(_card(card), session.streams, output_options())
+    elif output is None:
+        _write_fields(card)
+    else:
+        from crmcli.cli.listing import write_rows
+
+        write_rows(ENTITIES[found.entity], [card.record], output)
+
+
+def _card(card: "Sheet") -> "Card":
+    """Return a sheet as a card that can be drawn."""
+    from crmcli.output.records import Card, Fact
+
+    currency = str(card.record.get("currency") or "")
+    facts = tuple(Fact(fact.label, fact.value, fact.type, currency) for fact in card.fields)
+    return Card(card.title, card.subtitle, facts, sections_of(card.sections))
+
+
+def sections_of(parts: "Iterable[Part]") -> "tuple[Section, ...]":
+    """Return the parts that hold records as sections of a card."""
+    from crmcli.output.records import Section
+    from crmcli.output.tables import Column, Table
+
+    return tuple(
+        Section(part.title, Table(tuple(Column(*column) for column in part.columns), part.rows, part.total))
+        for part in parts
+        if part.rows
+    )
+
+
+def _write_fields(card: "Sheet") -> None:
+    """Write the fields one a line, key and value, for programs that read lines."""
+    from crmcli.output.tables import Column, Table, write_table
+
+    head = [{"field": "ref", "value": card.record.get("ref")}]
+    rows = head + [{"field": fact.key, "value": fact.value} for fact in card.fields]
+    write_table(Table((Column("field", "Field"), Column("value", "Value")), rows), current().streams, "tsv")

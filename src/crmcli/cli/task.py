@@ -1,0 +1,141 @@
+"""``crm task``: things to do, for whom and until when."""
+
+from typing import Annotated
+
+import typer
+
+from crmcli.cli.answers import answer, context
+from crmcli.cli.options import At, ExitCode, Note, OutputFormat
+from crmcli.cli.records import Noun, refs_argument, register
+from crmcli.cli.session import current
+from crmcli.cli.signatures import Asked, writes
+from crmcli.errors import UsageError
+
+app = typer.Typer(add_completion=False)
+TASK = Noun(
+    "task",
+    {
+        "add": """
+            crm task add "Call Anna" --for C7 --due "tomorrow 9am" --priority high
+            crm task add "Send the offer" --for D5 --for C7 --due +3d
+        """,
+        "list": """
+            crm task list
+            crm task list --where "overdue and assignee = me" --sort due
+        """,
+        "show": "crm task show T9",
+        "edit": """
+            crm task edit T9 --due "next friday" --add-for D5
+            crm task edit --where "assignee = anna and open" --set assignee=bruno
+        """,
+        "rm": "crm task rm T9",
+    },
+    title="subject",
+)
+Refs = Annotated[list[str], refs_argument("task")]
+
+register(app, TASK)
+
+
+@app.command()
+def due(
+    within: Annotated[str, typer.Option(metavar="TIME", help="How far to look ahead, such as 7d or 2w.")] = "0d",
+    owner: Annotated[str | None, typer.Option("--owner", "--assignee", metavar="USER", help="Of one user.")] = None,
+    output: OutputFormat = None,
+    exit_code: ExitCode = False,
+) -> None:
+    """List overdue and due tasks, overdue first.
+
+    Prints nothing when nothing is due, as cron likes it.
+
+    Examples:
+        crm task due
+        crm task due --within 7d --owner me
+    """
+    from crmcli.cli.inputs import find_id
+    from crmcli.cli.listing import output_options
+    from crmcli.output.tables import Column, Table, choose_format, write_table
+    from crmcli.queries.tasks import due_page
+
+    session = current()
+    format_name = choose_format(output, session.streams)
+    assignee = find_id("user", owner) if owner else None
+    page = due_page(session.reader(), _last_day(within), assignee, session.zone)
+    rows = list(page.rows)
+    if rows or format_name != "table":
+        columns = tuple(Column(*shown) for shown in page.columns)
+        write_table(Table(columns, rows, noun="tasks"), session.streams, output, output_options())
+    if exit_code and not rows:
+        raise typer.Exit(1)
+
+
+@app.command()
+@writes
+def done(refs: Refs, note: Note = None, at: At = None, *, asked: Asked) -> None:
+    """Complete tasks.
+
+    Examples:
+        crm task done T9
+        crm task done T9 T10 --note "She wants a call in May"
+    """
+    from crmcli.cli.inputs import find_ids, instant_of
+    from crmcli.services import tasks
+
+    when, ids = instant_of(at), find_ids("task", refs)
+    answer(tasks.done(context(asked), ids, note, when), asked, "task", verb="Done with", ids=ids)
+
+
+@app.command()
+@writes
+def snooze(
+    refs: Refs,
+    until: Annotated[str, typer.Option("--until", metavar="WHEN", help="Until when, or by how much: +3d.")] = "+1d",
+    *,
+    asked: Asked,
+) -> None:
+    """Put tasks off.
+
+    The last word may be the time: `crm task snooze T9 +3d`. A distance counts from when the task is due, or from now
+    if that is past.
+
+    Examples:
+        crm task snooze T9 +3d
+        crm task snooze T9 T10 --until "next monday"
+    """
+    from crmcli.cli.inputs import find_ids, read_moment
+    from crmcli.services import tasks
+
+    if len(refs) > 1 and refs[-1].startswith("+"):
+        refs, until = refs[:-1], refs[-1]
+    when = until if until.startswith("+") else read_moment(until, "due")
+    ids = find_ids("task", refs)
+    answer(tasks.snooze(context(asked, plain=(until,)), ids, when), asked, "task", verb="Put off", ids=ids)
+
+
+@app.command()
+@writes
+def cancel(refs: Refs, note: Note = None, *, asked: Asked) -> None:
+    """Cancel tasks.
+
+    Examples:
+        crm task cancel T9
+        crm task cancel T9 --note "No longer needed"
+    """
+    from crmcli.cli.inputs import find_ids
+    from crmcli.services import tasks
+
+    ids = find_ids("task", refs)
+    answer(tasks.cancel(context(asked), ids, note), asked, "task", verb="Cancelled", ids=ids)
+
+
+def _last_day(within: str) -> str:
+    """Return the local day that lies so far ahead."""
+    from crmcli.clock import now_text
+    from crmcli.domain.durations import shift
+    from crmcli.domain.zones import local_date
+
+    zone = current().zone
+    try:
+        return shift(local_date(now_text(), zone), f"+{within.removeprefix('+')}", zone)[:10]
+    except ValueError as error:
+        raise UsageError(f"--within: {error}", hint="crm task due --within 7d") from None

@@ -1,0 +1,116 @@
+"""``crm undo``: the newest commands taken back, each as a step of its own, after a look at what goes back."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crmcli.cli.answers import agree, can_ask, context
+from crmcli.cli.session import current
+from crmcli.cli.signatures import Asked, writes
+from crmcli.errors import RefusedError
+
+if TYPE_CHECKING:
+    from crmcli.services.results import Context, Result
+
+app = typer.Typer(add_completion=False)
+
+Count = Annotated[int, typer.Argument(metavar="[N]", min=1, help="How many commands; 1 by default.")]
+_PREVIEWED = 20  # records shown before the question
+
+
+@app.command()
+@writes
+def undo(
+    count: Count = 1,
+    list_: Annotated[bool, typer.Option("--list", help="List what can be taken back, the next one first.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Put the old values back over later changes too.")] = False,
+    *,
+    asked: Asked,
+) -> None:
+    """Take back the last command.
+
+    One command, import or chain of rules is one step. Shows what goes back and asks; --yes answers.
+
+    Examples:
+        crm undo
+        crm undo 3 --yes
+        crm undo --list
+    """
+    from crmcli.cli.history import write_operations
+    from crmcli.queries.history import undo_stack
+
+    con = current().reader()
+    if list_:
+        write_operations(undo_stack(con), asked.output)
+        return
+    steps = undo_stack(con, count)
+    refuse_missing(len(steps), count, "take back")
+    take_back(steps, asked, kind="undo", done="Took back", force=force)
+
+
+def refuse_missing(there: int, wanted: int, what: str) -> None:
+    """Raise RefusedError when there are fewer steps than were asked for."""
+    if there == 0:
+        raise RefusedError(f"there is nothing to {what}", code="undo.empty", hint="crm history")
+    if there < wanted:
+        raise RefusedError(f"there are only {there} commands to {what}", code="undo.empty", hint="crm undo --list")
+
+
+def take_back(steps: Sequence[dict[str, Any]], asked: Asked, *, kind: str, done: str, force: bool = False) -> None:
+    """Reverse operations one after the other, after a preview and a question; ``done`` begins the line told of each."""
+    from crmcli.cli.differences import write_differences
+    from crmcli.services import undo as service
+
+    given = context(asked, kind=kind, plain=[str(len(steps))])
+    trial = service.preview(given, [step["id"] for step in steps], force=force)
+    if asked.dry_run:
+        write_differences(trial, asked.output)
+        return
+    if can_ask() and not asked.yes:
+        _show(trial)
+    agree(_question(steps, kind), asked)
+    streams = current().streams
+    for number, step in enumerate(steps, start=1):
+        result = service.take_back(_step_context(given, number), step["id"], force=force)
+        for warning in result.warnings:
+            streams.warn(warning)
+        if streams.is_terminal and asked.output is None:
+            streams.note(f"{done}: {step['command']}  ({_records(sum(result.counts.values()))})")
+    if not streams.is_terminal or asked.output is not None:
+        from crmcli.cli.history import write_operations
+
+        write_operations(steps, asked.output)
+
+
+def _question(steps: Sequence[dict[str, Any]], kind: str) -> str:
+    way = "taken back" if kind == "undo" else "done again"
+    what = f"{len(steps)} commands" if len(steps) > 1 else steps[0]["command"]
+    return f"Will be {way}: {what}."
+
+
+def _show(trial: "Result") -> None:
+    """Show how the first records will change."""
+    from itertools import islice
+
+    from crmcli.cli.differences import changes_of
+    from crmcli.cli.listing import output_options
+    from crmcli.output.records import write_changes
+
+    streams = current().streams
+    shown = write_changes(islice(changes_of(trial), _PREVIEWED), streams, output_options())
+    more = sum(trial.counts.values()) - shown
+    if more > 0:
+        streams.note(f"… and {_records(more)} more")
+
+
+def _records(count: int) -> str:
+    return "1 record" if count == 1 else f"{count} records"
+
+
+def _step_context(given: "Context", number: int) -> "Context":
+    """Return the context of one of several steps, with an idempotency key of its own."""
+    from dataclasses import replace
+
+    key = given.command.idempotency_key
+    return given if key is None else replace(given, command=replace(given.command, idempotency_key=f"{key} {number}"))

@@ -1,0 +1,136 @@
+"""How a list reads its columns: the SQL that selects them, and how a row of the store becomes presented values.
+
+Which rows are read belongs to ``records``, what the names of columns mean to ``columns``.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
+from typing import Any
+
+from crmcli.catalogue import ENTITIES
+from crmcli.conditions.clause import value
+from crmcli.conditions.operands import Operand
+from crmcli.conditions.scope import Fields
+from crmcli.domain.schema import Entity, Field
+from crmcli.queries.children import present_children
+from crmcli.queries.columns import Shown, find_operand, heading
+from crmcli.queries.fields import custom_fields
+from crmcli.queries.labels import Labels, own_ref_sql
+from crmcli.queries.present import is_plain, present
+
+Cell = Callable[[Sequence[Any]], object]  # a row of the store to a presented value
+_TEXT = Field("", "text", "")  # what a value is whose custom field is gone
+
+
+class Reading:
+    """What a list reads of each record, and how it turns rows of the store into rows of presented values.
+
+    ``sql`` holds the expressions after SELECT; every row has ref, id and uid, and ``currency`` beside money.
+    """
+
+    def __init__(self, con: sqlite3.Connection, entity: Entity, names: Iterable[str]) -> None:
+        self._con = con
+        self._labels = Labels(con)
+        self._customs = custom_fields(con)
+        self._fields = Fields(None, self._customs)
+        self._children: list[tuple[Operand, int]] = []  # collections, with where the id of their record is
+        self._loaded: dict[str, Mapping[int, list[object]]] = {}
+        self._references: list[tuple[str, int]] = []  # entities pointed to, with where the id is
+        self.sql: list[str] = []
+        self.shown: list[Shown] = []
+        self._cells: dict[str, Cell] = {}
+        self._read("ref", own_ref_sql(entity))
+        self._read("id", "r.id")
+        self._read("uid", "r.uid")
+        for name in names:
+            self._add(find_operand(name, entity, self._fields))
+
+    def present(self, rows: Sequence[Sequence[Any]]) -> list[dict[str, object]]:
+        """Return rows of the store, as selected by ``sql``, as rows of presented values."""
+        self._labels.forget()
+        for operand, at in self._children:
+            ids = list({row[at] for row in rows if row[at] is not None})
+            self._loaded[operand.path] = present_children(
+                self._con, operand.field, operand.entity.name, ids, self._labels
+            )
+        for entity, at in self._references:
+            self._labels.want(entity, (row[at] for row in rows))
+        cells = list(self._cells.items())
+        return [{key: cell(row) for key, cell in cells} for row in rows]
+
+    def _add(self, operand: Operand) -> None:
+        path, field = operand.path, operand.field
+        self.shown.append(Shown(path, heading(operand), field.type))
+        if path in self._cells:
+            return
+        if field.multi:
+            self._add_children(operand)
+        elif field.type == "ref":
+            self._add_reference(operand)
+        elif field.type == "money":
+            self._add_money(operand)
+        elif field.column == "custom":
+            self._add_customs(operand)
+        else:
+            self._read(path, value(operand.hops, field.shown or field.sql), field)
+
+    def _select(self, sql: str) -> int:
+        if sql not in self.sql:
+            self.sql.append(sql)
+        return self.sql.index(sql)
+
+    def _read(self, key: str, sql: str, field: Field | None = None) -> None:
+        at = self._select(sql)
+        if field is None or is_plain(field):
+            self._cells[key] = itemgetter(at)
+        else:
+            self._cells[key] = lambda row: present(field, row[at], None)
+
+    def _add_children(self, operand: Operand) -> None:
+        at = self._select(value(operand.hops[:-1], operand.hops[-1].reference.sql) if operand.hops else "r.id")
+        self._children.append((operand, at))
+        self._cells[operand.path] = lambda row: self._loaded[operand.path].get(row[at], [])
+
+    def _add_reference(self, operand: Operand) -> None:
+        target, labels = operand.field.ref, self._labels
+        at = self._select(value(operand.hops, operand.field.sql))
+        self._references.append((target, at))
+        self._cells[operand.path] = lambda row: labels.name(target, row[at])
+        self._cells[f"{operand.path}_ref"] = lambda row: labels.ref(target, row[at])
+
+    def _add_money(self, operand: Operand) -> None:
+        field = operand.field
+        at = self._select(value(operand.hops, field.sql))
+        currency = self._currency(operand)
+        self._cells[operand.path] = lambda row: present(field, row[at], None if currency is None else row[currency])
+
+    def _currency(self, operand: Operand) -> int | None:
+        """Make the currency of an amount part of the row and return where it is."""
+        if operand.currency is None:
+            return None
+        at = self._select(value(operand.hops, operand.currency.field.sql))
+        self._cells.setdefault(operand.currency.path, itemgetter(at))
+        return at
+
+    def _add_customs(self, operand: Operand) -> None:
+        """Present the custom fields as one object, by their types as far as they are still defined."""
+        from json import loads
+
+        at = self._select(value(operand.hops, operand.field.sql))
+        currency = operand.entity.find("currency")
+        money_at = None if currency is None else self._select(value(operand.hops, currency.sql))
+        known = self._customs.get(operand.entity.name, {})
+
+        def read(row: Sequence[Any]) -> object:
+            unit = None if money_at is None else row[money_at]
+            stored = loads(row[at]) if row[at] else {}
+            return {key: _custom_value(known.get(key, _TEXT), item, unit) for key, item in stored.items()}
+
+        self._cells[operand.path] = read
+
+
+def _custom_value(field: Field, stored: Any, currency: str | None) -> object:
+    if field.type == "ref" and isinstance(stored, int):
+        return ENTITIES[field.ref].ref(stored)
+    return present(field, stored, currency)

@@ -1,0 +1,137 @@
+"""One figure taken apart: its formula with the numbers in it, and every record behind it.
+
+The rows add up again to numerator and denominator; those left out say why. The median is the middle of the values.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from decimal import Context, Decimal
+from fractions import Fraction
+
+from crmcli.domain.money import exponent, from_minor
+from crmcli.domain.periods import Period
+from crmcli.queries.columns import Shown
+from crmcli.reports.figures import Figure, figures, terms
+from crmcli.reports.frame import Frame, Row, Term
+from crmcli.reports.measures import Excluded
+from crmcli.reports.presenting import NO_GROUP, entry, figure_sheets, head, rounded, value_of, warnings
+from crmcli.reports.registry import Kpi, find_kpi
+from crmcli.reports.result import Options, ReportResult, Sheet
+
+_COLUMNS = (
+    Shown("ref", "Ref", "text"), Shown("title", "Name", "text"), Shown("numerator", "Numerator", "figure"),
+    Shown("denominator", "Denominator", "figure"), Shown("excluded", "Left out", "text"),
+)  # fmt: skip
+_EXACT = Context(prec=100)
+_FORMULAS = {
+    "count": "{key} = {count} {noun} = {value}",
+    "sum": "{key} = sum over {count} {noun} = {value}",
+    "mean": "{key} = sum over {count} {noun} / {count} = {above} / {below} = {value}",
+    "median": "{key} = middle of the values of {count} {noun} = {value}",
+    "ratio": "{key} = {noun} / {among} = {above} / {below} = {value}",
+    "velocity": "{key} = {parts} = {value}",
+}
+
+
+def explain(con: sqlite3.Connection, options: Options) -> ReportResult:
+    """Return the one figure that is asked for, taken apart."""
+    kpi = find_kpi(options.explain or "")
+    frame = Frame(con, options)
+    frame.settle(kpi.entity)
+    found = figures(frame, kpi.key)
+    labels = {figure.group.value: figure.group.label for figure in found}
+    rows = [row for part, term, period in terms(frame, kpi) for row in _rows(frame, kpi, part, term, period, labels)]
+    columns = (*_part_columns(kpi, options), *_COLUMNS)
+    every = Sheet("Records", columns, rows, "records", len(rows))
+    figure_sheet, _ = figure_sheets(found, options, "Figure")
+    source = f"kpis.md, section {kpi.source}"
+    document = {
+        **head(frame.period, options),
+        "key": kpi.key,
+        "label": kpi.label,
+        "definition": kpi.definition,
+        "source": source,
+        "figures": [{**entry(figure, options), "formula": formula(frame, figure)} for figure in found],
+        "rows": rows,
+    }
+    return ReportResult(
+        kpi.label,
+        frame.period,
+        options.currency,
+        (figure_sheet, every._replace(rows=rows[: options.rows])),
+        every,
+        document,
+        len(rows),
+        facts=(("Definition", kpi.definition), *(("Formula", _told(frame, figure)) for figure in found)),
+        warnings=warnings(found),
+    )
+
+
+def formula(frame: Frame, figure: Figure) -> str:
+    """Return how the value of a figure comes about, with the numbers in it."""
+    kpi, currency = figure.kpi, frame.options.currency
+    sides = {
+        name: rounded(side.number, side.unit, currency) if side else "n/a"
+        for name, side in (("above", figure.above), ("below", figure.below))
+    }
+    return _FORMULAS[kpi.how].format(
+        key=kpi.key,
+        count=figure.records,
+        noun=kpi.term.records.noun,
+        among=kpi.among.records.noun if kpi.among else "",
+        value="n/a" if figure.value is None else value_of(figure, currency),
+        parts=f"{' x '.join(kpi.parts[:-1])} / {kpi.parts[-1]} = {sides['above']} / {sides['below']}"
+        if kpi.parts
+        else "",
+        **sides,
+    )
+
+
+def _told(frame: Frame, figure: Figure) -> str:
+    group = "" if frame.options.by is None else f"{figure.group.label or NO_GROUP}: "
+    return group + formula(frame, figure) + (f" ({figure.reason})" if figure.reason else "")
+
+
+def _part_columns(kpi: Kpi, options: Options) -> tuple[Shown, ...]:
+    part = (Shown("part", "Part", "text"),) if kpi.parts else ()
+    return (*part, Shown("group", options.by.capitalize(), "text")) if options.by else part
+
+
+def _rows(
+    frame: Frame, asked: Kpi, kpi: Kpi, term: Term, period: Period, labels: dict[object, object]
+) -> Iterator[dict[str, object]]:
+    """Yield the records of a term; above the line of a ratio stand only those of its narrower set."""
+    above = {row.ref for row in frame.rows(kpi.term, period)} if kpi.among else None
+    for row in frame.rows(term, period):
+        told: dict[str, object] = {"part": kpi.key} if asked.parts else {}
+        told |= {"ref": row.ref, "title": row.title}
+        if frame.options.by is not None:
+            told["group"] = labels.get(row.group)
+        yield told | _cells(frame, kpi, term, row, above)
+
+
+def _cells(frame: Frame, kpi: Kpi, term: Term, row: Row, above: set[str] | None) -> dict[str, object]:
+    unit = term.measure.unit if term.measure else "n"
+    if isinstance(row.value, Excluded):
+        reason = row.value.reason
+        if row.value.currency:
+            reason += f": {from_minor(row.value.minor, row.value.currency)} {row.value.currency}"
+        return {"numerator": None, "denominator": None, "excluded": reason, "unit": unit}
+    number = _exactly(frame, term, row.value)
+    numerator = number if above is None or row.ref in above else 0
+    denominator = number if kpi.how == "ratio" else 1 if kpi.how == "mean" else None
+    return {"numerator": numerator, "denominator": denominator, "excluded": None, "unit": unit}
+
+
+def _exactly(frame: Frame, term: Term, value: int | Fraction) -> Decimal | int:
+    """Return the number of one record without rounding: rates and probabilities are decimals, so it ends.
+
+    Hours, which may not end, have ten decimals.
+    """
+    if term.measure is None or term.measure.unit == "d":
+        return int(value)
+    if term.measure.unit == "money":
+        digits = exponent(frame.options.currency)
+        major = Fraction(value, term.measure.scale * 10**digits)
+        return _EXACT.divide(Decimal(major.numerator), Decimal(major.denominator))
+    return round(Decimal(int(value)) / term.measure.scale, 10)

@@ -1,0 +1,178 @@
+"""Figures computed from their definitions: exact fractions, rounded once when they are presented.
+
+What a figure is made of stands in ``registry``; which records are read, in ``frame``.
+"""
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import NamedTuple
+
+from crmcli.domain.periods import Period
+from crmcli.reports.frame import Frame, Sample, Term
+from crmcli.reports.groups import Group
+from crmcli.reports.registry import KPIS, TRAILING_DAYS, Kpi
+
+_FEW = 5
+_WHOLE = Group(None, None)
+_NOTHING = Sample([], {})
+
+
+class Exclusion(NamedTuple):
+    """Records left out of a figure, and why; ``minor`` is their amount in a currency that has no rate."""
+
+    reason: str
+    records: int
+    currency: str = ""
+    minor: int = 0
+
+
+class Side(NamedTuple):
+    """What stands above or below the line: an exact number in ``unit`` and the records behind it."""
+
+    number: Fraction
+    records: int
+    unit: str
+    excluded: tuple[Exclusion, ...] = ()
+
+
+class Figure(NamedTuple):
+    """A computed figure of a group. ``value`` is None when it is undefined, and ``reason`` says why."""
+
+    kpi: Kpi
+    group: Group
+    value: Fraction | None
+    records: int
+    reason: str | None = None
+    above: Side | None = None
+    below: Side | None = None
+    excluded: tuple[Exclusion, ...] = ()
+
+    @property
+    def is_small(self) -> bool:
+        """Whether so few records are behind it that it says little."""
+        return self.kpi.how not in ("count", "sum") and self.value is not None and self.records < _FEW
+
+
+def figures(frame: Frame, key: str) -> list[Figure]:
+    """Return a figure of the whole, or of each group that has records of it."""
+    kpi = KPIS[key]
+    if frame.options.by is None:
+        return [figure(frame, kpi, _WHOLE)]
+    return [figure(frame, kpi, group) for group in frame.groups(kpi.entity, _group_values(frame, kpi))]
+
+
+def figure(frame: Frame, kpi: Kpi, group: Group) -> Figure:
+    """Return a figure of one group."""
+    return _HOW[kpi.how](frame, kpi, group, frame.period)
+
+
+def terms(frame: Frame, kpi: Kpi) -> list[tuple[Kpi, Term, Period]]:
+    """Return the terms that a figure counts or adds up, the widest one of each part, with their periods."""
+    if kpi.parts:
+        period = frame.trailing(TRAILING_DAYS)
+        return [(KPIS[part], KPIS[part].among or KPIS[part].term, period) for part in kpi.parts]
+    return [(kpi, kpi.among or kpi.term, frame.period)]
+
+
+def _group_values(frame: Frame, kpi: Kpi) -> set[object]:
+    return {value for _, term, period in terms(frame, kpi) for value in frame.counts(term.records, period)}
+
+
+def _side(frame: Frame, term: Term, group: Group, period: Period) -> Side:
+    if term.measure is None:
+        count = frame.counts(term.records, period).get(group.value, 0)
+        return Side(Fraction(count), count, "n")
+    sample = frame.samples(term, period).get(group.value, _NOTHING)
+    return Side(_exact(frame, term, sum(sample.values)), len(sample.values), term.measure.unit, _exclusions(sample))
+
+
+def _exact(frame: Frame, term: Term, small: int | Fraction) -> Fraction:
+    """Return a number of small units in whole ones: money in major units, days, hours."""
+    if term.measure is None:
+        return Fraction(small)
+    if term.measure.unit == "money":
+        from crmcli.domain.money import exponent
+
+        return Fraction(small, term.measure.scale * 10 ** exponent(frame.options.currency))
+    return Fraction(small, term.measure.scale)
+
+
+def _exclusions(sample: Sample) -> tuple[Exclusion, ...]:
+    return tuple(
+        Exclusion(reason, count, currency, minor)
+        for (reason, currency), (count, minor) in sorted(sample.excluded.items())
+    )
+
+
+def _count(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
+    side = _side(frame, kpi.term, group, period)
+    return Figure(kpi, group, side.number, side.records, None, side)
+
+
+def _sum(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
+    """Add up; nothing to add is zero, but nothing that could be added is unknown."""
+    side = _side(frame, kpi.term, group, period)
+    if side.records or not side.excluded:
+        return Figure(kpi, group, side.number, side.records, None, side, None, side.excluded)
+    return Figure(kpi, group, None, 0, _reasons(side.excluded), None, None, side.excluded)
+
+
+def _mean(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
+    side = _side(frame, kpi.term, group, period)
+    below = Side(Fraction(side.records), side.records, "n")
+    return _quotient(kpi, group, side, below, side.excluded)
+
+
+def _ratio(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
+    above = _side(frame, kpi.term, group, period)
+    below = _side(frame, kpi.among or kpi.term, group, period)
+    return _quotient(kpi, group, above, below, below.excluded)
+
+
+def _quotient(kpi: Kpi, group: Group, above: Side, below: Side, excluded: tuple[Exclusion, ...]) -> Figure:
+    if below.number:
+        return Figure(kpi, group, above.number / below.number, below.records, None, above, below, excluded)
+    reason = kpi.missing if below.records or not excluded else _reasons(excluded)
+    return Figure(kpi, group, None, below.records, reason, above, below, excluded)
+
+
+def _median(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
+    sample = frame.samples(kpi.term, period).get(group.value, _NOTHING)
+    excluded = _exclusions(sample)
+    if not sample.values:
+        return Figure(kpi, group, None, 0, _reasons(excluded) if excluded else kpi.missing, excluded=excluded)
+    ordered = sorted(sample.values)
+    middle = len(ordered) // 2
+    twice = ordered[middle] + ordered[-middle - 1]  # the same one twice when their number is odd
+    return Figure(kpi, group, _exact(frame, kpi.term, twice) / 2, len(ordered), excluded=excluded)
+
+
+def _velocity(frame: Frame, kpi: Kpi, group: Group, _period: Period) -> Figure:
+    """Multiply open deals, win rate and average deal, and divide by the mean cycle in days."""
+    trailing = frame.trailing(TRAILING_DAYS)
+    found = {part: _HOW[KPIS[part].how](frame, KPIS[part], group, trailing) for part in kpi.parts}
+    parts = tuple(found.values())
+    excluded = tuple(dict.fromkeys(exclusion for part in parts for exclusion in part.excluded))
+    count = found["win_rate"].records
+    if unknown := next((part for part in parts if part.value is None), None):
+        return Figure(kpi, group, None, count, unknown.reason, excluded=excluded)
+    deals, rate, average, days = (part.value or Fraction(0) for part in parts)
+    if not days:
+        return Figure(kpi, group, None, count, "the mean cycle is 0 days", excluded=excluded)
+    above = Side(deals * rate * average, count, "money")
+    below = Side(days, found["cycle_days_mean"].records, "d")
+    return Figure(kpi, group, above.number / days, count, None, above, below, excluded)
+
+
+def _reasons(excluded: tuple[Exclusion, ...]) -> str:
+    return ", ".join(dict.fromkeys(exclusion.reason for exclusion in excluded))
+
+
+_HOW: dict[str, Callable[[Frame, Kpi, Group, Period], Figure]] = {
+    "count": _count,
+    "sum": _sum,
+    "mean": _mean,
+    "median": _median,
+    "ratio": _ratio,
+    "velocity": _velocity,
+}

@@ -1,0 +1,197 @@
+"""The frame in which all figures of a report stand: one period, one condition, one grouping, one state of knowledge.
+
+It reads the named sets of records, each at most once. What is computed from them belongs to ``figures``.
+"""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from crmcli import clock
+from crmcli.catalogue import ENTITIES
+from crmcli.conditions.clause import Clause, value
+from crmcli.conditions.scope import Fields
+from crmcli.domain.periods import ALL, Period, utc_edges
+from crmcli.domain.schema import Entity
+from crmcli.errors import UsageError
+from crmcli.queries.columns import find_operand
+from crmcli.queries.labels import own_ref_sql
+from crmcli.reports.groups import Group, Groups
+from crmcli.reports.measures import Excluded, Measure, Surroundings
+from crmcli.reports.past import as_it_was
+from crmcli.reports.result import Options
+from crmcli.reports.sets import RecordSet
+
+if TYPE_CHECKING:
+    from crmcli.reports.measures import Exact
+
+_FIELD = re.compile(r"\{(\w+)\}")
+_UNGROUPED = frozenset({"instant", "json", "money"})
+
+
+class Term(NamedTuple):
+    """One side of a figure: a set of records, counted, or added up by a measure."""
+
+    records: RecordSet
+    measure: Measure | None = None
+
+
+class Sample(NamedTuple):
+    """The measured values of a group, and how often (and over which amount) each reason left a record out."""
+
+    values: "list[Exact]"
+    excluded: dict[tuple[str, str], tuple[int, int]]  # (reason, currency) -> (records, minor units)
+
+
+class Row(NamedTuple):
+    """One record of a term: ref, title, group, and its number or the reason why it has none."""
+
+    ref: str
+    title: str
+    group: object
+    value: "Exact | Excluded"
+
+
+class Frame:
+    """Reads record sets for a report. UsageError when ``by`` or ``where`` means nothing for any entity it is about."""
+
+    def __init__(self, con: sqlite3.Connection, options: Options) -> None:
+        self.con = con
+        self.options = options
+        self.period = options.period
+        self.zone = options.scope.zone
+        self.world = Surroundings(options.currency, self.zone, options.calendar, options.until)
+        self._fields = Fields(None, options.scope.custom)
+        self._where: dict[str, Clause] = {}
+        self._groups: dict[str, Groups] = {}
+        self._counts: dict[tuple[RecordSet, Period], dict[object, int]] = {}
+        self._samples: dict[tuple[Term, Period], dict[object, Sample]] = {}
+
+    def settle(self, entity: str) -> None:
+        """Understand the condition and the grouping for an entity; UsageError when they mean nothing there."""
+        kind = ENTITIES[entity]
+        if self.options.where is not None:
+            from crmcli.conditions.condition import compile as compile_condition
+
+            self._where[entity] = compile_condition(self.options.where, kind, self.options.scope).clause()
+        if self.options.by is None:
+            self._groups[entity] = Groups("NULL")
+            return
+        operand = find_operand(self.options.by, kind, self._fields)
+        if operand.field.multi or operand.field.type in _UNGROUPED:
+            raise UsageError(f"figures cannot be grouped by {operand.path}", code="field.ungroupable")
+        stored = value(operand.hops, operand.field.sql)
+        self._groups[entity] = Groups(stored, operand.field)
+
+    def trailing(self, days: int) -> Period:
+        """Return the last days of the period, up to today where it goes on; all of it when it has no limits."""
+        if self.period == ALL:
+            return ALL
+        from datetime import date, timedelta
+
+        from crmcli.domain.zones import local_date
+
+        tomorrow = (date.fromisoformat(local_date(clock.now_text(), self.zone)) + timedelta(days=1)).isoformat()
+        end = min(self.period.end or tomorrow, tomorrow)
+        start = (date.fromisoformat(end) - timedelta(days=days)).isoformat()
+        return Period(start, end, f"{days} days before {end}")
+
+    def groups(self, entity: str, values: set[object]) -> list[Group]:
+        """Return these groups with their labels, in their order."""
+        return self._groups[entity].labelled(self.con, values)
+
+    def counts(self, records: RecordSet, period: Period) -> dict[object, int]:
+        """Return how many records each group has."""
+        key = (records, period)
+        if key not in self._counts:
+            group = self._groups[records.entity].sql
+            self._counts[key] = dict(self._read(records, period, (group, "COUNT(*)"), " GROUP BY 1"))
+        return self._counts[key]
+
+    def samples(self, term: Term, period: Period) -> dict[object, Sample]:
+        """Return the measured values of each group."""
+        key = (term, period)
+        if key not in self._samples:
+            self._samples[key] = self._measured(term, period)
+        return self._samples[key]
+
+    def rows(self, term: Term, period: Period) -> Iterator[Row]:
+        """Yield the records of a term, in the order of their numbers."""
+        kind = ENTITIES[term.records.entity]
+        heads = (own_ref_sql(kind), kind.title, self._groups[kind.name].sql)
+        columns = term.measure.columns if term.measure else ()
+        for ref, title, group, *cells in self._read(term.records, period, (*heads, *columns), " ORDER BY r.id"):
+            number = term.measure.value(self.world, *cells) if term.measure else 1
+            yield Row(ref, title, group, number)
+
+    def selection(self, records: RecordSet, period: Period) -> tuple[Entity, Clause]:
+        """Return the entity and the condition that list the records of a set."""
+        kind = self._entity(records, period)
+        where = self._where.get(kind.name)
+        parts = [records.condition, *_within(records, period), *([where.sql] if where else [])]
+        condition = _FIELD.sub(
+            lambda found: f"({kind.fields[found[1]].sql})", " AND ".join(f"({part})" for part in parts)
+        )
+        return kind, Clause(condition, {**(where.parameters if where else {}), **self._parameters(records, period)})
+
+    def _measured(self, term: Term, period: Period) -> dict[object, Sample]:
+        measure = term.measure
+        if measure is None:
+            raise ValueError("a term without a measure is counted, not sampled")
+        compute, world = measure.value, self.world
+        found: dict[object, Sample] = {}
+        group_sql = self._groups[term.records.entity].sql
+        for group, *cells in self._read(term.records, period, (group_sql, *measure.columns)):
+            sample = found.get(group)
+            if sample is None:
+                sample = found[group] = Sample([], {})
+            number = compute(world, *cells)
+            if isinstance(number, Excluded):
+                reason = (number.reason, number.currency)
+                count, minor = sample.excluded.get(reason, (0, 0))
+                sample.excluded[reason] = (count + 1, minor + number.minor)
+            else:
+                sample.values.append(number)
+        return found
+
+    def _read(self, records: RecordSet, period: Period, columns: tuple[str, ...], tail: str = "") -> sqlite3.Cursor:
+        kind, clause = self.selection(records, period)
+        chosen = _FIELD.sub(lambda found: f"({kind.fields[found[1]].sql})", ", ".join(columns))
+        sql = f"SELECT {chosen} FROM {kind.table} r WHERE r.deleted_at IS NULL AND {clause.sql}{tail}"
+        return self.con.execute(sql, clause.parameters)
+
+    def _entity(self, records: RecordSet, period: Period) -> Entity:
+        kind = ENTITIES[records.entity]
+        if self._until(records, period) is None:
+            return kind
+        columns = tuple(column[0] for column in self.con.execute(f"SELECT * FROM {kind.table} LIMIT 0").description)
+        return as_it_was(kind, columns)
+
+    def _until(self, records: RecordSet, period: Period) -> str | None:
+        """Return the instant before which things are known of a set; None when it is now."""
+        end = utc_edges(period, self.zone)[1] if records.at_end else None
+        if end is not None and end <= (self.options.until or clock.now_text()):
+            return end
+        return self.options.until
+
+    def _parameters(self, records: RecordSet, period: Period) -> dict[str, Any]:
+        start, end = utc_edges(period, self.zone)
+        return {
+            "from_utc": start,
+            "to_utc": end,
+            "from_day": period.start,
+            "to_day": period.end,
+            "until": self._until(records, period),
+        }
+
+
+def _within(records: RecordSet, period: Period) -> list[str]:
+    """Return the conditions by which the period picks the records of a set."""
+    edges = ("from_day", "to_day") if records.by_day else ("from_utc", "to_utc")
+    conditions = []
+    if records.event and period.start:
+        conditions.append(f"{records.event} >= :{edges[0]}")
+    if records.event and period.end:
+        conditions.append(f"{records.event} < :{edges[1]}")
+    return conditions

@@ -1,0 +1,87 @@
+"""Several figures side by side, a row for each group, as the reports on deals show them."""
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import NamedTuple
+
+from crmcli.queries.columns import Shown
+from crmcli.reports.figures import Figure, figure
+from crmcli.reports.frame import Frame
+from crmcli.reports.groups import Group
+from crmcli.reports.presenting import NO_GROUP, value_of
+from crmcli.reports.registry import KPIS
+from crmcli.reports.result import Sheet
+
+_TYPES = {"n": "int", "money": "money", "ratio": "ratio", "d": "days", "h": "hours"}
+_APART = {"no_amount": "No amount", "no_rate": "No rate"}  # counts of the records left out of the sums
+_DRAWN = "share"
+
+
+class Part(NamedTuple):
+    """A column of grouped figures: its key in the rows, its label and the figure it shows."""
+
+    key: str
+    label: str
+    kpi: str
+
+
+def grouped(frame: Frame, title: str, parts: Iterable[Part], groups: Iterable[Group], by: Shown, bar: str) -> Sheet:
+    """Return a sheet with a row for each group; ``bar`` is the key of the part whose share of the largest is drawn.
+
+    ``no_amount`` and ``no_rate`` count the records that the first sum leaves out.
+    """
+    parts = list(parts)
+    rows: list[dict[str, object]] = []
+    drawn: list[Fraction] = []
+    for group in groups:
+        cells = {part.key: figure(frame, KPIS[part.kpi], group) for part in parts}
+        drawn.append(cells[bar].value or Fraction(0))
+        rows.append({**_head(by, group), **_cells(frame, cells)})
+    columns = [by]
+    for part in parts:
+        columns.append(Shown(part.key, part.label, _TYPES[KPIS[part.kpi].unit]))
+        if part.key == bar:
+            columns.append(Shown(_DRAWN, "Share", "bar"))
+    columns += [Shown(key, label, "int") for key, label in _APART.items()]
+    return Sheet(title, tuple(columns), _with_shares(rows, drawn), "groups")
+
+
+def values_of(frame: Frame, parts: Iterable[Part]) -> set[object]:
+    """Return the groups that have records of any of these figures."""
+    sets = {KPIS[part.kpi].term.records for part in parts}
+    return {value for records in sets for value in frame.counts(records, frame.period)}
+
+
+def for_people(sheet: Sheet) -> Sheet:
+    """Return a sheet that names the group without a value, and counts records left out only where there are some."""
+    kept = [
+        column for column in sheet.columns if column.key not in _APART or any(row[column.key] for row in sheet.rows)
+    ]
+    rows = [{**row, "group": NO_GROUP} if row.get("group", "") is None else row for row in sheet.rows]
+    return sheet._replace(columns=tuple(kept), rows=rows)
+
+
+def for_programs(sheet: Sheet) -> Sheet:
+    """Return a sheet without what is only drawn."""
+    return sheet._replace(rows=[{key: cell for key, cell in row.items() if key != _DRAWN} for row in sheet.rows])
+
+
+def _head(by: Shown, group: Group) -> dict[str, object]:
+    return {by.key: group.label, **({f"{by.key}_ref": group.ref} if group.ref else {})}
+
+
+def _cells(frame: Frame, cells: dict[str, Figure]) -> dict[str, object]:
+    currency = frame.options.currency
+    row: dict[str, object] = {key: value_of(found, currency) for key, found in cells.items()}
+    left_out = next((found.excluded for found in cells.values() if found.kpi.how == "sum"), ())
+    row["no_amount"] = sum(item.records for item in left_out if not item.currency)
+    row["no_rate"] = sum(item.records for item in left_out if item.currency)
+    return row | {"currency": currency}
+
+
+def _with_shares(rows: list[dict[str, object]], values: list[Fraction]) -> list[dict[str, object]]:
+    """Give each row its share of the largest value; nothing is drawn below zero."""
+    largest = max(values, default=Fraction(0))
+    for row, value in zip(rows, values, strict=True):
+        row[_DRAWN] = float(max(value, Fraction(0)) / largest) if largest > 0 else 0.0
+    return rows

@@ -1,0 +1,89 @@
+"""The groups of ``--by``: the value that a record has in a field, and how it is named and ordered."""
+
+import sqlite3
+from typing import NamedTuple
+
+from crmcli.catalogue import ENTITIES
+from crmcli.domain.schema import Field
+
+_POSITIONED = {
+    "stage": "SELECT r.id FROM stage r JOIN pipeline p ON p.id = r.pipeline_id"
+    " ORDER BY p.position, p.id, r.position, r.id",
+    "pipeline": "SELECT r.id FROM pipeline r ORDER BY r.position, r.id",
+}
+_STAGES = "SELECT r.id, r.name, p.name, p.key || '/' || r.key FROM stage r JOIN pipeline p ON p.id = r.pipeline_id"
+
+
+class Group(NamedTuple):
+    """One group: the stored value, what it is called (None without a value) and, for a record, what to type."""
+
+    value: object
+    label: object
+    ref: str | None = None
+
+
+class Groups:
+    """A grouping: ``sql`` yields the stored value over alias ``r``, ``field`` says what it means."""
+
+    def __init__(self, sql: str, field: Field | None = None) -> None:
+        self.sql = sql
+        self.field = field
+
+    def labelled(self, con: sqlite3.Connection, values: set[object]) -> list[Group]:
+        """Return values as groups: stages and enums in their own order, others by name, those without a value last."""
+        found = self._labelled(con, values)
+        order = self._order(con)
+        if order:
+            return sorted(found, key=lambda group: (group.value is None, order.get(group.value, len(order))))
+        return sorted(found, key=lambda group: (group.value is None, _sorting(group.label), str(group.ref)))
+
+    def _labelled(self, con: sqlite3.Connection, values: set[object]) -> list[Group]:
+        if self.field is None:
+            return [Group(value, None) for value in values]
+        if self.field.ref == "stage":
+            return _stages(con, values)
+        if self.field.ref:
+            from crmcli.queries.labels import labels
+
+            known = labels(con, ENTITIES[self.field.ref], [value for value in values if isinstance(value, int)])
+            named = {value: known[value] for value in values if isinstance(value, int) and value in known}
+            return [
+                Group(value, named[value].name, named[value].ref) if value in named else Group(value, None)
+                for value in values
+            ]
+        from crmcli.queries.present import present
+
+        return [Group(value, present(self.field, value, None)) for value in values]
+
+    def _order(self, con: sqlite3.Connection) -> dict[object, int]:
+        if self.field is None:
+            return {}
+        if self.field.ref in _POSITIONED:
+            return {row[0]: place for place, row in enumerate(con.execute(_POSITIONED[self.field.ref]))}
+        if self.field.enum:
+            from crmcli.domain.enums import values
+
+            return {key: place for place, key in enumerate(values(self.field.enum))}
+        return {}
+
+
+def _stages(con: sqlite3.Connection, values: set[object]) -> list[Group]:
+    """Return stages as groups, with their pipeline where others have the same name."""
+    known = {row[0]: row[1:] for row in con.execute(_STAGES) if row[0] in values}
+    names = [name for name, _, _ in known.values()]
+    found = [
+        Group(value, name if names.count(name) == 1 else f"{name} ({pipeline})", ref)
+        for value, (name, pipeline, ref) in known.items()
+    ]
+    return found + [Group(value, None) for value in values - set(known)]
+
+
+def _sorting(label: object) -> tuple[int, float, str]:
+    """Return what numbers are ordered by, and texts after them by their folded letters."""
+    from decimal import Decimal
+
+    from crmcli.domain.text import fold
+
+    if isinstance(label, int | Decimal):
+        return 0, float(label), ""
+    return 1, 0.0, fold(str(label))

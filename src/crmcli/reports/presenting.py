@@ -1,0 +1,147 @@
+"""Figures as rows and documents: rounded once, half up, with the words that go with them."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
+
+from crmcli.domain.money import exponent, from_minor
+from crmcli.domain.periods import Period
+from crmcli.queries.columns import Shown
+from crmcli.reports.figures import Exclusion, Figure, Side
+from crmcli.reports.result import Options, Sheet
+
+NO_GROUP = "(none)"  # what people read for records without a value in the field
+_DECIMALS = 6  # of ratios, days and hours
+_MACHINE = ("key", "value", "unit", "numerator", "denominator", "count", "reason")
+
+
+def rounded(number: Fraction, unit: str, currency: str) -> Decimal | int:
+    """Return an exact number as it is printed: whole, with the decimals of the currency, or with at most six."""
+    if unit == "n":
+        return int(number)
+    if unit.startswith("money"):
+        return _half_up(number, exponent(currency))
+    decimals = _half_up(number, _DECIMALS)
+    return decimals.quantize(Decimal(1)) if decimals == decimals.to_integral_value() else decimals.normalize()
+
+
+def value_of(figure: Figure, currency: str) -> Decimal | int | None:
+    """Return the printed value of a figure; None when it is undefined."""
+    return None if figure.value is None else rounded(figure.value, figure.kpi.unit, currency)
+
+
+def entry(figure: Figure, options: Options) -> dict[str, object]:
+    """Return a figure as one entry of the JSON document; with ``--by`` it names its group."""
+    currency = options.currency
+    told: dict[str, object] = {"key": figure.kpi.key, "label": figure.kpi.label}
+    if options.by is not None:
+        told |= group_cells(figure)
+    return told | {
+        "value": value_of(figure, currency),
+        "unit": figure.kpi.unit,
+        "numerator": _number(figure.above, currency),
+        "denominator": _number(figure.below, currency),
+        "count": figure.records,
+        "reason": figure.reason,
+        "excluded": [_exclusion(exclusion) for exclusion in figure.excluded],
+    }
+
+
+def group_cells(figure: Figure) -> dict[str, object]:
+    """Return the cells that name the group of a figure."""
+    named: dict[str, object] = {"group": figure.group.label}
+    return named | ({"group_ref": figure.group.ref} if figure.group.ref else {})
+
+
+def figure_sheets(found: list[Figure], options: Options, title: str) -> tuple[Sheet, Sheet]:
+    """Return figures as a sheet for people, and as one for programs whose rows are the entries of the document."""
+    group = (Shown("group", options.by.capitalize(), "text"),) if options.by else ()
+    people = (Shown("label", "Figure", "text"), *group, Shown("value", "Value", "figure"))
+    people += (Shown("count", "Count", "int"), Shown("note", "Note", "text"))
+    entries = [entry(figure, options) for figure in found]
+    rows = [
+        {**told, "group": _named(told.get("group")), "value": _or_missing(told["value"]), "note": note(figure)}
+        for told, figure in zip(entries, found, strict=True)
+    ]
+    machine = (
+        *(Shown(item.key, item.label, item.type) for item in group),
+        *(Shown(key, key, "text") for key in _MACHINE),
+    )
+    return Sheet(title, people, rows, "figures"), Sheet(title, machine, entries, "figures")
+
+
+def note(figure: Figure) -> str:
+    """Return what a reader must know of a figure: why it is missing, what was left out, how little is behind it."""
+    told = [figure.reason] if figure.reason else []
+    told += [f"{count} left out: {reason}" for reason, count in _left_out(figure).items() if reason != figure.reason]
+    if figure.is_small:
+        told.append("few records")
+    return "; ".join(told)
+
+
+def unconverted(found: Iterable[Figure]) -> list[dict[str, object]]:
+    """Return the amounts that could not be added for want of a rate, by figure, group and currency."""
+    return [
+        {"key": figure.kpi.key, "group": figure.group.label, **_exclusion(exclusion)}
+        for figure in found
+        if figure.kpi.how == "sum"
+        for exclusion in figure.excluded
+        if exclusion.currency
+    ]
+
+
+def warnings(found: Iterable[Figure]) -> tuple[str, ...]:
+    """Return a warning for each sum and currency of which amounts stand apart."""
+    sums: dict[tuple[str, str, str], tuple[int, int]] = {}
+    for figure in found:
+        for exclusion in figure.excluded if figure.kpi.how == "sum" else ():
+            if exclusion.currency:
+                key = (figure.kpi.term.records.noun, exclusion.currency, exclusion.reason)
+                count, minor = sums.get(key, (0, 0))
+                sums[key] = (count + exclusion.records, minor + exclusion.minor)
+    return tuple(
+        f"{noun}: {count} worth {from_minor(minor, currency)} {currency} stand apart, {reason}"
+        for (noun, currency, reason), (count, minor) in sums.items()
+    )
+
+
+def head(period: Period, options: Options) -> dict[str, object]:
+    """Return what every document begins with: the period, ``to`` excluded, and the base currency."""
+    told: dict[str, object] = {
+        "period": {"from": period.start, "to": period.end, "label": period.label},
+        "currency": options.currency,
+    }
+    return told | ({"known_until": options.until} if options.until else {})
+
+
+def _half_up(number: Fraction, digits: int) -> Decimal:
+    """Round an exact fraction, halves away from zero, without passing through a float or a precision."""
+    scaled = abs(number.numerator) * 10**digits
+    whole = (2 * scaled + number.denominator) // (2 * number.denominator)
+    return Decimal(f"{whole if number >= 0 else -whole}E-{digits}")
+
+
+def _number(side: Side | None, currency: str) -> Decimal | int | None:
+    return None if side is None else rounded(side.number, side.unit, currency)
+
+
+def _exclusion(exclusion: Exclusion) -> dict[str, object]:
+    told: dict[str, object] = {"reason": exclusion.reason, "count": exclusion.records}
+    if exclusion.currency:
+        told |= {"currency": exclusion.currency, "amount": from_minor(exclusion.minor, exclusion.currency)}
+    return told
+
+
+def _left_out(figure: Figure) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for exclusion in figure.excluded:
+        counts[exclusion.reason] = counts.get(exclusion.reason, 0) + exclusion.records
+    return counts
+
+
+def _named(group: object) -> object:
+    return NO_GROUP if group is None else group
+
+
+def _or_missing(value: object) -> object:
+    return "n/a" if value is None else value

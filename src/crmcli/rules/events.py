@@ -1,0 +1,161 @@
+"""The events that a change raises, by entity; the change set of a write as rules see it.
+
+A change is known by what was stored before and after, derived values included, so a record raises its events once.
+"""
+
+from collections.abc import Iterable, Mapping
+from json import loads
+from typing import Any, NamedTuple
+
+from crmcli.catalogue import ENTITIES
+from crmcli.domain.enums import kind
+from crmcli.domain.schema import Entity, did_you_mean
+
+_ALL = ("created", "updated", "saved", "deleted", "restored", "assigned", "tagged", "untagged")
+_OWN = {
+    "lead": ("status_changed", "converted", "unconverted"),
+    "deal": ("stage_changed", "won", "lost", "reopened"),
+    "task": ("status_changed",),
+    "event": ("status_changed",),
+    "ticket": ("status_changed", "resolved", "closed", "reopened"),
+    "interaction": ("logged",),
+}
+_LATER = frozenset(
+    {
+        "merged", "commented", "replied", "sla_at_risk", "sla_breached", "email_in", "granted", "withdrawn",
+        "responded", "bounced", "opted_out", "finished", "exited", "accepted", "rejected", "issued", "paid",
+        "overdue", "reached", "time", "manual", "crossed",
+    }
+)  # fmt: skip
+EVENTS = {name: (*_ALL, *_OWN.get(name, ())) for name, entity in ENTITIES.items() if entity.letter}
+_NOUNS = {entity.noun: name for name, entity in ENTITIES.items() if name in EVENTS}
+CHANGING = frozenset({"version", "updated_at", "updated_by"})  # fields that every write moves
+
+
+class Change(NamedTuple):
+    """What happened to one record in one step. ``fields`` are the canonical names of the stored fields that changed.
+
+    ``cause`` is ``user``, ``import`` or ``rule:<id>``; ``chain`` holds the ids of the rules that led here, so its
+    length is the depth. ``mark`` is the caller's own: the place of the change in the history of the record.
+    """
+
+    entity: str
+    id: int
+    events: frozenset[str]
+    fields: frozenset[str]
+    cause: str = "user"
+    chain: tuple[str, ...] = ()
+    mark: int = 0
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the record came into being."""
+        return "created" in self.events
+
+    @property
+    def ref(self) -> str:
+        """The ref of the record."""
+        return ENTITIES[self.entity].ref(self.id)
+
+
+def parse_event(text: str) -> tuple[str, str]:
+    """Return entity and event of a text such as ``deal.won``; ValueError says what is wrong with it."""
+    noun, dot, event = text.partition(".")
+    entity = _NOUNS.get(noun, noun)
+    if not dot:
+        raise ValueError(f"{text!r} is not an event; write lead.updated")
+    if entity not in EVENTS:
+        hint = did_you_mean(noun, [*_NOUNS]) or f"there are {', '.join(_NOUNS)}"
+        raise ValueError(f"{noun!r} raises no events in this version; {hint}")
+    if event in EVENTS[entity]:
+        return entity, event
+    if event in _LATER:
+        raise ValueError(f"{text!r} is not supported in this version")
+    raise ValueError(
+        f"{noun} has no event {event!r}; {did_you_mean(event, [*EVENTS[entity]]) or ', '.join(EVENTS[entity])}"
+    )
+
+
+def events_of(
+    entity: str, actions: Iterable[str], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> frozenset[str]:
+    """Return the events of a change, given what the writer did (create, update, delete, restore) and the values."""
+    done = set(actions)
+    if "delete" in done:
+        return frozenset({"deleted"})
+    if "restore" in done:
+        return frozenset({"restored"})
+    created = "create" in done
+    found = {"created" if created else "updated", "saved"}
+    for event, happened in _TESTS.items():
+        if event in EVENTS[entity] and happened(entity, before, after, created):
+            found.add(event)
+    return frozenset(found)
+
+
+def changed_fields(entity: Entity, before: Mapping[str, Any], after: Mapping[str, Any]) -> frozenset[str]:
+    """Return the canonical names of fields whose stored value differs; ``custom.KEY`` for custom ones."""
+    names = {field.column or field.key: field.key for field in entity.fields.values() if not field.derived}
+    found = set()
+    for column in before.keys() | after.keys():
+        old, new = before.get(column), after.get(column)
+        if old == new or (not old and not new and isinstance(old or new, list)):
+            continue
+        if column == "custom":
+            found |= _changed_custom(old, new)
+        elif column in names:
+            found.add(names[column])
+    return frozenset(found) - CHANGING
+
+
+def _changed_custom(old: str | None, new: str | None) -> set[str]:
+    was, now = loads(old or "{}"), loads(new or "{}")
+    return {f"custom.{key}" for key in was.keys() | now.keys() if was.get(key) != now.get(key)}
+
+
+def _enters(column: str, value: str) -> Any:
+    return lambda _entity, before, after, _created: after.get(column) == value and before.get(column) != value
+
+
+def _moves(column: str) -> Any:
+    return lambda _entity, before, after, created: (
+        not created and column in after and before.get(column) != after[column]
+    )
+
+
+def _assigned(_entity: str, before: Mapping[str, Any], after: Mapping[str, Any], _created: bool) -> bool:
+    return any(
+        after.get(column) is not None and before.get(column) != after[column] for column in ("owner_id", "assignee_id")
+    )
+
+
+def _tags(values: Mapping[str, Any]) -> set[int]:
+    return {row["tag_id"] for row in values.get("tags") or ()}
+
+
+def _reopened(entity: str, before: Mapping[str, Any], after: Mapping[str, Any], created: bool) -> bool:
+    if created:
+        return False
+    if entity == "deal":
+        return after.get("outcome") == "open" and before.get("outcome") in ("won", "lost")
+    was, now = before.get("status"), after.get("status")
+    return bool(was and now) and kind("ticket_status", str(was)) == "done" != kind("ticket_status", str(now))
+
+
+_TESTS: dict[str, Any] = {
+    "assigned": _assigned,
+    "tagged": lambda _entity, before, after, _created: bool(_tags(after) - _tags(before)),
+    "untagged": lambda _entity, before, after, _created: bool(_tags(before) - _tags(after)),
+    "status_changed": _moves("status"),
+    "stage_changed": _moves("stage_id"),
+    "won": _enters("outcome", "won"),
+    "lost": _enters("outcome", "lost"),
+    "reopened": _reopened,
+    "resolved": _enters("status", "resolved"),
+    "closed": _enters("status", "closed"),
+    "converted": _enters("status", "converted"),
+    "unconverted": lambda _entity, before, after, _created: (
+        before.get("status") == "converted" and after.get("status") not in (None, "converted")
+    ),
+    "logged": lambda _entity, _before, _after, created: created,
+}

@@ -1,0 +1,145 @@
+"""Rule files: found in the rules folder, read once per process, checked for their form.
+
+Nothing but the names of files is looked at while there is none, so that a write without rules pays nothing. What the
+texts of a rule mean needs a store to ask and belongs to ``rules.ruleset``.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from crmcli.rules.mistakes import Mistake, Place
+from crmcli.rules.rule import Action, Rule
+
+SCHEMA = 1
+
+
+class RuleFiles(NamedTuple):
+    """Everything the rules folder holds: the rules of sound form, and what is wrong with the others."""
+
+    rules: tuple[Rule, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.rules or self.mistakes)
+
+
+@cache
+def load_files(folder: Path) -> RuleFiles:
+    """Return the rules of a folder's ``*.toml`` files, read by name order; a folder that is missing holds none."""
+    files = sorted(folder.glob("*.toml"))
+    if not files:
+        return RuleFiles()
+    mistakes: list[Mistake] = []
+    rules = [rule for file in files for rule in _load(file, mistakes)]
+    return RuleFiles(tuple(_unique(rules, mistakes)), tuple(mistakes))
+
+
+def parse_rules(text: str, name: str, mistakes: list[Mistake]) -> list[Rule]:
+    """Return the rules of sound form in the text of one file, and note what is wrong with the others."""
+    import tomllib
+
+    from crmcli.rules.shape import FILE, check_keys
+
+    place = Place(name)
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        mistakes.append(Mistake(place, str(error)))
+        return []
+    before = len(mistakes)
+    check_keys(found, FILE, place, mistakes)
+    if isinstance(schema := found.get("schema"), int) and schema != SCHEMA:
+        mistakes.append(Mistake(place.at("schema"), f"{schema} is of another version", f"schema = {SCHEMA}"))
+    tables = found.get("rule")
+    if len(mistakes) > before and not (isinstance(tables, list) and all(isinstance(table, dict) for table in tables)):
+        return []
+    rules = [_rule(table, number, name, mistakes) for number, table in enumerate(tables or (), start=1)]
+    return [rule for rule in rules if rule is not None]
+
+
+def _load(file: Path, mistakes: list[Mistake]) -> list[Rule]:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        mistakes.append(Mistake(Place(file.name), f"not UTF-8 text: {error.reason}"))
+    except OSError as error:
+        mistakes.append(Mistake(Place(file.name), f"cannot be read: {error.strerror}"))
+    else:
+        return parse_rules(text, file.name, mistakes)
+    return []
+
+
+def _rule(table: Mapping[str, Any], number: int, file: str, mistakes: list[Mistake]) -> Rule | None:
+    """Return one rule, or None when its form is wrong."""
+    from crmcli.rules.shape import LATER_IN_RULE, RULE, check_keys
+
+    named = table.get("id")
+    place = Place(file, named if isinstance(named, str) and named else f"number {number}")
+    before = len(mistakes)
+    check_keys(table, RULE, place, mistakes, later=LATER_IN_RULE)
+    actions = table.get("do")
+    steps = _actions(actions, place, mistakes) if isinstance(actions, list) else ()
+    if isinstance(named, str) and not _is_kebab(named):
+        mistakes.append(Mistake(place.at("id"), f"{named!r} is not kebab-case", "small letters, digits and -"))
+    entity, events = _events(table.get("on"), place, mistakes)
+    if len(mistakes) > before:
+        return None
+    watch = table.get("watch")
+    return Rule(
+        place, table["id"], table.get("name", table["id"]), _sha256(table), entity, events,
+        table.get("when", ""), table.get("crossed", False), None if watch is None else tuple(watch),
+        table.get("order", 100), table.get("enabled", True), table.get("imports", False), steps,
+    )  # fmt: skip
+
+
+def _actions(tables: list[Any], place: Place, mistakes: list[Mistake]) -> tuple[Action, ...]:
+    from crmcli.rules.shape import check_action
+
+    found = []
+    for number, table in enumerate(tables, start=1):
+        if isinstance(table, dict):
+            where = place.at(f"do[{number}]")
+            kind = check_action(table, where, mistakes)
+            found.append(Action(number, kind or "", table, where))
+    return tuple(found)
+
+
+def _events(texts: Any, place: Place, mistakes: list[Mistake]) -> tuple[str, tuple[str, ...]]:
+    from crmcli.rules.events import parse_event
+
+    found: list[tuple[str, str]] = []
+    for text in texts if isinstance(texts, list) else ():
+        if isinstance(text, str):
+            try:
+                found.append(parse_event(text))
+            except ValueError as error:
+                mistakes.append(Mistake(place.at("on"), str(error)))
+    entities = list(dict.fromkeys(entity for entity, _ in found))
+    if len(entities) > 1:
+        mistakes.append(
+            Mistake(place.at("on"), f"the events concern {' and '.join(entities)}", "write one rule for each")
+        )
+    return entities[0] if entities else "", tuple(event for _, event in found)
+
+
+def _unique(rules: list[Rule], mistakes: list[Mistake]) -> list[Rule]:
+    seen: dict[str, Rule] = {}
+    for rule in rules:
+        if rule.id in seen:
+            mistakes.append(Mistake(rule.place.at("id"), f"is taken by a rule of {seen[rule.id].place.file}"))
+        seen.setdefault(rule.id, rule)
+    return list(seen.values())
+
+
+def _is_kebab(text: str) -> bool:
+    parts = text.split("-")
+    return all(part.isascii() and part.isalnum() and part == part.lower() for part in parts)
+
+
+def _sha256(table: Mapping[str, Any]) -> str:
+    import hashlib
+    import json
+
+    return hashlib.sha256(json.dumps(table, sort_keys=True, default=str).encode()).hexdigest()

@@ -1,0 +1,118 @@
+"""The form of rule files: which keys there are, of which type, and which belong to a later version.
+
+A key that is documented but not built yet is a mistake like an unknown one: a rule never does less than it says.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+
+from crmcli.domain.schema import did_you_mean
+from crmcli.rules.mistakes import Mistake, Place
+
+
+class Key(NamedTuple):
+    """What a key takes: ``text``, ``texts``, ``truth``, ``number``, ``table`` or ``tables``; and which texts."""
+
+    kind: str
+    required: bool = False
+    choices: tuple[str, ...] = ()
+
+
+_TYPES: dict[str, tuple[type[Any], str]] = {
+    "text": (str, "text"),
+    "texts": (list, "a list of texts"),
+    "truth": (bool, "true or false"),
+    "number": (int, "a whole number"),
+    "table": (dict, "a table"),
+    "tables": (list, "a list of tables"),
+}
+_PARTS: dict[str, type[Any]] = {"texts": str, "tables": dict}
+FILE = {"schema": Key("number", required=True), "rule": Key("tables", required=True)}
+RULE = {
+    "id": Key("text", required=True),
+    "name": Key("text"),
+    "on": Key("texts", required=True),
+    "when": Key("text"),
+    "crossed": Key("truth"),
+    "watch": Key("texts"),
+    "once": Key("text", choices=("per_write",)),
+    "order": Key("number"),
+    "enabled": Key("truth"),
+    "imports": Key("truth"),
+    "do": Key("tables", required=True),
+}
+LATER_IN_RULE = frozenset({"as", "react_to_self", "time", "guard"})
+_EVERY_ACTION = {"action": Key("text", required=True), "if": Key("text")}
+ACTIONS = {
+    "set": {"values": Key("table", required=True), "only_if_empty": Key("truth")},
+    "tag": {"add": Key("texts", required=True)},
+    "untag": {"remove": Key("texts", required=True)},
+    "task": {
+        "subject": Key("text", required=True),
+        "due": Key("text"),
+        "assign": Key("text"),
+        "priority": Key("text"),
+        "unless_open": Key("text", choices=("same_rule",)),
+    },
+    "refuse": {"message": Key("text", required=True), "field": Key("text")},
+    "warn": {"message": Key("text", required=True)},
+    "stop": {"all": Key("truth")},
+}
+LATER_ACTIONS = frozenset(
+    {
+        "unset", "increment", "assign", "move", "status", "score", "event", "log", "ticket", "project", "create",
+        "convert", "segment_add", "segment_remove", "enrol", "unenrol", "follow", "share", "email", "sms", "webhook",
+        "run", "call", "notify",
+    }
+)  # fmt: skip
+_LATER_IN_ACTION = frozenset({"delay", "on_error"})
+LATER = "is not supported in this version"
+
+
+def check_action(table: Mapping[str, Any], place: Place, mistakes: list[Mistake]) -> str | None:
+    """Return the kind of an action and note what is wrong with its keys; None when it has no kind of ours."""
+    kind = table.get("action")
+    if not isinstance(kind, str):
+        mistakes.append(Mistake(place.at("action"), "is missing", f"one of {', '.join(ACTIONS)}"))
+        return None
+    if kind not in ACTIONS:
+        known = [*ACTIONS, *LATER_ACTIONS]
+        reason = LATER if kind in LATER_ACTIONS else "is no action"
+        hint = None if kind in LATER_ACTIONS else did_you_mean(kind, known) or f"one of {', '.join(ACTIONS)}"
+        mistakes.append(Mistake(place.at("action"), f"{kind!r} {reason}", hint))
+        return None
+    check_keys(table, {**_EVERY_ACTION, **ACTIONS[kind]}, place, mistakes, later=_LATER_IN_ACTION)
+    return kind
+
+
+def check_keys(
+    table: Mapping[str, Any],
+    keys: Mapping[str, Key],
+    place: Place,
+    mistakes: list[Mistake],
+    later: Collection[str] = (),
+) -> None:
+    """Note every key that is unknown, missing, of the wrong type or without a supported value."""
+    for name in table:
+        if name in later:
+            mistakes.append(Mistake(place.at(name), LATER))
+        elif name not in keys:
+            hint = did_you_mean(name, list(keys)) or f"there are {', '.join(keys)}"
+            mistakes.append(Mistake(place.at(name), "there is no such key", hint))
+    for name, key in keys.items():
+        if name in table:
+            _check_value(table[name], key, place.at(name), mistakes)
+        elif key.required:
+            mistakes.append(Mistake(place.at(name), "is missing"))
+
+
+def _check_value(value: Any, key: Key, place: Place, mistakes: list[Mistake]) -> None:
+    kind, words = _TYPES[key.kind]
+    part_kind = _PARTS.get(key.kind)
+    fits = type(value) is kind and (part_kind is None or all(type(part) is part_kind for part in value))
+    if not fits:
+        mistakes.append(Mistake(place, f"must be {words}, not {value!r}"))
+    elif key.required and not value and key.kind != "number":
+        mistakes.append(Mistake(place, "is empty"))
+    elif key.choices and value not in key.choices:
+        mistakes.append(Mistake(place, f"{value!r} {LATER}", f"there is {', '.join(key.choices)}"))

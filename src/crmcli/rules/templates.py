@@ -1,0 +1,171 @@
+"""Texts with ``{{ record.name | upper }}`` in them: a closed language of fields and filters, no code.
+
+A text is parsed and its fields are checked when the rules are loaded; rendering only puts presented values in. Where
+those come from is the caller's business.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from crmcli.conditions.operands import Operand, resolve
+from crmcli.conditions.scope import Fields
+from crmcli.conditions.tokens import Source
+from crmcli.conditions.tree import Path
+from crmcli.domain.schema import Entity, Field, did_you_mean
+from crmcli.errors import ConditionError
+
+_OPEN, _CLOSE = "{{", "}}"
+_FILTER = re.compile(r"""(?P<name>[a-z]+)(?:\((?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')\))?""")
+_PLAIN = ("date", "money", "upper", "lower")
+_TYPES = {"date": ("date", "instant"), "money": ("money",)}
+Values = Mapping[tuple[str, str], object]  # presented values by root and path of a variable, currencies too
+_SPLIT = re.compile(r"""\|(?=(?:[^"']|"[^"]*"|'[^']*')*$)""")  # a bar outside quotes
+
+
+class Filter(NamedTuple):
+    """What is done to a value; ``text`` is the argument of ``default``."""
+
+    name: str
+    text: str = ""
+
+
+class Variable(NamedTuple):
+    """A value to be put in: of the ``record``, of the record as it was (``old``), or ``now``.
+
+    ``path`` is what to read: for a reference the name of the record, for a user the handle. ``currency`` is the path of
+    the currency of an amount.
+    """
+
+    text: str
+    root: str
+    path: str
+    field: Field
+    currency: str
+    filters: tuple[Filter, ...]
+
+
+class Template(NamedTuple):
+    """A text in parts: literal ones, and variables."""
+
+    parts: tuple[str | Variable, ...]
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """The variables of the text."""
+        return tuple(part for part in self.parts if isinstance(part, Variable))
+
+
+class Language(NamedTuple):
+    """How values are written for people: an IANA zone, ``en`` or ``it``."""
+
+    zone: str
+    locale: str
+
+
+def has_variables(text: str) -> bool:
+    """Say whether a text is a template; without ``{{`` it is taken literally."""
+    return _OPEN in text
+
+
+def parse_template(text: str, entity: Entity, fields: Fields) -> Template:
+    """Return the template that a text is; ValueError says what is wrong with it and names the nearest field."""
+    parts: list[str | Variable] = []
+    rest = text
+    while _OPEN in rest:
+        literal, rest = rest.split(_OPEN, 1)
+        inside, closed, rest = rest.partition(_CLOSE)
+        if not closed:
+            raise ValueError(f"{_OPEN} is not closed in {text!r}")
+        parts += [literal, _variable(inside.strip(), entity, fields)]
+    return Template((*(part for part in parts if part), *((rest,) if rest else ())))
+
+
+def render(template: Template, values: Values, language: Language) -> str:
+    """Return the text with the presented values of its variables; ValueError when one is empty and has no default."""
+    return "".join(part if isinstance(part, str) else _rendered(part, values, language) for part in template.parts)
+
+
+def _variable(text: str, entity: Entity, fields: Fields) -> Variable:
+    source, *filters = (part.strip() for part in _SPLIT.split(text))
+    root, _, path = source.partition(".")
+    if root == "env":
+        raise ValueError("env is not supported in this version")
+    if root == "now" and not path:
+        variable = Variable(text, root, "", Field("now", "instant", "Now"), "", ())
+    elif root in ("record", "old") and path:
+        variable = _of_record(text, root, path, entity, fields)
+    else:
+        raise ValueError(f"{source!r} is no value; write record.FIELD, old.FIELD or now")
+    return variable._replace(filters=tuple(_filter(part, variable) for part in filters))
+
+
+def _of_record(text: str, root: str, path: str, entity: Entity, fields: Fields) -> Variable:
+    try:
+        operand = resolve(Path(tuple(path.split(".")), 0), entity, fields, Source(path))
+    except ConditionError as error:
+        raise ValueError(error.problem + (f"; {error.hint}" if error.hint else "")) from None
+    if operand.field.type in ("rows", "links"):
+        raise ValueError(f"{operand.path} cannot be written in a text")
+    currency = operand.currency.path if operand.currency else ""
+    return Variable(text, root, _readable(operand), operand.field, currency, ())
+
+
+def _readable(operand: Operand) -> str:
+    """Return the path of what a person reads: of a reference the handle or the name."""
+    if operand.field.type != "ref":
+        return operand.path
+    return f"{operand.path}.handle" if operand.field.ref == "user" else f"{operand.path}.title"
+
+
+def _filter(text: str, variable: Variable) -> Filter:
+    found = _FILTER.fullmatch(text)
+    name = found["name"] if found else text
+    argument = (found["double"] if found["double"] is not None else found["single"]) if found else None
+    if name == "default" and argument is not None:
+        return Filter(name, argument)
+    if found is None or name not in _PLAIN or argument is not None:
+        known = [*_PLAIN, "default"]
+        raise ValueError(
+            f"there is no filter {text!r}; {did_you_mean(name, known) or 'date, money, upper, lower, default(...)'}"
+        )
+    if name in _TYPES and variable.field.type not in _TYPES[name]:
+        raise ValueError(f"the filter {name} does not fit {variable.text.partition('|')[0].strip()}")
+    return Filter(name)
+
+
+def _rendered(variable: Variable, values: Values, language: Language) -> str:
+    value = values[variable.root, variable.path]
+    shown: str | None = None if value in (None, "", []) else _text(value)
+    for step in variable.filters:
+        if step.name == "default":
+            shown = step.text if shown is None else shown
+        elif shown is not None:
+            shown = _filtered(step.name, shown, variable, values, language)
+    if shown is None:
+        raise ValueError(f"{_OPEN} {variable.text} {_CLOSE} is empty; give it a default")
+    return shown
+
+
+def _filtered(name: str, shown: str, variable: Variable, values: Values, language: Language) -> str:
+    if name in ("upper", "lower"):
+        return shown.upper() if name == "upper" else shown.lower()
+    if values[variable.root, variable.path] in (None, ""):
+        return shown  # the default
+    if name == "date":
+        from crmcli.domain.zones import local_date
+
+        return shown if variable.field.type == "date" else local_date(shown, language.zone)
+    from decimal import Decimal
+
+    from crmcli.domain.money import format_amount
+
+    return format_amount(Decimal(shown), str(values[variable.root, variable.currency]), language.locale)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value)

@@ -1,0 +1,102 @@
+"""The values of a record as rules see them: as it is, and as it was before a change.
+
+The earlier record is put back for a moment inside the transaction and read by the same queries, so that derived fields
+and those of linked records are what they were; then the moment is rolled back.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from crmcli.catalogue import ENTITIES
+from crmcli.queries.present import present
+from crmcli.queries.values import stored_values
+from crmcli.rules.events import Change
+from crmcli.rules.templates import Template, Variable
+from crmcli.services.results import Saved
+
+if TYPE_CHECKING:
+    from crmcli.services.writer import Writer
+
+Load = Callable[[Iterable[str]], dict[str, Any]]
+
+
+class Lazy(Mapping[str, Any]):
+    """Stored values by path, read all at once when the first one is asked for."""
+
+    def __init__(self, load: Load, paths: Iterable[str]) -> None:
+        self._load = load
+        self._paths = paths
+        self._values: dict[str, Any] | None = None
+
+    def _read(self) -> dict[str, Any]:
+        if self._values is None:
+            self._values = self._load(self._paths)
+        return self._values
+
+    def __getitem__(self, path: str) -> Any:
+        return self._read()[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        return len(self._read())
+
+
+class RecordValues:
+    """The values around one change. ``later`` is what was saved of the record by this change and since, in order."""
+
+    def __init__(self, writer: "Writer", change: Change, later: Sequence[Saved]) -> None:
+        self._writer = writer
+        self._change = change
+        self._kind = ENTITIES[change.entity]
+        self._later = later
+
+    def new(self, paths: Iterable[str]) -> Mapping[str, Any]:
+        """Return the stored values that the record has."""
+        return Lazy(self._now, paths)
+
+    def old(self, paths: Iterable[str]) -> Mapping[str, Any] | None:
+        """Return the stored values before the change, None when the record is new."""
+        return None if self._change.is_new else Lazy(self._before, paths)
+
+    def presented(self, template: Template) -> dict[tuple[str, str], object]:
+        """Return what the variables of a template stand for, as ``templates.render`` takes it."""
+        found: dict[tuple[str, str], object] = {("now", ""): self._writer.now}
+        for root in ("record", "old"):
+            variables = [variable for variable in template.variables if variable.root == root]
+            if variables:
+                found |= self._presented(root, variables)
+        return found
+
+    def _presented(self, root: str, variables: list[Variable]) -> dict[tuple[str, str], object]:
+        paths = {path for variable in variables for path in (variable.path, variable.currency) if path}
+        values = self.new(paths) if root == "record" else self.old(paths) or dict.fromkeys(paths)
+        found: dict[tuple[str, str], object] = {}
+        for variable in variables:
+            currency = values[variable.currency] if variable.currency else None
+            shown = (
+                present(variable.field, values[variable.path], currency)
+                if _is_whole(variable)
+                else values[variable.path]
+            )
+            found[root, variable.path] = shown
+            found[root, variable.currency] = currency
+        return found
+
+    def _now(self, paths: Iterable[str]) -> dict[str, Any]:
+        return stored_values(self._writer.unit.raw, self._kind, self._change.id, paths)
+
+    def _before(self, paths: Iterable[str]) -> dict[str, Any]:
+        now = self._writer.image(self._kind.name, self._change.id)
+        before = dict(now)
+        for saved in reversed(self._later):
+            before |= saved.before
+        with self._writer.unit.part(trial=True):
+            self._writer.put(self._kind, before, now)
+            return self._now(paths)
+
+
+def _is_whole(variable: Variable) -> bool:
+    """Say whether what is read is the field itself, and not the name of the record that it points to."""
+    return variable.field.type != "ref" and not variable.field.multi
