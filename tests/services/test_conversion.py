@@ -26,9 +26,10 @@ def as_user(store: Store, handle: str) -> Store:
 def test_everything_new(store: Store) -> None:
     owner = store.add("user", handle="bob")
     lead = store.add(
-        "lead", first_name="Anna", last_name="Rossi", company_name="Acme", job_title="CTO",
+        "lead", first_name="Anna", last_name="Rossi", company_name="Acme", job_title="CTO", do_not_call=True,
         emails=["anna@acme.example"], phones=[{"value": "+39 02 1234567", "label": "work"}], website="www.acme.example",
-        city="Milano", owner=owner, source="event", expected_amount=Amount(Decimal("1200.50"), "USD", False), tags=["vip"], do_not_call=True,
+        city="Milano", owner=owner, source="event", expected_amount=Amount(Decimal("1200.50"), "USD", False),
+        tags=["vip"],
     )  # fmt: skip
     result = converted(store, lead, expected_close="2026-06-30", stage="proposal")
     contact, organization, deal = (store.shown(entity, 1) for entity in ("contact", "organization", "deal"))
@@ -231,6 +232,15 @@ def test_a_company_without_a_person(store: Store) -> None:
     assert (row["converted_contact_id"], row["converted_organization_id"], store.count("contact")) == (None, 1, 0)
 
 
+@pytest.mark.parametrize(
+    ("lead", "options"),
+    [({"last_name": "Rossi"}, {"organization": "new"}), ({"company_name": "Acme"}, {"contact": "new"})],
+)
+def test_nothing_new_without_a_name(store: Store, lead: dict[str, Any], options: dict[str, Any]) -> None:
+    with pytest.raises(RefusedError):
+        converted(store, store.add("lead", lead), **options)
+
+
 def test_organization_none(store: Store) -> None:
     lead = store.add("lead", last_name="Rossi", company_name="Acme", city="Milano")
     converted(store, lead, organization="none", deal="Private order", amount=Decimal(5))
@@ -327,13 +337,30 @@ def test_1l_a_colleague_edited_the_deal(store: Store) -> None:
 def test_unconvert_obstacles_are_all_told(store: Store) -> None:
     lead = rich_lead(store)
     converted(store, lead)
+    store.add("user", handle="bob")
+    as_user(store, "bob").edit("organization", 1, city="Rome")
     deals.win(store.context(), 1)
-    store.edit("contact", 1, last_name="Verdi")
     with pytest.raises(RefusedError) as error:
         unconvert(store.context(), lead)
     told = [problem.reason for problem in error.value.problems]
-    assert "D1 is won" in told
-    assert "C1: Last name was changed since" in told
+    assert told == ["O1 was changed by bob at 2026-03-18T11:00:00Z", "D1 is won"]
+
+
+def test_unconvert_keeps_what_changed_since_on_known_records(store: Store) -> None:
+    lead = rich_lead(store)
+    converted(store, lead)
+    store.edit("contact", 1, last_name="Verdi", city="Rome")
+    unconvert(store.context(), lead)
+    contact = store.shown("contact", 1)
+    assert (contact["last_name"], contact["city"], contact["organization"]) == ("Verdi", "Rome", None)
+    assert (contact["tags"], contact["lifecycle_stage"]) == ([], None)
+
+
+def test_a_place_of_work_keeps_its_role(store: Store) -> None:
+    organization = store.add("organization", name="Acme", domain="acme.example")
+    store.add("contact", first_name="Anna", emails=["anna@acme.example"], job_title="CTO", organization=organization)
+    converted(store, store.add("lead", first_name="Anna", emails=["anna@acme.example"], job_title="CEO"))
+    assert [row["role"] for row in store.shown("contact", 1)["organizations"]] == ["CTO"]
 
 
 def test_what_belongs_to_the_new_records_keeps_them(store: Store) -> None:

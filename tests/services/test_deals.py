@@ -60,6 +60,12 @@ def test_primary_contact_is_in_the_buying_centre(store: Store) -> None:
     assert [row["contact"] for row in store.shown("deal", number)["contacts"]] == ["Ann", "Bob"]
 
 
+def test_a_contact_stands_once_in_the_buying_centre(store: Store) -> None:
+    number = store.add("deal", name="X", contact=store.add("contact", first_name="Ann"))
+    store.edit("deal", number, {"+contacts": [{"contact_id": 1, "role": "sponsor"}]})
+    assert [row["role"] for row in store.shown("deal", number)["contacts"]] == ["sponsor"]
+
+
 def test_competitor_is_one(store: Store, deal: Make) -> None:
     rival = store.add("organization", name="Rival", type="competitor")
     deal(competitor=rival)

@@ -58,9 +58,15 @@ def test_an_open_stage_is_below_100(store: Store) -> None:
         pipelines.add_stage(store.context(), 1, {"name": "Sure", "probability": Decimal(100)})
 
 
-def test_computed_fields_cannot_be_required(store: Store) -> None:
-    with pytest.raises(UsageError, match="open_tasks"):
-        pipelines.edit_stage(store.context(), 1, {"required_fields": ["open_tasks"]})
+def test_required_fields_are_fields_of_deals(store: Store) -> None:
+    for key in ("open_tasks", "amonut"):
+        with pytest.raises(UsageError, match=key):
+            pipelines.edit_stage(store.context(), 1, {"required_fields": [key]})
+
+
+def test_a_new_position_moves_the_others_along(store: Store) -> None:
+    pipelines.edit_stage(store.context(), store.stage("quote_sent"), {"position": 1, "name": "Quoted"})
+    assert keys(store) == ["quote_sent", "potential", "negotiation", "won", "lost"]
 
 
 def test_reorder(store: Store) -> None:

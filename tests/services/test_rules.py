@@ -405,7 +405,7 @@ def test_business_hours_of_the_configuration(ruled: Ruled, store: Store) -> None
     text = rule("call", '["lead.created"]', '{ action = "task", subject = "Call", due = "+4bh" }')
     with pytest.raises(ConfigError, match=r"\+4bh needs business hours"):
         ruled.given(text).add("lead", full_name="Anna Rossi")
-    week = dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday"), ["09:00-13:00", "14:00-18:00"])
+    week = {key: ["09:00-13:00", "14:00-18:00"] for key in ("monday", "tuesday", "wednesday", "thursday", "friday")}
     calendar = read_calendar({"zone": "Europe/Rome", **week})
     ruled.store = replace(store, settings=store.settings._replace(calendar=calendar))
     ruled.add("lead", full_name="Anna Rossi")  # Wednesday noon: one hour before lunch, three after
@@ -473,6 +473,6 @@ def test_a_write_without_rules_reads_no_rule(ruled: Ruled) -> None:
 
 def test_a_name_that_is_gone_stops_writes(ruled: Ruled) -> None:
     ruled.given(rule("own", '["lead.created"]', sets(owner='"nobody"')))
-    with pytest.raises(CrmError, match="rule own, do.1..values.owner: no user 'nobody'") as caught:
+    with pytest.raises(CrmError, match=r"rule own, do.1..values.owner: no user 'nobody'") as caught:
         ruled.add("lead", full_name="Anna Rossi")
     assert caught.value.exit_code == 2

@@ -4,6 +4,7 @@ import pytest
 
 from crmcli.errors import NotFoundError, RefusedError
 from crmcli.services import tickets
+from crmcli.services.linked import New
 from tests.services.world import NOW_STORED, Store
 
 
@@ -35,6 +36,15 @@ def test_a_new_ticket(store: Store, ticket: int) -> None:
         "manual",
     )
     assert row["first_response_at"] is None
+
+
+def test_a_new_customer_comes_with_the_ticket(store: Store) -> None:
+    values = {"subject": "Cannot log in", "contact": New("contact", {"name": "Anna Rossi"})}
+    result = tickets.open_ticket(store.context(), values)
+    (ticket,) = (saved.id for saved in result.saved if saved.entity == "ticket")
+    assert store.shown("ticket", ticket)["contact"] == "Anna Rossi"
+    store.undo(result)
+    assert (store.count("ticket"), store.count("contact")) == (0, 0)
 
 
 def test_numbers_are_never_given_twice(store: Store, ticket: int) -> None:
@@ -100,8 +110,8 @@ def test_resolving_needs_a_code(store: Store, ticket: int) -> None:
 
 
 def test_an_unknown_state_is_told(store: Store) -> None:
-    with pytest.raises(RefusedError, match="ticket refused: status: 'lost' is not one of new, open") as caught:
-        store.add("ticket", {"subject": "S", "status": "lost"})
+    with pytest.raises(RefusedError, match="ticket refused: status: '42' is not one of new, open") as caught:
+        store.add("ticket", {"subject": "S", "status": "42"})
     assert len(caught.value.problems) == 1
 
 

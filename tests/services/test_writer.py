@@ -1,6 +1,7 @@
 """The one write path: what is stored, journalled, refused, remembered and rolled back."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -229,3 +230,29 @@ def test_a_locked_store_says_who_holds_it(store: Store, monkeypatch: pytest.Monk
     holder = unit_of_work.UnitOfWork(store.path, "UTC", "crm import contact")
     with holder, pytest.raises(StoreError, match=r"locked by pid \d+ \(crm import contact\)"):
         unit_of_work.UnitOfWork(store.path, "UTC", "crm test", wait_s=0.05).__enter__()
+
+
+def test_another_currency_keeps_the_amounts_and_not_the_minor_units(store: Store) -> None:
+    organization = store.add("organization", name="Acme")
+    store.add("custom_field", entity="deal", key="budget", type="money")
+    number = store.add("deal", name="D", organization=organization, amount=Decimal("1234"), budget=Decimal("50"))
+    store.edit("deal", number, currency="jpy")
+    shown = store.shown("deal", number)
+    assert (shown["amount"], shown["currency"], shown["custom"]["budget"]) == (1234, "JPY", 50)
+    store.edit("deal", number, currency="EUR", amount=Decimal("12.34"), budget=Decimal("9.99"))
+    with pytest.raises(RefusedError, match="amount: JPY has 0 decimals"):
+        store.edit("deal", number, currency="JPY")
+
+
+@pytest.mark.parametrize("code", ["XXL", "euro", "€"])
+def test_an_unknown_currency_is_refused(store: Store, code: str) -> None:
+    with pytest.raises(RefusedError, match="unknown currency"):
+        store.add("organization", name="Acme", currency=code)
+
+
+def test_a_second_place_in_one_organization_replaces_the_first(store: Store) -> None:
+    organization = store.add("organization", name="Acme")
+    number = store.add("contact", last_name="Rossi", organization=organization)
+    again = {"organization_id": organization, "role": "CTO", "is_primary": 1, "is_active": 1}
+    store.edit("contact", number, **{"+organizations": [again]})
+    assert [row["role"] for row in store.shown("contact", number)["organizations"]] == ["CTO"]

@@ -29,13 +29,13 @@ def init() -> None:
         session.streams.note(f"brought up to date: {store}; as it was before, it is in {store.parent / 'backups'}")
     else:
         session.streams.note(f"created the store {store}")
-    if _write_configuration():
+    if write_configuration():
         session.streams.note(f"wrote {session.paths.config_file}, which explains every setting")
     if made and not was_there:
         session.streams.note('next: crm lead add "Anna Rossi" --email anna@example.com, or crm demo to look around')
 
 
-def _write_configuration() -> bool:
+def write_configuration() -> bool:
     """Write the commented configuration file unless there is one."""
     from crmcli.config.paths import ensure
     from crmcli.config.template import template

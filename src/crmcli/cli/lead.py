@@ -163,10 +163,10 @@ def unconvert(ref: Ref, asked: Asked) -> None:
     """
     from crmcli.cli.answers import answer, context
     from crmcli.cli.inputs import find_id
-    from crmcli.services import conversion
+    from crmcli.services.unconversion import unconvert as take_back
 
     lead = find_id("lead", ref)
-    answer(conversion.unconvert(context(asked), lead), asked, "lead", verb="Took back the conversion of", ids=[lead])
+    answer(take_back(context(asked), lead), asked, "lead", verb="Took back the conversion of", ids=[lead])
 
 
 def _convert_options(given: dict[str, str | None]) -> "ConvertOptions":

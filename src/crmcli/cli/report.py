@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False)
 
+_PERIODS = [f"{which}-{unit}" for unit in ("week", "month", "quarter", "year") for which in ("this", "last", "next")]
 _TYPES = {"n": "int", "money": "money", "money/d": "money", "ratio": "ratio", "d": "days", "h": "hours"}
 _ENDINGS = {"money/d": " a day", "d": " d", "h": " h"}
 
@@ -196,6 +197,7 @@ def _options(name: str, period: str | None) -> "Options":
     """Read the period, of the report when none is given, at the moment up to which things are known."""
     from crmcli import clock
     from crmcli.domain.periods import parse_period
+    from crmcli.domain.schema import did_you_mean
     from crmcli.queries.scope import make_scope
     from crmcli.reports.index import find_report
     from crmcli.reports.result import Options, known_until
@@ -209,7 +211,7 @@ def _options(name: str, period: str | None) -> "Options":
     try:
         wanted = parse_period(period or find_report(name).period, clock.now(), session.zone)
     except ValueError as error:
-        raise UsageError(str(error), code="period") from None
+        raise UsageError(str(error), hint=did_you_mean(period or "", _PERIODS), code="period") from None
     scope = make_scope(session.reader(), session.zone, session.locale, acting_user(), settings.country)
     return Options(wanted, settings.currency, scope, until=until, calendar=settings.calendar)
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from crmcli.queries.columns import Shown
 from crmcli.queries.records import ListQuery, list_records
 from crmcli.reports.explain import explain
-from crmcli.reports.figures import Figure, figures
+from crmcli.reports.figures import figures
 from crmcli.reports.frame import Frame
 from crmcli.reports.grouped import Part, for_people, for_programs, grouped, values_of
 from crmcli.reports.presenting import entry, figure_sheets, head, unconverted, warnings
@@ -51,12 +51,15 @@ def report(con: sqlite3.Connection, options: Options, closed: Closed) -> ReportR
     total_sheet, _ = figure_sheets(totals, whole.options, closed.title)
     sheets = (total_sheet, *map(for_people, tables.values()), *(() if options.by else (deals,)))
     return ReportResult(
-        closed.title, whole.period, options.currency, sheets, main, document, _count(totals), (), warnings(totals)
+        closed.title,
+        whole.period,
+        options.currency,
+        sheets,
+        main,
+        document,
+        max(figure.records for figure in totals),
+        warnings=warnings(totals),
     )
-
-
-def _count(totals: list[Figure]) -> int:
-    return max((figure.records for figure in totals), default=0)
 
 
 def _grouped(con: sqlite3.Connection, options: Options, closed: Closed) -> Sheet:

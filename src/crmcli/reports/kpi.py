@@ -2,6 +2,7 @@
 
 import sqlite3
 
+from crmcli.catalogue import ENTITIES
 from crmcli.errors import ConditionError, CrmError
 from crmcli.reports.explain import explain
 from crmcli.reports.figures import figures
@@ -27,10 +28,16 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
         "unconverted": unconverted(found),
         "left_out": left_out,
     }
-    matched = sum(figure.records for figure in found)
-    notes = tuple(f"no figures of {entity}s: {why}" for entity, why in left_out.items())
     return ReportResult(
-        "Key figures", frame.period, options.currency, (people,), machine, document, matched, notes, warnings(found)
+        "Key figures",
+        frame.period,
+        options.currency,
+        (people,),
+        machine,
+        document,
+        sum(figure.records for figure in found),
+        notes=_notes(left_out),
+        warnings=warnings(found),
     )
 
 
@@ -49,3 +56,10 @@ def _settle(frame: Frame) -> dict[str, str]:
         entity: error.problem if isinstance(error, ConditionError) else error.message
         for entity, error in failed.items()
     }
+
+
+def _notes(left_out: dict[str, str]) -> tuple[str, ...]:
+    if not left_out:
+        return ()
+    plurals = ", ".join(ENTITIES[entity].plural for entity in left_out)
+    return (f"without {plurals}: {next(iter(left_out.values()))}",)

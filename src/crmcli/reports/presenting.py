@@ -91,17 +91,18 @@ def unconverted(found: Iterable[Figure]) -> list[dict[str, object]]:
 
 
 def warnings(found: Iterable[Figure]) -> tuple[str, ...]:
-    """Return a warning for each sum and currency of which amounts stand apart."""
-    sums: dict[tuple[str, str, str], tuple[int, int]] = {}
-    for figure in found:
-        for exclusion in figure.excluded if figure.kpi.how == "sum" else ():
+    """Return a warning for each set of records and currency of which amounts stand apart."""
+    apart: dict[tuple[str, str, str], tuple[int, int]] = {}
+    sums = {(figure.kpi.term.records, figure.group.value): figure for figure in found if figure.kpi.how == "sum"}
+    for (records, _), figure in sums.items():
+        for exclusion in figure.excluded:
             if exclusion.currency:
-                key = (figure.kpi.term.records.noun, exclusion.currency, exclusion.reason)
-                count, minor = sums.get(key, (0, 0))
-                sums[key] = (count + exclusion.records, minor + exclusion.minor)
+                key = (records.noun, exclusion.currency, exclusion.reason)
+                count, minor = apart.get(key, (0, 0))
+                apart[key] = (count + exclusion.records, minor + exclusion.minor)
     return tuple(
         f"{noun}: {count} worth {from_minor(minor, currency)} {currency} stand apart, {reason}"
-        for (noun, currency, reason), (count, minor) in sums.items()
+        for (noun, currency, reason), (count, minor) in apart.items()
     )
 
 

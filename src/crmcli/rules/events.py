@@ -98,8 +98,8 @@ def changed_fields(entity: Entity, before: Mapping[str, Any], after: Mapping[str
     names = {field.column or field.key: field.key for field in entity.fields.values() if not field.derived}
     found = set()
     for column in before.keys() | after.keys():
-        old, new = before.get(column), after.get(column)
-        if old == new or (not old and not new and isinstance(old or new, list)):
+        old, new = (values.get(column) if values.get(column) != [] else None for values in (before, after))
+        if old == new:
             continue
         if column == "custom":
             found |= _changed_custom(old, new)

@@ -16,7 +16,7 @@ SCHEMA = 1
 
 
 class RuleFiles(NamedTuple):
-    """Everything the rules folder holds: the rules of sound form, and what is wrong with the others."""
+    """Everything the rules folder holds: the rules as far as they can be read, and what is wrong with their form."""
 
     rules: tuple[Rule, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
@@ -37,7 +37,7 @@ def load_files(folder: Path) -> RuleFiles:
 
 
 def parse_rules(text: str, name: str, mistakes: list[Mistake]) -> list[Rule]:
-    """Return the rules of sound form in the text of one file, and note what is wrong with the others."""
+    """Return the rules in the text of one file as far as they can be read, and note what is wrong with their form."""
     import tomllib
 
     from crmcli.rules.shape import FILE, check_keys
@@ -72,55 +72,56 @@ def _load(file: Path, mistakes: list[Mistake]) -> list[Rule]:
 
 
 def _rule(table: Mapping[str, Any], number: int, file: str, mistakes: list[Mistake]) -> Rule | None:
-    """Return one rule, or None when its form is wrong."""
-    from crmcli.rules.shape import LATER_IN_RULE, RULE, check_keys
+    """Return one rule, or None when it cannot even be said what it is about."""
+    from crmcli.rules.shape import LATER_IN_RULE, RULE, check_keys, fits
 
     named = table.get("id")
     place = Place(file, named if isinstance(named, str) and named else f"number {number}")
     before = len(mistakes)
     check_keys(table, RULE, place, mistakes, later=LATER_IN_RULE)
-    actions = table.get("do")
-    steps = _actions(actions, place, mistakes) if isinstance(actions, list) else ()
-    if isinstance(named, str) and not _is_kebab(named):
-        mistakes.append(Mistake(place.at("id"), f"{named!r} is not kebab-case", "small letters, digits and -"))
-    entity, events = _events(table.get("on"), place, mistakes)
-    if len(mistakes) > before:
+    read = {name: value for name, value in table.items() if name in RULE and fits(value, RULE[name])}
+    steps = _actions(read.get("do", []), place, mistakes)
+    if "id" in read and not _is_kebab(place.rule):
+        mistakes.append(Mistake(place.at("id"), f"{place.rule!r} is not kebab-case", "small letters, digits and -"))
+    entity, events = _events(read.get("on", []), place, mistakes)
+    if not entity:
         return None
-    watch = table.get("watch")
     return Rule(
-        place, table["id"], table.get("name", table["id"]), _sha256(table), entity, events,
-        table.get("when", ""), table.get("crossed", False), None if watch is None else tuple(watch),
-        table.get("order", 100), table.get("enabled", True), table.get("imports", False), steps,
+        place, place.rule, read.get("name", place.rule), _sha256(table), entity, events,
+        read.get("when", ""), read.get("crossed", False), tuple(read["watch"]) if "watch" in read else None,
+        read.get("order", 100), read.get("enabled", True), read.get("imports", False), steps,
+        is_sound=len(mistakes) == before,
     )  # fmt: skip
 
 
-def _actions(tables: list[Any], place: Place, mistakes: list[Mistake]) -> tuple[Action, ...]:
+def _actions(tables: list[dict[str, Any]], place: Place, mistakes: list[Mistake]) -> tuple[Action, ...]:
+    """Return the actions of sound form."""
     from crmcli.rules.shape import check_action
 
     found = []
     for number, table in enumerate(tables, start=1):
-        if isinstance(table, dict):
-            where = place.at(f"do[{number}]")
-            kind = check_action(table, where, mistakes)
-            found.append(Action(number, kind or "", table, where))
+        where = place.at(f"do[{number}]")
+        kind = check_action(table, where, mistakes)
+        if kind:
+            found.append(Action(number, kind, table, where))
     return tuple(found)
 
 
-def _events(texts: Any, place: Place, mistakes: list[Mistake]) -> tuple[str, tuple[str, ...]]:
+def _events(texts: list[str], place: Place, mistakes: list[Mistake]) -> tuple[str, tuple[str, ...]]:
     from crmcli.rules.events import parse_event
 
     found: list[tuple[str, str]] = []
-    for text in texts if isinstance(texts, list) else ():
-        if isinstance(text, str):
-            try:
-                found.append(parse_event(text))
-            except ValueError as error:
-                mistakes.append(Mistake(place.at("on"), str(error)))
+    for text in texts:
+        try:
+            found.append(parse_event(text))
+        except ValueError as error:
+            mistakes.append(Mistake(place.at("on"), str(error)))
     entities = list(dict.fromkeys(entity for entity, _ in found))
     if len(entities) > 1:
         mistakes.append(
             Mistake(place.at("on"), f"the events concern {' and '.join(entities)}", "write one rule for each")
         )
+        return "", ()
     return entities[0] if entities else "", tuple(event for _, event in found)
 
 

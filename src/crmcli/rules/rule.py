@@ -34,3 +34,4 @@ class Rule(NamedTuple):
     enabled: bool
     imports: bool
     actions: tuple[Action, ...]
+    is_sound: bool = True  # else its form is wrong, and it is read on only for the other mistakes to be told as well

@@ -75,7 +75,7 @@ def _ready(rule: Rule, world: World, mistakes: list[Mistake]) -> ReadyRule | Non
     steps = [understand(action, entity, world, mistakes) for action in rule.actions]
     if rule.crossed and not rule.when:
         mistakes.append(Mistake(rule.place.at("crossed"), "needs a condition that can become true", "write when = ..."))
-    if len(mistakes) > before:
+    if len(mistakes) > before or not rule.is_sound:
         return None
     return ReadyRule(rule, when, watch, tuple(step for step in steps if step))
 

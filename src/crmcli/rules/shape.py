@@ -70,19 +70,19 @@ LATER = "is not supported in this version"
 
 
 def check_action(table: Mapping[str, Any], place: Place, mistakes: list[Mistake]) -> str | None:
-    """Return the kind of an action and note what is wrong with its keys; None when it has no kind of ours."""
+    """Return the kind of an action; None, with the mistakes noted, when something is wrong with its form."""
     kind = table.get("action")
     if not isinstance(kind, str):
         mistakes.append(Mistake(place.at("action"), "is missing", f"one of {', '.join(ACTIONS)}"))
         return None
     if kind not in ACTIONS:
-        known = [*ACTIONS, *LATER_ACTIONS]
         reason = LATER if kind in LATER_ACTIONS else "is no action"
-        hint = None if kind in LATER_ACTIONS else did_you_mean(kind, known) or f"one of {', '.join(ACTIONS)}"
+        hint = None if kind in LATER_ACTIONS else did_you_mean(kind, list(ACTIONS)) or f"one of {', '.join(ACTIONS)}"
         mistakes.append(Mistake(place.at("action"), f"{kind!r} {reason}", hint))
         return None
+    before = len(mistakes)
     check_keys(table, {**_EVERY_ACTION, **ACTIONS[kind]}, place, mistakes, later=_LATER_IN_ACTION)
-    return kind
+    return kind if len(mistakes) == before else None
 
 
 def check_keys(
@@ -106,12 +106,16 @@ def check_keys(
             mistakes.append(Mistake(place.at(name), "is missing"))
 
 
-def _check_value(value: Any, key: Key, place: Place, mistakes: list[Mistake]) -> None:
-    kind, words = _TYPES[key.kind]
+def fits(value: Any, key: Key) -> bool:
+    """Say whether a value is of the type that a key takes."""
     part_kind = _PARTS.get(key.kind)
-    fits = type(value) is kind and (part_kind is None or all(type(part) is part_kind for part in value))
-    if not fits:
-        mistakes.append(Mistake(place, f"must be {words}, not {value!r}"))
+    right = type(value) is _TYPES[key.kind][0]
+    return right and (part_kind is None or all(type(part) is part_kind for part in value))
+
+
+def _check_value(value: Any, key: Key, place: Place, mistakes: list[Mistake]) -> None:
+    if not fits(value, key):
+        mistakes.append(Mistake(place, f"must be {_TYPES[key.kind][1]}, not {value!r}"))
     elif key.required and not value and key.kind != "number":
         mistakes.append(Mistake(place, "is empty"))
     elif key.choices and value not in key.choices:

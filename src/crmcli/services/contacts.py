@@ -28,7 +28,13 @@ def leave(context: Context, contact_id: int, organization_id: int) -> Result:
 
 
 def begin_employment(
-    writer: Writer, contact_id: int, organization_id: int, role: str | None, primary: bool, *, intent: str = ""
+    writer: Writer,
+    contact_id: int,
+    organization_id: int,
+    role: str | None,
+    primary: bool = False,
+    *,
+    intent: str = "",
 ) -> None:
     """Do what ``employ`` does inside an open write."""
     rows = writer.image("contact", contact_id)["organizations"]

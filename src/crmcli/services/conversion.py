@@ -16,6 +16,7 @@ from crmcli.errors import NotFoundError
 from crmcli.queries.references import title_of
 from crmcli.services.contacts import begin_employment
 from crmcli.services.handover import contact_values, deal_values, fill, organization_values
+from crmcli.services.images import Image
 from crmcli.services.invariants.shared import further_life_cycle
 from crmcli.services.leads import refuse_closed
 from crmcli.services.matching import Choice, choose, match_contact, match_organization
@@ -48,7 +49,12 @@ def convert(context: Context, lead_id: int, options: ConvertOptions) -> Result:
     RefusedError when it is converted or lost; ConflictError with the candidates when it is not clear whom it is about.
     """
     context = replace(context, command=replace(context.command, kind="convert"))
-    return write(context, lambda writer: _Conversion(writer, lead_id, options).run())
+    return write(context, lambda writer: convert_lead(writer, lead_id, options))
+
+
+def convert_lead(writer: Writer, lead_id: int, options: ConvertOptions) -> None:
+    """Do what ``convert`` does inside an open write."""
+    _Conversion(writer, lead_id, options).run()
 
 
 class _Conversion:
@@ -83,7 +89,7 @@ class _Conversion:
         if choice == "none":
             return None
         found = choose(self._writer, lead, "organization", match_organization(self._writer, lead), choice)
-        if found is None and not lead["company_name"]:
+        if found is None and not lead["company_name"] and choice != "new":
             return None  # a private person
         currency = self._writer.image("organization", found)["currency"] if found else lead["currency"]
         values = organization_values(self._writer, lead, currency)
@@ -94,12 +100,14 @@ class _Conversion:
         hits = match_contact(self._writer, lead, employer)
         found = choose(self._writer, lead, "contact", hits, self._options.contact)
         named = lead["first_name"] or lead["last_name"] or lead["emails"] or lead["phones"]
-        if found is None and not named:
+        if found is None and not named and self._options.contact != "new":
             return None  # a company of which nobody is known yet
-        contact_id = self._take("contact", found, contact_values(self._writer, lead, alone=employer is None))
-        if employer is not None:
-            begin_employment(self._writer, contact_id, employer, lead["job_title"], False, intent="convert")
-        return contact_id
+        values = contact_values(self._writer, lead, alone=employer is None)
+        if found is None:
+            return self._take("contact", None, {**values, "organization": employer})
+        if employer is not None and not _works_at(self._writer.image("contact", found), employer):
+            begin_employment(self._writer, found, employer, lead["job_title"], intent="convert")
+        return self._take("contact", found, values)
 
     def _take(self, entity: str, found: int | None, values: dict[str, Any]) -> int:
         """Fill a known record or create one, and return its id."""
@@ -170,3 +178,7 @@ class _Conversion:
     def _tell(self, text: str) -> None:
         self._told.append(text)
         self._writer.warn(text)
+
+
+def _works_at(contact: Image, organization_id: int) -> bool:
+    return any(row["is_active"] for row in contact["organizations"] if row["organization_id"] == organization_id)

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.dates import Moment
-from crmcli.domain.money import Amount, percent_to_bp, to_minor
+from crmcli.domain.money import Amount, exponent, from_minor, percent_to_bp, to_minor
 from crmcli.domain.names import split_name
 from crmcli.domain.schema import Entity, Field
 from crmcli.domain.zones import to_wall
@@ -79,6 +79,8 @@ def assign(draft: Draft, values: Mapping[str, Any], world: World) -> None:
     for key, value in values.items():
         if key != "currency":
             _assign_one(draft, key, value, world)
+    if "currency" in draft.given and draft.was("currency") not in (None, draft.record["currency"]):
+        _keep_amounts(draft, world)
 
 
 def _assign_one(draft: Draft, key: str, value: Any, world: World) -> None:
@@ -146,9 +148,29 @@ def _money(draft: Draft, _field: Field, value: Amount | Decimal) -> int:
     return to_minor(value, draft.record["currency"])
 
 
-def _change_currency(draft: Draft, currency: str) -> None:
-    draft.record["currency"] = currency
+def _change_currency(draft: Draft, currency: str | None, _world: World | None = None) -> None:
+    code = currency.strip().upper() if currency else None
+    if code:
+        exponent(code)
+    draft.record["currency"] = code
     draft.given.add("currency")
+
+
+def _keep_amounts(draft: Draft, world: World) -> None:
+    """Give the amounts that stay the minor units of the record's new currency; one that does not fit is a problem."""
+    old, new = draft.was("currency"), draft.record["currency"]
+    custom = json.loads(draft.record.get("custom") or "{}")
+    for fields, values in ((draft.entity.fields, draft.record), (world.custom_fields(draft.entity.name), custom)):
+        for key, found in fields.items():
+            place = key if values is custom else found.column
+            if found.type != "money" or place in draft.given or values.get(place) is None:
+                continue
+            try:
+                values[place] = to_minor(from_minor(values[place], old), new)
+            except ValueError as error:
+                draft.refuse(key, str(error))
+    if custom:
+        draft.record["custom"] = canonical(custom)
 
 
 def _moment(draft: Draft, found: Field, value: str | Moment) -> str:
@@ -215,7 +237,7 @@ def _assign_custom(draft: Draft, key: str, value: Any, world: World) -> None:
     store = _IN_JSON.get(found.type) or _STORED.get(found.type)
     custom[name] = value if store is None or value is None else store(draft, found, value)
     draft.record["custom"] = _json(draft, found, {k: v for k, v in custom.items() if v is not None})
-    draft.given.add("custom")
+    draft.given |= {"custom", name}
 
 
 def _full_name(draft: Draft, value: str, _world: World) -> None:
@@ -264,6 +286,7 @@ def _zoned(at: str, wall: str, zone: str, is_date: str) -> Callable[[Draft, str 
 
 
 _SPECIAL: dict[tuple[str, str], Callable[[Draft, Any, World], None]] = {
+    ("", "currency"): _change_currency,
     ("", "full_name"): _full_name,
     ("lead", "name"): _full_name,
     ("contact", "name"): _full_name,

@@ -4,6 +4,7 @@ A record that was there keeps what it says: only its blanks are filled, and wher
 """
 
 import json
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from crmcli.catalogue import ENTITIES
@@ -11,6 +12,7 @@ from crmcli.domain.money import Amount, from_minor
 from crmcli.domain.names import company_key
 from crmcli.domain.schema import Field
 from crmcli.domain.text import fold
+from crmcli.domain.webs import domain_of_url
 from crmcli.queries.present import present
 from crmcli.services.images import Image
 from crmcli.services.invariants.shared import further_life_cycle
@@ -21,6 +23,7 @@ _ADDRESS = ("street", "city", "region", "postal_code", "country", "po_box")
 _PERSON = ("salutation", "first_name", "last_name", "job_title", "rating", "referred_by", "description")
 _ORIGIN = ("source", "source_detail")
 _POINTS = ("emails", "phones", "socials")
+_NORMAL: dict[str, Callable[[str], str | None]] = {"name": company_key, "website": domain_of_url}
 _BANS = ("do_not_call", "do_not_email")  # one that forbids wins
 
 
@@ -129,8 +132,8 @@ def _old(image: Image, field: Field) -> Any:
 
 
 def _agree(key: str, old: Any, value: Any) -> bool:
-    same = company_key if key == "name" else fold
-    return same(str(old)) == same(_shown(value))
+    normal = _NORMAL.get(key, fold)
+    return normal(str(old)) == normal(_shown(value))
 
 
 def _shown(value: Any) -> str:

@@ -43,23 +43,31 @@ def add_stage(context: Context, pipeline_id: int, values: Values, position: int 
     """Add a stage at a place counted from 1; by default after the last open stage."""
 
     def work(writer: Writer) -> None:
+        if writer.stages.pipeline(pipeline_id) is None:
+            raise NotFoundError("pipeline", str(pipeline_id))
         others = writer.stages.stages(pipeline_id)
-        kind = values.get("kind", "open")
-        place = len([stage for stage in others if kind != "open" or stage.kind == "open"])
-        if position is not None:
-            place = max(0, position - 1)
-        _check_required(values)
+        ahead = [stage for stage in others if stage.kind == "open" or values.get("kind", "open") != "open"]
+        _check_required(writer, values)
         made = writer.create("stage", {**values, "pipeline": pipeline_id, "position": len(others) + 1})
-        ids = [stage.id for stage in others]
-        _put_in_order(writer, [*ids[:place], made.id, *ids[place:]])
+        _place(writer, pipeline_id, made.id, position or len(ahead) + 1)
 
     return write(context, work)
 
 
 def edit_stage(context: Context, stage_id: int, values: Values) -> Result:
-    """Change a stage. Its deals keep their probability until they move or ``reapply`` is called."""
-    _check_required(values)
-    return write(context, lambda writer: writer.update("stage", stage_id, dict(values)))
+    """Change a stage; a new position moves the others along.
+
+    Its deals keep their probability until they move or ``reapply`` is called.
+    """
+
+    def work(writer: Writer) -> None:
+        stage = _stage(writer, stage_id)
+        _check_required(writer, values)
+        writer.update("stage", stage_id, {key: value for key, value in values.items() if key != "position"})
+        if "position" in values:
+            _place(writer, stage.pipeline_id, stage_id, values["position"])
+
+    return write(context, work)
 
 
 def remove_stage(context: Context, stage_id: int, move_to: int | str | None = None) -> Result:
@@ -139,11 +147,10 @@ def _stage(writer: Writer, stage_id: int) -> Stage:
     return stage
 
 
-def _check_required(values: Values) -> None:
-    """Refuse required fields of which a deal could not tell whether they are filled."""
+def _check_required(writer: Writer, values: Values) -> None:
+    """Refuse required fields that deals do not have, or that are computed; UsageError names near ones."""
     for key in values.get("required_fields") or ():
-        field = ENTITIES["deal"].find(key)
-        if field and field.derived:
+        if key not in writer.custom_fields("deal") and ENTITIES["deal"].field(key).derived:
             raise UsageError(f"{key} is computed and cannot be required")
 
 
@@ -160,6 +167,13 @@ def _save_deals(writer: Writer, ids: Sequence[int], values: Values, intent: str)
     for start in range(0, len(ids), _BATCH):
         chunk = ids[start : start + _BATCH]
         writer.save_many("deal", [Wanted(dict(values), deal_id, intent=intent) for deal_id in chunk])
+
+
+def _place(writer: Writer, pipeline_id: int, stage_id: int, position: int) -> None:
+    """Give a stage its place, counted from 1, among those of its pipeline."""
+    ids = [stage.id for stage in writer.stages.stages(pipeline_id) if stage.id != stage_id]
+    ids.insert(max(0, position - 1), stage_id)
+    _put_in_order(writer, ids)
 
 
 def _put_in_order(writer: Writer, stage_ids: Sequence[int]) -> None:

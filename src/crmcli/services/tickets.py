@@ -7,6 +7,7 @@ from crmcli.errors import Problem, RefusedError
 from crmcli.services import comments
 from crmcli.services.images import Image
 from crmcli.services.invariants.ticket import is_done
+from crmcli.services.linked import create_linked
 from crmcli.services.results import Context, Result
 from crmcli.services.steps import Changes, change_each, given
 from crmcli.services.writer import Writer, write
@@ -15,10 +16,13 @@ from crmcli.services.writer import Writer, write
 def open_ticket(
     context: Context, values: Mapping[str, Any], comment: str | None = None, *, is_public: bool = False
 ) -> Result:
-    """Open a ticket, with a first comment of the acting user; a public one counts as the first response."""
+    """Open a ticket, with a first comment of the acting user; a public one counts as the first response.
+
+    A value may be a ``linked.New``, which is created on the way.
+    """
 
     def work(writer: Writer) -> None:
-        ticket = writer.create("ticket", dict(values))
+        ticket = writer.create("ticket", create_linked(writer, values))
         if comment is not None and is_public:
             comments.add_answer(writer, ticket.id, comment, ticket.record["opened_at"])
         elif comment is not None:

@@ -1,15 +1,13 @@
 """Taking a conversion back, long after it was done: the undo of its operation, once nothing stands in its way."""
 
-import json
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from typing import Any
 
 from crmcli.catalogue import ENTITIES
 from crmcli.errors import ConflictError, Problem, RefusedError
 from crmcli.services.results import Context, Result
-from crmcli.services.undo import OUR_OWN, reverse
+from crmcli.services.undo import reverse
 from crmcli.services.writer import Writer, write
 from crmcli.store.reader import fetch_one, open_reader
 
@@ -22,14 +20,13 @@ _BY_OTHERS = (
     " LEFT JOIN app_user u ON u.id = o.actor_id WHERE c.entity = ? AND c.record_id = ? AND o.id > ?"
     " AND o.actor_id IS NOT ? ORDER BY o.id DESC LIMIT 1"
 )
-_Record = tuple[str, int]
 
 
 def unconvert(context: Context, lead_id: int) -> Result:
     """Remove what a conversion created, and give links, filled fields and the lead back what they were.
 
-    RefusedError names all obstacles: later edits of the created records by others, a closed deal, later edits of what
-    the conversion changed elsewhere, records that belong to what would go. Records that were there before stay.
+    RefusedError names the obstacles: later edits of the created records by others, a closed deal, records that belong
+    to what would go. Records that were there before stay, and so does what was changed on them since.
     """
     ref = ENTITIES["lead"].ref(lead_id)
     with closing(open_reader(context.store, context.settings.timezone)) as con:
@@ -43,7 +40,7 @@ def unconvert(context: Context, lead_id: int) -> Result:
         obstacles = [Problem("", text) for text in _obstacles(writer, operation_id)]
         if obstacles:
             raise RefusedError(f"the conversion of {ref} cannot be taken back", obstacles, code="lead.unconvert")
-        reverse(writer, operation_id, force=True)  # over own edits of what the conversion created
+        reverse(writer, operation_id, keep_later=True)
 
     try:
         return write(context, work, undo_of=operation_id)
@@ -55,35 +52,11 @@ def unconvert(context: Context, lead_id: int) -> Result:
 
 
 def _obstacles(writer: Writer, operation_id: int) -> Iterator[str]:
-    created, changed = _effects(writer, operation_id)
-    for entity, record_id in created:
+    sql = "SELECT entity, record_id FROM change WHERE operation_id = ? AND action = 'create' ORDER BY seq"
+    for entity, record_id in [(row["entity"], row["record_id"]) for row in writer.all(sql, operation_id)]:
         ref = ENTITIES[entity].ref(record_id)
         found = writer.one(_BY_OTHERS, entity, record_id, operation_id, writer.me)
         if found:
             yield f"{ref} was changed by {found['who']} at {found['at']}"
         if entity == "deal" and (outcome := writer.image(entity, record_id)["outcome"]) != "open":
             yield f"{ref} is {outcome}"
-    for (entity, record_id), after in changed.items():
-        now = writer.image(entity, record_id)
-        labels = _labels(entity)
-        for column, value in after.items():
-            if column not in OUR_OWN and now[column] != value:
-                yield f"{ENTITIES[entity].ref(record_id)}: {labels.get(column, column)} was changed since"
-
-
-def _effects(writer: Writer, operation_id: int) -> tuple[list[_Record], dict[_Record, dict[str, Any]]]:
-    """Return the records that the conversion created, and what it left in the columns of others that it changed."""
-    created: list[_Record] = []
-    changed: dict[_Record, dict[str, Any]] = {}
-    sql = "SELECT entity, record_id, action, after FROM change WHERE operation_id = ? ORDER BY seq"
-    for row in writer.all(sql, operation_id):
-        record = (row["entity"], row["record_id"])
-        if row["action"] == "create":
-            created.append(record)
-        elif record not in created:
-            changed.setdefault(record, {}).update(json.loads(row["after"] or "{}"))
-    return created, changed
-
-
-def _labels(entity: str) -> dict[str, str]:
-    return {field.column or field.key: field.label for field in ENTITIES[entity].fields.values()}

@@ -36,9 +36,12 @@ def take_back(context: Context, operation_id: int, *, force: bool = False) -> Re
     return write(context, lambda writer: reverse(writer, operation_id, force=force), undo_of=operation_id)
 
 
-def reverse(writer: Writer, operation_id: int, *, force: bool = False) -> None:
-    """Do what ``take_back`` does inside an open write, whose operation takes back that one."""
-    _Reversal(writer, operation_id, force).run()
+def reverse(writer: Writer, operation_id: int, *, force: bool = False, keep_later: bool = False) -> None:
+    """Do what ``take_back`` does inside an open write, whose operation takes back that one.
+
+    With ``keep_later`` a value that changed since is no conflict and stays; a created record goes nevertheless.
+    """
+    _Reversal(writer, operation_id, force, keep_later).run()
 
 
 def preview(context: Context, operation_ids: Sequence[int], *, force: bool = False) -> Result:
@@ -53,10 +56,11 @@ def preview(context: Context, operation_ids: Sequence[int], *, force: bool = Fal
 
 
 class _Reversal:
-    def __init__(self, writer: Writer, operation_id: int, force: bool) -> None:
+    def __init__(self, writer: Writer, operation_id: int, force: bool, keep_later: bool) -> None:
         self._writer = writer
         self._operation = operation_id
         self._force = force
+        self._keep_later = keep_later
         self._clashes: list[str] = []
         self._removed: dict[str, list[int]] = {}
 
@@ -111,7 +115,8 @@ class _Reversal:
         if now is None:
             self._clash(kind, record_id, "it is gone")
             return
-        self._compare(kind, record_id, now, images.blank(kind.name) | after)
+        if not self._keep_later:
+            self._compare(kind, record_id, now, images.blank(kind.name) | after)
         writer = self._writer
         for name in images.collections_of(kind):
             if now[name]:
@@ -141,7 +146,10 @@ class _Reversal:
         if now is None:
             self._clash(kind, record_id, "it is gone")
             return
-        self._compare(kind, record_id, now, after)
+        if self._keep_later:
+            before = {key: value for key, value in before.items() if key in OUR_OWN or now[key] == after[key]}
+        else:
+            self._compare(kind, record_id, now, after)
         record = now | before | {"version": now["version"] + 1}
         self._writer.put(kind, record, now)
         self._writer.journal.states(kind, [(now, record, "undo")])

@@ -125,12 +125,12 @@ class Writer:
     @contextmanager
     def at(self, moment: str) -> Iterator[None]:
         """Let what is saved inside have happened at a stored instant; the operation keeps the time when it was done."""
-        present = self.now
-        self.now = self.journal.now = moment
+        present, journal = self.now, self.journal
+        self.now = journal.now = moment
         try:
             yield
         finally:
-            self.now = self.journal.now = present
+            self.now = journal.now = present
 
     # saving
 

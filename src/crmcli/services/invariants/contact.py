@@ -31,5 +31,6 @@ def _settle_employers(draft: Draft) -> None:
     rows = draft.record["organizations"]
     if not rows or not draft.changed("organizations"):
         return
+    rows = list({row["organization_id"]: row for row in rows}.values())  # the last word on each employer counts
     chosen = next((n for n, row in enumerate(rows) if row["is_primary"] and row["is_active"]), None)
     draft.record["organizations"] = [row | {"is_primary": int(n == chosen)} for n, row in enumerate(rows)]

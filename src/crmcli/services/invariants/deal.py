@@ -91,12 +91,17 @@ def _settle_currency(draft: Draft, writer: "Writer") -> None:
 
 
 def _settle_customer(draft: Draft) -> None:
+    """Demand somebody to deal with, and keep the primary contact in the buying centre."""
     record = draft.record
     contact_id = record["contact_id"]
     if contact_id is None and record["organization_id"] is None:
         draft.refuse("organization", "a deal needs an organization or a contact")
-    if contact_id is not None and all(row["contact_id"] != contact_id for row in record["contacts"]):
-        record["contacts"] = [{"contact_id": contact_id, "role": None}, *record["contacts"]]
+    roles: dict[int, str | None] = {}
+    for row in record["contacts"]:  # each contact once, with the role named last
+        roles[row["contact_id"]] = row.get("role") or roles.get(row["contact_id"])
+    if contact_id is not None and contact_id not in roles:
+        roles = {contact_id: None, **roles}
+    record["contacts"] = [{"contact_id": known, "role": role} for known, role in roles.items()]
 
 
 def _check_competitor(draft: Draft, writer: "Writer") -> None:
@@ -161,7 +166,8 @@ def _settle_probability(draft: Draft, stage: Stage, entered: bool) -> None:
 def _settle_closed(draft: Draft, writer: "Writer", stage: Stage) -> None:
     record = draft.record
     fixed = 10_000 if stage.kind == "won" else 0
-    if "probability_bp" in draft.given and record["probability_bp"] != fixed and draft.intent != "import":
+    given = record["probability_bp"] if "probability_bp" in draft.given else None
+    if given not in (None, fixed) and draft.intent != "import":
         draft.refuse("probability", f"a {stage.kind} deal is at {fixed // 100} %")
     record["probability_bp"] = fixed
     record["forecast_category"] = stage.forecast_category

@@ -1,0 +1,112 @@
+import pytest
+
+from tests.cli.workspace import Workspace
+
+
+def add(workspace: Workspace, *words: str) -> str:
+    return workspace.ok("lead", "add", *words)
+
+
+def test_add_answers_with_the_bare_ref(workspace: Workspace) -> None:
+    done = workspace.crm("lead", "add", "Anna Rossi", "--company", "Acme", "--email", "anna@example.com")
+    assert (done.code, done.out, done.err) == (0, "L1\n", "")
+
+
+def test_add_takes_options_assignments_and_repeated_values(workspace: Workspace) -> None:
+    lead = workspace.json(
+        "lead", "add", "Anna Rossi", "--email", "a@example.com", "--email", "b@example.org", "--tag", "vip",
+        "--expected-amount", "12k", "--set", "employees=40", "--set", "do_not_call=yes", "--owner", "me",
+    )  # fmt: skip
+    assert lead["ref"] == "L1"
+    assert lead["emails"] == ["a@example.com", "b@example.org"]
+    assert (lead["expected_amount"], lead["currency"]) == (12000, "EUR")
+    assert (lead["employees"], lead["do_not_call"], lead["tags"], lead["owner"]) == (40, True, ["vip"], "anna")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["X", "--rating", "hott"], 2, "did you mean hot"),
+        (["X", "--set", "employees=many"], 2, "'many' is not a whole number"),
+        (["X", "--set", "emploees=4"], 2, "did you mean employees?"),
+        (["X", "--set", "converted_at=today"], 2, "not set by hand"),
+        (["X", "--set", "employees"], 2, "--set takes KEY=VALUE"),
+        (["X", "--expected-amount", "1.234"], 2, "can be read two ways"),
+        (["X", "--owner", "bruno"], 3, "no user 'bruno'"),
+        (["X", "--email", "anna@"], 4, "anna@"),
+        ([], 4, "it needs a name, an e-mail or a phone"),
+        (["Anna", "--email", "taken@example.com"], 5, "L1 Taken has e-mail taken@example.com already"),
+    ],
+)
+def test_add_refuses(workspace: Workspace, words: list[str], code: int, said: str) -> None:
+    add(workspace, "Taken", "--email", "taken@example.com")
+    assert said in workspace.refused(code, "lead", "add", *words)
+
+
+def test_a_duplicate_is_added_when_that_is_wanted(workspace: Workspace) -> None:
+    add(workspace, "Anna", "--email", "anna@example.com")
+    assert add(workspace, "Anna", "--email", "ANNA@example.com", "--allow-duplicate") == "L2"
+
+
+def test_qualify_and_lose(workspace: Workspace) -> None:
+    add(workspace, "Anna")
+    assert workspace.json("lead", "qualify", "L1")["status"] == "qualified"
+    assert "required" in workspace.refused(4, "lead", "lose", "L1")
+    lost = workspace.json("lead", "lose", "L1", "--reason", "price", "--why", "asked twice")
+    assert (lost["status"], lost["lost_reason"]) == ("unqualified", "price")
+
+
+def test_convert_answers_with_what_the_lead_became(workspace: Workspace) -> None:
+    add(workspace, "Anna Rossi", "--company", "Acme", "--email", "anna@acme.example", "--expected-amount", "12k")
+    assert workspace.ok("lead", "convert", "L1", "--deal", "Spring order") == "C1\nO1\nD1"
+    deal = workspace.json("deal", "show", "D1")
+    assert (deal["name"], deal["amount"], deal["lead_ref"]) == ("Spring order", 12000, "L1")
+
+
+def test_convert_asks_when_only_names_agree(workspace: Workspace) -> None:
+    """Semantics 1.c."""
+    workspace.ok("org", "add", "Acme Srl")
+    workspace.ok("org", "add", "Acme GmbH")
+    add(workspace, "Anna Rossi", "--company", "Acme")
+    said = workspace.refused(5, "lead", "convert", "L1")
+    assert "O1 Acme Srl" in said
+    assert "O2 Acme GmbH" in said
+    assert workspace.ok("lead", "convert", "L1", "--org", "O2", "--deal", "none") == "C1\nO2"
+
+
+def test_a_lead_is_converted_once(workspace: Workspace) -> None:
+    """Semantics 1.f."""
+    add(workspace, "Anna Rossi", "--company", "Acme")
+    workspace.ok("lead", "convert", "L1")
+    assert "converted already, into C1, O1, D1" in workspace.refused(4, "lead", "convert", "L1")
+
+
+def test_unconvert(workspace: Workspace) -> None:
+    add(workspace, "Anna Rossi", "--company", "Acme")
+    workspace.ok("lead", "convert", "L1")
+    assert workspace.json("lead", "unconvert", "L1")["status"] == "new"
+    assert workspace.ok("deal", "list") == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--contact", "none"], "makes or finds a contact"),
+        (["--activities", "copy"], "--activities takes move or link"),
+        (["--amount", "lots"], "amount"),
+        (["--close", "someday"], "close:"),
+    ],
+)
+def test_convert_refuses_words_it_does_not_know(workspace: Workspace, words: list[str], said: str) -> None:
+    add(workspace, "Anna Rossi")
+    assert said in workspace.refused(2, "lead", "convert", "L1", *words)
+
+
+def test_a_dry_run_of_a_conversion_writes_nothing(workspace: Workspace) -> None:
+    add(workspace, "Anna Rossi", "--company", "Acme")
+    before = workspace.state()
+    done = workspace.crm("lead", "convert", "L1", "--dry-run")
+    assert done.code == 0
+    assert "Dry run: nothing was saved" in done.err
+    assert "+ C1  Anna Rossi  created" in done.out
+    assert workspace.state() == before

@@ -1,0 +1,104 @@
+"""A workspace that tests type commands into, and a terminal for those that need one."""
+
+import io
+import json
+import os
+import pty
+import select
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from crmcli.cli.main import run
+from tests.command import PROGRAM, environment
+
+ENVIRONMENT = {
+    "CRMCLI_NOW": "2026-03-18T12:00:00+01:00",
+    "CRMCLI_TIMEZONE": "Europe/Rome",
+    "CRMCLI_USER": "anna",
+    "COLUMNS": "100",
+}
+
+
+class Done(NamedTuple):
+    """What came of a command."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Workspace:
+    """A home with a store, at 18 March 2026 noon in Rome, used by ``anna``."""
+
+    def __init__(self, home: Path, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]) -> None:
+        self.home = home
+        self._patch = patch
+        self._capture = capture
+
+    def crm(self, *arguments: str, stdin: str | None = None) -> Done:
+        """Run one command in this process, off a terminal."""
+        self._patch.setattr(sys, "stdin", io.StringIO(stdin or ""))
+        self._capture.readouterr()
+        code = run(list(arguments))
+        return Done(code, *self._capture.readouterr())
+
+    def ok(self, *arguments: str, stdin: str | None = None) -> str:
+        """Run a command that must succeed and return its output without the last line end."""
+        done = self.crm(*arguments, stdin=stdin)
+        assert done.code == 0, done.err
+        return done.out.rstrip("\n")
+
+    def json(self, *arguments: str) -> Any:
+        """Run a command that must succeed and return its JSON."""
+        return json.loads(self.ok(*arguments, "-o", "json"))
+
+    def refused(self, code: int, *arguments: str) -> str:
+        """Run a command that must end with a code, print and write nothing; return what it says."""
+        before = self.state()
+        done = self.crm(*arguments)
+        assert (done.code, done.out) == (code, ""), done.err
+        assert self.state() == before, "nothing is written on an error"
+        return done.err
+
+    def state(self) -> list[str]:
+        """Return everything the store holds, as text."""
+        import sqlite3
+        from contextlib import closing
+
+        with closing(sqlite3.connect(self.home / "data" / "crm.db")) as con:
+            return list(con.iterdump())
+
+    def at_terminal(self, *arguments: str, typed: str = "", columns: int = 100, **env: str) -> tuple[int, str]:
+        """Run a command as a person does, in a process on a terminal; return its code and the screen's text."""
+        more = {**ENVIRONMENT, "CRMCLI_HOME": str(self.home), "COLUMNS": str(columns), "TERM": "xterm", **env}
+        controller, terminal = pty.openpty()
+        with subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, *arguments],
+            env=environment(self.home, NO_COLOR="1", **more),
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
+        ) as process:
+            os.close(terminal)
+            os.write(controller, typed.encode())
+            screen = _read(controller)
+        os.close(controller)
+        return process.returncode, screen.replace("\r\n", "\n")
+
+
+def _read(controller: int) -> str:
+    """Return all that a terminal shows until its program has gone."""
+    shown = b""
+    while select.select([controller], [], [], 60)[0]:
+        try:
+            part = os.read(controller, 65536)
+        except OSError:  # how Linux tells that the other side is closed
+            break
+        if not part:
+            break
+        shown += part
+    return shown.decode(errors="replace")

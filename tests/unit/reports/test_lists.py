@@ -1,0 +1,87 @@
+"""The reports on the pipeline, on won and on lost deals, and single figures taken apart."""
+
+from decimal import Decimal
+from typing import Any
+
+from crmcli.reports.index import REPORTS
+from tests.unit.reports.conftest import Reporting
+
+
+def test_the_pipeline_shows_each_open_stage_and_sets_late_deals_apart(reporting: Reporting) -> None:
+    reporting.deal(amount_minor=100_000, probability_bp=1000, expected_close="2026-03-30")
+    reporting.deal(amount_minor=300_000, probability_bp=1000, expected_close="2026-03-17")
+    reporting.deal(amount_minor=50_000)
+    reporting.deal("lost", amount_minor=9)
+    result = reporting.run("pipeline")
+    potential, quote = list(result.main.rows)
+    assert (potential["pipeline"], potential["stage"], potential["stage_ref"]) == ("Sales", "Potential", "potential")
+    assert (potential["deals"], potential["amount"], potential["weighted"]) == (3, Decimal(4500), Decimal(450))
+    assert (potential["overdue"], potential["overdue_amount"]) == (1, Decimal(3000))
+    assert (potential["undated"], potential["undated_amount"]) == (1, Decimal(500))
+    assert (quote["stage"], quote["deals"], quote["amount"]) == ("Quote sent", 0, 0)
+    assert "share" not in potential
+    in_april = next(iter(reporting.run("pipeline", "2026-04").main.rows))
+    assert (in_april["deals"], in_april["overdue"], in_april["undated"]) == (0, 1, 1)
+
+
+def test_people_get_a_bar_and_a_sheet_for_each_pipeline(reporting: Reporting) -> None:
+    other = reporting.world.pipeline("renewals", position=1)
+    reporting.deal(amount_minor=100)
+    reporting.deal(amount_minor=400, pipeline_id=other["renewals"], stage_id=other["quote_sent"])
+    sheets = reporting.run("pipeline").sheets
+    assert [sheet.title for sheet in sheets] == ["Sales", "Renewals", "By pipeline", "Total"]
+    assert [row["share"] for sheet in sheets[:2] for row in sheet.rows] == [0.25, 0.0, 0.0, 1.0]
+
+
+def test_won_lists_the_deals_latest_first(reporting: Reporting) -> None:
+    for day, minor in (("01", 100), ("09", 300), ("05", None)):
+        reporting.deal("won", closed_at=f"2026-03-{day}T10:00:00Z", amount_minor=minor)
+    reporting.deal("won", closed_at="2026-02-05T10:00:00Z", amount_minor=9)
+    result = reporting.run("won", "2026-03", rows=2)
+    rows: Any = result.document["deals"]
+    assert [row["ref"] for row in rows] == ["D2", "D3", "D1"]
+    deals = result.sheets[-1]
+    assert (len(list(deals.rows)), deals.total) == (2, 3)
+    totals: Any = result.document["totals"]
+    assert {entry["key"]: entry["value"] for entry in totals}["won_amount"] == Decimal("4.00")
+    assert sum(row["amount"] or 0 for row in rows) == Decimal("4.00")
+
+
+def test_lost_tells_reasons_and_last_stages(reporting: Reporting) -> None:
+    reporting.deal("lost", amount_minor=100, lost_reason="timing")
+    reporting.deal("lost", amount_minor=200)
+    reporting.deal("lost", amount_minor=300, lost_reason="unknown")
+    document: Any = reporting.run("lost").document
+    assert [(row["group"], row["amount"]) for row in document["reasons"]] == [
+        ("price", Decimal(2)),
+        ("timing", Decimal(1)),
+        ("unknown", Decimal(3)),
+    ]
+    assert [(row["group"], row["group_ref"], row["deals"]) for row in document["last_open_stages"]] == [
+        ("Quote sent", "sales/quote_sent", 3)
+    ]
+    groups = reporting.run("lost", by="source").main
+    assert [(row["group"], row["deals"]) for row in groups.rows] == [(None, 3)]
+
+
+def test_an_explained_ratio_shows_both_sides_and_what_is_left_out(reporting: Reporting) -> None:
+    reporting.deal("won", name="Fair", amount_minor=300)
+    reporting.deal("lost", name="Shop", amount_minor=100)
+    reporting.deal("lost", name="Roof")
+    reporting.deal("won", name="Boat", amount_minor=700, currency="USD")
+    result = reporting.run("kpi", explain="win_rate_amount")
+    rows: Any = result.document["rows"]
+    assert [(row["ref"], row["title"], row["numerator"], row["denominator"], row["excluded"]) for row in rows] == [
+        ("D1", "Fair", Decimal(3), Decimal(3), None),
+        ("D2", "Shop", 0, Decimal(1), None),
+        ("D3", "Roof", None, None, "no amount"),
+        ("D4", "Boat", None, None, "no rate from USD to EUR: 7.00 USD"),
+    ]
+    assert dict(result.facts)["Formula"] == "win_rate_amount = deals won / deals closed = 3.00 / 4.00 = 0.75"
+
+
+def test_every_report_runs_on_an_empty_store(reporting: Reporting) -> None:
+    for name, report in REPORTS.items():
+        result = reporting.run(name, report.period)
+        assert result.matched == 0
+        assert not result.warnings

@@ -1,0 +1,152 @@
+"""What rule files may hold, and that everything else is told with its place."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmcli.errors import ConfigError
+from crmcli.rules.files import RuleFiles, load_files, parse_rules
+from crmcli.rules.mistakes import Mistake, Place, refuse
+from crmcli.rules.shape import ACTIONS, LATER_ACTIONS
+from tests.unit.rules.world import rule, understood
+
+EXAMPLES = Path(__file__).parents[3] / "examples" / "rules"
+
+
+def test_the_examples_are_sound() -> None:
+    files = load_files(EXAMPLES)
+    assert len(files.rules) >= 8
+    assert files.mistakes == ()
+
+
+def test_a_folder_without_files_holds_no_rules(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("nothing")
+    assert not load_files(tmp_path)
+    assert not load_files(tmp_path / "missing")
+
+
+def test_defaults() -> None:
+    ((ready,), mistakes) = understood(rule())
+    assert mistakes == []
+    found = ready.rule
+    assert (found.name, found.order, found.enabled, found.imports, found.crossed) == ("a", 100, True, False, False)
+    assert (found.entity, found.events, ready.watch) == ("lead", ("updated",), frozenset())
+
+
+def test_an_edited_rule_has_another_hash() -> None:
+    hashes = [understood(text)[0][0].rule.sha256 for text in (rule(), rule() + "\n", rule(order="7"))]
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "reason", "hint"),
+    [
+        (rule(wen='"x"'), "wen", "there is no such key", "did you mean when?"),
+        (rule(order='"1"'), "order", "must be a whole number, not '1'", None),
+        (rule(enabled="1"), "enabled", "must be true or false, not 1", None),
+        (rule(once='"per_day"'), "once", "'per_day' is not supported in this version", "there is per_write"),
+        (rule(**{"as": '"anna"'}), "as", "is not supported in this version", None),
+        (rule(time="{ anchor = 'closed_at' }"), "time", "is not supported in this version", None),
+        (rule(react_to_self="true"), "react_to_self", "is not supported in this version", None),
+        (rule(rule_id="Hot lead"), "id", "'Hot lead' is not kebab-case", "small letters, digits and -"),
+        (rule(on='["lead.time"]'), "on", "'lead.time' is not supported in this version", None),
+        (rule(on='["lead.won"]'), "on", "lead has no event 'won'; ", None),
+        (rule(on='["lead"]'), "on", "'lead' is not an event; write lead.updated", None),
+        (rule(on='["quote.accepted"]'), "on", "'quote' raises no events in this version; ", None),
+        (rule(on='["lead.created", "deal.created"]'), "on", "the events concern lead and deal", None),
+        (rule(on="[]"), "on", "is empty", None),
+        (rule(do=""), "do", "is empty", None),
+        (rule(do='{ action = "sett" }'), "do[1].action", "'sett' is no action", "did you mean set?"),
+        (rule(do='{ action = "email", to = "x" }'), "do[1].action", "'email' is not supported in this version", None),
+        (rule(do='{ action = "stop", delay = "+1d" }'), "do[1].delay", "is not supported in this version", None),
+        (rule(do='{ action = "set" }'), "do[1].values", "is missing", None),
+        (rule(do='{ action = "tag", add = [1] }'), "do[1].add", "must be a list of texts, not [1]", None),
+    ],
+)  # fmt: skip
+def test_mistakes_of_form(text: str, key: str, reason: str, hint: str | None) -> None:
+    ready, mistakes = understood(text)
+    assert ready == []
+    (mistake,) = mistakes
+    assert (mistake.place.file, mistake.place.key) == ("a.toml", key)
+    assert mistake.reason.startswith(reason)
+    assert hint is None or mistake.hint == hint
+
+
+def test_syntax_errors_name_the_line() -> None:
+    mistakes: list[Mistake] = []
+    assert parse_rules('schema = 1\n[[rule]\nid = "a"', "a.toml", mistakes) == []
+    assert "line 2" in str(mistakes[0])
+
+
+@pytest.mark.parametrize("schema", ["", "schema = 2", 'schema = "1"'])
+def test_the_format_version_is_demanded(schema: str) -> None:
+    mistakes: list[Mistake] = []
+    parse_rules(f"{schema}\n{rule()}", "a.toml", mistakes)
+    assert [mistake.place.key for mistake in mistakes] == ["schema"]
+
+
+def test_an_id_is_unique_over_all_files(tmp_path: Path) -> None:
+    for name in ("one.toml", "two.toml"):
+        (tmp_path / name).write_text(f"schema = 1\n{rule()}")
+    files = load_files(tmp_path)
+    assert [str(mistake) for mistake in files.mistakes] == ["two.toml, rule a, id: is taken by a rule of one.toml"]
+
+
+def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_bytes(b"\xff\xfe")
+    (tmp_path / "b.toml").mkdir()
+    assert [mistake.place.file for mistake in load_files(tmp_path).mistakes] == ["a.toml", "b.toml"]
+
+
+def test_all_mistakes_are_one_error() -> None:
+    refuse([])
+    two = [Mistake(Place("a.toml", "x", "on"), "is missing"), Mistake(Place("b.toml"), "no", "yes")]
+    with pytest.raises(ConfigError) as caught:
+        refuse(two)
+    assert caught.value.message.splitlines() == [
+        "2 mistakes in the rule files",
+        "a.toml, rule x, on: is missing",
+        "b.toml: no (yes)",
+    ]
+    assert [problem["file"] for problem in caught.value.details["problems"]] == ["a.toml", "b.toml"]
+
+
+def test_no_action_is_both_built_and_later() -> None:
+    assert LATER_ACTIONS.isdisjoint(ACTIONS)
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_rules_or_mistakes(text: str) -> None:
+    mistakes: list[Mistake] = []
+    found = parse_rules(text, "a.toml", mistakes)
+    assert mistakes or not found
+
+
+VALUES = st.recursive(
+    st.booleans() | st.integers(-9, 9) | st.text("ab-.{}|", max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["action", "values", "if", "add", "x"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["id", "on", "when", "watch", "do", "crossed", "order", "name", "zz"]), VALUES, max_size=7
+    )
+)
+def test_any_values_are_a_rule_or_mistakes(table: dict[str, object]) -> None:
+    import tomlkit
+
+    text = tomlkit.dumps({"schema": 1, "rule": [table]})
+    ready, mistakes = understood(text.removeprefix("schema = 1\n"))
+    assert len(ready) == 1 or mistakes
+
+
+def test_rule_files_are_true_when_there_is_something() -> None:
+    assert not RuleFiles()
+    assert RuleFiles(mistakes=(Mistake(Place("a.toml"), "x"),))
