@@ -14,7 +14,7 @@ def deal(workspace: Workspace) -> Workspace:
 def test_add_begins_in_the_first_stage(deal: Workspace) -> None:
     found = deal.json("deal", "show", "D1")
     assert (found["stage"], found["pipeline_ref"], found["organization_ref"]) == ("Potential", "sales", "O1")
-    assert (found["amount"], found["probability"]) == (12000, 50)
+    assert (found["amount"], found["probability"]) == (12000, 10)
 
 
 def test_linking_by_name_creates_only_when_told(workspace: Workspace) -> None:
@@ -85,11 +85,12 @@ def test_a_stage_is_looked_up_in_the_pipeline_of_the_deal(deal: Workspace) -> No
     assert deal.json("deal", "add", "Third", "--org", "O1", "--stage", "negotiation")["pipeline_ref"] == "sales"
 
 
-@pytest.mark.parametrize("words", [["move", "D1", "quote_sent", "--note", "x"], ["win", "D1"], ["edit", "D1", "--tag", "a"],
-                                   ["lose", "D1", "--reason", "price"], ["rm", "D1", "--yes"]])  # fmt: skip
-def test_undo_takes_each_verb_back_whole(deal: Workspace, words: list[str]) -> None:
+@pytest.mark.parametrize(
+    "words", ["move D1 quote_sent --note x", "win D1", "edit D1 --tag a", "lose D1 --reason price", "rm D1 --yes"]
+)
+def test_undo_takes_each_verb_back_whole(deal: Workspace, words: str) -> None:
     before = deal.ok("export", "all")
-    deal.ok("deal", *words)
+    deal.ok("deal", *words.split())
     assert deal.ok("export", "all") != before
     deal.ok("undo", "--yes")
     assert deal.ok("export", "all") == before
@@ -99,11 +100,10 @@ def test_on_a_terminal_one_friendly_line(deal: Workspace) -> None:
     code, screen = deal.at_terminal("deal", "win", "D1")
     assert (code, screen) == (0, "Won deal D1  Spring order · Acme\n")
     code, screen = deal.at_terminal("deal", "add", "Two", "--org", "O1", "--amount", "1.500", "--expected-close", "eom")
-    assert "amount read as 1.500" in screen
-    assert code == 4, "EUR has two decimals"
+    assert screen.splitlines()[0] == "amount read as 1.5"
     _, screen = deal.at_terminal("deal", "add", "Two", "--org", "O1", "--amount", "1,500", "--expected-close", "eom")
     assert screen.splitlines() == [
         "amount read as 1,500",
         "expected close Tue 31 Mar 2026",
-        "Created deal D2  Two · Acme",
+        "Created deal D3  Two · Acme",
     ]

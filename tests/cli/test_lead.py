@@ -43,6 +43,16 @@ def test_add_refuses(workspace: Workspace, words: list[str], code: int, said: st
     assert said in workspace.refused(code, "lead", "add", *words)
 
 
+@pytest.mark.parametrize("output", ["table", "json", "jsonl", "csv", "tsv", "ids", "md"])
+def test_the_answer_comes_in_every_format(workspace: Workspace, output: str) -> None:
+    assert "L1" in workspace.ok("lead", "add", "Anna Rossi", "-o", output)
+    assert "L1" in workspace.ok("lead", "edit", "L1", "--rating", "hot", "-o", output)
+
+
+def test_an_unknown_format_is_told_before_anything_is_written(workspace: Workspace) -> None:
+    assert "the formats are" in workspace.refused(2, "lead", "add", "Anna", "-o", "yaml")
+
+
 def test_a_duplicate_is_added_when_that_is_wanted(workspace: Workspace) -> None:
     add(workspace, "Anna", "--email", "anna@example.com")
     assert add(workspace, "Anna", "--email", "ANNA@example.com", "--allow-duplicate") == "L2"
@@ -72,6 +82,18 @@ def test_convert_asks_when_only_names_agree(workspace: Workspace) -> None:
     assert "O1 Acme Srl" in said
     assert "O2 Acme GmbH" in said
     assert workspace.ok("lead", "convert", "L1", "--org", "O2", "--deal", "none") == "C1\nO2"
+
+
+def test_on_a_terminal_one_says_whom_the_lead_is_about(workspace: Workspace) -> None:
+    workspace.ok("org", "add", "Acme Srl")
+    workspace.ok("org", "add", "Acme GmbH")
+    add(workspace, "Anna Rossi", "--company", "Acme")
+    assert workspace.at_terminal("lead", "convert", "L1", typed="\n")[0] == 5
+    code, screen = workspace.at_terminal("lead", "convert", "L1", typed="2\n")
+    assert code == 0
+    assert "  2  O2  Acme GmbH" in screen
+    assert "  3  new  another one" in screen
+    assert workspace.json("lead", "show", "L1")["converted_organization_ref"] == "O2"
 
 
 def test_a_lead_is_converted_once(workspace: Workspace) -> None:

@@ -108,12 +108,12 @@ def test_columns_of_other_records_and_custom_ones(workspace: Workspace) -> None:
 
 
 def test_on_a_terminal_as_many_rows_as_the_settings_say(leads: Workspace) -> None:
-    code, screen = leads.at_terminal("lead", "list", CRMCLI_ROWS="2")
+    code, screen = leads.at_terminal("lead", "list", env={"CRMCLI_ROWS": "2"})
     assert code == 0
     assert "Anna Rossi" in screen
     assert "Carla Verdi" not in screen
     assert "2 of 3 leads" in screen
-    assert "Carla Verdi" in leads.at_terminal("lead", "list", "--limit", "9", CRMCLI_ROWS="2")[1]
+    assert "Carla Verdi" in leads.at_terminal("lead", "list", "--limit", "9", env={"CRMCLI_ROWS": "2"})[1]
 
 
 def test_hostile_names_do_not_reach_the_terminal(workspace: Workspace) -> None:

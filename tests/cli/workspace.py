@@ -7,6 +7,7 @@ import pty
 import select
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -72,9 +73,11 @@ class Workspace:
         with closing(sqlite3.connect(self.home / "data" / "crm.db")) as con:
             return list(con.iterdump())
 
-    def at_terminal(self, *arguments: str, typed: str = "", columns: int = 100, **env: str) -> tuple[int, str]:
+    def at_terminal(
+        self, *arguments: str, typed: str = "", columns: int = 100, env: Mapping[str, str] | None = None
+    ) -> tuple[int, str]:
         """Run a command as a person does, in a process on a terminal; return its code and the screen's text."""
-        more = {**ENVIRONMENT, "CRMCLI_HOME": str(self.home), "COLUMNS": str(columns), "TERM": "xterm", **env}
+        more = {**ENVIRONMENT, "CRMCLI_HOME": str(self.home), "COLUMNS": str(columns), "TERM": "xterm", **(env or {})}
         controller, terminal = pty.openpty()
         with subprocess.Popen(
             [sys.executable, "-c", PROGRAM, *arguments],

@@ -325,7 +325,7 @@ def test_every_mistake_is_told_at_once(ruled: Ruled) -> None:
     )
     with pytest.raises(ConfigError) as caught:
         ruled.add("lead", full_name="Anna Rossi")
-    assert len(caught.value.message.splitlines()) == 5
+    assert len(caught.value.message.splitlines()) == 6
     for told in (
         "did you mean updated?",
         "'webhook' is not supported in this version",

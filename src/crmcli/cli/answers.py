@@ -4,9 +4,8 @@ Every writing command uses these, so that all of them mask, ask and answer alike
 services, how a line looks by ``output``.
 """
 
-import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -33,9 +32,11 @@ def context(
     ``plain`` are words of the command line that hold nothing personal and may be kept in the history.
     """
     from crmcli.cli.masking import masked
+    from crmcli.output.tables import choose_format
     from crmcli.services.results import Command, Context
 
     session = current()
+    choose_format(asked.output, session.streams)  # before anything is written
     session.close()
     command = Command(
         text=masked(session.arguments, plain),
@@ -64,12 +65,13 @@ def agree(question: str, asked: Asked, preview: Callable[[], Iterable[str]] = tu
     if asked.yes or asked.dry_run:
         return
     streams = current().streams
-    if not can_ask():
+    if not current().is_interactive:
         raise UsageError(f"{question} Say so with --yes", hint="--dry-run shows what would change", code="unconfirmed")
     from crmcli.output.safe import safe
 
     for line in preview():
         streams.note(line)
+    current().close()  # nobody else's write, nor ours, may wait while a person thinks
     if not typer.confirm(safe(question), err=True):
         raise CrmError("nothing was changed", code="declined")
 
@@ -81,11 +83,6 @@ def _first_records(entity: str, ids: Sequence[int]) -> Iterator[str]:
         yield f"  {ref}  {title}"
     if len(ids) > _PREVIEWED:
         yield f"  … and {len(ids) - _PREVIEWED} more"
-
-
-def can_ask() -> bool:
-    """Say whether there is a person to ask: standard input and output are both a terminal."""
-    return current().streams.is_terminal and sys.stdin is not None and sys.stdin.isatty()
 
 
 def counted(entity: str, count: int) -> str:
@@ -150,17 +147,29 @@ def _tell_others(result: "Result", about: Collection[str]) -> None:
 
 def _write_lines(kind: "Entity", actions: Mapping[int, str], verb: str) -> None:
     from crmcli.output.records import wrote
-    from crmcli.queries.references import refs_with_titles
 
     streams = current().streams
     if streams.is_terminal and len(actions) > _LINES:
         if not streams.quiet:
             streams.data(_count_line(kind, list(actions.values()), verb))
         return
-    named = refs_with_titles(current().reader(), kind.name, actions)
-    for (record_id, action), (ref, title) in zip(actions.items(), named, strict=True):
+    for record_id, (ref, title) in _names(kind, actions).items():
         full = _full_title(kind, record_id, title) if streams.is_terminal else ""
-        wrote(streams, f"{_past(action, verb)} {kind.label.lower()}", ref, "" if full == ref else full)
+        done = f"{_past(actions[record_id], verb)} {kind.label.lower()}"
+        wrote(streams, done, ref, "" if full == ref else full)
+
+
+def _names(kind: "Entity", ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Return refs and titles by id; of a record that is gone since, as after a repeated command, the bare ref."""
+    from crmcli.queries.labels import labels
+    from crmcli.queries.references import refs_with_titles
+
+    con, asked = current().reader(), list(ids)
+    if kind.letter:
+        known = labels(con, kind, asked)
+        return {n: (kind.ref(n), known[n].name if n in known else "") for n in asked}
+    named = {record_id: refs_with_titles(con, kind.name, [record_id]) for record_id in asked}
+    return {record_id: found[0] for record_id, found in named.items() if found}
 
 
 def _count_line(kind: "Entity", actions: list[str], verb: str) -> str:
@@ -189,20 +198,26 @@ def _write_records(actions: Mapping[str, Mapping[int, str]], output: str) -> Non
     from crmcli.output.records import write_object
     from crmcli.output.tables import choose_format
 
-    is_json = choose_format(output, current().streams) == "json"
-    rows = {entity: _read_back(ENTITIES[entity], done, is_json) for entity, done in actions.items()}
-    if is_json and sum(map(len, actions.values())) == 1:
-        write_object(next(iter([row for found in rows.values() for row in found])), current().streams)
-    elif is_json:
-        write_rows(ENTITIES[next(iter(rows))], (row for found in rows.values() for row in found), output)
+    name = choose_format(output, current().streams)
+    machine = name in ("json", "jsonl")
+    rows = {entity: _read_back(ENTITIES[entity], done, machine) for entity, done in actions.items()}
+    everything = (row for found in rows.values() for row in found)
+    if name == "json" and sum(map(len, actions.values())) == 1:
+        for row in everything:
+            write_object(row, current().streams)
+    elif machine:
+        write_rows(ENTITIES[next(iter(rows))], everything, output)
     else:
         for entity, found in rows.items():
             write_rows(ENTITIES[entity], found, output)
 
 
-def _read_back(kind: "Entity", ids: Iterable[int], machine: bool) -> Iterator[dict[str, Any]]:
-    from crmcli.queries.records import default_columns, get_record
+def _read_back(kind: "Entity", ids: Iterable[int], machine: bool) -> Iterator[dict[str, object]]:
+    from json import dumps
 
-    con = current().reader()
-    found = (get_record(con, kind, record_id, default_columns(kind, machine)) for record_id in ids)
-    yield from (record for record in found if record is not None)
+    from crmcli.conditions.clause import Clause
+    from crmcli.queries.records import ListQuery, default_columns, list_records
+
+    these = Clause("r.id IN (SELECT value FROM json_each(:ids))", {"ids": dumps(list(ids))})
+    query = ListQuery(these, columns=default_columns(kind, machine), deleted=True)
+    return list_records(current().reader(), kind, query).rows

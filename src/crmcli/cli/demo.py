@@ -10,6 +10,7 @@ from crmcli.errors import ConflictError
 
 app = typer.Typer(add_completion=False)
 
+_SHOWN = ("status", "report pipeline", "report kpi --period 365d")
 _NEXT = """\
 Next, type:
   export CRMCLI_HOME={home}
@@ -74,14 +75,14 @@ def _build() -> int:
 
 
 def _show() -> None:
-    """Show the day, the pipeline and the figures of the year, as their own commands do."""
-    from crmcli.cli import report
-    from crmcli.cli.status import status
+    """Show the day, the pipeline and the figures of the year by the commands that a person would type."""
+    from crmcli.cli.lazy import Group
+    from crmcli.cli.registry import ROOT
 
-    session = current()
-    session.no_pager = True
-    status()
-    session.streams.data("")
-    report.pipeline()
-    session.streams.data("")
-    report.kpi(period="365d")
+    current().no_pager = True
+    root = Group(ROOT)
+    for number, words in enumerate(_SHOWN):
+        if number:
+            current().streams.data("")
+        with root.make_context("crm", words.split()) as context:
+            root.invoke(context)

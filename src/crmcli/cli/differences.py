@@ -1,6 +1,6 @@
 """What a dry run would do, as a diff for people or as one JSON object for programs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from crmcli.catalogue import ENTITIES
@@ -11,14 +11,16 @@ if TYPE_CHECKING:
     from crmcli.queries.history import FieldChange
     from crmcli.services.results import Result, Saved
 
+_CALLED = ("name", "organization", "contact", "value", "external_id", "label")  # what a row is told by
 _ACTIONS = {"create": "created", "update": "updated", "delete": "deleted", "restore": "restored", "remove": "deleted"}
+_OWN_CAUSES = ("user", "undo")  # of what a command does itself
 
 
 def write_differences(result: "Result", output: str | None = None) -> None:
     """Write what a rolled-back write would have done; the standing store is what names are read from."""
     session = current()
     session.streams.note("Dry run: nothing was saved")
-    changed = [saved for saved in result.saved if saved.action != "unchanged"]
+    changed = _whole(result.saved)
     if output in ("json", "jsonl"):
         from crmcli.output.records import write_object
 
@@ -35,16 +37,45 @@ def write_differences(result: "Result", output: str | None = None) -> None:
 
 def changes_of(result: "Result") -> "Iterator[Change]":
     """Yield what a write does to each record, for people."""
-    return (_as_change(result, saved) for saved in result.saved if saved.action != "unchanged")
+    return (_as_change(result, saved) for saved in _whole(result.saved))
+
+
+def _whole(saved: Iterable["Saved"]) -> list["Saved"]:
+    """Return one change for each record, from its first state to its last; what did not change is left out."""
+    found: dict[tuple[str, int], Saved] = {}
+    for item in saved:
+        first = found.get((item.entity, item.id))
+        if item.action != "unchanged":
+            found[item.entity, item.id] = _joined(first, item) if first else item
+    return list(found.values())
+
+
+def _joined(first: "Saved", then: "Saved") -> "Saved":
+    gone = then.action in ("delete", "remove")
+    return first._replace(
+        action=then.action if gone else first.action,
+        before={**then.before, **first.before},
+        after=then.after if gone else {**first.after, **then.after},
+    )
 
 
 def _as_change(result: "Result", saved: "Saved") -> "Change":
     from crmcli.output.records import Change, FieldChange
 
-    fields = tuple(FieldChange(f.label, f.old, f.new, f.type, f.currency) for f in _fields(result, saved))
+    fields = tuple(
+        FieldChange(change.label, _told(change.old), _told(change.new), change.type, change.currency)
+        for change in _fields(result, saved)
+    )
     ref, title = _named(result, saved)
     action = _ACTIONS[saved.action]
-    return Change(ref, title, action if saved.cause == "user" else f"{action} by {saved.cause}", fields)
+    return Change(ref, title, action if saved.cause in _OWN_CAUSES else f"{action} by {saved.cause}", fields)
+
+
+def _told(value: object) -> object:
+    """Return a presented value with rows of objects in short, by what each is called."""
+    if not isinstance(value, list) or not any(isinstance(item, dict) for item in value):
+        return value
+    return [next((str(item[key]) for key in _CALLED if item.get(key)), "") for item in value]
 
 
 def _as_object(result: "Result", saved: "Saved") -> dict[str, Any]:
@@ -61,12 +92,12 @@ def _as_object(result: "Result", saved: "Saved") -> dict[str, Any]:
 
 
 def _named(result: "Result", saved: "Saved") -> tuple[str, str]:
+    from crmcli.queries.references import refs_with_titles, title_of
+
     kind = ENTITIES[saved.entity]
     if kind.letter:
         ref = kind.ref(saved.id)
-        return ref, result.titles.get(ref, "")
-    from crmcli.queries.references import refs_with_titles
-
+        return ref, result.titles.get(ref) or title_of(current().reader(), kind.name, saved.id)
     known = refs_with_titles(current().reader(), kind.name, [saved.id])
     words = (saved.after.get(key) for key in ("name", "handle", "key"))
     ref, title = known[0] if known else (kind.noun, str(next((word for word in words if word), "")))
@@ -82,4 +113,5 @@ def _fields(result: "Result", saved: "Saved") -> Iterator["FieldChange"]:
     fresh = next((record for record in result.records if record.get("ref") == _named(result, saved)[0]), {})
     for change in unfold(current().reader(), ENTITIES[saved.entity], saved.id, saved.before, saved.after):
         if change.key and (change.old, change.new) != (None, False):  # a new record's plain noes
-            yield change._replace(new=fresh.get(change.key, change.new)) if change.type == "ref" else change
+            links = change.type in ("ref", "rows", "links")  # they may lead to what is new, too
+            yield change._replace(new=fresh.get(change.key, change.new)) if links else change

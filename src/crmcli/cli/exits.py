@@ -33,6 +33,10 @@ def as_crm_error(error: Exception, session: "Session") -> CrmError | None:
     """Return the error of ours that an exception stands for; None for one that nobody expects."""
     if isinstance(error, CrmError):
         return error
+    if isinstance(error, UnicodeEncodeError):
+        return UsageError("the command holds characters that are not valid text (not UTF-8?)", code="text.invalid")
+    if isinstance(error, OSError):
+        return CrmError(f"{error.filename or 'the system'}: {error.strerror or error}", code="system")
     if "sqlite3" in sys.modules:  # else nothing can have raised its errors, and it need not be imported
         import sqlite3
 

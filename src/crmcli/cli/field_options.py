@@ -84,7 +84,9 @@ def _input_key(name: str) -> str:
 
 
 def _annotation(entity: Entity, field: Field, names: tuple[str, ...], prefix: str = "") -> Any:
-    label = field.label[:1].lower() + field.label[1:] if prefix and not field.label[:2].isupper() else field.label
+    label = (
+        field.label[:1].lower() + field.label[1:] if prefix and not field.label.split()[0].isupper() else field.label
+    )
     option = typer.Option(
         *names,
         metavar=_METAVARS.get(field.type, "TEXT" if field.type == "text" else "VALUE"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from crmcli.catalogue import ENTITIES
 from crmcli.cli.session import current
-from crmcli.errors import NotFoundError, UsageError
+from crmcli.errors import AmbiguousError, NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from crmcli.domain.dates import Moment
@@ -31,13 +31,21 @@ def acting_user() -> int | None:
 
 
 def find(entity: str | None, text: str, *, deleted: bool = False) -> "Reference":
-    """Return the one record that a text names; a note says so when it leads on to the survivor of a merge."""
+    """Return the one record that a text names; on a terminal the user picks one of several.
+
+    A note tells when a ref leads on to the survivor of a merge.
+    """
     from crmcli.queries.references import find_reference
 
     session = current()
-    found = find_reference(
-        session.reader(), entity, text, country=session.settings.country, me=acting_user(), deleted=deleted
-    )
+    country, me = session.settings.country, acting_user()
+    try:
+        found = find_reference(session.reader(), entity, text, country=country, me=me, deleted=deleted)
+    except AmbiguousError as error:
+        picked = pick(error.message.partition(":")[0], error.candidates)
+        if picked is None:
+            raise
+        found = find_reference(session.reader(), entity, picked, country=country, me=me, deleted=deleted)
     if found.merged_from is not None:
         kind = ENTITIES[found.entity]
         session.streams.note(f"{kind.ref(found.merged_from)} was merged into {kind.ref(found.id)}")
@@ -71,6 +79,25 @@ def find_noun(word: str) -> "Entity":
         nouns = list(dict.fromkeys(kind.noun for kind in kinds.values()))
         raise UsageError(f"there is no noun {word!r}", hint=did_you_mean(word, nouns) or f"one of {', '.join(nouns)}")
     return kinds[word.casefold()]
+
+
+def pick(what: str, candidates: Sequence[tuple[str, str]]) -> str | None:
+    """Let the user pick one of several by its number and return its ref; None when they do not or nobody is there.
+
+    Candidates are refs with titles.
+    """
+    session = current()
+    if not session.is_interactive:
+        return None
+    import typer
+
+    session.streams.note(f"{what}:")
+    for number, (ref, title) in enumerate(candidates, start=1):
+        session.streams.note(f"  {number}  {ref}  {title}")
+    session.close()  # nobody's write may wait while a person thinks
+    word = typer.prompt("Which one", default="", show_default=False, err=True)
+    fits = word.isdecimal() and 1 <= int(word) <= len(candidates)
+    return candidates[int(word) - 1][0] if fits else None
 
 
 def split_list(text: str | None) -> tuple[str, ...]:
@@ -230,7 +257,7 @@ def tell_guess(label: str, text: str, amount: "Amount") -> None:
         raise UsageError(
             f"{label.lower()} {text!r} can be read two ways", hint=f"write {whole}, or 1234.00", code="amount.ambiguous"
         )
-    streams.note(f"{label.lower()} read as {localise(f'{amount.value:,f}', current().locale)}")
+    streams.note(f"{label.lower()} read as {localise(f'{amount.value.normalize():,f}', current().locale)}")
 
 
 def _pointer(key: str, text: str) -> dict[str, Any]:

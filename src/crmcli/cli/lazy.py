@@ -3,7 +3,6 @@
 Importing every command, or turning each option of each verb into a parameter, would cost more than most commands do.
 """
 
-import gc
 from importlib import import_module
 from typing import Any
 
@@ -26,12 +25,6 @@ _OWN_HELP_OPTION: dict[str, list[str]] = {"help_option_names": []}  # cli.global
 
 class Command(TyperCommand):
     """A single command: examples in its docstring keep their lines, global options stay out of its help."""
-
-    def invoke(self, ctx: Context) -> Any:
-        """Call the function, now with the collector of garbage, which leaves alone what was loaded before."""
-        gc.freeze()
-        gc.enable()
-        return super().invoke(ctx)
 
     def format_help_text(self, ctx: Context, formatter: HelpFormatter) -> None:
         """Write the docstring; a paragraph with indented lines is written as it stands."""

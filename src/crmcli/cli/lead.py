@@ -11,6 +11,7 @@ from crmcli.cli.signatures import Asked, writes
 
 if TYPE_CHECKING:
     from crmcli.services.conversion import ConvertOptions
+    from crmcli.services.results import Context, Result
 
 app = typer.Typer(add_completion=False)
 LEAD = Noun(
@@ -141,14 +142,13 @@ def convert(
     from crmcli.cli.answers import answer_all, context
     from crmcli.cli.inputs import find_id
     from crmcli.cli.session import current
-    from crmcli.services import conversion
 
     lead = find_id("lead", ref)
     options = _convert_options(
         {"org": org, "contact": contact, "deal": deal, "amount": amount, "pipeline": pipeline}
         | {"stage": stage, "close": close, "owner": owner, "activities": activities}
     )
-    result = conversion.convert(context(asked, allow_duplicate=allow_duplicate), lead, options)
+    result = _converted(context(asked, allow_duplicate=allow_duplicate), lead, options)
     in_short = asked.output is None and not result.dry_run and not current().streams.is_terminal
     answer_all(result, asked, _outcome(lead) if in_short else {"lead": [lead]}, verb="" if in_short else "Converted")
 
@@ -194,6 +194,39 @@ def _convert_options(given: dict[str, str | None]) -> "ConvertOptions":
         owner=find_id("user", given["owner"]) if given["owner"] else None,
         activities=given["activities"],  # type: ignore[arg-type]  # one of the two, as seen above
     )
+
+
+def _converted(context: "Context", lead: int, options: "ConvertOptions") -> "Result":
+    """Convert a lead; on a terminal the user says whom it is about where only names agree."""
+    from dataclasses import replace
+
+    from crmcli.cli.inputs import find_id, pick
+    from crmcli.cli.session import current
+    from crmcli.errors import ConflictError
+    from crmcli.services.conversion import convert
+
+    try:
+        return convert(context, lead, options)
+    except ConflictError as error:
+        entity, refs = error.details.get("entity"), error.details.get("candidates")
+        if not entity or not refs:
+            raise
+        candidates = [*((ref, _title(entity, ref)) for ref in refs), ("new", "another one")]
+        picked = pick(f"{entity} of the lead", candidates)
+        if picked is None:
+            raise
+        choice: Any = picked if picked == "new" else find_id(entity, picked)
+    chosen = replace(options, organization=choice) if entity == "organization" else replace(options, contact=choice)
+    current().close()  # what was read must not stand in the way of the write
+    return _converted(context, lead, chosen)
+
+
+def _title(entity: str, ref: str) -> str:
+    from crmcli.cli.inputs import find_id
+    from crmcli.cli.session import current
+    from crmcli.queries.references import title_of
+
+    return title_of(current().reader(), entity, find_id(entity, ref))
 
 
 def _outcome(lead: int) -> dict[str, list[int]]:

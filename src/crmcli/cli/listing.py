@@ -82,16 +82,9 @@ def output_options() -> "Options":
 
 def matching_ids(entity: str, where: str) -> list[int]:
     """Return the ids of the live records that meet a condition, oldest first."""
-    kind = ENTITIES[entity]
-    clause = compile_clause(entity, where)
-    rows = (
-        current()
-        .reader()
-        .execute(
-            f"SELECT r.id FROM {kind.table} r WHERE r.deleted_at IS NULL AND {clause.sql} ORDER BY r.id",  # names of the catalogue
-            dict(clause.parameters),
-        )
-    )
+    table, clause = ENTITIES[entity].table, compile_clause(entity, where)
+    sql = f"SELECT r.id FROM {table} r WHERE r.deleted_at IS NULL AND {clause.sql} ORDER BY r.id"  # a table of ours
+    rows = current().reader().execute(sql, dict(clause.parameters))
     return [row[0] for row in rows]
 
 

@@ -165,16 +165,17 @@ def _edit(
     create: bool,
     **given: Any,
 ) -> None:
-    from crmcli.cli.answers import answer, can_ask, confirm, context, counted
+    from crmcli.cli.answers import answer, confirm, context, counted
     from crmcli.cli.field_options import given_values
     from crmcli.cli.inputs import Inputs
+    from crmcli.cli.session import current
     from crmcli.services import records
 
     asked = take_asked(given)
     fields = given_values(given)
     ids = _chosen(noun, refs, where, asked)
     if not (fields or assignments or unset):
-        if where is None and len(ids) == 1 and can_ask():
+        if where is None and len(ids) == 1 and current().is_interactive:
             from crmcli.cli.editing import edit_in_editor
 
             edit_in_editor(noun.entity, ids[0], asked)
@@ -195,13 +196,13 @@ def _rm_parameters(noun: Noun) -> list[Parameter]:
     return [
         parameter("refs", Annotated[list[str] | None, refs_argument(noun.entity, required=False)]),
         parameter("where", _completed(options.Where, completing.conditions(noun.entity))),
-        parameter("most", Annotated[int | None, typer.Option("--max", metavar="N", min=0, help="Allow so many.")]),
+        parameter("max", options.Max),
         *([parameter("cascade", cascade, False)] if noun.entity == "organization" else []),
         *asked_parameters(),
     ]
 
 
-def _rm(noun: Noun, *, refs: list[str] | None, where: str | None, most: int | None, **given: Any) -> None:
+def _rm(noun: Noun, *, refs: list[str] | None, where: str | None, **given: Any) -> None:
     from crmcli.cli.answers import answer, confirm, context, counted
     from crmcli.services import records
 
@@ -210,7 +211,7 @@ def _rm(noun: Noun, *, refs: list[str] | None, where: str | None, most: int | No
     if ids:
         confirm(f"Remove {counted(noun.entity, len(ids))}?", noun.entity, ids, asked)
         where_to = context(asked, plain=_keys(noun, refs))
-        result = records.remove(where_to, noun.entity, ids, cascade=cascade, limit=most)
+        result = records.remove(where_to, noun.entity, ids, cascade=cascade, limit=given["max"])
         answer(result, asked, noun.entity, ids=ids)
 
 

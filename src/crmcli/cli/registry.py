@@ -241,7 +241,6 @@ _FILES = (
             _read("list", "List imports."),
             _read("show", "Show the receipt of an import."),
             Entry("undo", "Take an import back."),
-            Entry("resume", "Go on with an import that was cut off."),
             Entry(
                 "preset",
                 "Mappings of columns to fields.",
@@ -249,7 +248,6 @@ _FILES = (
                 verbs=(
                     _read("list", "List presets."),
                     _read("show", "Show the mapping of a preset."),
-                    Entry("save", "Keep a mapping under a name."),
                 ),
             ),
         ),

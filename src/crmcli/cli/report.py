@@ -3,7 +3,8 @@
 What the figures are stands in ``reports``; here options are read and the finished report is handed to the output.
 """
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -66,34 +67,25 @@ def show(name: Name, output: OutputFormat = None) -> None:
         crm report show kpi
         crm report show win_rate
     """
-    from crmcli.output.tables import Column, Table, write_table
+    from crmcli.output.records import Card, Fact, write_card
+    from crmcli.output.tables import Column, Table, choose_format, write_table
     from crmcli.reports.index import REPORTS, keys_of
     from crmcli.reports.registry import KPIS, find_kpi
 
+    streams = current().streams
     found = [KPIS[key] for key in keys_of(name)] if name in REPORTS else [find_kpi(name)]
-    columns = (
-        Column("key", "Figure"),
-        Column("unit", "Unit"),
-        Column("definition", "Definition"),
-        Column("source", "Section"),
-    )
-    rows = [
-        {"key": kpi.key, "label": kpi.label, "unit": kpi.unit, "definition": kpi.definition, "source": kpi.source}
-        for kpi in found
-    ]
-    write_table(Table(columns, rows, noun="figures"), current().streams, output)
+    if choose_format(output, streams) == "table":
+        title, subtitle = (name, REPORTS[name].summary) if name in REPORTS else (found[0].label, f"in {found[0].unit}")
+        facts = tuple(Fact(kpi.key, kpi.definition) for kpi in found)
+        write_card(Card(title, subtitle, facts), streams, output_options())
+        return
+    rows = [{key: getattr(kpi, key) for key in ("key", "label", "unit", "definition", "source")} for kpi in found]
+    columns = tuple(Column(key, key.capitalize()) for key in rows[0])
+    write_table(Table(columns, rows, noun="figures"), streams, output)
 
 
-@app.command()
-def kpi(
-    period: Period = None,
-    by: By = None,
-    where: Where = None,
-    explain: Key = None,
-    output: OutputFormat = None,
-    exit_code: ExitCode = False,
-) -> None:
-    """Key performance indicators of a period.
+_HELP = {
+    "kpi": """Key performance indicators of a period.
 
     The period is this quarter when none is given. With --as-of DATE things are taken as they were then.
 
@@ -101,20 +93,8 @@ def kpi(
         crm report kpi --period 2026-Q1
         crm report kpi --by owner -o json
         crm report kpi --explain win_rate
-    """
-    _report("kpi", period, by, where, explain, output, exit_code)
-
-
-@app.command()
-def pipeline(
-    period: Period = None,
-    by: By = None,
-    where: Where = None,
-    explain: Key = None,
-    output: OutputFormat = None,
-    exit_code: ExitCode = False,
-) -> None:
-    """Open deals by stage, with amounts and weights.
+    """,
+    "pipeline": """Open deals by stage, with amounts and weights.
 
     All open deals, or with --period those expected to close in it. Overdue deals and deals without a date are counted
     apart, whatever the period.
@@ -122,59 +102,56 @@ def pipeline(
     Examples:
         crm report pipeline
         crm report pipeline --period this-quarter --by owner
-    """
-    _report("pipeline", period, by, where, explain, output, exit_code)
-
-
-@app.command()
-def won(
-    period: Period = None,
-    by: By = None,
-    where: Where = None,
-    explain: Key = None,
-    output: OutputFormat = None,
-    exit_code: ExitCode = False,
-) -> None:
-    """Deals won in a period.
+    """,
+    "won": """Deals won in a period.
 
     The period is this quarter when none is given.
 
     Examples:
         crm report won --period last-month
         crm report won --period 2026 --by source
-    """
-    _report("won", period, by, where, explain, output, exit_code)
-
-
-@app.command()
-def lost(
-    period: Period = None,
-    by: By = None,
-    where: Where = None,
-    explain: Key = None,
-    output: OutputFormat = None,
-    exit_code: ExitCode = False,
-) -> None:
-    """Deals lost in a period, with reasons.
+    """,
+    "lost": """Deals lost in a period, with reasons.
 
     The period is this quarter when none is given.
 
     Examples:
         crm report lost --period last-quarter
         crm report lost --by owner --where "amount > 10k"
-    """
-    _report("lost", period, by, where, explain, output, exit_code)
+    """,
+}
 
 
-def _report(
-    name: str,
-    period: str | None,
-    by: str | None,
-    where: str | None,
-    explain: str | None,
-    output: str | None,
-    exit_code: bool,
-) -> None:
+def _command(name: str, help: str) -> Callable[..., None]:
+    """Return the command of a report; all of them take the same options."""
+
+    def command(
+        period: Period = None,
+        by: By = None,
+        where: Where = None,
+        explain: Key = None,
+        output: OutputFormat = None,
+        exit_code: ExitCode = False,
+    ) -> None:
+        _report(name, period, _Asked(by, where, explain), output, exit_code)
+
+    command.__doc__ = help
+    return command
+
+
+for _name, _text in _HELP.items():
+    app.command(_name)(_command(_name, _text))
+
+
+class _Asked(NamedTuple):
+    """What a report is asked besides its period."""
+
+    by: str | None
+    where: str | None
+    explain: str | None
+
+
+def _report(name: str, period: str | None, asked: _Asked, output: str | None, exit_code: bool) -> None:
     """Run a report and write it; with ``exit_code`` exit 1 when no record is behind it."""
     from crmcli.output.tables import choose_format
     from crmcli.reports.index import run_report
@@ -182,7 +159,7 @@ def _report(
     session = current()
     form = choose_format(output, session.streams)
     rows = session.settings.rows if form == "table" and session.streams.is_terminal else None
-    options = _options(name, period)._replace(by=by, where=where, explain=explain, rows=rows)
+    options = _options(name, period)._replace(**asked._asdict(), rows=rows)
     result = run_report(name, session.reader(), options)
     _write(result, form)
     for text in result.notes:
@@ -228,7 +205,8 @@ def _write(result: "ReportResult", form: str) -> None:
         facts = tuple(Fact(label, text) for label, text in result.facts)
         write_card(Card(result.title, told, facts, sections), streams, output_options())
         return
-    streams.note("\n".join([told, *(f"{label}: {text}" for label, text in result.facts)]))
+    for line in (told, *(f"{label}: {text}" for label, text in result.facts)):
+        streams.note(line)
     if form == "json":
         write_object(result.document, streams)
     else:
@@ -248,7 +226,7 @@ def _span(result: "ReportResult") -> str:
 
 def _headed(sheet: "Sheet") -> str:
     """Return the title of a sheet, and where it counts its rows how many of them are shown."""
-    shown = len(list(sheet.rows))
+    shown = len(sheet.rows)
     if sheet.total is None:
         return sheet.title
     return f"{sheet.title} ({shown} of {sheet.total})" if shown < sheet.total else f"{sheet.title} ({shown})"

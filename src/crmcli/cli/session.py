@@ -4,6 +4,7 @@ Command functions ask ``current()``; nothing here is opened for a command that d
 """
 
 import os
+import sys
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -77,6 +78,11 @@ class Session:
 
             self._reader = open_reader(self.store_path, self.zone)
         return self._reader
+
+    @property
+    def is_interactive(self) -> bool:
+        """Whether there is a person to ask: standard input and output are both a terminal."""
+        return self.streams.is_terminal and sys.stdin is not None and sys.stdin.isatty()
 
     def close(self) -> None:
         """Close what was opened."""

@@ -86,6 +86,7 @@ def _write_fields(card: "Sheet") -> None:
     """Write the fields one a line, key and value, for programs that read lines."""
     from crmcli.output.tables import Column, Table, write_table
 
-    head = [{"field": "ref", "value": card.record.get("ref")}]
-    rows = head + [{"field": fact.key, "value": fact.value} for fact in card.fields]
+    head: list[tuple[str, object]] = [("ref", card.record.get("ref")), ("title", card.title)]
+    lines = [*head, *((fact.key, fact.value) for fact in card.fields)]
+    rows = [{"field": key, "value": value} for key, value in lines]
     write_table(Table((Column("field", "Field"), Column("value", "Value")), rows), current().streams, "tsv")

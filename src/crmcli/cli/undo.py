@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmcli.cli.answers import agree, can_ask, context
+from crmcli.cli.answers import agree, context
 from crmcli.cli.session import current
 from crmcli.cli.signatures import Asked, writes
 from crmcli.errors import RefusedError
@@ -54,7 +54,8 @@ def refuse_missing(there: int, wanted: int, what: str) -> None:
     if there == 0:
         raise RefusedError(f"there is nothing to {what}", code="undo.empty", hint="crm history")
     if there < wanted:
-        raise RefusedError(f"there are only {there} commands to {what}", code="undo.empty", hint="crm undo --list")
+        commands = "is only 1 command" if there == 1 else f"are only {there} commands"
+        raise RefusedError(f"there {commands} to {what}", code="undo.empty", hint="crm undo --list")
 
 
 def take_back(steps: Sequence[dict[str, Any]], asked: Asked, *, kind: str, done: str, force: bool = False) -> None:
@@ -67,7 +68,7 @@ def take_back(steps: Sequence[dict[str, Any]], asked: Asked, *, kind: str, done:
     if asked.dry_run:
         write_differences(trial, asked.output)
         return
-    if can_ask() and not asked.yes:
+    if current().is_interactive and not asked.yes:
         _show(trial)
     agree(_question(steps, kind), asked)
     streams = current().streams
@@ -102,6 +103,7 @@ def _show(trial: "Result") -> None:
     more = sum(trial.counts.values()) - shown
     if more > 0:
         streams.note(f"… and {_records(more)} more")
+    current().close()  # an open reader would stand in the way of the write
 
 
 def _records(count: int) -> str:

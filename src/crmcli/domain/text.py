@@ -34,6 +34,18 @@ def blank(text: str | None) -> str | None:
     return (text.strip() or None) if text else None
 
 
+def check_text(text: str) -> str:
+    """Return the text as it is; ValueError where it is none that a store or a file can hold: no UTF-8, or with NUL."""
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise ValueError("holds characters that are not valid text (not UTF-8?)") from None
+    if "\0" in text:
+        raise ValueError("holds a NUL character")
+    return text
+
+
 def slug(text: str) -> str:
     """Return a snake_case key of letters and digits, such as ``quote_sent`` of ``Quote sent!``; may be empty."""
     return _spaced(fold(text)).replace(" ", "_")

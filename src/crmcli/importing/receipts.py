@@ -6,6 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self, TextIO
 
+from crmcli.config.paths import ensure
 from crmcli.formats.delimited import write_rows
 from crmcli.formats.files import replacing
 from crmcli.importing.mapping import OWN_COLUMNS
@@ -13,7 +14,10 @@ from crmcli.importing.rows import Prepared, Rejected
 
 
 class Receipt(NamedTuple):
-    """An import in figures. ``on_the_way``: records created because rows named them, by entity. ``seconds``: taken."""
+    """An import in figures. ``on_the_way``: records created because rows named them, by entity. ``seconds``: taken.
+
+    ``earlier_job``: the last job before in which rows of the file were imported already.
+    """
 
     job: int | None  # None on a dry run
     file: str
@@ -36,6 +40,7 @@ class Receipt(NamedTuple):
     samples: Mapping[str, str]
     rejects_file: str | None
     seconds: float
+    earlier_job: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain data for ``-o json``."""
@@ -99,6 +104,7 @@ class RejectsFile:
     def add(self, rejected: Rejected) -> None:
         """Write a row; raises CrmError when the file system refuses."""
         if self._stream is None:
+            ensure(self.path.parent)
             self._stream = self._stack.enter_context(replacing(self.path))
             _write_record(self._stream, [*self._header, *OWN_COLUMNS])
         cells = [rejected.cells[place] for place in self._kept if place < len(rejected.cells)]

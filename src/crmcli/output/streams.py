@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from typing import NoReturn, TextIO
 
 from crmcli.errors import CrmError, UsageError
-from crmcli.output.safe import safe_lines
+from crmcli.output.safe import safe, safe_lines
 
 COLORS = ("auto", "always", "never")
+_LONGEST = 1_000  # characters of an error told to people
 _SGR = {"bold": "1", "dim": "2", "underline": "4", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
 
@@ -76,14 +77,13 @@ class Streams:
         self.write("\n".join(safe_lines(text)) + "\n")
 
     def note(self, text: str) -> None:
-        """Tell the user something on standard error, unless they asked for quiet."""
+        """Tell the user something on a line of standard error, unless they asked for quiet."""
         if not self.quiet:
-            self.tell("\n".join(safe_lines(text)) + "\n")
+            self.tell(safe(text) + "\n")
 
     def warn(self, text: str) -> None:
-        """Warn on standard error, in quiet mode too."""
-        label = self.paint("warning:", "yellow", on_error=True)
-        self.tell(f"{label} " + "\n".join(safe_lines(text)) + "\n")
+        """Warn on a line of standard error, in quiet mode too."""
+        self.tell(f"{self.paint('warning:', 'yellow', on_error=True)} {safe(text)}\n")
 
     def fail(self, error: CrmError, *, as_json: bool = False) -> None:
         """Render an error on standard error: one line and its hint, or one JSON object."""
@@ -93,10 +93,8 @@ class Streams:
             told = {"code": error.code, "message": error.message, "hint": error.hint, "details": error.details}
             self.tell(dumps({"error": told}) + "\n")
             return
-        lines = [self.paint("crm:", "red", on_error=True) + " " + "\n".join(safe_lines(error.message))]
-        if error.hint:
-            lines += [f"  hint: {line}" for line in safe_lines(error.hint)]
-        self.tell("\n".join(lines) + "\n")
+        hint = f"  hint: {_brief(error.hint)}\n" if error.hint else ""
+        self.tell(f"{self.paint('crm:', 'red', on_error=True)} {_brief(error.message)}\n{hint}")
 
     def tell(self, text: str) -> None:
         """Write text that is safe already, exactly as it is, to standard error, after the data written so far."""
@@ -135,6 +133,12 @@ class Streams:
             except OSError:
                 return default  # a terminal that does not know its size
         return default
+
+
+def _brief(text: str) -> str:
+    """Return what is told of an error as one line: of a very long one, which quotes something, both ends."""
+    line = safe(text)
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]} … {line[-_LONGEST // 2 :]}"
 
 
 def _wants_color(asked: str, is_terminal: bool, environ: Mapping[str, str]) -> bool:

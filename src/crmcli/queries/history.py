@@ -56,7 +56,7 @@ def operations(con: sqlite3.Connection, limit: int | None = None) -> list[dict[s
     Keys: id, at, who (handle, or ``import``, ``rule``, ...), kind, command, reason, undo_of_id, records (how many it
     changed) and ``undone``, whether it is taken back at present.
     """
-    gone = _taken_back(con)
+    gone = taken_back(con)
     rows = fetch(con, _OPERATIONS.format(where="TRUE"), (-1 if limit is None else limit,))
     return [{**row, "undone": row["id"] in gone} for row in rows]
 
@@ -95,12 +95,12 @@ def unfold(
 def _standing(con: sqlite3.Connection, kinds: str, limit: int | None) -> list[dict[str, Any]]:
     """Return the operations of some kinds that are not taken back."""
     where = f"{kinds} AND o.id NOT IN (SELECT value FROM json_each(?))"
-    gone = "[" + ",".join(map(str, sorted(_taken_back(con)))) + "]"
+    gone = "[" + ",".join(map(str, sorted(taken_back(con)))) + "]"
     rows = fetch(con, _OPERATIONS.format(where=where), (gone, -1 if limit is None else limit))
     return [{**row, "undone": False} for row in rows]
 
 
-def _taken_back(con: sqlite3.Connection) -> set[int]:
+def taken_back(con: sqlite3.Connection) -> set[int]:
     """Return the operations that are taken back: by a newer one that is not taken back itself."""
     gone: set[int] = set()
     for operation, of in con.execute(

@@ -6,10 +6,12 @@ from typing import NamedTuple
 from crmcli.queries.columns import Shown
 from crmcli.queries.records import ListQuery, list_records
 from crmcli.reports.explain import explain
-from crmcli.reports.figures import figures
+from crmcli.reports.figures import figure
 from crmcli.reports.frame import Frame
 from crmcli.reports.grouped import Part, for_people, for_programs, grouped, values_of
+from crmcli.reports.groups import WHOLE
 from crmcli.reports.presenting import entry, figure_sheets, head, unconverted, warnings
+from crmcli.reports.registry import KPIS
 from crmcli.reports.result import Options, ReportResult, Sheet
 from crmcli.reports.sets import RecordSet
 
@@ -33,51 +35,44 @@ def report(con: sqlite3.Connection, options: Options, closed: Closed) -> ReportR
     """Return totals, groups and deals; programs get the groups where ``by`` asks for them, else the deals."""
     if options.explain is not None:
         return explain(con, options)
-    whole = Frame(con, options._replace(by=None))
-    whole.settle("deal")
-    totals = [figure for key in closed.keys for figure in figures(whole, key)]
-    asked = (("groups", options.by),) if options.by else closed.groupings
-    tables = {key: _grouped(con, options._replace(by=field), closed) for key, field in asked}
-    deals, every_deal = _deals(whole, closed)
-    document = {
-        **head(whole.period, options),
-        "totals": [entry(figure, whole.options) for figure in totals],
-        **{key: for_programs(sheet).rows for key, sheet in tables.items()},
-        "unconverted": unconverted(totals),
-    }
-    if not options.by:
-        document["deals"] = list(every_deal.rows)
-    main = for_programs(tables["groups"]) if options.by else every_deal
-    total_sheet, _ = figure_sheets(totals, whole.options, closed.title)
-    sheets = (total_sheet, *map(for_people, tables.values()), *(() if options.by else (deals,)))
+    asked = {"groups": options.by} if options.by else dict(closed.groupings)
+    frames = {key: Frame(con, options._replace(by=field)) for key, field in asked.items()}
+    frame = next(iter(frames.values()), None) or Frame(con, options)
+    for each in {frame, *frames.values()}:
+        each.settle("deal")
+    totals = [figure(frame, KPIS[key], WHOLE) for key in closed.keys]
+    tables = {key: _grouped(each, closed) for key, each in frames.items()}
+    deals = {} if options.by else {"deals": _deals(frame, closed)}
+    whole = options._replace(by=None)
     return ReportResult(
         closed.title,
-        whole.period,
+        options.period,
         options.currency,
-        sheets,
-        main,
-        document,
-        max(figure.records for figure in totals),
+        (figure_sheets(totals, whole, "Total")[0], *map(for_people, tables.values()), *deals.values()),
+        for_programs(tables["groups"]) if options.by else deals["deals"],
+        {
+            **head(options.period, options),
+            "totals": [entry(total, whole) for total in totals],
+            "unconverted": unconverted(totals),
+            **{key: for_programs(sheet).rows for key, sheet in (tables | deals).items()},
+        },
+        max(total.records for total in totals),
         warnings=warnings(totals),
     )
 
 
-def _grouped(con: sqlite3.Connection, options: Options, closed: Closed) -> Sheet:
-    frame = Frame(con, options)
-    frame.settle("deal")
+def _grouped(frame: Frame, closed: Closed) -> Sheet:
+    name = (frame.options.by or "").replace("_", " ")
     groups = frame.groups("deal", values_of(frame, closed.parts))
-    name = options.by or ""
-    by = Shown("group", name.replace("_", " ").capitalize(), "text")
-    return grouped(
-        frame, f"{closed.title} by {name.replace('_', ' ')}", closed.parts, groups, by, bar=closed.parts[0].key
-    )
+    by = Shown("group", name.capitalize(), "text")
+    return grouped(frame, f"By {name}", closed.parts, groups, by, bar=closed.parts[0].key)
 
 
-def _deals(frame: Frame, closed: Closed) -> tuple[Sheet, Sheet]:
-    """Return the deals, latest first: as many as people are shown, and all of them."""
+def _deals(frame: Frame, closed: Closed) -> Sheet:
+    """Return the deals, latest first."""
     kind, where = frame.selection(closed.records, frame.period)
-    query = ListQuery(where, sort="-closed_at", columns=closed.columns)
-    every = list_records(frame.con, kind, query)
-    few = list_records(frame.con, kind, query._replace(limit=frame.options.rows))
-    sheet = Sheet("Deals", every.columns, list(few.rows), "deals", every.total)
-    return sheet, sheet._replace(rows=every.rows)
+    page = list_records(
+        frame.con, kind, ListQuery(where, sort="-closed_at", columns=closed.columns, limit=frame.options.rows)
+    )
+    rows = list(page.rows)
+    return Sheet("Deals", page.columns, rows, "deals", page.total if frame.options.rows else len(rows))

@@ -18,17 +18,13 @@ from crmcli.reports.presenting import NO_GROUP, entry, figure_sheets, head, roun
 from crmcli.reports.registry import Kpi, find_kpi
 from crmcli.reports.result import Options, ReportResult, Sheet
 
-_COLUMNS = (
-    Shown("ref", "Ref", "text"), Shown("title", "Name", "text"), Shown("numerator", "Numerator", "figure"),
-    Shown("denominator", "Denominator", "figure"), Shown("excluded", "Left out", "text"),
-)  # fmt: skip
 _EXACT = Context(prec=100)
 _FORMULAS = {
     "count": "{key} = {count} {noun} = {value}",
     "sum": "{key} = sum over {count} {noun} = {value}",
     "mean": "{key} = sum over {count} {noun} / {count} = {above} / {below} = {value}",
     "median": "{key} = middle of the values of {count} {noun} = {value}",
-    "ratio": "{key} = {noun} / {among} = {above} / {below} = {value}",
+    "ratio": "{key} = {noun} / ({among}) = {above} / {below} = {value}",
     "velocity": "{key} = {parts} = {value}",
 }
 
@@ -41,8 +37,7 @@ def explain(con: sqlite3.Connection, options: Options) -> ReportResult:
     found = figures(frame, kpi.key)
     labels = {figure.group.value: figure.group.label for figure in found}
     rows = [row for part, term, period in terms(frame, kpi) for row in _rows(frame, kpi, part, term, period, labels)]
-    columns = (*_part_columns(kpi, options), *_COLUMNS)
-    every = Sheet("Records", columns, rows, "records", len(rows))
+    listed = Sheet("Records", _columns(kpi, options), rows[: options.rows], "records", len(rows))
     figure_sheet, _ = figure_sheets(found, options, "Figure")
     source = f"kpis.md, section {kpi.source}"
     document = {
@@ -52,14 +47,14 @@ def explain(con: sqlite3.Connection, options: Options) -> ReportResult:
         "definition": kpi.definition,
         "source": source,
         "figures": [{**entry(figure, options), "formula": formula(frame, figure)} for figure in found],
-        "rows": rows,
+        "rows": listed.rows,
     }
     return ReportResult(
         kpi.label,
         frame.period,
         options.currency,
-        (figure_sheet, every._replace(rows=rows[: options.rows])),
-        every,
+        (figure_sheet, listed),
+        listed,
         document,
         len(rows),
         facts=(("Definition", kpi.definition), *(("Formula", _told(frame, figure)) for figure in found)),
@@ -78,7 +73,7 @@ def formula(frame: Frame, figure: Figure) -> str:
         key=kpi.key,
         count=figure.records,
         noun=kpi.term.records.noun,
-        among=kpi.among.records.noun if kpi.among else "",
+        among=" + ".join(term.records.noun for term in kpi.among),
         value="n/a" if figure.value is None else value_of(figure, currency),
         parts=f"{' x '.join(kpi.parts[:-1])} / {kpi.parts[-1]} = {sides['above']} / {sides['below']}"
         if kpi.parts
@@ -92,25 +87,35 @@ def _told(frame: Frame, figure: Figure) -> str:
     return group + formula(frame, figure) + (f" ({figure.reason})" if figure.reason else "")
 
 
-def _part_columns(kpi: Kpi, options: Options) -> tuple[Shown, ...]:
+def _columns(kpi: Kpi, options: Options) -> tuple[Shown, ...]:
+    """Return the columns of the records; below the line of anything but a ratio stands a count."""
     part = (Shown("part", "Part", "text"),) if kpi.parts else ()
-    return (*part, Shown("group", options.by.capitalize(), "text")) if options.by else part
+    group = (Shown("group", options.by.capitalize(), "text"),) if options.by else ()
+    return (
+        *part,
+        *group,
+        Shown("ref", "Ref", "text"),
+        Shown("title", "Name", "text"),
+        Shown("numerator", "Numerator", "figure"),
+        Shown("denominator", "Denominator", "figure" if kpi.how == "ratio" else "int"),
+        Shown("excluded", "Left out", "text"),
+    )
 
 
 def _rows(
     frame: Frame, asked: Kpi, kpi: Kpi, term: Term, period: Period, labels: dict[object, object]
 ) -> Iterator[dict[str, object]]:
-    """Yield the records of a term; above the line of a ratio stand only those of its narrower set."""
-    above = {row.ref for row in frame.rows(kpi.term, period)} if kpi.among else None
+    """Yield the records of a term."""
     for row in frame.rows(term, period):
         told: dict[str, object] = {"part": kpi.key} if asked.parts else {}
         told |= {"ref": row.ref, "title": row.title}
         if frame.options.by is not None:
             told["group"] = labels.get(row.group)
-        yield told | _cells(frame, kpi, term, row, above)
+        yield told | _cells(frame, kpi, term, row)
 
 
-def _cells(frame: Frame, kpi: Kpi, term: Term, row: Row, above: set[str] | None) -> dict[str, object]:
+def _cells(frame: Frame, kpi: Kpi, term: Term, row: Row) -> dict[str, object]:
+    """Return where the number of a record stands: of a ratio, above the line only that of its first term."""
     unit = term.measure.unit if term.measure else "n"
     if isinstance(row.value, Excluded):
         reason = row.value.reason
@@ -118,7 +123,7 @@ def _cells(frame: Frame, kpi: Kpi, term: Term, row: Row, above: set[str] | None)
             reason += f": {from_minor(row.value.minor, row.value.currency)} {row.value.currency}"
         return {"numerator": None, "denominator": None, "excluded": reason, "unit": unit}
     number = _exactly(frame, term, row.value)
-    numerator = number if above is None or row.ref in above else 0
+    numerator = number if term == kpi.term else 0
     denominator = number if kpi.how == "ratio" else 1 if kpi.how == "mean" else None
     return {"numerator": numerator, "denominator": denominator, "excluded": None, "unit": unit}
 

@@ -9,12 +9,10 @@ from typing import NamedTuple
 
 from crmcli.domain.periods import Period
 from crmcli.reports.frame import Frame, Sample, Term
-from crmcli.reports.groups import Group
+from crmcli.reports.groups import WHOLE, Group
 from crmcli.reports.registry import KPIS, TRAILING_DAYS, Kpi
 
 _FEW = 5
-_WHOLE = Group(None, None)
-_NOTHING = Sample([], {})
 
 
 class Exclusion(NamedTuple):
@@ -57,7 +55,7 @@ def figures(frame: Frame, key: str) -> list[Figure]:
     """Return a figure of the whole, or of each group that has records of it."""
     kpi = KPIS[key]
     if frame.options.by is None:
-        return [figure(frame, kpi, _WHOLE)]
+        return [figure(frame, kpi, WHOLE)]
     return [figure(frame, kpi, group) for group in frame.groups(kpi.entity, _group_values(frame, kpi))]
 
 
@@ -67,11 +65,10 @@ def figure(frame: Frame, kpi: Kpi, group: Group) -> Figure:
 
 
 def terms(frame: Frame, kpi: Kpi) -> list[tuple[Kpi, Term, Period]]:
-    """Return the terms that a figure counts or adds up, the widest one of each part, with their periods."""
-    if kpi.parts:
-        period = frame.trailing(TRAILING_DAYS)
-        return [(KPIS[part], KPIS[part].among or KPIS[part].term, period) for part in kpi.parts]
-    return [(kpi, kpi.among or kpi.term, frame.period)]
+    """Return the terms that a figure counts or adds up, those of its parts too, each with its period."""
+    period = frame.trailing(TRAILING_DAYS) if kpi.parts else frame.period
+    parts = [KPIS[part] for part in kpi.parts] or [kpi]
+    return [(part, term, period) for part in parts for term in part.among or (part.term,)]
 
 
 def _group_values(frame: Frame, kpi: Kpi) -> set[object]:
@@ -80,10 +77,10 @@ def _group_values(frame: Frame, kpi: Kpi) -> set[object]:
 
 def _side(frame: Frame, term: Term, group: Group, period: Period) -> Side:
     if term.measure is None:
-        count = frame.counts(term.records, period).get(group.value, 0)
+        count = frame.count(term.records, period, group)
         return Side(Fraction(count), count, "n")
-    sample = frame.samples(term, period).get(group.value, _NOTHING)
-    return Side(_exact(frame, term, sum(sample.values)), len(sample.values), term.measure.unit, _exclusions(sample))
+    sample = frame.sample(term, period, group)
+    return Side(_exact(frame, term, sample.total()), sample.size, term.measure.unit, _exclusions(sample))
 
 
 def _exact(frame: Frame, term: Term, small: int | Fraction) -> Fraction:
@@ -125,8 +122,11 @@ def _mean(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
 
 def _ratio(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
     above = _side(frame, kpi.term, group, period)
-    below = _side(frame, kpi.among or kpi.term, group, period)
-    return _quotient(kpi, group, above, below, below.excluded)
+    sides = [_side(frame, term, group, period) for term in kpi.among]
+    excluded = tuple(exclusion for side in sides for exclusion in side.excluded)
+    records = sum(side.records for side in sides)
+    below = Side(sum((side.number for side in sides), Fraction(0)), records, above.unit)
+    return _quotient(kpi, group, above, below, excluded)
 
 
 def _quotient(kpi: Kpi, group: Group, above: Side, below: Side, excluded: tuple[Exclusion, ...]) -> Figure:
@@ -137,11 +137,11 @@ def _quotient(kpi: Kpi, group: Group, above: Side, below: Side, excluded: tuple[
 
 
 def _median(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
-    sample = frame.samples(kpi.term, period).get(group.value, _NOTHING)
+    sample = frame.sample(kpi.term, period, group)
     excluded = _exclusions(sample)
-    if not sample.values:
+    if not sample.size:
         return Figure(kpi, group, None, 0, _reasons(excluded) if excluded else kpi.missing, excluded=excluded)
-    ordered = sorted(sample.values)
+    ordered = sample.ordered()
     middle = len(ordered) // 2
     twice = ordered[middle] + ordered[-middle - 1]  # the same one twice when their number is odd
     return Figure(kpi, group, _exact(frame, kpi.term, twice) / 2, len(ordered), excluded=excluded)

@@ -14,6 +14,7 @@ from crmcli.conditions.clause import Clause, value
 from crmcli.conditions.scope import Fields
 from crmcli.domain.periods import ALL, Period, utc_edges
 from crmcli.domain.schema import Entity
+from crmcli.domain.zones import local_date
 from crmcli.errors import UsageError
 from crmcli.queries.columns import find_operand
 from crmcli.queries.labels import own_ref_sql
@@ -24,6 +25,8 @@ from crmcli.reports.result import Options
 from crmcli.reports.sets import RecordSet
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from crmcli.reports.measures import Exact
 
 _FIELD = re.compile(r"\{(\w+)\}")
@@ -38,10 +41,32 @@ class Term(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """The measured values of a group, and how often (and over which amount) each reason left a record out."""
+    """The measured values of a group, and how often (and over which amount) each reason left a record out.
 
-    values: "list[Exact]"
+    Fractions, which only foreign currencies make, are kept apart: they are slow to add.
+    """
+
+    whole: list[int]
+    parts: "list[Fraction]"
     excluded: dict[tuple[str, str], tuple[int, int]]  # (reason, currency) -> (records, minor units)
+
+    @property
+    def size(self) -> int:
+        """How many records have a value."""
+        return len(self.whole) + len(self.parts)
+
+    def total(self) -> "Exact":
+        """Return the sum of the values."""
+        return sum(self.whole) + sum(self.parts)
+
+    def ordered(self) -> "list[Exact]":
+        """Return the values, the smallest first."""
+        return sorted([*self.whole, *self.parts])
+
+    def leave_out(self, reason: tuple[str, str], count: int, minor: int) -> None:
+        """Count records that have no value."""
+        before = self.excluded.get(reason, (0, 0))
+        self.excluded[reason] = (before[0] + count, before[1] + minor)
 
 
 class Row(NamedTuple):
@@ -62,6 +87,7 @@ class Frame:
         self.period = options.period
         self.zone = options.scope.zone
         self.world = Surroundings(options.currency, self.zone, options.calendar, options.until)
+        self.today = local_date(clock.now_text(), self.zone)
         self._fields = Fields(None, options.scope.custom)
         self._where: dict[str, Clause] = {}
         self._groups: dict[str, Groups] = {}
@@ -90,9 +116,7 @@ class Frame:
             return ALL
         from datetime import date, timedelta
 
-        from crmcli.domain.zones import local_date
-
-        tomorrow = (date.fromisoformat(local_date(clock.now_text(), self.zone)) + timedelta(days=1)).isoformat()
+        tomorrow = (date.fromisoformat(self.today) + timedelta(days=1)).isoformat()
         end = min(self.period.end or tomorrow, tomorrow)
         start = (date.fromisoformat(end) - timedelta(days=days)).isoformat()
         return Period(start, end, f"{days} days before {end}")
@@ -101,27 +125,33 @@ class Frame:
         """Return these groups with their labels, in their order."""
         return self._groups[entity].labelled(self.con, values)
 
+    def count(self, records: RecordSet, period: Period, group: Group) -> int:
+        """Return how many records of a set a group has."""
+        counts = self.counts(records, period)
+        return sum(counts.values() if group.values is None else (counts.get(value, 0) for value in group.values))
+
+    def sample(self, term: Term, period: Period, group: Group) -> Sample:
+        """Return the measured values of a group."""
+        key = (term, period)
+        if key not in self._samples:
+            self._samples[key] = self._measured(term, period)
+        samples = self._samples[key]
+        values = samples if group.values is None else group.values
+        return _merged([samples[value] for value in values if value in samples])
+
     def counts(self, records: RecordSet, period: Period) -> dict[object, int]:
-        """Return how many records each group has."""
+        """Return how many records of a set there are for each stored value of the grouping."""
         key = (records, period)
         if key not in self._counts:
             group = self._groups[records.entity].sql
             self._counts[key] = dict(self._read(records, period, (group, "COUNT(*)"), " GROUP BY 1"))
         return self._counts[key]
 
-    def samples(self, term: Term, period: Period) -> dict[object, Sample]:
-        """Return the measured values of each group."""
-        key = (term, period)
-        if key not in self._samples:
-            self._samples[key] = self._measured(term, period)
-        return self._samples[key]
-
     def rows(self, term: Term, period: Period) -> Iterator[Row]:
         """Yield the records of a term, in the order of their numbers."""
         kind = ENTITIES[term.records.entity]
         heads = (own_ref_sql(kind), kind.title, self._groups[kind.name].sql)
-        columns = term.measure.columns if term.measure else ()
-        for ref, title, group, *cells in self._read(term.records, period, (*heads, *columns), " ORDER BY r.id"):
+        for ref, title, group, *cells in self._read(term.records, period, (*heads, *_columns(term)), " ORDER BY r.id"):
             number = term.measure.value(self.world, *cells) if term.measure else 1
             yield Row(ref, title, group, number)
 
@@ -129,10 +159,8 @@ class Frame:
         """Return the entity and the condition that list the records of a set."""
         kind = self._entity(records, period)
         where = self._where.get(kind.name)
-        parts = [records.condition, *_within(records, period), *([where.sql] if where else [])]
-        condition = _FIELD.sub(
-            lambda found: f"({kind.fields[found[1]].sql})", " AND ".join(f"({part})" for part in parts)
-        )
+        parts = [_expanded(records.condition, kind), *_within(records, period), *([where.sql] if where else [])]
+        condition = " AND ".join(f"({part})" for part in parts)
         return kind, Clause(condition, {**(where.parameters if where else {}), **self._parameters(records, period)})
 
     def _measured(self, term: Term, period: Period) -> dict[object, Sample]:
@@ -142,23 +170,22 @@ class Frame:
         compute, world = measure.value, self.world
         found: dict[object, Sample] = {}
         group_sql = self._groups[term.records.entity].sql
-        for group, *cells in self._read(term.records, period, (group_sql, *measure.columns)):
+        for group, *cells in self._read(term.records, period, (group_sql, *_columns(term))):
             sample = found.get(group)
             if sample is None:
-                sample = found[group] = Sample([], {})
+                sample = found[group] = Sample([], [], {})
             number = compute(world, *cells)
-            if isinstance(number, Excluded):
-                reason = (number.reason, number.currency)
-                count, minor = sample.excluded.get(reason, (0, 0))
-                sample.excluded[reason] = (count + 1, minor + number.minor)
+            if isinstance(number, int):
+                sample.whole.append(number)
+            elif isinstance(number, Excluded):
+                sample.leave_out((number.reason, number.currency), 1, number.minor)
             else:
-                sample.values.append(number)
+                sample.parts.append(number)
         return found
 
     def _read(self, records: RecordSet, period: Period, columns: tuple[str, ...], tail: str = "") -> sqlite3.Cursor:
         kind, clause = self.selection(records, period)
-        chosen = _FIELD.sub(lambda found: f"({kind.fields[found[1]].sql})", ", ".join(columns))
-        sql = f"SELECT {chosen} FROM {kind.table} r WHERE r.deleted_at IS NULL AND {clause.sql}{tail}"
+        sql = f"SELECT {', '.join(columns)} FROM {kind.table} r WHERE r.deleted_at IS NULL AND {clause.sql}{tail}"
         return self.con.execute(sql, clause.parameters)
 
     def _entity(self, records: RecordSet, period: Period) -> Entity:
@@ -183,7 +210,32 @@ class Frame:
             "from_day": period.start,
             "to_day": period.end,
             "until": self._until(records, period),
+            "today": self.today,
         }
+
+
+def _columns(term: Term) -> list[str]:
+    """Return the SQL of what a term is measured by."""
+    kind = ENTITIES[term.records.entity]
+    return [_expanded(column, kind) for column in term.measure.columns] if term.measure else []
+
+
+def _expanded(sql: str, kind: Entity) -> str:
+    """Return a piece of SQL with the expressions of the fields it names."""
+    return _FIELD.sub(lambda found: f"({kind.fields[found[1]].sql})", sql)
+
+
+def _merged(samples: list[Sample]) -> Sample:
+    """Return several samples as one."""
+    if len(samples) == 1:
+        return samples[0]
+    merged = Sample([], [], {})
+    for sample in samples:
+        merged.whole.extend(sample.whole)
+        merged.parts.extend(sample.parts)
+        for reason, (count, minor) in sample.excluded.items():
+            merged.leave_out(reason, count, minor)
+    return merged
 
 
 def _within(records: RecordSet, period: Period) -> list[str]:

@@ -15,11 +15,19 @@ _STAGES = "SELECT r.id, r.name, p.name, p.key || '/' || r.key FROM stage r JOIN 
 
 
 class Group(NamedTuple):
-    """One group: the stored value, what it is called (None without a value) and, for a record, what to type."""
+    """One group: its stored values (None for everything), its name (None without a value) and, of a record, its ref."""
 
-    value: object
-    label: object
+    values: tuple[object, ...] | None
+    label: object = None
     ref: str | None = None
+
+    @property
+    def value(self) -> object:
+        """The stored value of a group that has one."""
+        return self.values[0] if self.values else None
+
+
+WHOLE = Group(None)
 
 
 class Groups:
@@ -39,7 +47,7 @@ class Groups:
 
     def _labelled(self, con: sqlite3.Connection, values: set[object]) -> list[Group]:
         if self.field is None:
-            return [Group(value, None) for value in values]
+            return [Group((value,)) for value in values]
         if self.field.ref == "stage":
             return _stages(con, values)
         if self.field.ref:
@@ -48,12 +56,12 @@ class Groups:
             known = labels(con, ENTITIES[self.field.ref], [value for value in values if isinstance(value, int)])
             named = {value: known[value] for value in values if isinstance(value, int) and value in known}
             return [
-                Group(value, named[value].name, named[value].ref) if value in named else Group(value, None)
+                Group((value,), named[value].name, named[value].ref) if value in named else Group((value,))
                 for value in values
             ]
         from crmcli.queries.present import present
 
-        return [Group(value, present(self.field, value, None)) for value in values]
+        return [Group((value,), present(self.field, value, None)) for value in values]
 
     def _order(self, con: sqlite3.Connection) -> dict[object, int]:
         if self.field is None:
@@ -72,10 +80,10 @@ def _stages(con: sqlite3.Connection, values: set[object]) -> list[Group]:
     known = {row[0]: row[1:] for row in con.execute(_STAGES) if row[0] in values}
     names = [name for name, _, _ in known.values()]
     found = [
-        Group(value, name if names.count(name) == 1 else f"{name} ({pipeline})", ref)
+        Group((value,), name if names.count(name) == 1 else f"{name} ({pipeline})", ref)
         for value, (name, pipeline, ref) in known.items()
     ]
-    return found + [Group(value, None) for value in values - set(known)]
+    return found + [Group((value,)) for value in values - set(known)]
 
 
 def _sorting(label: object) -> tuple[int, float, str]:

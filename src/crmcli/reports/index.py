@@ -1,12 +1,15 @@
 """Which reports there are. A report is a module with ``run``; it is imported when it is asked for."""
 
-import sqlite3
 from importlib import import_module
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from crmcli.domain.schema import did_you_mean
 from crmcli.errors import UsageError
-from crmcli.reports.result import Options, ReportResult
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from crmcli.reports.result import Options, ReportResult
 
 
 class Report(NamedTuple):
@@ -36,7 +39,7 @@ def find_report(name: str) -> Report:
     return found
 
 
-def run_report(name: str, con: sqlite3.Connection, options: Options) -> ReportResult:
+def run_report(name: str, con: "sqlite3.Connection", options: "Options") -> "ReportResult":
     """Run a report by name."""
     result: ReportResult = import_module(f"crmcli.reports.{find_report(name).name}").run(con, options)
     return result

@@ -5,6 +5,7 @@ Numbers are integers or fractions in small units (minor units of money, seconds)
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -54,11 +55,17 @@ def _amount(world: Surroundings, minor: int | None, currency: str, rate: str | N
         return minor
     if rate is None:
         return Excluded(f"no rate from {currency} to {world.currency}", currency, minor)
+    return minor * _factor(currency, rate, world.currency)
+
+
+@cache
+def _factor(currency: str, rate: str, base: str) -> "Fraction":
+    """Return by what minor units are multiplied to become those of the base currency."""
     from fractions import Fraction
 
     from crmcli.domain.money import exponent
 
-    return minor * Fraction(rate) * Fraction(10) ** (exponent(world.currency) - exponent(currency))
+    return Fraction(rate) * Fraction(10) ** (exponent(base) - exponent(currency))
 
 
 def _weighted(

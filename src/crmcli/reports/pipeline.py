@@ -1,14 +1,16 @@
 """``report pipeline``: open deals by stage, with amounts and weights; overdue ones and those without a date apart."""
 
 import sqlite3
-from collections.abc import Mapping
+from typing import NamedTuple
 
 from crmcli.queries.columns import Shown
 from crmcli.reports.explain import explain
-from crmcli.reports.figures import figures
+from crmcli.reports.figures import figure
 from crmcli.reports.frame import Frame
 from crmcli.reports.grouped import Part, for_people, for_programs, grouped, values_of
+from crmcli.reports.groups import WHOLE, Group
 from crmcli.reports.presenting import entry, figure_sheets, head, unconverted, warnings
+from crmcli.reports.registry import KPIS
 from crmcli.reports.result import Options, ReportResult, Sheet
 
 PARTS = (
@@ -21,73 +23,90 @@ PARTS = (
     Part("undated_amount", "Amount undated", "undated_amount"),
 )
 KEYS = tuple(part.kpi for part in PARTS)
-_STAGES = (  # with whether the stage is one in which deals are open, and still there
+_STAGES = (
     "SELECT r.id, r.name, r.key, p.name, p.key, r.kind = 'open' AND r.deleted_at IS NULL AND p.deleted_at IS NULL"
     " FROM stage r JOIN pipeline p ON p.id = r.pipeline_id"
 )
+
+
+class _Stage(NamedTuple):
+    """A stage and its pipeline; ``in_use`` when deals can stand open in it today."""
+
+    name: str
+    key: str
+    pipeline: str
+    pipeline_key: str
+    in_use: int
 
 
 def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     """Return the pipeline by stage, or by another field, and its totals."""
     if options.explain is not None:
         return explain(con, options)
-    whole = Frame(con, options._replace(by=None))
-    whole.settle("deal")
-    totals = [figure for key in KEYS for figure in figures(whole, key)]
-    total_sheet, _ = figure_sheets(totals, whole.options, "Total")
-    if options.by is None:
-        stages = _by_stage(con, options)
-        pipelines = _by(con, options, "pipeline")
-        tables = {"stages": stages, "pipelines": pipelines}
-        sheets = [*_split(stages), *([for_people(pipelines)] if len(list(pipelines.rows)) > 1 else [])]
-    else:
-        tables = {"groups": _by(con, options, options.by)}
-        sheets = [for_people(tables["groups"])]
-    document = {
-        **head(whole.period, options),
-        "totals": [entry(figure, whole.options) for figure in totals],
-        **{key: for_programs(sheet).rows for key, sheet in tables.items()},
-        "unconverted": unconverted(totals),
-    }
-    matched = sum(figure.records for figure in totals if figure.kpi.how == "count")
-    main = for_programs(next(iter(tables.values())))
+    frame = Frame(con, options._replace(by=options.by or "stage"))
+    frame.settle("deal")
+    totals = [figure(frame, KPIS[key], WHOLE) for key in KEYS]
+    tables = {"groups": _by_field(frame)} if options.by else _by_stage(con, frame)
+    sheets = [for_people(tables["groups"])] if options.by else _split(tables["stages"], tables["pipelines"])
+    whole = options._replace(by=None)
     return ReportResult(
         "Pipeline",
-        whole.period,
+        options.period,
         options.currency,
-        (*sheets, total_sheet),
-        main,
-        document,
-        matched,
+        (*sheets, figure_sheets(totals, whole, "Total")[0]),
+        for_programs(next(iter(tables.values()))),
+        {
+            **head(options.period, options),
+            "totals": [entry(total, whole) for total in totals],
+            "unconverted": unconverted(totals),
+            **{key: for_programs(sheet).rows for key, sheet in tables.items()},
+        },
+        sum(total.records for total in totals if total.kpi.how == "count"),
         warnings=warnings(totals),
     )
 
 
-def _by(con: sqlite3.Connection, options: Options, field: str) -> Sheet:
-    frame = Frame(con, options._replace(by=field))
-    frame.settle("deal")
-    label = field.replace("_", " ").capitalize()
+def _by_field(frame: Frame) -> Sheet:
+    name = (frame.options.by or "").replace("_", " ")
     groups = frame.groups("deal", values_of(frame, PARTS))
-    return grouped(frame, f"By {label.lower()}", PARTS, groups, Shown("group", label, "text"), bar="amount")
+    return grouped(frame, f"By {name}", PARTS, groups, Shown("group", name.capitalize(), "text"), bar="amount")
 
 
-def _by_stage(con: sqlite3.Connection, options: Options) -> Sheet:
-    """Return a row for each open stage of each pipeline, empty ones too."""
-    frame = Frame(con, options._replace(by="stage"))
-    frame.settle("deal")
-    known = {row[0]: row[1:] for row in con.execute(_STAGES)}
-    groups = frame.groups("deal", values_of(frame, PARTS) | {key for key, stage in known.items() if stage[-1]})
-    sheet = grouped(frame, "Stages", PARTS, groups, Shown("stage", "Stage", "text"), bar="amount")
-    rows = []
-    for row, group in zip(sheet.rows, groups, strict=True):
-        name, key, pipeline, pipeline_key, _ = known[group.value]
-        rows.append({"pipeline": pipeline, "pipeline_ref": pipeline_key, **row, "stage": name, "stage_ref": key})
-    return sheet._replace(columns=(Shown("pipeline", "Pipeline", "text"), *sheet.columns), rows=rows)
+def _by_stage(con: sqlite3.Connection, frame: Frame) -> dict[str, Sheet]:
+    """Return a row for each open stage, empty ones too, and a row for each pipeline that holds deals."""
+    known = {row[0]: _Stage(*row[1:]) for row in con.execute(_STAGES)}
+    filled = values_of(frame, PARTS)
+    groups = [
+        group._replace(label=known[group.value].name, ref=known[group.value].key)
+        for group in frame.groups("deal", filled | {stage for stage in known if known[stage].in_use})
+    ]
+    stages = grouped(frame, "Stages", PARTS, groups, Shown("stage", "Stage", "text"), bar="amount")
+    homes = [known[group.value] for group in groups]
+    rows = [
+        {"pipeline": home.pipeline, "pipeline_ref": home.pipeline_key, **row}
+        for home, row in zip(homes, stages.rows, strict=True)
+    ]
+    columns = (Shown("pipeline", "Pipeline", "text"), *stages.columns)
+    pipelines = [
+        Group(tuple(stage for stage in filled if known[stage].pipeline_key == key), name, key)
+        for key, name in {home.pipeline_key: home.pipeline for home in homes}.items()
+    ]
+    by_pipeline = grouped(frame, "By pipeline", PARTS, pipelines, Shown("pipeline", "Pipeline", "text"), bar="amount")
+    return {"stages": stages._replace(columns=columns, rows=rows), "pipelines": by_pipeline}
 
 
-def _split(stages: Sheet) -> list[Sheet]:
-    """Return the stages of each pipeline as a sheet of their own."""
-    found: dict[object, list[Mapping[str, object]]] = {}
-    for row in stages.rows:
-        found.setdefault(row["pipeline"], []).append(row)
-    return [for_people(Sheet(str(pipeline), stages.columns[1:], rows, stages.noun)) for pipeline, rows in found.items()]
+def _split(stages: Sheet, pipelines: Sheet) -> list[Sheet]:
+    """Return a sheet of stages for each pipeline with deals, and one of the pipelines where there are several."""
+    filled = [row for row in pipelines.rows if row["deals"] or row["overdue"] or row["undated"]] or pipelines.rows
+    sheets = [
+        Sheet(
+            str(pipeline["pipeline"]),
+            stages.columns[1:],
+            [row for row in stages.rows if row["pipeline_ref"] == pipeline["pipeline_ref"]],
+            stages.noun,
+        )
+        for pipeline in filled
+    ]
+    if len(filled) > 1:
+        sheets.append(pipelines._replace(rows=filled))
+    return [for_people(sheet) for sheet in sheets]

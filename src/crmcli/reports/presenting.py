@@ -93,7 +93,7 @@ def unconverted(found: Iterable[Figure]) -> list[dict[str, object]]:
 def warnings(found: Iterable[Figure]) -> tuple[str, ...]:
     """Return a warning for each set of records and currency of which amounts stand apart."""
     apart: dict[tuple[str, str, str], tuple[int, int]] = {}
-    sums = {(figure.kpi.term.records, figure.group.value): figure for figure in found if figure.kpi.how == "sum"}
+    sums = {(figure.kpi.term.records, figure.group.values): figure for figure in found if figure.kpi.how == "sum"}
     for (records, _), figure in sums.items():
         for exclusion in figure.excluded:
             if exclusion.currency:

@@ -18,7 +18,7 @@ class Kpi(NamedTuple):
     """One key figure.
 
     ``how`` says what is made of ``term``: ``count`` its records, ``sum``, ``mean`` or ``median`` its values, the
-    ``ratio`` of it to ``among``, or the ``velocity`` of ``parts``. ``unit`` is one of n, money,
+    ``ratio`` of it to all of ``among``, or the ``velocity`` of ``parts``. ``unit`` is one of n, money,
     ratio, d, h, money/d. ``missing`` is the reason told when there is nothing to divide by.
     """
 
@@ -30,7 +30,7 @@ class Kpi(NamedTuple):
     definition: str
     source: str
     missing: str = ""
-    among: Term | None = None
+    among: tuple[Term, ...] = ()
     parts: tuple[str, ...] = ()
 
     @property
@@ -62,11 +62,13 @@ def _of(
     return Kpi(key, label, unit, how, term, definition, source, missing or f"no {term.records.noun}")
 
 
-def _ratio(key: str, label: str, term: Term, among: Term, definition: str, source: str, missing: str) -> Kpi:
-    return Kpi(key, label, "ratio", "ratio", term, definition, source, missing, among)
+def _ratio(key: str, label: str, term: Term, rest: Term, definition: str, source: str, missing: str) -> Kpi:
+    """Define the ratio of a term to itself and the rest."""
+    return Kpi(key, label, "ratio", "ratio", term, definition, source, missing, (term, rest))
 
 
 _WON = Term(sets.DEALS_WON, measures.AMOUNT)
+_LOST = Term(sets.DEALS_LOST, measures.AMOUNT)
 _CYCLE = Term(sets.DEALS_WON, measures.CYCLE)
 _EXPECTED = Term(sets.DEALS_EXPECTED, measures.AMOUNT)
 _VELOCITY = ("deals_open", "win_rate", "average_deal", "cycle_days_mean")
@@ -75,7 +77,7 @@ _LEADS = (
     _count("leads_created", "Leads created", sets.LEADS_CREATED, "Leads by their creation.", "3"),
     _count("leads_converted", "Leads converted", sets.LEADS_CONVERTED, "Leads by their conversion.", "3"),
     _ratio(
-        "lead_conversion_rate", "Lead conversion rate", Term(sets.LEADS_CONVERTED), Term(sets.LEADS_DECIDED),
+        "lead_conversion_rate", "Lead conversion rate", Term(sets.LEADS_CONVERTED), Term(sets.LEADS_LOST),
         "Converted / (converted + lost), by the date of the outcome.", "3", "no lead converted or lost",
     ),
     _of(
@@ -93,15 +95,15 @@ _SALES = (
     _count("deals_lost", "Deals lost", sets.DEALS_LOST, "Lost deals by their last closing."),
     _of("sum", "won_amount", "Amount won", _WON, "Sum of the amounts of the deals won."),
     _of(
-        "sum", "lost_amount", "Amount lost", Term(sets.DEALS_LOST, measures.AMOUNT),
+        "sum", "lost_amount", "Amount lost", _LOST,
         "Sum of the amounts of the deals lost.",
     ),
     _ratio(
-        "win_rate", "Win rate", Term(sets.DEALS_WON), Term(sets.DEALS_CLOSED),
+        "win_rate", "Win rate", Term(sets.DEALS_WON), Term(sets.DEALS_LOST),
         "Won / (won + lost), both closed in the period; the last closing counts.", "2", "no closed deals",
     ),
     _ratio(
-        "win_rate_amount", "Win rate by amount", _WON, Term(sets.DEALS_CLOSED, measures.AMOUNT),
+        "win_rate_amount", "Win rate by amount", _WON, _LOST,
         "Amount won / (amount won + lost), both closed in the period.", "2", "no amount of closed deals",
     ),
     _of("mean", "average_deal", "Average deal", _WON, "Amount won / deals won that have an amount; zero is an amount."),

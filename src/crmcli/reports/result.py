@@ -3,7 +3,7 @@
 How a figure is computed belongs to ``figures``; how a sheet looks on a screen belongs to ``output``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from crmcli.domain.periods import Period
@@ -19,7 +19,7 @@ class Options(NamedTuple):
 
     ``currency`` is the base currency (ISO 4217) and ``scope`` the surroundings of ``where``, whose zone is that of the
     period. ``until`` is the stored instant, excluded, up to which things are known; None means now. ``explain`` is the
-    key of the one figure to take apart. ``rows`` bounds the sheets of records, never a figure. ``calendar`` holds the
+    key of the one figure to take apart. ``rows`` bounds the lists of records, never a figure. ``calendar`` holds the
     business hours; without one every hour counts.
     """
 
@@ -42,7 +42,7 @@ class Sheet(NamedTuple):
 
     title: str
     columns: tuple[Shown, ...]
-    rows: Iterable[Mapping[str, object]]
+    rows: Sequence[Mapping[str, object]]
     noun: str
     total: int | None = None
 
@@ -70,15 +70,15 @@ def known_until(text: str, zone: str) -> tuple[str, str]:
 
     A date means its end in the zone, an instant that very second. ValueError when the text is neither.
     """
-    from datetime import UTC, datetime, timedelta
+    from datetime import UTC, date, datetime, timedelta
 
     from crmcli.clock import stored
     from crmcli.domain.zones import local_day_edges
 
     second = timedelta(seconds=1)
-    if len(text) == len("2026-01-31"):
-        end = datetime.fromisoformat(local_day_edges(text, zone)[1])
-    else:
+    try:
+        end = datetime.fromisoformat(local_day_edges(date.fromisoformat(text).isoformat(), zone)[1])
+    except ValueError:
         moment = datetime.fromisoformat(text)
         end = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) + second
     return stored(end), stored(end - second)

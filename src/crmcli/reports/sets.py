@@ -1,7 +1,7 @@
 """Named sets of records, of which every figure is made: which records, and by which of their dates a period picks them.
 
-Conditions are SQL over the record's row, alias ``r``; ``{key}`` stands for a field of the catalogue. Deleted records,
-and with them the losers of a merge, are in no set.
+Conditions are SQL over the record's row, alias ``r``; ``{key}`` stands for a field of the catalogue and ``:today`` for
+the local day. Deleted records, and with them the losers of a merge, are in no set.
 """
 
 from typing import NamedTuple
@@ -24,23 +24,20 @@ class RecordSet(NamedTuple):
     at_end: bool = False
 
 
-_DECIDED = ", ".join(repr(choice.key) for choice in ENUMS["lead_status"] if choice.kind in ("won", "lost"))
+_LOST = ", ".join(repr(choice.key) for choice in ENUMS["lead_status"] if choice.kind == "lost")
 
 LEADS_CREATED = RecordSet("lead", "leads created", event="r.created_at")
 LEADS_CONVERTED = RecordSet("lead", "leads converted", "r.status = 'converted'", "r.converted_at")
-LEADS_DECIDED = RecordSet(
-    "lead", "leads converted or lost", f"r.status IN ({_DECIDED})", "COALESCE(r.converted_at, r.lost_at)"
-)
+LEADS_LOST = RecordSet("lead", "leads lost", f"r.status IN ({_LOST})", "r.lost_at")
 
 DEALS_CREATED = RecordSet("deal", "deals created", event="r.created_at")
 DEALS_OPEN = RecordSet("deal", "open deals", "r.outcome = 'open'", at_end=True)
 DEALS_WON = RecordSet("deal", "deals won", "r.outcome = 'won'", "r.closed_at")
 DEALS_LOST = RecordSet("deal", "deals lost", "r.outcome = 'lost'", "r.closed_at")
-DEALS_CLOSED = RecordSet("deal", "deals closed", "r.outcome IN ('won', 'lost')", "r.closed_at")
 DEALS_EXPECTED = RecordSet(
     "deal", "open deals expected to close", "r.outcome = 'open'", "r.expected_close", by_day=True
 )
-DEALS_OVERDUE = RecordSet("deal", "overdue open deals", "r.outcome = 'open' AND r.expected_close < crm_today()")
+DEALS_OVERDUE = RecordSet("deal", "overdue open deals", "r.outcome = 'open' AND r.expected_close < :today")
 DEALS_UNDATED = RecordSet("deal", "open deals without a date", "r.outcome = 'open' AND r.expected_close IS NULL")
 
 TASKS_DUE = RecordSet("task", "open tasks due", "{is_open} = 1", "r.due_at")

@@ -3,7 +3,8 @@
 A change is known by what was stored before and after, derived values included, so a record raises its events once.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cache
 from json import loads
 from typing import Any, NamedTuple
 
@@ -11,6 +12,8 @@ from crmcli.catalogue import ENTITIES
 from crmcli.domain.enums import kind
 from crmcli.domain.schema import Entity, did_you_mean
 
+Values = Mapping[str, Any]  # stored ones by column, and collections by key
+Test = Callable[[str, Values, Values, bool], bool]  # of an entity, the values before and after, and whether it is new
 _ALL = ("created", "updated", "saved", "deleted", "restored", "assigned", "tagged", "untagged")
 _OWN = {
     "lead": ("status_changed", "converted", "unconverted"),
@@ -28,6 +31,12 @@ _LATER = frozenset(
     }
 )  # fmt: skip
 EVENTS = {name: (*_ALL, *_OWN.get(name, ())) for name, entity in ENTITIES.items() if entity.letter}
+_NOT_RAISED = {  # by what the writer did
+    "create": frozenset(
+        {"updated", "untagged", "status_changed", "stage_changed", "reopened", "unconverted", "deleted", "restored"}
+    ),
+    "update": frozenset({"created", "logged", "deleted", "restored"}),
+}
 _NOUNS = {entity.noun: name for name, entity in ENTITIES.items() if name in EVENTS}
 CHANGING = frozenset({"version", "updated_at", "updated_by"})  # fields that every write moves
 
@@ -76,16 +85,23 @@ def parse_event(text: str) -> tuple[str, str]:
     )
 
 
-def events_of(
-    entity: str, actions: Iterable[str], before: Mapping[str, Any], after: Mapping[str, Any]
-) -> frozenset[str]:
+def summed_up(actions: Collection[str]) -> str:
+    """Return what several actions of the writer on one record amount to: one of delete, restore, create, update."""
+    return next((action for action in ("delete", "restore", "create") if action in actions), "update")
+
+
+def may_raise(action: str, events: Iterable[str]) -> bool:
+    """Say whether an action of the writer can raise one of the events, whatever the values are."""
+    if action in _NOT_RAISED:
+        return not _NOT_RAISED[action].issuperset(events)
+    return f"{action}d" in events
+
+
+def events_of(entity: str, action: str, before: Values, after: Values) -> frozenset[str]:
     """Return the events of a change, given what the writer did (create, update, delete, restore) and the values."""
-    done = set(actions)
-    if "delete" in done:
-        return frozenset({"deleted"})
-    if "restore" in done:
-        return frozenset({"restored"})
-    created = "create" in done
+    if action in ("delete", "restore"):
+        return frozenset({f"{action}d"})
+    created = action == "create"
     found = {"created" if created else "updated", "saved"}
     for event, happened in _TESTS.items():
         if event in EVENTS[entity] and happened(entity, before, after, created):
@@ -93,9 +109,9 @@ def events_of(
     return frozenset(found)
 
 
-def changed_fields(entity: Entity, before: Mapping[str, Any], after: Mapping[str, Any]) -> frozenset[str]:
+def changed_fields(entity: Entity, before: Values, after: Values) -> frozenset[str]:
     """Return the canonical names of fields whose stored value differs; ``custom.KEY`` for custom ones."""
-    names = {field.column or field.key: field.key for field in entity.fields.values() if not field.derived}
+    names = _names(entity.name)
     found = set()
     for column in before.keys() | after.keys():
         old, new = (values.get(column) if values.get(column) != [] else None for values in (before, after))
@@ -108,32 +124,39 @@ def changed_fields(entity: Entity, before: Mapping[str, Any], after: Mapping[str
     return frozenset(found) - CHANGING
 
 
+@cache
+def _names(entity: str) -> dict[str, str]:
+    """Return the keys of the stored fields of an entity by column or collection."""
+    fields = ENTITIES[entity].fields.values()
+    return {field.column or field.key: field.key for field in fields if not field.derived}
+
+
 def _changed_custom(old: str | None, new: str | None) -> set[str]:
     was, now = loads(old or "{}"), loads(new or "{}")
     return {f"custom.{key}" for key in was.keys() | now.keys() if was.get(key) != now.get(key)}
 
 
-def _enters(column: str, value: str) -> Any:
+def _enters(column: str, value: str) -> Test:
     return lambda _entity, before, after, _created: after.get(column) == value and before.get(column) != value
 
 
-def _moves(column: str) -> Any:
+def _moves(column: str) -> Test:
     return lambda _entity, before, after, created: (
         not created and column in after and before.get(column) != after[column]
     )
 
 
-def _assigned(_entity: str, before: Mapping[str, Any], after: Mapping[str, Any], _created: bool) -> bool:
+def _assigned(_entity: str, before: Values, after: Values, _created: bool) -> bool:
     return any(
         after.get(column) is not None and before.get(column) != after[column] for column in ("owner_id", "assignee_id")
     )
 
 
-def _tags(values: Mapping[str, Any]) -> set[int]:
+def _tags(values: Values) -> set[int]:
     return {row["tag_id"] for row in values.get("tags") or ()}
 
 
-def _reopened(entity: str, before: Mapping[str, Any], after: Mapping[str, Any], created: bool) -> bool:
+def _reopened(entity: str, before: Values, after: Values, created: bool) -> bool:
     if created:
         return False
     if entity == "deal":
@@ -142,7 +165,7 @@ def _reopened(entity: str, before: Mapping[str, Any], after: Mapping[str, Any], 
     return bool(was and now) and kind("ticket_status", str(was)) == "done" != kind("ticket_status", str(now))
 
 
-_TESTS: dict[str, Any] = {
+_TESTS: dict[str, Test] = {
     "assigned": _assigned,
     "tagged": lambda _entity, before, after, _created: bool(_tags(after) - _tags(before)),
     "untagged": lambda _entity, before, after, _created: bool(_tags(before) - _tags(after)),

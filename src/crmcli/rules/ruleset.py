@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from crmcli.catalogue import ENTITIES
 from crmcli.conditions.condition import Condition, compile
-from crmcli.domain.schema import Entity
+from crmcli.domain.schema import Entity, did_you_mean
 from crmcli.errors import ConditionError
 from crmcli.rules.actions import Step, World, understand
-from crmcli.rules.events import CHANGING
+from crmcli.rules.events import CHANGING, may_raise
 from crmcli.rules.files import RuleFiles
 from crmcli.rules.mistakes import Mistake, refuse
 from crmcli.rules.rule import Rule
@@ -37,6 +37,14 @@ class Ruleset(NamedTuple):
     """The rules that may act, by entity, each list in the order of their turns."""
 
     by_entity: dict[str, tuple[ReadyRule, ...]]
+
+    def actions(self) -> frozenset[tuple[str, str]]:
+        """Return the entities with the actions of the writer that can raise an event of some rule."""
+        actions = ("create", "update", "delete", "restore")
+        every = [ready.rule for rules in self.by_entity.values() for ready in rules]
+        return frozenset(
+            (rule.entity, action) for rule in every for action in actions if may_raise(action, rule.events)
+        )
 
     def limited_to(self, ids: Iterable[str]) -> "Ruleset":
         """Return the rule set with only these rules."""
@@ -104,8 +112,6 @@ def _watched(
 
 
 def _named(rule: Rule, names: tuple[str, ...], entity: Entity, world: World, mistakes: list[Mistake]) -> frozenset[str]:
-    from crmcli.domain.schema import did_you_mean
-
     place, fields = rule.place.at("watch"), world.scope.fields
     if _UNWATCHED.isdisjoint(rule.events):
         mistakes.append(Mistake(place, "is only for updated and saved"))

@@ -15,8 +15,9 @@ from crmcli.domain.dates import Moment
 from crmcli.domain.money import Amount, exponent, from_minor, percent_to_bp, to_minor
 from crmcli.domain.names import split_name
 from crmcli.domain.schema import Entity, Field
+from crmcli.domain.text import check_text
 from crmcli.domain.zones import to_wall
-from crmcli.errors import Problem
+from crmcli.errors import Problem, RefusedError
 from crmcli.services.points import POINTS, make_primary, merge_points, point_rows
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False)
@@ -89,6 +90,8 @@ def _assign_one(draft: Draft, key: str, value: Any, world: World) -> None:
         _way_of(draft.entity.name, name)(draft, sign, value, world)
     except ValueError as error:
         draft.refuse(name, str(error))
+    except RefusedError as error:  # of a record that is created on the way, such as a tag
+        draft.refuse(name, "; ".join(dict.fromkeys(problem.reason for problem in error.problems)) or error.message)
 
 
 @cache
@@ -127,17 +130,8 @@ def _text(_draft: Draft, _field: Field, value: str) -> str | None:
 
 
 def clean(value: str) -> str | None:
-    """Return text as it may be stored: blank is missing; what no file or terminal can hold is refused."""
-    if not value.strip():
-        return None
-    if not value.isascii():
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise ValueError("holds characters that are not valid text (not UTF-8?)") from None
-    if "\0" in value:
-        raise ValueError("holds a NUL character")
-    return value
+    """Return text as it may be stored: blank is missing; ValueError for what no file or terminal can hold."""
+    return check_text(value) if value.strip() else None
 
 
 def _money(draft: Draft, _field: Field, value: Amount | Decimal) -> int:
@@ -149,7 +143,7 @@ def _money(draft: Draft, _field: Field, value: Amount | Decimal) -> int:
 
 
 def _change_currency(draft: Draft, currency: str | None, _world: World | None = None) -> None:
-    code = currency.strip().upper() if currency else None
+    code = (currency or "").strip().upper() or None
     if code:
         exponent(code)
     draft.record["currency"] = code
@@ -182,7 +176,7 @@ def _day(_draft: Draft, _field: Field, value: str | Moment) -> str:
 
 
 def _json(_draft: Draft, _field: Field, value: Any) -> str | None:
-    return None if value in (None, [], {}) else canonical(value)
+    return None if value in (None, [], {}) else check_text(canonical(value))
 
 
 def canonical(value: Any) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from crmcli.domain.emails import normalise as normalise_email
 from crmcli.domain.phones import normalise as normalise_phone
-from crmcli.domain.text import fold
+from crmcli.domain.text import check_text, fold
 
 Point = dict[str, Any]
 POINTS = frozenset({"emails", "phones", "socials"})
@@ -45,7 +45,7 @@ def _one_primary(rows: list[Point]) -> list[Point]:
 
 
 def _row(kind: str, given: dict[str, Any], country: str) -> Point:
-    value = given["value"].strip()
+    value = check_text(given["value"].strip())
     if not value:
         raise ValueError("is empty")
     extension = given.get("extension")
@@ -67,7 +67,6 @@ def _row(kind: str, given: dict[str, Any], country: str) -> Point:
 
 
 def _unread(value: str) -> str:
-    if "\0" in value or not any(letter.isalnum() for letter in value):
+    if not any(letter.isalnum() for letter in value):
         raise ValueError(f"{value!r} is not a phone number")
-    value.encode()  # ValueError where it is not valid text
     return fold(value)

@@ -84,6 +84,7 @@ class Reactions:
         self._runs: RunLog = RunLog(writer)
         self._history: dict[tuple[str, int], list[Saved]] = {}
         self.entities = frozenset(rules.by_entity)
+        self._asked = rules.actions()
 
     def react(self, saved: list[Saved]) -> None:
         """Run the rules on what was saved, record by record, and on what they saved, until nothing more happens."""
@@ -104,7 +105,7 @@ class Reactions:
 
     def _changes(self, saved: Iterable[Saved], chain: tuple[str, ...]) -> list["Change"]:
         """Return one change for each record that was saved, and keep its part in the history of the record."""
-        from crmcli.rules.events import Change, changed_fields, events_of
+        from crmcli.rules.events import Change, changed_fields, events_of, summed_up
 
         groups: dict[tuple[str, int], list[Saved]] = {}
         for item in saved:
@@ -112,12 +113,16 @@ class Reactions:
         found = []
         for (entity, record_id), items in groups.items():
             known = self._history.setdefault((entity, record_id), [])
+            mark = len(known)
+            known += items
+            action = summed_up([item.action for item in items])
+            if (entity, action) not in self._asked:
+                continue
             before = {key: value for item in reversed(items) for key, value in item.before.items()}
             after = {key: value for item in items for key, value in item.after.items()}
-            events = events_of(entity, (item.action for item in items), before, after)
+            events = events_of(entity, action, before, after)
             fields = changed_fields(ENTITIES[entity], before, after)
-            found.append(Change(entity, record_id, events, fields, items[-1].cause, chain, len(known)))
-            known += items
+            found.append(Change(entity, record_id, events, fields, items[-1].cause, chain, mark))
         return found
 
     def _follow(self, change: "Change", chain: "Chain") -> None:

@@ -1,9 +1,11 @@
 """Validation of a settled record: by the input class of its model, then the custom fields."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
+from pydantic_core import SchemaValidator
 
 from crmcli.domain.enums import ENUMS
 from crmcli.domain.schema import did_you_mean
@@ -11,10 +13,11 @@ from crmcli.model.registry import input_class
 from crmcli.services.drafts import Draft
 
 if TYPE_CHECKING:
+    from pydantic_core.core_schema import ModelSchema
+
     from crmcli.services.writer import Writer
 
 _MISSING = "is required"
-_KEYS: dict[str, tuple[str, ...]] = {}
 
 
 def check(draft: Draft, writer: "Writer") -> None:
@@ -26,20 +29,28 @@ def check(draft: Draft, writer: "Writer") -> None:
 
 
 def _check_fields(draft: Draft) -> None:
-    cls = input_class(draft.entity.name)
-    keys = _KEYS.get(draft.entity.name)
-    if keys is None:
-        keys = _KEYS[draft.entity.name] = tuple(cls.model_fields)
-        cls.model_rebuild()
+    keys, validator = _validation_of(draft.entity.name)
     record = draft.record
     try:
-        cls.__pydantic_validator__.validate_python({key: record[key] for key in keys})
+        validator.validate_python({key: record[key] for key in keys})
     except ValidationError as error:
         known = {problem.field for problem in draft.problems}
         for problem in error.errors(include_url=False, include_context=True):
             key, reason = _told(draft, str(problem["loc"][0]), problem)
             if key not in known and not (reason == _MISSING and known):
                 draft.refuse(key, reason)  # what could not be read is told already, and what hangs on it
+
+
+@cache
+def _validation_of(entity: str) -> tuple[tuple[str, ...], SchemaValidator]:
+    """Return the input fields of an entity and what checks them.
+
+    The fields are checked without making an instance of the class, which nobody needs and which takes most of the time.
+    """
+    cls = input_class(entity)
+    cls.model_rebuild()
+    schema = cast("ModelSchema", cls.__pydantic_core_schema__)
+    return tuple(cls.model_fields), SchemaValidator(schema["schema"], schema["config"])
 
 
 def _told(draft: Draft, column: str, problem: Any) -> tuple[str, str]:

@@ -14,7 +14,12 @@ from crmcli.store.functions import register
 from crmcli.store.reader import BOTH, LOCK_WAIT_S, driver_options
 from crmcli.store.wal import wal_is_safe
 
-WRITER = ("synchronous=FULL", "secure_delete=ON", "recursive_triggers=ON")
+WRITER = (
+    "synchronous=FULL",
+    "secure_delete=ON",
+    "recursive_triggers=ON",
+    "cache_size=-20000",  # KiB: a bulk load comes back to the pages of a dozen indexes
+)
 
 
 def claim_file(path: Path) -> None:

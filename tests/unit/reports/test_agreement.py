@@ -93,7 +93,7 @@ def expected_figures(deals: Sequence[Made], limited: bool) -> dict[str, Fraction
         "lost_amount": sum(losses) if losses or not lost else None,
         "win_rate": Fraction(len(won), len(won + lost)) if won + lost else None,
         "win_rate_amount": Fraction(sum(amounts), total) if (total := sum(amounts + losses)) else None,
-        "average_deal": sum(amounts) / len(amounts) if amounts else None,
+        "average_deal": Fraction(sum(amounts), len(amounts)) if amounts else None,
         "median_deal": Fraction(median(amounts)) if amounts else None,
         "cycle_days_mean": Fraction(sum(cycles), len(cycles)) if cycles else None,
         "cycle_days_median": Fraction(median(map(Fraction, cycles))) if cycles else None,
@@ -164,7 +164,7 @@ def test_explained_rows_add_up_again(reporting: Reporting, deals: list[Made], ke
         case "median" if value is not None:
             assert value == printed(key, Fraction(median(above)))
         case "mean" | "ratio" if value is not None:
-            assert value == printed(key, sum(above) / sum(below))
+            assert value == printed(key, Fraction(sum(above), sum(below)))
         case "velocity" if value is not None:
             assert value == printed("won_amount", _velocity(document["rows"]))
 

@@ -10,17 +10,17 @@ from tests.unit.reports.conftest import Reporting
 def test_the_pipeline_shows_each_open_stage_and_sets_late_deals_apart(reporting: Reporting) -> None:
     reporting.deal(amount_minor=100_000, probability_bp=1000, expected_close="2026-03-30")
     reporting.deal(amount_minor=300_000, probability_bp=1000, expected_close="2026-03-17")
-    reporting.deal(amount_minor=50_000)
+    reporting.deal(amount_minor=50_000, probability_bp=1000)
     reporting.deal("lost", amount_minor=9)
     result = reporting.run("pipeline")
-    potential, quote = list(result.main.rows)
+    potential, quote = result.main.rows
     assert (potential["pipeline"], potential["stage"], potential["stage_ref"]) == ("Sales", "Potential", "potential")
     assert (potential["deals"], potential["amount"], potential["weighted"]) == (3, Decimal(4500), Decimal(450))
     assert (potential["overdue"], potential["overdue_amount"]) == (1, Decimal(3000))
     assert (potential["undated"], potential["undated_amount"]) == (1, Decimal(500))
     assert (quote["stage"], quote["deals"], quote["amount"]) == ("Quote sent", 0, 0)
     assert "share" not in potential
-    in_april = next(iter(reporting.run("pipeline", "2026-04").main.rows))
+    in_april = reporting.run("pipeline", "2026-04").main.rows[0]
     assert (in_april["deals"], in_april["overdue"], in_april["undated"]) == (0, 1, 1)
 
 
@@ -37,11 +37,11 @@ def test_won_lists_the_deals_latest_first(reporting: Reporting) -> None:
     for day, minor in (("01", 100), ("09", 300), ("05", None)):
         reporting.deal("won", closed_at=f"2026-03-{day}T10:00:00Z", amount_minor=minor)
     reporting.deal("won", closed_at="2026-02-05T10:00:00Z", amount_minor=9)
-    result = reporting.run("won", "2026-03", rows=2)
+    result = reporting.run("won", "2026-03")
     rows: Any = result.document["deals"]
     assert [row["ref"] for row in rows] == ["D2", "D3", "D1"]
-    deals = result.sheets[-1]
-    assert (len(list(deals.rows)), deals.total) == (2, 3)
+    deals = reporting.run("won", "2026-03", rows=2).main
+    assert (len(deals.rows), deals.total) == (2, 3)
     totals: Any = result.document["totals"]
     assert {entry["key"]: entry["value"] for entry in totals}["won_amount"] == Decimal("4.00")
     assert sum(row["amount"] or 0 for row in rows) == Decimal("4.00")
@@ -73,11 +73,13 @@ def test_an_explained_ratio_shows_both_sides_and_what_is_left_out(reporting: Rep
     rows: Any = result.document["rows"]
     assert [(row["ref"], row["title"], row["numerator"], row["denominator"], row["excluded"]) for row in rows] == [
         ("D1", "Fair", Decimal(3), Decimal(3), None),
+        ("D4", "Boat", None, None, "no rate from USD to EUR: 7.00 USD"),
         ("D2", "Shop", 0, Decimal(1), None),
         ("D3", "Roof", None, None, "no amount"),
-        ("D4", "Boat", None, None, "no rate from USD to EUR: 7.00 USD"),
     ]
-    assert dict(result.facts)["Formula"] == "win_rate_amount = deals won / deals closed = 3.00 / 4.00 = 0.75"
+    assert (
+        dict(result.facts)["Formula"] == "win_rate_amount = deals won / (deals won + deals lost) = 3.00 / 4.00 = 0.75"
+    )
 
 
 def test_every_report_runs_on_an_empty_store(reporting: Reporting) -> None:

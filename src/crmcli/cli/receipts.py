@@ -1,0 +1,52 @@
+"""Receipts of imports for people: what was read, what came of it, and what to look at."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from crmcli.catalogue import ENTITIES
+
+_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+_WIDEST = 40  # characters of a sample
+
+
+def receipt_lines(receipt: Mapping[str, Any], *, mapping: bool) -> Iterator[str]:
+    """Yield the lines of a receipt, given as ``Receipt.as_json``; with ``mapping`` also how the columns were read."""
+    kind = ENTITIES[receipt["entity"]]
+    job = f", job {receipt['job']}" if receipt["job"] else ""
+    yield f"{receipt['file']}: {receipt['rows']:,} rows of {kind.plural} in {receipt['seconds']:.1f} s{job}"
+    yield f"  {_figures(receipt)}"
+    if receipt["on_the_way"]:
+        made = ", ".join(_counted(name, count) for name, count in receipt["on_the_way"].items())
+        yield f"  created on the way: {made}"
+    if receipt["earlier_job"]:
+        yield f"  rows of it came with job {receipt['earlier_job']} already"
+    delimiter = _DELIMITERS.get(receipt["delimiter"], repr(receipt["delimiter"]))
+    yield f"  read as {receipt['preset']}, {receipt['encoding']}, {delimiter}, header in line {receipt['header_line']}"
+    if mapping:
+        yield from _mapping(receipt)
+    if receipt["ignored"]:
+        yield f"  columns not used: {', '.join(receipt['ignored'])}"
+    for warning, count in receipt["warnings"].items():
+        yield f"  {count:,} × {warning}"
+    if receipt["rejects_file"]:
+        yield f"  rejected rows with their reasons: {receipt['rejects_file']}"
+
+
+def _figures(receipt: Mapping[str, Any]) -> str:
+    figures = [f"{receipt[key]:,} {key}" for key in ("created", "updated", "unchanged", "rejected")]
+    figures += [f"{receipt['skipped']:,} left out"] if receipt["skipped"] else []
+    figures += [f"{receipt['links']:,} links"] if receipt["links"] else []
+    return ", ".join(figures)
+
+
+def _counted(entity: str, count: int) -> str:
+    kind = ENTITIES[entity]
+    return f"{count:,} {kind.label.lower() if count == 1 else kind.plural}"
+
+
+def _mapping(receipt: Mapping[str, Any]) -> Iterator[str]:
+    width = max(map(len, receipt["mapping"]), default=0)
+    for header, target in receipt["mapping"].items():
+        sample = receipt["samples"].get(header, "")
+        short = sample if len(sample) <= _WIDEST else f"{sample[: _WIDEST - 1]}…"
+        yield f"    {header.ljust(width)}  {target}" + (f"  such as {short}" if short else "")

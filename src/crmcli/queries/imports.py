@@ -1,0 +1,58 @@
+"""What imports there were, with their receipts, and what an import must know of the store before it reads a file."""
+
+import sqlite3
+from json import loads
+from typing import Any
+
+from crmcli.domain.text import fold_key
+from crmcli.queries.history import taken_back
+from crmcli.store.reader import fetch, fetch_one
+
+_JOBS = "SELECT id, at, source, entity, file_name, counts, status, operation_id FROM import_job"
+_COUNTED = ("rows", "created", "updated", "unchanged", "rejected")
+
+
+def list_jobs(con: sqlite3.Connection) -> list[dict[str, Any]]:
+    """Return the imports, the newest first.
+
+    Keys: job, at, file, preset, entity, rows, created, updated, unchanged, rejected, operation, and ``undone``, whether
+    it is taken back at present.
+    """
+    gone = taken_back(con)
+    return [_job(row, gone) for row in fetch(con, f"{_JOBS} ORDER BY id DESC", ())]
+
+
+def get_job(con: sqlite3.Connection, job_id: int) -> dict[str, Any] | None:
+    """Return one import, keys as in ``list_jobs`` and its whole ``receipt``; None when there is none of that number."""
+    row = fetch_one(con, f"{_JOBS} WHERE id = ?", (job_id,))
+    return _job(row, taken_back(con)) | {"receipt": loads(row["counts"] or "{}")} if row else None
+
+
+def jobs_of(con: sqlite3.Connection, operation_id: int) -> list[int]:
+    """Return the numbers of the imports that were one step: the files of one command."""
+    sql = "SELECT id FROM import_job WHERE operation_id = ? ORDER BY id"
+    return [row[0] for row in con.execute(sql, (operation_id,))]
+
+
+def stage_kinds(con: sqlite3.Connection) -> dict[str, str]:
+    """Return the kind (open, won, lost) of every stage by ``fold_key`` of its key, name and aliases."""
+    kinds: dict[str, str] = {}
+    sql = "SELECT key, name, aliases, kind FROM stage WHERE deleted_at IS NULL ORDER BY pipeline_id, position"
+    for row in fetch(con, sql, ()):
+        for word in (row["key"], row["name"], *loads(row["aliases"] or "[]")):
+            kinds.setdefault(fold_key(word), row["kind"])
+    return kinds
+
+
+def _job(row: dict[str, Any], gone: set[int]) -> dict[str, Any]:
+    counts = loads(row["counts"] or "{}")
+    return {
+        "job": row["id"],
+        "at": row["at"],
+        "file": row["file_name"],
+        "preset": row["source"],
+        "entity": row["entity"],
+        **{key: counts.get(key) for key in _COUNTED},
+        "operation": row["operation_id"],
+        "undone": row["operation_id"] in gone,
+    }

@@ -1,0 +1,168 @@
+"""Whether a row is about a record that is here already: by its id elsewhere, by a field the user named, by strong keys.
+
+A strong key counts for a record without an id in the same system; two records of that system are never taken as one.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from crmcli.catalogue import ENTITIES
+from crmcli.domain.emails import is_free_mail, is_role_address
+from crmcli.domain.emails import normalise as normalise_email
+from crmcli.domain.names import full_name, person_key
+from crmcli.domain.phones import normalise as normalise_phone
+from crmcli.domain.webs import domain_of_url
+from crmcli.importing.rows import Draft
+from crmcli.services.imports.lookups import Found, check_key, find, find_external, live
+
+if TYPE_CHECKING:
+    from crmcli.services.writer import Writer
+
+EXTERNAL = "external_id"
+_HAS_ID = (
+    "SELECT record_id FROM external_ref WHERE entity = ? AND system = ?"
+    " AND record_id IN (SELECT value FROM json_each(?))"
+)
+
+Key = tuple[str, str]  # what it is, and its normal form
+
+
+class Match(NamedTuple):
+    """What was found for a row: ``id`` None means that it is new, unless ``problem`` says why that cannot be told.
+
+    ``by`` is the kind of key that led there; ``gone`` says that the record is removed here.
+    """
+
+    id: int | None = None
+    by: str = ""
+    problem: str = ""
+    gone: bool = False
+
+
+_NEW = Match()
+
+
+class Matcher:
+    """Finds the records of one file's rows. ``key`` is the field named by ``--key``."""
+
+    def __init__(self, writer: "Writer", system: str, key: str | None, entities: Iterable[str]) -> None:
+        self._writer = writer
+        self._system = system
+        self._key = key
+        for entity in entities if key else ():
+            check_key(entity, key or "")
+
+    def keys(self, draft: Draft) -> list[Key]:
+        """Return the keys of a row, the strongest first."""
+        external = [(EXTERNAL, draft.external[1])] if draft.external else []
+        if self._key:
+            return external + _named_keys(draft, self._key, self._writer.country)
+        return external + _strong_keys(draft, self._writer.country)
+
+    def match(self, entity: str, rows: Sequence[tuple[Draft, list[Key]]]) -> list[Match]:
+        """Return what each row, given with its ``keys``, is about, in order."""
+        keys = [own for _, own in rows]
+        found: dict[str, Found] = {}
+        for by, values in _by_kind(keys).items():
+            external = by == EXTERNAL
+            found[by] = (
+                find_external(self._writer, self._system, entity, values)
+                if external
+                else find(self._writer, entity, by, values)
+            )
+        if not any(found.values()):
+            return [_NEW] * len(rows)
+        known = {ids[0] for ids in found.get(EXTERNAL, {}).values()}
+        now = live(self._writer, entity, known) if known else {}
+        others = {one for by, of in found.items() if by != EXTERNAL for ids in of.values() for one in ids}
+        taken = self._with_id(entity, others) if others else set()
+        names = self._names(entity, {one for ids in found.get("phone", {}).values() for one in ids})
+        return [self._choose(draft, own, found, now, taken, names) for draft, own in rows]
+
+    def _choose(
+        self,
+        draft: Draft,
+        keys: list[Key],
+        found: Mapping[str, Found],
+        now: Mapping[int, int | None],
+        taken: set[int],
+        names: Mapping[int, str],
+    ) -> Match:
+        for by, value in keys:
+            ids = found[by].get(value, ())
+            if by == EXTERNAL and ids:
+                return Match(now[ids[0]], by, gone=now[ids[0]] is None)
+            if draft.external:
+                ids = tuple(one for one in ids if one not in taken)
+            if by == "phone":
+                ids = tuple(one for one in ids if _may_be(draft, names[one]))
+            if len(ids) == 1:
+                return Match(ids[0], by)
+            if ids:
+                refs = ", ".join(ENTITIES[draft.entity].ref(one) for one in ids)
+                return Match(problem=f"{by} {value!r} belongs to several records: {refs}")
+        return _NEW
+
+    def _with_id(self, entity: str, ids: set[int]) -> set[int]:
+        rows = self._writer.all(_HAS_ID, entity, self._system, json.dumps(sorted(ids)))
+        return {row["record_id"] for row in rows}
+
+    def _names(self, entity: str, ids: set[int]) -> dict[int, str]:
+        if not ids:
+            return {}
+        sql = f"SELECT r.id, {ENTITIES[entity].title} AS title FROM {ENTITIES[entity].table} r WHERE r.id IN"
+        rows = self._writer.all(f"{sql} (SELECT value FROM json_each(?))", json.dumps(sorted(ids)))
+        return {row["id"]: person_key(row["title"]) for row in rows}
+
+
+def _by_kind(keys: Iterable[list[Key]]) -> dict[str, set[str]]:
+    kinds: dict[str, set[str]] = {}
+    for own in keys:
+        for by, value in own:
+            kinds.setdefault(by, set()).add(value)
+    return kinds
+
+
+def _named_keys(draft: Draft, key: str, country: str) -> list[Key]:
+    """Return the row's values of the field that the user named."""
+    values: dict[str, Any] = draft.values
+    if key == "email":
+        return [(key, normalise_email(point["value"])) for point in values.get("emails", ())]
+    if key == "phone":
+        return [(key, number) for point in values.get("phones", ()) if (number := _number(point["value"], country))]
+    if key == "name" and key not in values:
+        named = full_name(values.get("first_name"), values.get("last_name"))
+        return [(key, named)] if named else []
+    return [(key, str(values[key]))] if values.get(key) is not None else []
+
+
+def _strong_keys(draft: Draft, country: str) -> list[Key]:
+    values = draft.values
+    if draft.entity == "organization":
+        domain = values.get("domain") or values.get("website")
+        named = domain_of_url(domain) if domain else None
+        keys = [("domain", named)] if named and not is_free_mail(named) else []
+        return keys + ([("vat_id", vat)] if (vat := _plain(values.get("vat_id", ""))) else [])
+    if draft.entity not in ("contact", "lead"):
+        return []
+    emails = [normalise_email(point["value"]) for point in values.get("emails", ())]
+    own = [("email", address) for address in emails if not is_role_address(address)]
+    if own:  # a phone may be shared by colleagues; who has an e-mail of their own is told by that
+        return own
+    return [("phone", number) for point in values.get("phones", ()) if (number := _number(point["value"], country))]
+
+
+def _number(text: str, country: str) -> str | None:
+    return normalise_phone(text, country).e164
+
+
+def _plain(vat: str) -> str:
+    return "".join(letter for letter in vat.upper() if letter.isalnum())
+
+
+def _may_be(draft: Draft, name: str) -> bool:
+    """Say whether a row and a record that share a phone can be one: their names do not differ."""
+    values = draft.values
+    own = full_name(values.get("first_name"), values.get("last_name")) or values.get("company_name", "")
+    return not own or not name or person_key(own) == name

@@ -1,0 +1,118 @@
+"""What imports remember: the job with its receipt, and what became of each row, so that the same row is known again.
+
+Rejected rows are not kept: they are in the rejects file, and their words have no business in the store.
+"""
+
+import json
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from crmcli.importing.receipts import Receipt
+from crmcli.importing.rows import Draft, Prepared
+from crmcli.importing.sources import fingerprint
+from crmcli.model.journal import ImportJob
+from crmcli.queries.history import taken_back
+from crmcli.services.drafts import canonical
+from crmcli.services.imports.lookups import live
+
+if TYPE_CHECKING:
+    from crmcli.services.writer import Writer
+
+_KEEP = "INSERT INTO import_row (job_id, row_no, row_hash, entity, record_id, action) VALUES (?, ?, ?, ?, ?, ?)"
+_KNOWN = (
+    "SELECT i.row_hash, i.record_id, j.id AS job, j.operation_id FROM import_row i JOIN import_job j ON j.id = i.job_id"
+    " WHERE i.row_hash IN (SELECT value FROM json_each(?)) AND i.entity = ?"
+    " AND j.operation_id NOT IN (SELECT value FROM json_each(?)) ORDER BY j.id, i.row_no"
+)
+_LAST_IMPORT = (
+    "SELECT c.record_id, MAX(c.operation_id) AS operation_id FROM change c JOIN operation o ON o.id = c.operation_id"
+    " WHERE c.entity = ? AND c.record_id IN (SELECT value FROM json_each(?)) AND o.kind = 'import' GROUP BY c.record_id"
+)
+_CLOSE = "UPDATE import_job SET counts = ?, last_row = ?, status = 'done' WHERE id = ?"
+
+
+class Known(NamedTuple):
+    """What an equal row became in an earlier job: its record as it stands now, None when that is removed."""
+
+    id: int | None
+    job: int
+
+
+class Kept(NamedTuple):
+    """What became of a row."""
+
+    line: int
+    row_hash: str
+    entity: str
+    record_id: int
+    action: str  # created, updated or unchanged
+
+
+class Memory:
+    """The rows that earlier imports, and earlier parts of this one, have seen."""
+
+    def __init__(self, writer: "Writer") -> None:
+        self._writer = writer
+        self._taken_back = json.dumps(sorted(taken_back(writer.unit.raw)))
+
+    def recall(self, entity: str, drafts: Sequence[Draft]) -> dict[str, Known]:
+        """Return by row hash what equal rows became, unless a later import changed the record in another way."""
+        hashes = json.dumps([draft.row_hash for draft in drafts])
+        rows = {row["row_hash"]: row for row in self._writer.all(_KNOWN, hashes, entity, self._taken_back)}
+        if not rows:
+            return {}
+        ids = sorted({row["record_id"] for row in rows.values()})
+        last = {
+            row["record_id"]: row["operation_id"] for row in self._writer.all(_LAST_IMPORT, entity, json.dumps(ids))
+        }
+        now = live(self._writer, entity, ids)
+        return {
+            row_hash: Known(now[row["record_id"]], row["job"])
+            for row_hash, row in rows.items()
+            if last.get(row["record_id"], 0) <= row["operation_id"]
+        }
+
+
+class Job:
+    """The row of one file's import, made when the import first changes something."""
+
+    def __init__(self, writer: "Writer", prepared: Prepared, options: dict[str, Any]) -> None:
+        self.id: int | None = None
+        self._writer = writer
+        self._prepared = prepared
+        self._options = options
+
+    def keep(self, rows: Iterable[Kept]) -> None:
+        """Remember rows, once a change of this write is in the journal."""
+        job_id = self.id = self.id or self._open()
+        self._writer.unit.execute(
+            _KEEP, [(job_id, row.line, row.row_hash, row.entity, row.record_id, row.action) for row in rows]
+        )
+
+    def close(self, receipt: Receipt, last_line: int) -> None:
+        """Keep the receipt."""
+        if self.id is not None:
+            self._writer.unit.execute(_CLOSE, [(canonical(receipt.as_json()), last_line, self.id)])
+
+    def _open(self) -> int:
+        unit, prepared = self._writer.unit, self._prepared
+        table = ImportJob.__table__  # type: ignore[attr-defined]  # SQLModel tells no types of tables
+        (job_id,) = unit.new_ids(table, 1)
+        row = {
+            "id": job_id,
+            "uid": str(uuid.uuid4()),
+            "at": self._writer.now,
+            "source": prepared.mapping.kind.preset,
+            "entity": prepared.mapping.kind.entity,
+            "file_name": prepared.source.label,
+            "file_sha256": fingerprint(prepared.source),
+            "mapping": canonical(prepared.mapping.told()),
+            "options": canonical(self._options),
+            "counts": None,
+            "status": "running",
+            "last_row": 0,
+            "operation_id": self._writer.journal.operation_id,
+        }
+        unit.insert(table, [row])
+        return job_id

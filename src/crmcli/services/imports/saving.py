@@ -1,0 +1,233 @@
+"""Rows on their way into the store, batch by batch: known ones left alone, the others matched, linked and saved.
+
+What to do with rows that are refused, and how the whole is told, is decided in ``job``.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from crmcli.errors import Problem
+from crmcli.importing.rows import Draft
+from crmcli.services.drafts import Draft as Stored
+from crmcli.services.imports.afterwards import Afterwards, Late
+from crmcli.services.imports.linking import Linker, Resolved, count_links
+from crmcli.services.imports.matching import EXTERNAL, Key, Match, Matcher
+from crmcli.services.imports.memory import Job, Kept, Known, Memory
+from crmcli.services.imports.outcome import Outcome
+from crmcli.services.imports.places import Places
+from crmcli.services.imports.values import adapted, external_ref, record_values
+from crmcli.services.invariants.links import LINKED, link_rows
+from crmcli.services.results import Wanted
+
+if TYPE_CHECKING:
+    from crmcli.services.writer import Writer
+
+_SAME = "rows that say the same as another one count once"
+_REPEATED = "rows repeat a record with other values: the later row counts"
+_LEFT = "records were here already, found by {}, and are left as they are (--update changes them)"
+_ADOPTED = "records were here already, found by {}: they get the id, and keep their values (--update changes them)"
+_REMOVED = "removed here since"
+_UNDATED = "closed deals without a closing date are dated to this import"
+
+
+class _Plan(NamedTuple):
+    """What to do with a row: create (``id`` None), change as the row says, or (not ``whole``) only add its id."""
+
+    draft: Draft
+    id: int | None
+    whole: bool = True
+    values: dict[str, Any] = {}  # noqa: RUF012 - never changed, only replaced
+    links: Resolved = Resolved({})
+
+
+class Saving:
+    """Saves the rows of one file.
+
+    ``custom`` are the keys of the custom fields its preset brings. ``update`` lets rows change records that were found
+    by other keys than their id.
+    """
+
+    def __init__(
+        self,
+        writer: "Writer",
+        job: Job,
+        matcher: Matcher,
+        linker: Linker,
+        places: Places,
+        *,
+        custom: Iterable[str],
+        update: bool,
+    ) -> None:
+        self._writer = writer
+        self._custom = tuple(custom)
+        self._job = job
+        self._memory = Memory(writer)
+        self._matcher = matcher
+        self._linker = linker
+        self._places = places
+        self._update = update
+        self._first_new: dict[str, int] = {}  # ids from here on were given by this file
+        self._changed: dict[str, set[int]] = {}
+        self._recent: dict[str, Known] = {}
+        self._afterwards = Afterwards(writer, linker)
+
+    def save(self, entity: str, drafts: Sequence[Draft]) -> Outcome:
+        """Save rows of one entity, and return what became of each."""
+        outcome = Outcome()
+        self._recent.clear()
+        self._afterwards.merged += [draft for draft in drafts if draft.master]
+        lacking = self._lacking(entity)
+        for rows in self._rounds(adapted(draft, lacking) for draft in drafts if not draft.master):
+            done = self._save_round(entity, rows)
+            self._recent |= {kept.row_hash: Known(kept.record_id, 0) for kept in done.kept}
+            outcome.add(done)
+        return outcome
+
+    def finish(self) -> Outcome:
+        """Set what had to wait for the end of the file: references among its own records, and merged ones."""
+        return self._afterwards.save()
+
+    def forget(self) -> None:
+        """Drop what was found; the part of the write that found it was taken back."""
+        self._linker.forget()
+        self._places.forget()
+
+    def _lacking(self, entity: str) -> frozenset[str]:
+        """Return the custom fields that the preset brings and the store lacks."""
+        return frozenset(self._custom) - self._writer.custom_fields(entity).keys()
+
+    def _rounds(self, drafts: Iterable[Draft]) -> list[list[tuple[Draft, list[Key]]]]:
+        """Split rows into rounds in which no two can be about the same record, so that the later finds the earlier."""
+        rounds: list[list[tuple[Draft, list[Key]]]] = []
+        last: dict[Key, int] = {}
+        for draft in drafts:
+            keys = self._matcher.keys(draft)
+            marks = [("row", draft.row_hash), *keys]
+            number = max(last.get(mark, -1) for mark in marks) + 1
+            last.update(dict.fromkeys(marks, number))
+            if number == len(rounds):
+                rounds.append([])
+            rounds[number].append((draft, keys))
+        return rounds
+
+    def _save_round(self, entity: str, rows: Sequence[tuple[Draft, list[Key]]]) -> Outcome:
+        outcome = Outcome()
+        known = self._memory.recall(entity, [draft for draft, _ in rows]) | self._recent
+        unknown = []
+        for draft, keys in rows:
+            if found := known.get(draft.row_hash):
+                self._leave_known(found, outcome)
+            else:
+                unknown.append((draft, keys))
+        plans: dict[int, _Plan] = {}
+        postponed = []
+        for row, match in zip(unknown, self._matcher.match(entity, unknown), strict=True):
+            plan = self._plan(row[0], match, outcome)
+            if plan is not None and plan.id in plans:  # another row of this round is about the same record
+                postponed.append(row)
+            elif plan is not None:
+                plans[plan.id or -row[0].line] = plan
+        self._store(entity, list(plans.values()), outcome)
+        if postponed:
+            outcome.add(self._save_round(entity, postponed))
+        return outcome
+
+    def _leave_known(self, found: Known, outcome: Outcome) -> None:
+        if found.id is None:
+            outcome.skip(_REMOVED)
+        elif found.job in (0, self._job.id):
+            outcome.leave(_SAME)
+        else:
+            outcome.leave()
+            outcome.figures.earlier_job = max(found.job, outcome.figures.earlier_job or 0)
+
+    def _plan(self, draft: Draft, match: Match, outcome: Outcome) -> _Plan | None:
+        """Return what to do with a row that was not seen before; None when there is nothing to do."""
+        if match.problem:
+            outcome.reject(draft, match.problem)
+        elif match.gone:
+            outcome.skip(_REMOVED)
+        elif match.id is None:
+            return _Plan(draft, None)
+        elif match.by == EXTERNAL or self._update:
+            if self._is_repeated(draft.entity, match.id):
+                outcome.figures.warnings[_REPEATED] += 1
+            return _Plan(draft, match.id)
+        elif draft.external:
+            outcome.figures.warnings[_ADOPTED.format(match.by)] += 1
+            return _Plan(draft, match.id, whole=False)
+        else:
+            outcome.leave(_LEFT.format(match.by))
+        return None
+
+    def _is_repeated(self, entity: str, record_id: int) -> bool:
+        is_new = entity in self._first_new and record_id >= self._first_new[entity]
+        return is_new or record_id in self._changed.get(entity, ())
+
+    def _store(self, entity: str, plans: Sequence[_Plan], outcome: Outcome) -> None:
+        ready = self._ready(plans, outcome)
+        refused: dict[int, list[Problem]] = {}
+        wanted = [Wanted(plan.values, plan.id, intent="import") for plan in ready]
+        stored = iter(self._writer.save_many(entity, wanted, refused.__setitem__))
+        notes: list[Wanted] = []
+        for position, plan in enumerate(ready):
+            if position in refused:
+                outcome.reject(plan.draft, "; ".join(map(str, refused[position])))
+            else:
+                self._tell(plan, next(stored), outcome, notes)
+        if notes:
+            self._writer.save_many("interaction", notes)
+
+    def _ready(self, plans: Sequence[_Plan], outcome: Outcome) -> list[_Plan]:
+        """Return the plans with their values; rows whose links or stage cannot be found are set aside."""
+        ready = []
+        whole = [plan for plan in plans if plan.whole]
+        found = self._linker.resolve([plan.draft for plan in whole])
+        links = {plan.draft.line: resolved for plan, resolved in zip(whole, found, strict=True)}
+        for plan in plans:
+            resolved = links.get(plan.draft.line, plan.links)
+            place = self._places.place(plan.draft) if plan.whole and plan.draft.entity == "deal" else None
+            problem = resolved.problem or (place.problem if place else "")
+            if problem:
+                outcome.reject(plan.draft, problem)
+                continue
+            values = self._values(plan, resolved, place.values if place else {})
+            warnings = [*plan.draft.warnings, *resolved.warnings, *([place.warning] if place and place.warning else ())]
+            outcome.figures.warnings.update(warnings)
+            ready.append(plan._replace(values=values, links=resolved))
+        return ready
+
+    def _values(self, plan: _Plan, links: Resolved, placed: dict[str, Any]) -> dict[str, Any]:
+        draft, fresh = plan.draft, plan.id is None
+        values = record_values(draft, links.ids, placed, self._writer.zone, fresh=fresh) if plan.whole else {}
+        if draft.external and not fresh:
+            values["+external_refs"] = [external_ref(*draft.external)]
+        return values
+
+    def _tell(self, plan: _Plan, stored: Stored, outcome: Outcome, notes: list[Wanted]) -> None:
+        draft, figures, entity = plan.draft, outcome.figures, plan.draft.entity
+        if stored.before is None:
+            action = "created"
+            self._first_new.setdefault(entity, stored.id)
+            notes += [_note(text, draft, stored.id) for text in draft.notes if entity in LINKED]
+            if entity == "deal" and draft.values["outcome"] != "open" and "closed_at" not in draft.values:
+                figures.warnings[_UNDATED] += 1
+        elif stored.record["version"] != stored.before["version"]:
+            action = "updated"
+            self._changed.setdefault(entity, set()).add(stored.id)
+        else:
+            action = "unchanged"
+        setattr(figures, action, getattr(figures, action) + 1)
+        figures.last_line = max(figures.last_line, draft.line)
+        if action != "unchanged":
+            figures.links += count_links(plan.links.ids, entity)
+        self._afterwards.late += [Late(entity, stored.id, name, link) for name, link in plan.links.late]
+        if plan.whole:
+            outcome.kept.append(Kept(draft.line, draft.row_hash, entity, stored.id, action))
+
+
+def _note(text: str, draft: Draft, record_id: int) -> Wanted:
+    values: dict[str, Any] = {"kind": "note", "body": text, "links": link_rows([(draft.entity, record_id)])}
+    if draft.created_at:
+        values["occurred_at"] = draft.created_at
+    return Wanted(values, intent="import")

@@ -1,0 +1,102 @@
+"""What a row becomes as values of a record: typed as the writer takes them, keyed by field.
+
+A new record gets everything. A record that is there already keeps what the file does not speak of: values of lists are
+added and never taken away, and blank cells erase nothing.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from crmcli.catalogue import ENTITIES
+from crmcli.domain.dates import Moment
+from crmcli.domain.zones import to_utc
+from crmcli.importing.rows import Draft
+from crmcli.services.invariants.links import link_rows
+
+_DAY = len("2026-03-20")
+_ZONED = frozenset({("task", "due_at"), ("event", "start_at"), ("event", "end_at")})
+_PLACED = frozenset({"outcome", "probability", "stage_entered_at"})  # what the stage says, and the state log
+_CONVERTED = "converted leads come in as qualified: what they were converted to is told by other files"
+_FURTHER: dict[
+    tuple[str, str], tuple[str, str, dict[str, Any]]
+] = {  # further records of a link, kept in a list beside the main one
+    ("contact", "organization"): ("organizations", "organization_id", {"role": None, "is_primary": 0, "is_active": 1}),
+    ("deal", "contact"): ("contacts", "contact_id", {"role": None}),
+}
+
+Ids = Mapping[str, tuple[int, ...]]
+
+
+def record_values(draft: Draft, ids: Ids, placed: Mapping[str, Any], zone: str, *, fresh: bool) -> dict[str, Any]:
+    """Return the values of a record that is new (``fresh``) or changes.
+
+    ``ids`` are the records its links name, ``placed`` the values that say where a deal stands.
+    """
+    entity = draft.entity
+    multi = _multi(entity)
+    values: dict[str, Any] = {}
+    for key, value in draft.values.items():
+        if key in multi:
+            values[key if fresh else f"+{key}"] = value
+        elif key == "custom":
+            values.update((f"custom.{name}", of) for name, of in value.items())
+        elif (entity, key) in _ZONED:
+            values[key] = _moment(value, zone)
+        elif entity != "deal" or key not in _PLACED:
+            values[key] = value
+    values.update(placed)
+    if draft.external and fresh:
+        values["external_refs"] = [external_ref(*draft.external)]
+    if draft.created_at and fresh:
+        values["created_at"] = draft.created_at
+    _put_links(values, entity, ids, "" if fresh else "+")
+    return values
+
+
+def adapted(draft: Draft, lacking: frozenset[str]) -> Draft:
+    """Return a row as it can be stored here: without custom fields that are ``lacking``, leads not yet converted.
+
+    What a lead was converted to comes with other files, so it waits as qualified (data dictionary 2.1).
+    """
+    if lacking and (custom := draft.values.get("custom")) and not lacking.isdisjoint(custom):
+        kept = {key: value for key, value in custom.items() if key not in lacking}
+        told = tuple(f"there is no custom field {key} here (--create makes it)" for key in custom if key in lacking)
+        draft = draft._replace(values=draft.values | {"custom": kept}, warnings=(*draft.warnings, *told))
+    if draft.entity == "lead" and draft.values.get("status") == "converted":
+        values = {key: value for key, value in draft.values.items() if key != "converted_at"} | {"status": "qualified"}
+        links = {name: found for name, found in draft.links.items() if not name.startswith("converted_")}
+        draft = draft._replace(values=values, links=links, warnings=(*draft.warnings, _CONVERTED))
+    return draft
+
+
+def external_ref(system: str, external_id: str) -> dict[str, Any]:
+    """Return the row of an id in another system."""
+    return {"system": system, "external_id": external_id, "url": None}
+
+
+def _put_links(values: dict[str, Any], entity: str, ids: Ids, sign: str) -> None:
+    """Put references in last: an employer takes the job title over."""
+    fields = ENTITIES[entity].fields
+    linked: list[tuple[str, int]] = []
+    for name, found in ids.items():
+        if not found:
+            continue
+        if "links" in fields and ENTITIES[fields[name].ref].letter:
+            linked += [(fields[name].ref, record_id) for record_id in found]
+            continue
+        values[name] = found[0]
+        if (entity, name) in _FURTHER and len(found) > 1:
+            key, column, rest = _FURTHER[entity, name]
+            values[f"+{key}"] = [{column: record_id, **rest} for record_id in dict.fromkeys(found[1:])]
+    if linked:
+        values[f"{sign}links"] = link_rows(dict.fromkeys(linked))
+
+
+def _moment(value: str, zone: str) -> str | Moment:
+    return Moment(value, True, to_utc(value, zone), zone) if len(value) == _DAY else value
+
+
+@cache
+def _multi(entity: str) -> frozenset[str]:
+    return frozenset(field.key for field in ENTITIES[entity].fields.values() if field.multi)

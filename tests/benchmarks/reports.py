@@ -1,0 +1,150 @@
+"""Prints what the reports cost over many deals, in processor time of a whole process, start-up included.
+
+    python tests/benchmarks/reports.py [--deals N] [--runs N]
+
+A store is built in a temporary folder: deals over five years, four in ten open, the others won and lost in turn, most
+in euro. Each command then runs in a process of its own; the figure is the median of its user and system time as the
+kernel accounts for it. Nothing is asserted here.
+"""
+
+import argparse
+import os
+import random
+import resource
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from crmcli.config.settings import Settings
+from crmcli.services.results import Command, Context
+from crmcli.services.setup import create_store
+from crmcli.services.writer import write
+
+NOW = "2026-03-18T12:00:00+01:00"
+ZONE = "Europe/Rome"
+SETTINGS = Settings(
+    currency="EUR", country="IT", timezone=ZONE, locale="en", user="anna", pipeline="sales", rows=50,
+    durability="full", allow_network_fs=False, origins={},
+)  # fmt: skip
+SOURCES = ("website", "referral", "event", None)
+COMMANDS = (
+    "--version",
+    "report list",
+    "report kpi",
+    "report kpi --period all",
+    "report kpi --period all --by owner -o json",
+    "report kpi --period 2024",
+    "report kpi --period all --where source=website",
+    "report kpi --period 2024 --as-of 2024-12-31",
+    "report kpi --period all --explain win_rate",
+    "report pipeline",
+    "report won --period 2025",
+    "report lost --period all --by lost_reason",
+)
+
+
+def main() -> None:
+    """Build the store, run each command and print a table."""
+    parser = argparse.ArgumentParser(description="What the reports cost.")
+    parser.add_argument("--deals", type=int, default=100_000)
+    parser.add_argument("--runs", type=int, default=5)
+    given = parser.parse_args()
+    os.environ["CRMCLI_NOW"] = NOW
+    with tempfile.TemporaryDirectory() as home:
+        build(Path(home) / "data" / "crm.db", given.deals)
+        environ = {"HOME": home, "PATH": os.defpath, "CRMCLI_HOME": home, "CRMCLI_NOW": NOW, "CRMCLI_TIMEZONE": ZONE}
+        print(f"{given.deals} deals, median of {given.runs} runs, processor time")  # noqa: T201
+        for command in COMMANDS:
+            seconds = statistics.median(cost(command.split(), environ) for _ in range(given.runs))
+            print(f"{seconds * 1000:8.0f} ms  crm {command}")  # noqa: T201
+
+
+def build(path: Path, count: int) -> None:
+    """Create a store with so many deals; rows are copies of a written one, so that no column is left to chance."""
+    create_store(path, SETTINGS)
+    context = Context(path, SETTINGS, Command("crm deal add"))
+
+    def work(writer: Any) -> None:
+        organization = writer.create("organization", {"name": "Acme"})
+        writer.create("user", {"handle": "bea"})
+        writer.create("deal", {"name": "Deal", "organization": organization.id})
+
+    write(context, work)
+    with closing(sqlite3.connect(path)) as con:
+        con.row_factory = sqlite3.Row
+        model = dict(con.execute("SELECT * FROM deal").fetchone())
+        entry = dict(con.execute("SELECT * FROM state_log WHERE entity = 'deal'").fetchone())
+        stages = dict(con.execute("SELECT key, id FROM stage").fetchall())
+        deals = list(drawn(model, stages, count))
+        fill(con, "deal", deals)
+        fill(con, "state_log", (logged(entry, deal) for deal in deals))
+        con.commit()
+        con.execute("ANALYZE")
+
+
+def drawn(model: dict[str, Any], stages: dict[str, int], count: int) -> Iterator[dict[str, Any]]:
+    """Yield deals drawn at random, always the same ones."""
+    chance = random.Random(1)
+    first = datetime(2021, 3, 1, 9)
+    for number in range(2, count + 2):
+        created = first + timedelta(minutes=chance.randrange(5 * 365 * 24 * 60))
+        closed = created + timedelta(minutes=chance.randrange(200 * 24 * 60))
+        outcome = chance.choice(("open", "open", "won", "won", "lost"))
+        is_open = outcome == "open"
+        yield model | {
+            "id": number,
+            "uid": f"{number:08x}-0000-4000-8000-000000000000",
+            "name": f"Deal {number}",
+            "stage_id": stages["quote_sent" if is_open else outcome],
+            "outcome": outcome,
+            "amount_minor": chance.choice((None, *(chance.randrange(10_000_000) for _ in range(19)))),
+            "currency": chance.choice(("EUR",) * 19 + ("USD",)),
+            "exchange_rate": None if is_open else "0.92",
+            "probability_bp": {"open": 6500, "won": 10_000, "lost": 0}[outcome],
+            "created_at": f"{created:%Y-%m-%dT%H:%M:%SZ}",
+            "closed_at": None if is_open else f"{closed:%Y-%m-%dT%H:%M:%SZ}",
+            "expected_close": f"{closed:%Y-%m-%d}",
+            "lost_reason": "price" if outcome == "lost" else None,
+            "last_open_stage_id": None if is_open else stages["quote_sent"],
+            "source": chance.choice(SOURCES),
+            "owner_id": chance.choice((1, 2)),
+        }
+
+
+def logged(entry: dict[str, Any], deal: dict[str, Any]) -> dict[str, Any]:
+    """Return the entry of the state log that a deal stands in."""
+    return entry | {
+        "id": entry["id"] + deal["id"],
+        "record_id": deal["id"],
+        "to_value": str(deal["stage_id"]),
+        "to_kind": deal["outcome"],
+        "entered_at": deal["closed_at"] or deal["created_at"],
+    }
+
+
+def fill(con: sqlite3.Connection, table: str, rows: Any) -> None:
+    """Insert rows that all have the same columns."""
+    rows = iter(rows)
+    head = next(rows)
+    marks = ", ".join(f":{column}" for column in head)
+    con.executemany(f"INSERT INTO {table} ({', '.join(head)}) VALUES ({marks})", [head, *rows])
+
+
+def cost(arguments: list[str], environ: dict[str, str]) -> float:
+    """Run one command and return its processor time in seconds."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    program = [str(Path(sys.executable).parent / "crm"), *arguments]
+    subprocess.run(program, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+if __name__ == "__main__":
+    main()

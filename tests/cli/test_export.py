@@ -1,0 +1,79 @@
+import csv
+import io
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.cli.workspace import Workspace
+
+
+@pytest.fixture
+def leads(workspace: Workspace) -> Workspace:
+    workspace.ok("lead", "add", "Anna Rossi", "--email", "anna@example.com", "--tag", "vip", "--expected-amount", "12k")
+    workspace.ok("lead", "add", "=HYPERLINK(1)", "--rating", "hot")
+    return workspace
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_csv_is_the_default_with_every_column(leads: Workspace) -> None:
+    anna, _ = rows(leads.ok("export", "lead"))
+    assert (anna["ref"], anna["email"], anna["tags"]) == ("L1", "anna@example.com", "vip")
+    assert (anna["expected_amount"], anna["currency"]) == ("12000.00", "EUR")
+
+
+def test_formulas_are_guarded_unless_raw(leads: Workspace) -> None:
+    assert rows(leads.ok("export", "lead"))[1]["name"] == "'=HYPERLINK(1)"
+    assert rows(leads.ok("export", "lead", "--raw"))[1]["name"] == "=HYPERLINK(1)"
+
+
+def test_a_condition_chooses(leads: Workspace) -> None:
+    assert [row["ref"] for row in rows(leads.ok("export", "lead", "--where", "rating = hot"))] == ["L2"]
+    assert "did you mean" in leads.refused(2, "export", "lead", "--where", "ratng = hot")
+
+
+def test_custom_fields_have_columns_of_their_own(leads: Workspace) -> None:
+    leads.ok("field", "add", "lead", "budget", "--type", "money")
+    leads.ok("lead", "edit", "L1", "--set", "budget=500")
+    assert rows(leads.ok("export", "lead"))[0]["custom.budget"] == "500.00"
+    assert json.loads(leads.ok("export", "lead", "-o", "json"))[0]["custom"] == {"budget": 500}
+
+
+@pytest.mark.parametrize("name", ["leads.csv", "leads.jsonl", "leads.json"])
+def test_a_file_is_private_and_of_the_kind_its_name_says(leads: Workspace, tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    assert leads.crm("export", "lead", "--to", str(file)).out == ""
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    text = file.read_text(encoding="utf-8")
+    assert text.rstrip("\n") == leads.ok("export", "lead", "-o", name.rpartition(".")[2])
+
+
+def test_what_cannot_be_written(leads: Workspace, tmp_path: Path) -> None:
+    assert "did you mean json" in leads.refused(2, "export", "lead", "-o", "jsn")
+    assert "cannot write" in leads.refused(1, "export", "lead", "--to", str(tmp_path / "no" / "file.csv"))
+    assert leads.refused(2, "export", "all", "-o", "csv")
+
+
+def test_all_is_one_canonical_document(leads: Workspace, tmp_path: Path) -> None:
+    text = leads.ok("export", "all")
+    document = json.loads(text)
+    assert [lead["id"] for lead in document["lead"]] == [1, 2]
+    assert "version" not in document["lead"][0]
+    assert leads.ok("export", "all") == text
+    leads.ok("export", "all", "--to", str(tmp_path / "all.json"))
+    assert (tmp_path / "all.json").read_text(encoding="utf-8").rstrip("\n") == text
+
+
+def test_all_holds_what_was_removed(leads: Workspace) -> None:
+    leads.ok("lead", "rm", "L2", "--yes")
+    assert [lead["deleted_at"] is None for lead in json.loads(leads.ok("export", "all"))["lead"]] == [True, False]
+    assert len(rows(leads.ok("export", "lead"))) == 1
+
+
+@pytest.mark.parametrize("noun", ["lead", "org", "contact", "deal", "task", "event", "log", "ticket"])
+def test_every_noun_is_exported_even_when_there_is_none(workspace: Workspace, noun: str) -> None:
+    assert workspace.ok("export", noun).startswith("ref,")

@@ -1,0 +1,68 @@
+import pytest
+
+from tests.cli.workspace import Workspace
+
+
+def test_add_show_and_find_by_domain(workspace: Workspace) -> None:
+    assert (
+        workspace.ok("org", "add", "Acme Srl", "--website", "https://www.acme.example.com/it", "--country", "IT")
+        == "O1"
+    )
+    found = workspace.json("org", "show", "acme.example.com")
+    assert (found["ref"], found["domain"], found["billing_country"]) == ("O1", "acme.example.com", "IT")
+    assert workspace.json("show", "acme")["ref"] == "O1", "the legal form is no part of the name"
+
+
+def test_a_name_is_needed(workspace: Workspace) -> None:
+    assert "missing argument 'NAME'" in workspace.refused(2, "org", "add")
+    assert "name" in workspace.refused(4, "org", "add", " ")
+
+
+def test_a_strong_key_belongs_to_one(workspace: Workspace) -> None:
+    workspace.ok("org", "add", "Acme", "--vat", "IT 01234567890")
+    assert "O1 Acme has VAT number IT01234567890" in workspace.refused(
+        5, "org", "add", "Other", "--vat", "it01234567890"
+    )
+
+
+def test_several_of_a_name_are_never_guessed(workspace: Workspace) -> None:
+    workspace.ok("org", "add", "Acme")
+    workspace.ok("org", "add", "ACME")
+    said = workspace.refused(5, "org", "edit", "acme", "--city", "Rome")
+    assert "O1 Acme" in said
+    assert "O2 ACME" in said
+
+
+def test_on_a_terminal_one_of_several_is_picked(workspace: Workspace) -> None:
+    workspace.ok("org", "add", "Acme")
+    workspace.ok("org", "add", "ACME")
+    code, screen = workspace.at_terminal("org", "edit", "acme", "--city", "Rome", typed="2\n")
+    assert code == 0
+    assert "  2  O2  ACME" in screen
+    assert workspace.ok("org", "list", "--where", "city = Rome", "-o", "ids") == "O2"
+    assert workspace.at_terminal("org", "edit", "acme", "--city", "Bari", typed="\n")[0] == 5
+
+
+def test_a_group_has_no_circle(workspace: Workspace) -> None:
+    workspace.ok("org", "add", "Parent")
+    workspace.ok("org", "add", "Child", "--set", "parent=O1")
+    assert "below this record" in workspace.refused(4, "org", "edit", "O1", "--set", "parent=O2")
+    assert workspace.json("org", "edit", "O2", "--unset", "parent")["parent"] is None
+
+
+def test_the_card_shows_people_and_deals(workspace: Workspace) -> None:
+    workspace.ok("contact", "add", "Anna Rossi", "--org", "Acme", "--create")
+    workspace.ok("deal", "add", "Order", "--org", "O1", "--amount", "12k")
+    card = workspace.json("org", "show", "O1")
+    assert [person["ref"] for person in card["people"]] == ["C1"]
+    assert [deal["ref"] for deal in card["open_deals"]] == ["D1"]
+    screen = workspace.at_terminal("org", "show", "O1")[1]
+    assert "Open deals" in screen
+    assert "€12,000.00" in screen
+
+
+@pytest.mark.parametrize("columns", [80, 200])
+def test_lists_fit_the_screen(workspace: Workspace, columns: int) -> None:
+    workspace.ok("org", "add", "A company with a rather long name " * 4, "--industry", "steel", "--city", "Forlì")
+    screen = workspace.at_terminal("org", "list", columns=columns)[1]
+    assert max(map(len, screen.splitlines())) <= columns

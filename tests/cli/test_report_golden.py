@@ -1,0 +1,146 @@
+"""The figures of real exports against those that were computed on them independently.
+
+The samples lie beside the checkout and are not part of it; without them these tests are skipped.
+"""
+
+import csv
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crmcli.domain.enums import choose
+from crmcli.domain.zones import to_utc
+from crmcli.services import pipelines
+from crmcli.services.results import Wanted
+from crmcli.services.writer import write
+from tests.cli.workspace import Workspace
+from tests.services.world import Store
+
+SAMPLES = Path(__file__).parents[2] / ".." / "shared" / "data"
+FOLDER = SAMPLES / "hubspot-export"
+ZONE = "Europe/Rome"
+FIGURES = {
+    "deals_created": "500",
+    "deals_won": "71",
+    "deals_lost": "69",
+    "deals_open": "360",
+    "win_rate": "0.507143",
+    "win_rate_amount": "0.506083",
+    "won_amount": "8934361.48",
+    "lost_amount": "8719582.46",
+    "average_deal": "125836.08",
+    "median_deal": "114354.48",
+    "cycle_days_mean": "201.690141",
+    "cycle_days_median": "161",
+    "pipeline_amount": "44845846.23",
+    "weighted_amount": "25368927.42",
+    "sales_velocity": "113907.76",
+}
+
+pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason=f"no sample data in {SAMPLES}")
+
+
+@pytest.fixture
+def expected() -> dict[str, Any]:
+    """The independently computed figures, by name."""
+    figures = json.loads((FOLDER / "expected.json").read_text(encoding="utf-8"), parse_float=Decimal)["figures"]
+    return {name: figure["value"] for name, figure in figures.items()}
+
+
+def write_deals(workspace: Workspace) -> None:
+    """Store the deals of the export through the write path, bare dates at local midnight."""
+    store = Store(workspace.home / "data" / "crm.db")
+    with (FOLDER / "hubspot_deals.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    for name in sorted({row["Pipeline"] for row in rows}):
+        pipelines.add(store.context(), {"name": name, "key": name.split()[0].lower() + "_hs"}, preset="hubspot")
+    found = store.rows("SELECT s.id, s.name, p.name AS pipeline FROM stage s JOIN pipeline p ON p.id = s.pipeline_id")
+    stages = {(stage["pipeline"], stage["name"].casefold()): stage["id"] for stage in found}
+    handles = sorted({row["Deal Owner"].partition("@")[0] for row in rows})
+    owners = {handle: store.add("user", handle=handle) for handle in handles}
+    organization = store.add("organization", name="Acme")
+
+    def record(row: dict[str, str]) -> dict[str, Any]:
+        stage = row["Deal Stage"].casefold()
+        closing = {"closed_at": to_utc(row["Close Date"], ZONE)} if stage.startswith("closed") else {}
+        reason = {"lost_reason": choose("lost_reason", row["Closed Lost Reason"])} if stage == "closed lost" else {}
+        return {
+            "name": row["Deal Name"], "organization": organization, "amount": Decimal(row["Amount"]),
+            "stage": stages[row["Pipeline"], stage], "owner": owners[row["Deal Owner"].partition("@")[0]],
+            "created_at": to_utc(row["Create Date"], ZONE), **closing, **reason,
+        }  # fmt: skip
+
+    wanted = [Wanted(record(row), intent="import") for row in rows]
+    write(store.context(kind="import"), lambda writer: writer.save_many("deal", wanted))
+
+
+def import_files(workspace: Workspace) -> None:
+    """Import the whole export as a user does."""
+    workspace.ok("import", "auto", str(FOLDER))
+
+
+@pytest.fixture(params=[write_deals, import_files], ids=["written", "imported"])
+def export(request: pytest.FixtureRequest, workspace: Workspace) -> Workspace:
+    """A workspace that holds the deals of the export."""
+    request.param(workspace)
+    return workspace
+
+
+def test_figures_of_the_whole_file(export: Workspace) -> None:
+    found = values(export)
+    assert {key: found[key] for key in FIGURES} == {key: Decimal(value) for key, value in FIGURES.items()}
+
+
+def test_figures_by_owner(export: Workspace, expected: dict[str, Any]) -> None:
+    kpis = export.json("report", "kpi", "--period", "all", "--by", "owner")["kpis"]
+    for key, name in (("deals_won", "won"), ("deals_lost", "lost"), ("won_amount", "won_value")):
+        found = sorted(Decimal(str(entry["value"])) for entry in kpis if entry["key"] == key)
+        assert found == sorted(owner[name] for owner in expected["by_owner"].values())
+
+
+def test_lost_reasons(export: Workspace, expected: dict[str, Any]) -> None:
+    rows = export.json("report", "lost", "--period", "all")["reasons"]
+    assert sorted(row["deals"] for row in rows) == sorted(expected["lost_reasons"].values())
+
+
+def test_won_amounts_of_each_quarter(export: Workspace, expected: dict[str, Any]) -> None:
+    for quarter, amount in expected["won_value_by_close_quarter"].items():
+        totals = export.json("report", "won", "--period", quarter)["totals"]
+        assert Decimal(str(next(entry["value"] for entry in totals if entry["key"] == "won_amount"))) == amount
+
+
+def test_the_pipeline_by_stage(export: Workspace, expected: dict[str, Any]) -> None:
+    found: dict[str, Decimal] = {}
+    for row in export.json("report", "pipeline")["stages"]:
+        if row["deals"]:
+            name = row["stage"].casefold()
+            found[name] = found.get(name, Decimal(0)) + Decimal(str(row["amount"]))
+    assert found == {name.casefold(): amount for name, amount in expected["open_pipeline_by_stage"].items()}
+
+
+def values(workspace: Workspace) -> dict[str, Any]:
+    """Return the figures of everything there is, by key."""
+    kpis = json.loads(workspace.ok("report", "kpi", "--period", "all", "-o", "json"), parse_float=Decimal)["kpis"]
+    return {entry["key"]: entry["value"] for entry in kpis}
+
+
+def test_tickets(workspace: Workspace, expected: dict[str, Any]) -> None:
+    import_files(workspace)
+    found = values(workspace)
+    assert found["tickets_closed"] == expected["ticket_days_to_close"]["n"]
+    assert found["ticket_resolution_hours_median"] == 24 * expected["ticket_days_to_close"]["median"]
+    assert found["tickets_opened"] == found["tickets_closed"] + found["tickets_open"]
+
+
+def test_a_pipeline_with_its_own_probabilities(workspace: Workspace) -> None:
+    """No lost deal, five without an amount, closing dates before the creation of the records."""
+    workspace.ok("import", "auto", str(SAMPLES / "salesforce-pipeline"))
+    found = values(workspace)
+    assert (found["deals_won"], found["won_amount"], found["win_rate"]) == (8, 2_200_000, 1)
+    assert (found["deals_open"], found["pipeline_amount"], found["weighted_amount"]) == (30, 4_070_000, 2_658_000)
+    assert found["cycle_days_mean"] is None
+    stages = workspace.json("report", "pipeline")["stages"]
+    assert sum(row["no_amount"] for row in stages) == 5

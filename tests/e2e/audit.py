@@ -1,0 +1,163 @@
+"""What a terminal and a reader of lines must never be given, and how each command is called to find that out.
+
+Every command of the registry has an entry here; a test fails for one that has none, so that no command is forgotten.
+"""
+
+import re
+from collections.abc import Iterator
+
+from crmcli.catalogue import ENTITIES
+from crmcli.cli.lazy import load
+from crmcli.cli.registry import LOG_KINDS, ROOT, Entry, walk
+from crmcli.output.tables import FORMATS
+from tests.e2e.forking import Ran
+from tests.unit.output.hostile import FORBIDDEN
+
+Path = tuple[str, ...]
+Words = tuple[str, ...]
+
+COMMANDS: dict[Path, Entry] = dict(walk(ROOT))
+DOCUMENTED = range(9)
+OWN_STYLES = re.compile("\x1b\\[(?:0|1|2|4|31|32|33|36)m")
+LONGEST = 2_000  # characters of a line that tells of an error
+
+_NOUNS = {entity.noun: entity for entity in ENTITIES.values() if entity.letter}
+_SHOWN = {f"{entity.letter}{number}" for entity in _NOUNS.values() for number in (1, 2)}
+
+# How a reading command is called on a store that holds nothing but hostile text; by default without arguments.
+READING: dict[Path, tuple[Words, ...]] = {
+    ("find",): (("base",), ("red",), ("1",)),
+    ("show",): tuple((ref,) for ref in sorted(_SHOWN)),
+    **{(noun, "show"): (("1",), ("2",), ("3",)) for noun in _NOUNS},
+    **{(noun, "list"): ((), ("--sort", "-updated_at"), ("--limit", "2", "--offset", "1")) for noun in _NOUNS},
+    ("pipeline", "show"): (("sales",),),
+    ("view", "show"): (("kept",),),
+    ("report", "show"): (("kpi",),),
+    ("report", "pipeline"): ((), ("--by", "organization")),
+    ("report", "won"): ((), ("--period", "all")),
+    ("report", "lost"): ((), ("--period", "all")),
+    ("report", "kpi"): ((), ("--by", "owner"), ("--explain", "deals_open")),
+    ("import", "show"): (("1",),),
+    ("import", "preset", "show"): (("hubspot",),),
+    ("export", "all"): ((),),
+    ("backup", "verify"): (("latest",),),
+    ("history",): ((), *((ref,) for ref in sorted(_SHOWN))),
+    ("schema", "json"): (("lead",), ("ticket",)),
+    ("help",): (("conditions",),),
+    ("completion",): (("bash",),),
+    **{
+        path: ((),)
+        for path in (
+            ("status",), ("task", "due"), ("pipeline", "list"), ("tag", "list"), ("field", "list"), ("view", "list"),
+            ("user", "list"), ("rule", "list"), ("rule", "check"), ("report", "list"), ("import", "list"),
+            ("import", "preset", "list"), ("backup", "list"), ("config", "path"), ("config", "get"), ("config", "check"),
+            ("check",), ("doctor",), ("schema", "sql"), ("schema", "diagram"),
+            *(("export", noun) for noun in _NOUNS),
+        )
+    },
+}  # fmt: skip
+
+# A call of each writing command that could succeed; arguments and options are varied from there.
+WRITING: dict[Path, Words] = {
+    **{(noun, "add"): ("Anna Rossi",) for noun in ("lead", "org", "contact", "task")},
+    **{("log", kind): ("Anna Rossi", "--for", "C1") for kind in LOG_KINDS},
+    **{(noun, verb): ("1",) for noun in _NOUNS for verb in ("edit", "rm")},
+    **{("import", noun): ("people.csv",) for noun in _NOUNS},
+    ("lead", "qualify"): ("L1",),
+    ("lead", "convert"): ("L2",),
+    ("lead", "unconvert"): ("L2",),
+    ("lead", "lose"): ("L3", "--reason", "price"),
+    ("deal", "add"): ("Anna Rossi", "--org", "O1"),
+    ("deal", "move"): ("D1", "quote_sent"),
+    ("deal", "win"): ("D1",),
+    ("deal", "lose"): ("D2", "--reason", "price"),
+    ("deal", "reopen"): ("D2",),
+    ("task", "done"): ("T1",),
+    ("task", "snooze"): ("T2", "--until", "+3d"),
+    ("task", "cancel"): ("T3",),
+    ("event", "add"): ("Anna Rossi", "--start", "tomorrow 9:00"),
+    ("ticket", "open"): ("Anna Rossi",),
+    ("ticket", "reply"): ("K1", "Anna Rossi"),
+    ("ticket", "note"): ("K1", "Anna Rossi"),
+    ("ticket", "assign"): ("K1", "--to", "anna"),
+    ("ticket", "resolve"): ("K1", "--code", "fixed"),
+    ("ticket", "close"): ("K2", "--code", "fixed"),
+    ("ticket", "reopen"): ("K2",),
+    ("pipeline", "add"): ("Partners", "--preset", "sales"),
+    ("pipeline", "edit"): ("sales", "--add-stage", "Demo"),
+    ("pipeline", "rm"): ("partners",),
+    ("tag", "add"): ("L1", "vip"),
+    ("tag", "rm"): ("L1", "vip"),
+    ("field", "add"): ("lead", "budget"),
+    ("field", "edit"): ("lead.remark", "--label", "Remark"),
+    ("field", "rm"): ("lead.remark",),
+    ("view", "save"): ("mine", "--on", "lead"),
+    ("view", "rm"): ("kept",),
+    ("user", "add"): ("bruno",),
+    ("user", "edit"): ("anna", "--name", "Anna"),
+    ("import", "auto"): ("people.csv",),
+    ("import", "undo"): ("1",),
+    ("backup", "create"): (),
+    ("backup", "prune"): ("--keep", "3"),
+    ("restore",): ("latest",),
+    ("undo",): (),
+    ("redo",): (),
+    ("init",): (),
+    ("demo",): ("sample",),
+    ("config", "set"): ("currency", "USD"),
+    ("config", "edit"): (),
+}
+
+
+def options_of(path: Path) -> list[str]:
+    """Return the options of a command that take a value, each by its long name."""
+    found = [parameter for parameter in load(COMMANDS[path]).params if parameter.param_type_name == "option"]
+    return [max(option.opts, key=len) for option in found if not getattr(option, "is_flag", False)]
+
+
+def formats_of(path: Path) -> tuple[str | None, ...]:
+    """Return the formats a command can be asked for; None is the one it chooses itself."""
+    return (None, *FORMATS) if "--output" in options_of(path) else (None,)
+
+
+def calls(path: Path) -> list[Words]:
+    """Return how a command is called in the audit, without its name."""
+    return list(READING[path]) if path in READING else [WRITING[path]]
+
+
+def variants(path: Path, strings: Iterator[str]) -> Iterator[Words]:
+    """Yield calls of a command, each with the next of the strings in one place."""
+    call = calls(path)[0]
+    arguments = next((number for number, word in enumerate(call) if word.startswith("--")), len(call))
+    for number in range(arguments):
+        yield (*call[:number], next(strings), *call[number + 1 :])
+    for option in options_of(path):
+        yield (*call, option, next(strings))
+
+
+def without_questions(path: Path) -> Words:
+    """Return the option that answers every question of a command."""
+    return ("--yes",) if any("--yes" in parameter.opts for parameter in load(COMMANDS[path]).params) else ()
+
+
+def offences(text: str) -> list[str]:
+    """Return what of a text may not reach a terminal or break a line, apart from our own colours."""
+    return FORBIDDEN.findall(OWN_STYLES.sub("", text).replace("\t", " "))
+
+
+def check_quiet(path: Path, ran: Ran) -> None:
+    """Check what holds of every run: no control reaches the reader, no traceback, a documented exit code."""
+    assert not offences(ran.out), f"{path}: {offences(ran.out)[:5]} in {ran.out[:300]!r}"
+    assert not offences(ran.err), f"{path}: {offences(ran.err)[:5]} in {ran.err[:300]!r}"
+    told = ran.out + ran.err
+    assert "Traceback" not in told and "unexpected:" not in told, told[-2000:]
+    assert ran.code in DOCUMENTED, (ran.code, ran.err)
+
+
+def check_told_in_one_line(ran: Ran) -> None:
+    """Check that an error is one line that can be read and perhaps a hint, after what was told before."""
+    lines = ran.err.splitlines()
+    at = max(number for number, line in enumerate(lines) if line.startswith("crm: "))
+    assert all(line.startswith("  hint: ") for line in lines[at + 1 :]), ran.err
+    assert len(lines) <= at + 2, ran.err
+    assert all(len(line) <= LONGEST for line in lines), f"a line of {max(map(len, lines))} characters"

@@ -1,0 +1,36 @@
+"""What the documentation shows is what happens: every console block is typed, every link leads somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.consoles import ROOT, agrees, parse, run
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+SHOWING = [page for page in PAGES if "```console" in page.read_text(encoding="utf-8")]
+
+
+def _name(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", SHOWING, ids=_name)
+def test_a_page_shows_what_happens(page: Path, tmp_path: Path) -> None:
+    steps = list(parse(page.read_text(encoding="utf-8")))
+    for step, screen in zip(steps, run(steps, tmp_path), strict=True):
+        assert screen.code == 0, f"{step.command}\n{screen.text}"
+        assert agrees(step.shown, screen.text), f"{step.command}\n{screen.text}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_a_page_links_to_what_exists(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_index_of_each_part_names_its_pages() -> None:
+    for index in (ROOT / "docs").glob("*/README.md"):
+        text = index.read_text(encoding="utf-8")
+        missing = [page.name for page in index.parent.glob("*.md") if page != index and f"({page.name})" not in text]
+        assert missing == [], index

@@ -1,0 +1,201 @@
+"""What strangers write stays text: it comes back as it was, and no command lets it act on a terminal or a line reader."""
+
+import csv
+import io
+import json
+import shutil
+from collections.abc import Iterator
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crmcli import clock
+from crmcli.catalogue import ENTITIES
+from crmcli.domain.text import fold
+from crmcli.formats.formulas import GUARD
+from tests.e2e import audit
+from tests.e2e.filling import COLLECTIONS, CUSTOM, Filled, Kept, fill
+from tests.e2e.forking import FIXED, Ran, at_terminal, crm
+from tests.e2e.naughty import OWN, PUBLIC, public, storable
+
+NOUNS = {entity.noun: entity for entity in ENTITIES.values() if entity.letter}
+LONGEST = 10_000  # characters of a short text
+CHOOSY = {"birthdate", "currency", "domain", "email", "emails", "entity", "handle", "key", "name_key", "phones"}
+NORMALISED = {("organization", "vat_id"), ("organization", "domain"), ("tag", "name_key"), ("user", "handle")}
+IN_ARGUMENTS = tuple(text.replace("\0", "\udcff") for text in OWN if "\ud800" not in text)
+VARIED = 4  # variants of a writing command that the fast tier runs
+
+
+def words(path: tuple[str, ...]) -> str:
+    return " ".join(path)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Filled:
+    """A store that holds our own list everywhere; never written to."""
+    clock.fix(FIXED["CRMCLI_NOW"])
+    found = fill(tmp_path_factory.mktemp("hostile"), OWN)
+    clock.fix(None)
+    for call in (
+        ("view", "save", "kept", "--on", "lead", "--where", "city ~ red or not (city ~ '\u202e=1+1')"),
+        ("import", "lead", "-", "--map", "name=full_name"),
+        ("backup", "create"),
+    ):
+        ran = crm(found.home, *call, stdin="name,\x1b[31mcolumn\nAnna \u202e\x1b[31mRossi,=1+1\n")
+        assert ran.code == 0, ran.err
+    return found
+
+
+@pytest.fixture
+def home(filled: Filled, tmp_path: Path) -> Path:
+    """A copy of that store for a test that writes."""
+    shutil.copytree(filled.home, tmp_path / "home")
+    return tmp_path / "home"
+
+
+def records(home: Path) -> dict[str, dict[int, dict[str, Any]]]:
+    """Return everything the store holds, by entity and id."""
+    done = crm(home, "export", "all")
+    assert done.code == 0, done.err
+    return {name: {row["id"]: row for row in rows} for name, rows in json.loads(done.out).items()}
+
+
+def held(record: dict[str, Any], kept: Kept, field: str, tags: dict[int, dict[str, Any]]) -> str | None:
+    """Return the text that a stored record holds in a field."""
+    if field == "tags":
+        return str(tags[record["tags"][0]["tag_id"]]["name"])
+    if field in COLLECTIONS:
+        return str(record[field][0]["value"])
+    if field == f"custom.{CUSTOM}":
+        custom: dict[str, str] = json.loads(record["custom"] or "{}")
+        return custom.get(CUSTOM)
+    text: str | None = record[ENTITIES[kept.entity].fields[field].column]
+    return text
+
+
+def check_unchanged(filled: Filled) -> None:
+    """Check that every text came to lie in the store as it was written, or was refused with a reason."""
+    stored = records(filled.home)
+    for kept in filled.kept:
+        for field in kept.fields:
+            if (kept.entity, field) in NORMALISED:
+                continue
+            text = held(stored[kept.entity][kept.id], kept, field, stored["tag"])
+            if field == "tags":  # a tag is one tag however its name is typed
+                assert fold(text or "") == fold(kept.text)
+            else:
+                expected = kept.text.strip() if field in COLLECTIONS else kept.text if kept.text.strip() else None
+                assert text == expected, (kept.entity, field)
+    for refused in filled.refused:
+        assert refused.reason
+        assert "\n" not in refused.reason
+        takes_all = refused.field not in CHOOSY and (refused.entity, refused.field) != ("tag", "name")
+        assert not (takes_all and storable(refused.text) and len(refused.text) <= LONGEST), refused
+
+
+def test_our_own_list_comes_back_unchanged_from_every_field(filled: Filled) -> None:
+    check_unchanged(filled)
+
+
+def test_the_public_list_comes_back_unchanged_from_every_field(tmp_path: Path) -> None:
+    if not PUBLIC.exists():
+        pytest.skip("the public list of naughty strings does not lie beside the checkout")
+    check_unchanged(fill(tmp_path, public()))
+
+
+# Reading
+
+
+def test_every_command_is_audited() -> None:
+    reading = {path for path, entry in audit.COMMANDS.items() if entry.reads}
+    assert set(audit.READING) == reading
+    assert set(audit.WRITING) == set(audit.COMMANDS) - reading
+
+
+@pytest.mark.parametrize("path", audit.READING, ids=words)
+def test_reading_commands_let_nothing_through(filled: Filled, path: tuple[str, ...]) -> None:
+    first, *others = audit.READING[path]
+    for name in audit.formats_of(path):
+        ran = crm(filled.home, *path, *first, *(("-o", name) if name else ()))
+        audit.check_quiet(path, ran)
+        check_format(ran, name)
+    audit.check_quiet(path, at_terminal(filled.home, *path, *first, columns=200))
+    for call in (first, *others):
+        audit.check_quiet(path, at_terminal(filled.home, *path, *call, columns=80))
+
+
+def check_format(ran: Ran, name: str | None) -> None:
+    """Check that output in a format is of that format; a command that has not the format says so."""
+    if ran.code == 2:
+        assert name is not None
+        assert "format" in ran.err or "json" in ran.err
+        audit.check_told_in_one_line(ran)
+        return
+    lines = ran.out.removesuffix("\n").split("\n") if ran.out else []
+    if name == "json":
+        json.loads(ran.out)
+    elif name == "jsonl":
+        assert all(isinstance(json.loads(line), dict) for line in lines)
+    elif name == "csv":
+        assert len({len(row) for row in csv.reader(io.StringIO(ran.out, newline=""), strict=True)}) <= 1
+    elif name == "md":
+        assert all(line.startswith("| ") and line.endswith(" |") for line in lines)
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+def test_a_record_is_a_line(filled: Filled, noun: str) -> None:
+    listed = json.loads(crm(filled.home, noun, "list", "-o", "json").out)
+    assert len(listed) == sum(kept.entity == NOUNS[noun].name for kept in filled.kept)
+    for name, extra in (("jsonl", 0), ("tsv", 0), ("ids", 0), ("md", 2)):
+        out = crm(filled.home, noun, "list", "-o", name).out
+        assert out.count("\n") == len(listed) + extra
+        if name == "tsv":
+            assert len({line.count("\t") for line in out.splitlines()}) == 1
+    screen = at_terminal(filled.home, noun, "list", "--limit", "1000").out.splitlines()
+    assert sum(line.startswith(NOUNS[noun].letter) for line in screen) >= len(listed)
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+def test_machine_formats_give_back_exactly_what_is_stored(filled: Filled, noun: str) -> None:
+    entity = NOUNS[noun]
+    fields = [field.key for field in entity.fields.values() if field.type == "text" and field.column]
+    stored = records(filled.home)[entity.name]
+    rows = json.loads(crm(filled.home, noun, "list", "-o", "json").out)
+    raw = list(csv.DictReader(io.StringIO(crm(filled.home, "export", noun, "--raw").out, newline="")))
+    guarded = list(csv.DictReader(io.StringIO(crm(filled.home, "export", noun).out, newline="")))
+    assert len(rows) == len(raw) == len(guarded) == len(stored)
+    for row, exact, safe in zip(rows, raw, guarded, strict=True):
+        record = stored[row["id"]]
+        for key in fields:
+            text = record[entity.fields[key].column]
+            assert row[key] == text
+            assert exact[key] == (text or "")
+            assert not safe[key].startswith(("=", "+", "-", "@", "\t", "\r", "＝"))
+        assert row["custom"].get(CUSTOM) == json.loads(record["custom"] or "{}").get(CUSTOM)
+
+
+# Words of the command line
+
+
+@pytest.mark.parametrize("path", audit.COMMANDS, ids=words)
+def test_hostile_words_are_refused_or_kept_as_they_are(home: Path, path: tuple[str, ...]) -> None:
+    start = list(audit.COMMANDS).index(path) * VARIED
+    everything = list(audit.variants(path, cycle(IN_ARGUMENTS[start % len(IN_ARGUMENTS) :] + IN_ARGUMENTS)))
+    sure = audit.without_questions(path)
+    for call in everything[:: max(1, len(everything) // VARIED)]:
+        check_words(home, path, (*call, *sure))
+    for call in audit.calls(path)[:1]:
+        audit.check_quiet(path, at_terminal(home, *path, *call, *sure))
+
+
+def check_words(home: Path, path: tuple[str, ...], call: tuple[str, ...]) -> None:
+    """Run a command and check what it says; an error must leave the store as it was, to the byte."""
+    store = home / "data" / "crm.db"
+    before = store.read_bytes()
+    ran = crm(home, *path, *call)
+    audit.check_quiet(path, ran)
+    if ran.code:
+        audit.check_told_in_one_line(ran)
+        assert store.read_bytes() == before, "nothing is written on an error"
