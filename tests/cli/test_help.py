@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -5,6 +6,7 @@ import pytest
 from crmcli.cli.exits import MEANINGS
 from crmcli.cli.help_topics import TOPICS
 from crmcli.config.settings import SETTINGS
+from crmcli.domain.dates import parse_moment
 from tests.cli.workspace import Workspace
 from tests.command import crm
 
@@ -52,3 +54,15 @@ EXAMPLES = [
 def test_the_examples_of_conditions_are_understood(workspace: Workspace, noun: str, condition: str) -> None:
     workspace.ok("lead", "add", "Anna", "--tag", "vip", "--tag", "it")
     assert workspace.crm(noun, "list", "--where", condition).code == 0
+
+
+DATES = [
+    "2026-03-20", "2026-03-20T09:00", "2026-03-20 9:00", "today", "tomorrow", "now", "noon", "next friday", "last month",
+    "in 3 days", "2 weeks ago", "oggi", "dopodomani", "venerdì prossimo", "tra 3 giorni", "alle 15", "+3d", "-2w", "+1m",
+    "+4h", "+20min", "sow", "eoq", "tomorrow 9am", "next friday 15:30", "domani alle 9", "20/3/2026",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", DATES)
+def test_the_examples_of_dates_are_understood(text: str) -> None:
+    assert parse_moment(text, datetime(2026, 3, 18, 11, tzinfo=UTC), "Europe/Rome").utc

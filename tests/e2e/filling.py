@@ -1,6 +1,6 @@
 """A store in which every text field of every record holds what a stranger wrote into it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -72,8 +72,8 @@ def text_fields(entity: str) -> list[str]:
     return [key for key in own + many + custom if (entity, key) not in _LANGUAGES]
 
 
-def fill(home: Path, strings: Sequence[str]) -> Filled:
-    """Make a store in a home and put every string into every text field of every kind of record."""
+def fill(home: Path, strings: Sequence[str], entities: Iterable[str] = BASES) -> Filled:
+    """Make a store in a home and put every string into every text field of records of some kinds, or of all."""
     store = Store(home / "data" / "crm.db")
     create_store(store.path, store.settings)
     kept: list[Kept] = []
@@ -83,7 +83,7 @@ def fill(home: Path, strings: Sequence[str]) -> Filled:
         for entity in ENTITIES.values():
             if "custom" in entity.fields:
                 writer.create("custom_field", {"entity": entity.name, "key": CUSTOM, "type": "text"})
-        for name in BASES:
+        for name in entities:
             for text in strings:
                 _save(writer, name, text, kept, refused)
 

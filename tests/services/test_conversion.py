@@ -133,7 +133,7 @@ def test_several_strong_contacts(store: Store) -> None:
     lead = store.add("lead", last_name="X", emails=["anna@example.com"], phones=["02 1234567"])
     with pytest.raises(ConflictError) as error:
         converted(store, lead)
-    assert error.value.hint == "crm dedupe merge C1 C2, or --contact C1"
+    assert error.value.hint == "--contact C1 takes that one; the others stay"
 
 
 def test_new_against_a_strong_key(store: Store) -> None:

@@ -1,7 +1,8 @@
 """Column builders: each says once what a field is, for pydantic, for the table and for the catalogue.
 
 The ``info`` of a column is what the generated catalogue holds of it. Only TEXT and INTEGER are stored (STRICT tables);
-the stored forms are those the journal holds, so a row needs no conversion on its way. A pattern goes through ``schema_extra``, because SQLModel drops its own ``regex``.
+the stored forms are those the journal holds, so a row needs no conversion on its way.
+A pattern goes through ``schema_extra``, because SQLModel drops its own ``regex``.
 """
 
 from typing import Any

@@ -1,7 +1,6 @@
 """The one registry of key figures: what each is made of, why it may be missing, and how it is defined in words.
 
-The reports, ``--explain`` and the JSON documents all read it; a figure that is not here does not exist. Sources are
-sections of the definitions of key figures (kpis.md).
+The reports, ``--explain``, the JSON documents and the reference all read it; a figure that is not here does not exist.
 """
 
 from typing import NamedTuple
@@ -28,7 +27,7 @@ class Kpi(NamedTuple):
     how: str
     term: Term
     definition: str
-    source: str
+    area: str  # of the business, the heading in the reference
     missing: str = ""
     among: tuple[Term, ...] = ()
     parts: tuple[str, ...] = ()
@@ -51,20 +50,20 @@ def find_kpi(key: str) -> Kpi:
     return found
 
 
-def _count(key: str, label: str, records: sets.RecordSet, definition: str, source: str = "2") -> Kpi:
-    return Kpi(key, label, "n", "count", Term(records), definition, source)
+def _count(key: str, label: str, records: sets.RecordSet, definition: str, area: str = "Sales") -> Kpi:
+    return Kpi(key, label, "n", "count", Term(records), definition, area)
 
 
 def _of(
-    how: str, key: str, label: str, term: Term, definition: str, source: str = "2", missing: str = ""
+    how: str, key: str, label: str, term: Term, definition: str, area: str = "Sales", missing: str = ""
 ) -> Kpi:  # fmt: skip
     unit = term.measure.unit if term.measure else "n"
-    return Kpi(key, label, unit, how, term, definition, source, missing or f"no {term.records.noun}")
+    return Kpi(key, label, unit, how, term, definition, area, missing or f"no {term.records.noun}")
 
 
-def _ratio(key: str, label: str, term: Term, rest: Term, definition: str, source: str, missing: str) -> Kpi:
+def _ratio(key: str, label: str, term: Term, rest: Term, definition: str, area: str, missing: str) -> Kpi:
     """Define the ratio of a term to itself and the rest."""
-    return Kpi(key, label, "ratio", "ratio", term, definition, source, missing, (term, rest))
+    return Kpi(key, label, "ratio", "ratio", term, definition, area, missing, (term, rest))
 
 
 _WON = Term(sets.DEALS_WON, measures.AMOUNT)
@@ -74,17 +73,17 @@ _EXPECTED = Term(sets.DEALS_EXPECTED, measures.AMOUNT)
 _VELOCITY = ("deals_open", "win_rate", "average_deal", "cycle_days_mean")
 
 _LEADS = (
-    _count("leads_created", "Leads created", sets.LEADS_CREATED, "Leads by their creation.", "3"),
-    _count("leads_converted", "Leads converted", sets.LEADS_CONVERTED, "Leads by their conversion.", "3"),
+    _count("leads_created", "Leads created", sets.LEADS_CREATED, "Leads by their creation.", "Leads"),
+    _count("leads_converted", "Leads converted", sets.LEADS_CONVERTED, "Leads by their conversion.", "Leads"),
     _ratio(
         "lead_conversion_rate", "Lead conversion rate", Term(sets.LEADS_CONVERTED), Term(sets.LEADS_LOST),
-        "Converted / (converted + lost), by the date of the outcome.", "3", "no lead converted or lost",
+        "Converted / (converted + lost), by the date of the outcome.", "Leads", "no lead converted or lost",
     ),
     _of(
         "median", "lead_response_hours_median", "Lead response, median",
         Term(sets.LEADS_CREATED, measures.LEAD_RESPONSE),
         "Median business time from the creation of a lead to the first outgoing contact by a person, over the leads"
-        " created in the period; those without an answer are left out and counted.", "3", "no lead with a response",
+        " created in the period; those without an answer are left out and counted.", "Leads", "no lead with a response",
     ),
 )  # fmt: skip
 
@@ -100,11 +99,11 @@ _SALES = (
     ),
     _ratio(
         "win_rate", "Win rate", Term(sets.DEALS_WON), Term(sets.DEALS_LOST),
-        "Won / (won + lost), both closed in the period; the last closing counts.", "2", "no closed deals",
+        "Won / (won + lost), both closed in the period; the last closing counts.", "Sales", "no closed deals",
     ),
     _ratio(
         "win_rate_amount", "Win rate by amount", _WON, _LOST,
-        "Amount won / (amount won + lost), both closed in the period.", "2", "no amount of closed deals",
+        "Amount won / (amount won + lost), both closed in the period.", "Sales", "no amount of closed deals",
     ),
     _of("mean", "average_deal", "Average deal", _WON, "Amount won / deals won that have an amount; zero is an amount."),
     _of("median", "median_deal", "Median deal", _WON, "Median amount of the deals won that have one."),
@@ -128,7 +127,7 @@ _SALES = (
     Kpi(
         "sales_velocity", "Sales velocity", "money/d", "velocity", Term(sets.DEALS_OPEN),
         "Open deals x win rate x average deal / mean sales cycle: money per day. The closed deals are those of the"
-        f" last {TRAILING_DAYS} days of the period, or all of them without a period.", "2", parts=_VELOCITY,
+        f" last {TRAILING_DAYS} days of the period, or all of them without a period.", "Sales", parts=_VELOCITY,
     ),
 )  # fmt: skip
 
@@ -139,20 +138,20 @@ _WORK = (
 )
 
 _SERVICE = (
-    _count("tickets_opened", "Tickets opened", sets.TICKETS_OPENED, "Tickets by their opening.", "5"),
-    _count("tickets_closed", "Tickets closed", sets.TICKETS_CLOSED, "Tickets by their last resolution.", "5"),
-    _count("tickets_open", "Tickets open", sets.TICKETS_OPEN, "Tickets open or paused at the end of the period.", "5"),
+    _count("tickets_opened", "Tickets opened", sets.TICKETS_OPENED, "Tickets by their opening.", "Service"),
+    _count("tickets_closed", "Tickets closed", sets.TICKETS_CLOSED, "Tickets by their last resolution.", "Service"),
+    _count("tickets_open", "Tickets open", sets.TICKETS_OPEN, "Tickets open or paused at the end of the period.", "Service"),
     _of(
         "median", "ticket_first_response_hours_median", "First response, median",
         Term(sets.TICKETS_OPENED, measures.TICKET_RESPONSE),
         "Median business time from the opening of a ticket to the first public answer, over the tickets opened in the"
-        " period.", "5", "no ticket with a response",
+        " period.", "Service", "no ticket with a response",
     ),
     _of(
         "median", "ticket_resolution_hours_median", "Resolution, median",
         Term(sets.TICKETS_CLOSED, measures.TICKET_RESOLUTION),
         "Median business time that the resolution of a ticket took, waiting excluded, over the tickets resolved in the"
-        " period.", "5",
+        " period.", "Service",
     ),
 )  # fmt: skip
 

@@ -71,7 +71,7 @@ def choose(writer: Writer, lead: Image, entity: str, hits: Hits, choice: Choice)
     if len(hits.strong) == 1:
         return next(iter(hits.strong))
     if hits.strong:
-        raise _conflict(writer, lead, entity, hits.strong, ConflictError, _hint_to_merge)
+        raise _conflict(writer, lead, entity, hits.strong, ConflictError, _hint_among_strong)
     if hits.weak:
         raise _conflict(writer, lead, entity, hits.weak, ConflictError, _hint_to_choose)
     return None
@@ -125,8 +125,8 @@ def _hint_to_take(noun: str, refs: list[str]) -> str:
     return f"--{noun} {refs[0]} takes it, --allow-duplicate makes another one"
 
 
-def _hint_to_merge(noun: str, refs: list[str]) -> str:
-    return f"crm dedupe merge {' '.join(refs)}, or --{noun} {refs[0]}"
+def _hint_among_strong(noun: str, refs: list[str]) -> str:
+    return f"--{noun} {refs[0]} takes that one; the others stay"
 
 
 def _hint_to_choose(noun: str, refs: list[str]) -> str:

@@ -133,7 +133,7 @@ class _Reversal:
             return
         record = images.blank(kind.name) | image
         writer, children = self._writer, images.collections_of(kind)
-        writer.unit.insert(table_of(kind.name), [{k: v for k, v in record.items() if k not in children}])
+        writer.unit.insert(table_of(kind.name), [record])
         for name in children:
             writer.unit.insert_children(name, kind.name, {record["id"]: record[name]})
         writer.unit.index(kind.name, {record["id"]: record}, fresh=True)

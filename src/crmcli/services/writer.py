@@ -230,10 +230,9 @@ class Writer:
 
     def _insert(self, kind: Entity, drafts: Sequence[Draft]) -> None:
         table = table_of(kind.name)
-        columns = [column.name for column in table.columns]
         for draft, record_id in zip(drafts, self.unit.new_ids(table, len(drafts)), strict=True):
             draft.record["id"] = record_id
-        self.unit.insert(table, [{column: draft.record[column] for column in columns} for draft in drafts])
+        self.unit.insert(table, [draft.record for draft in drafts])
         for name in images.collections_of(kind):
             self.unit.insert_children(name, kind.name, {d.id: d.record[name] for d in drafts if d.record[name]})
         self.unit.index(kind.name, {draft.id: draft.record for draft in drafts}, fresh=True)

@@ -5,7 +5,7 @@ journal keeps, so undo and redo restore child rows with the record they belong t
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from crmcli.store.reader import fetch
@@ -75,21 +75,17 @@ def insert_sql(name: str) -> str:
     return f"INSERT INTO {child.table} ({', '.join(columns)}) VALUES ({marks})"
 
 
-def insert_values(name: str, entity: str, record_id: int, rows: Iterable[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
-    """Return the values of a record's rows in the order of ``insert_sql``."""
+def insert_values(name: str, entity: str, rows_of: Mapping[int, Rows]) -> list[tuple[Any, ...]]:
+    """Return the values of the rows of many records, by record id, in the order of ``insert_sql``."""
     child = CHILDREN[name]
-    fixed: tuple[Any, ...] = (record_id,)
-    if child.entity:
-        fixed += (entity,)
-    if child.kind:
-        fixed += (child.kind,)
-    positioned = name in POSITIONED
-    return [
-        (*fixed, *(row.get(column) for column in child.content), position)
-        if positioned
-        else (*fixed, *(row.get(column) for column in child.content))
+    content = child.content
+    fixed: tuple[Any, ...] = tuple(part for part in (child.entity and entity, child.kind) if part)
+    values = [
+        (record_id, *fixed, *[row.get(column) for column in content], position)
+        for record_id, rows in rows_of.items()
         for position, row in enumerate(rows)
     ]
+    return values if name in POSITIONED else [value[:-1] for value in values]
 
 
 def _columns(name: str, child: Child) -> list[str]:

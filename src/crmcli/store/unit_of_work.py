@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -97,10 +98,9 @@ class UnitOfWork:
         return range(first, first + count)
 
     def insert(self, table: Table, rows: Sequence[Row]) -> None:
-        """Store new rows; all must name the same columns."""
-        if rows:
-            columns = tuple(rows[0])
-            self._run(self._insert_sql(table, columns), [tuple([row[column] for column in columns]) for row in rows])
+        """Store new rows, each holding all columns of the table; what else they hold is left aside."""
+        columns = tuple(column.name for column in table.columns)
+        self._run(self._insert_sql(table, columns), list(map(itemgetter(*columns), rows)))
 
     def update(self, table: Table, record_id: int, values: Row) -> None:
         """Change columns of one row."""
@@ -113,12 +113,7 @@ class UnitOfWork:
 
     def insert_children(self, name: str, entity: str, rows_of: Mapping[int, collections.Rows]) -> None:
         """Store the rows of one collection for new records."""
-        values = [
-            value
-            for record_id, rows in rows_of.items()
-            for value in collections.insert_values(name, entity, record_id, rows)
-        ]
-        self._run(collections.insert_sql(name), values)
+        self._run(collections.insert_sql(name), collections.insert_values(name, entity, rows_of))
 
     def replace_children(self, name: str, entity: str, record_id: int, rows: collections.Rows) -> None:
         """Store the rows of one collection of a record instead of those it had."""

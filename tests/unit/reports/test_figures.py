@@ -19,7 +19,7 @@ CONTRACT = (
 
 def test_the_keys_are_those_of_the_contract() -> None:
     assert " ".join(MAIN) == CONTRACT
-    assert all(kpi.definition and kpi.source for kpi in KPIS.values())
+    assert all(kpi.definition and kpi.area for kpi in KPIS.values())
 
 
 def test_an_entry_has_what_the_contract_says(reporting: Reporting) -> None:
