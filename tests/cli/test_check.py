@@ -14,7 +14,7 @@ def test_all_good(workspace: Workspace) -> None:
 def test_what_was_broken_by_hand_is_found(workspace: Workspace) -> None:
     workspace.ok("org", "add", "Acme")
     with closing(sqlite3.connect(workspace.home / "data" / "crm.db")) as con:
-        con.execute("UPDATE organization SET type = 'partner'")
+        con.execute("UPDATE organization SET description = 'by hand'")
         con.commit()
     done = workspace.crm("check")
     assert done.code == 1

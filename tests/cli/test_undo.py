@@ -1,3 +1,6 @@
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from crmcli.cli.registry import LOG_KINDS
@@ -81,14 +84,16 @@ def test_a_newer_command_ends_redo(workspace: Workspace) -> None:
     assert "a newer command stands" in workspace.refused(5, "redo", "--yes")
 
 
-def test_a_later_change_is_a_conflict_that_force_overrides(workspace: Workspace) -> None:
+def test_what_the_journal_does_not_know_is_a_conflict_that_force_overrides(workspace: Workspace) -> None:
     workspace.ok("org", "add", "Acme")
     workspace.ok("org", "edit", "O1", "--set", "type=partner")
-    workspace.ok("org", "edit", "O1", "--set", "type=supplier")
-    workspace.ok("undo", "--yes")
-    workspace.ok("undo", "--yes")
-    assert workspace.json("org", "show", "O1")["type"] != "partner"
-    assert workspace.ok("undo", "--yes", "--force")
+    with closing(sqlite3.connect(workspace.home / "data" / "crm.db")) as con:
+        con.execute("UPDATE organization SET type = 'supplier'")
+        con.commit()
+    said = workspace.refused(5, "undo", "--yes")
+    assert "Type is now 'supplier', not 'partner'" in said
+    workspace.ok("undo", "--yes", "--force")
+    assert workspace.json("org", "show", "O1")["type"] == "prospect"
 
 
 def test_nothing_to_take_back(workspace: Workspace) -> None:

@@ -61,7 +61,8 @@ READING: dict[Path, tuple[Words, ...]] = {
 WRITING: dict[Path, Words] = {
     **{(noun, "add"): ("Anna Rossi",) for noun in ("lead", "org", "contact", "task")},
     **{("log", kind): ("Anna Rossi", "--for", "C1") for kind in LOG_KINDS},
-    **{(noun, verb): ("1",) for noun in _NOUNS for verb in ("edit", "rm")},
+    **{(noun, "edit"): ("1", "--add-tag", "vip") for noun in _NOUNS},
+    **{(noun, "rm"): ("1",) for noun in _NOUNS},
     **{("import", noun): ("people.csv",) for noun in _NOUNS},
     ("lead", "qualify"): ("L1",),
     ("lead", "convert"): ("L2",),

@@ -12,7 +12,6 @@ import re
 import shlex
 import shutil
 import struct
-import subprocess
 import sys
 import tempfile
 import termios
@@ -22,13 +21,18 @@ from fcntl import ioctl
 from pathlib import Path
 from typing import NamedTuple
 
+import alembic.command  # noqa: F401  # these two are loaded here once, not by every command
+
+import crmcli.services.writer  # noqa: F401
 from tests.command import PROGRAM, environment
+from tests.e2e.forking import fork
 
 ROOT = Path(__file__).parents[2]
 START = datetime(2026, 3, 18, 8, 0, tzinfo=UTC)  # a Wednesday; each command comes a minute after the one before
 _HOME = "/home/anna"  # what pages call the home of the reader
 _LINES, _COLUMNS = 50, 100
 _QUESTION = b"[y/N]: "
+_TELLS_CODE = '; echo "exit $?"'  # how a page shows the exit code of a command
 
 
 class Step(NamedTuple):
@@ -80,25 +84,44 @@ def run(steps: list[Step], folder: Path) -> Iterator[Screen]:
     place["PATH"] = f"{tools}{os.pathsep}{place['PATH']}"
     for number, step in enumerate(steps):
         now = (START + timedelta(minutes=number)).isoformat()
-        screen = _type(step.command, home, {**place, "CRMCLI_NOW": now})
+        screen = _type(step.command, {**place, "CRMCLI_NOW": now})
         yield screen._replace(text=screen.text.replace(str(home), _HOME))
 
 
-def _type(command: str, home: Path, env: dict[str, str]) -> Screen:
-    """Run a command in a shell on a terminal of its own, answering every question with yes."""
+def _type(command: str, env: dict[str, str]) -> Screen:
+    """Run a command on a terminal of its own, answering every question with yes."""
     keyboard, terminal = pty.openpty()
     ioctl(terminal, termios.TIOCSWINSZ, struct.pack("4H", _LINES, _COLUMNS, 0, 0))
-    shell = ["bash", "-o", "pipefail", "-c", command]
-    with subprocess.Popen(shell, cwd=home, env=env, stdin=terminal, stdout=terminal, stderr=terminal) as process:
-        os.close(terminal)
-        shown = b""
-        while part := _read(keyboard):
-            shown += part
-            if shown.endswith(_QUESTION):
-                os.write(keyboard, b"y\n")
+    words = _words(command.removesuffix(_TELLS_CODE))
+    child = _shell(command, terminal, env) if words is None else fork(words, [terminal] * 3, env)
+    os.close(terminal)
+    shown = b""
+    while part := _read(keyboard):
+        shown += part
+        if shown.endswith(_QUESTION):
+            os.write(keyboard, b"y\n")
     os.close(keyboard)
-    lines = shown.decode().replace("\r\n", "\n").splitlines()
-    return Screen(process.returncode, "\n".join(line.rstrip() for line in lines))
+    _, status = os.waitpid(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    lines = [line.rstrip() for line in shown.decode().replace("\r\n", "\n").splitlines()]
+    if words is not None and command.endswith(_TELLS_CODE):
+        lines, code = [*lines, f"exit {code}"], 0
+    return Screen(code, "\n".join(lines))
+
+
+def _words(command: str) -> list[str] | None:
+    """Return the arguments of a plain ``crm`` command, which needs no shell; None for anything else."""
+    lexer = shlex.shlex(command, posix=True, punctuation_chars=True)
+    lexer.whitespace_split, lexer.commenters = True, ""
+    words = list(lexer)
+    plain = words[0] == "crm" and "$" not in command and not any(re.fullmatch("[|&;<>()]+", word) for word in words)
+    return words[1:] if plain else None
+
+
+def _shell(command: str, terminal: int, env: dict[str, str]) -> int:
+    """Start a shell command in the home; the failure of any part of a pipe counts."""
+    onto = [(os.POSIX_SPAWN_DUP2, terminal, number) for number in range(3)]
+    return os.posix_spawnp("bash", ["bash", "-o", "pipefail", "-c", f"cd; {command}"], env, file_actions=onto)
 
 
 def _read(keyboard: int) -> bytes:

@@ -14,17 +14,23 @@ import sys
 import termios
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from crmcli import clock
 from crmcli.cli.main import run
+from crmcli.cli.registry import ROOT, walk
 from tests.command import environment
 
 SECONDS = 60  # after which a command that hangs is killed
 FIXED = {"CRMCLI_NOW": "2026-03-18T12:00:00+01:00", "CRMCLI_TIMEZONE": "Europe/Rome", "CRMCLI_USER": "anna"}
 BROKEN = 99  # exit code of an exception that ``run`` let through
+
+for _name in {entry.module for _, entry in walk(ROOT)}:
+    import_module(f"crmcli.cli.{_name}")  # once for all forks; the write side, too
+import_module("crmcli.services.records")
 
 
 class Ran(NamedTuple):
@@ -35,12 +41,13 @@ class Ran(NamedTuple):
     err: str = ""
 
 
-def crm(home: Path, *arguments: str, stdin: str = "", **env: str) -> Ran:
-    """Run a command off a terminal."""
+def crm(home: Path, *arguments: str, stdin: str | None = "", bare: bool = False, **env: str) -> Ran:
+    """Run a command off a terminal; with ``bare`` in an environment of HOME and PATH alone, ``stdin`` None closed."""
     files = [os.memfd_create(name) for name in ("in", "out", "err")]
-    os.write(files[0], stdin.encode(errors="surrogateescape"))
+    os.write(files[0], (stdin or "").encode(errors="surrogateescape"))
     os.lseek(files[0], 0, os.SEEK_SET)
-    child = _fork(arguments, files, environment(home, **FIXED, **env))
+    environ = {"HOME": str(home), "PATH": os.defpath} if bare else environment(home, **FIXED, **env)
+    child = fork(arguments, files, environ, closed=stdin is None)
     _, status = os.waitpid(child, 0)
     texts = [_whole(file) for file in files[1:]]
     for file in files:
@@ -53,7 +60,7 @@ def at_terminal(home: Path, *arguments: str, columns: int = 80, typed: str = "",
     controller, terminal = pty.openpty()
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     settings = {"TERM": "xterm-256color", "PAGER": "cat", "EDITOR": "true", **env}
-    child = _fork(arguments, [terminal] * 3, environment(home, **FIXED, **settings))
+    child = fork(arguments, [terminal] * 3, environment(home, **FIXED, **settings))
     os.close(terminal)
     os.write(controller, typed.encode())
     screen = b"".join(iter(lambda: _part(controller), b""))
@@ -62,14 +69,19 @@ def at_terminal(home: Path, *arguments: str, columns: int = 80, typed: str = "",
     return Ran(os.waitstatus_to_exitcode(status), screen.decode(errors="surrogateescape").replace("\r\n", "\n"))
 
 
-def _fork(arguments: tuple[str, ...], descriptors: list[int], environ: Mapping[str, str]) -> int:
+def fork(
+    arguments: Sequence[str], descriptors: list[int], environ: Mapping[str, str], *, closed: bool = False
+) -> int:
+    """Start a command in its home on these descriptors, standard input ``closed`` or not, and return its process."""
     child = os.fork()
     if child == 0:
-        _become(arguments, descriptors, environ)
+        _become(arguments, descriptors, environ, closed)
     return child
 
 
-def _become(arguments: tuple[str, ...], descriptors: list[int], environ: Mapping[str, str]) -> NoReturn:
+def _become(
+    arguments: Sequence[str], descriptors: list[int], environ: Mapping[str, str], closed: bool
+) -> NoReturn:
     """Be a process that runs one command, and end as one."""
     code: object = BROKEN
     try:
@@ -84,9 +96,12 @@ def _become(arguments: tuple[str, ...], descriptors: list[int], environ: Mapping
         time.tzset()
         clock.fix(None)
         sys.stdin, sys.stdout, sys.stderr = (
-            open(number, mode, encoding="utf-8")
-            for number, mode in enumerate("rww")  # noqa: PTH123
+            open(number, mode, encoding="utf-8")  # noqa: PTH123
+            for number, mode in enumerate("rww")
         )
+        if closed:
+            sys.stdin.close()
+            sys.stdin = None  # as the interpreter has it
         sys.argv = ["crm", *arguments]
         code = run(list(arguments))
         sys.stdout.flush()

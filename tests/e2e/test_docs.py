@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.consoles import ROOT, agrees, parse, run
+from tests.e2e.consoles import ROOT, Screen, Step, agrees, parse, run
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 SHOWING = [page for page in PAGES if "```console" in page.read_text(encoding="utf-8")]
@@ -34,3 +34,10 @@ def test_the_index_of_each_part_names_its_pages() -> None:
         text = index.read_text(encoding="utf-8")
         missing = [page.name for page in index.parent.glob("*.md") if page != index and f"({page.name})" not in text]
         assert missing == [], index
+
+
+def test_cron_sends_no_mail_when_there_is_nothing_to_tell(tmp_path: Path) -> None:
+    crontab = (ROOT / "examples" / "crontab").read_text(encoding="utf-8")
+    lines = [line.split(maxsplit=5)[5] for line in crontab.splitlines() if line[:1].isdigit()]
+    steps = [Step("crm init -q"), *(Step(f"{{ {line}; }} < /dev/null 2>&1 | cat") for line in lines)]
+    assert list(run(steps, tmp_path)) == [Screen(0, "")] * len(steps)

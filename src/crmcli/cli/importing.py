@@ -125,7 +125,7 @@ def _import_file(entity: str, named: str, wishes: Wishes, asked: Asked) -> None:
         kind = choose_kind(read_header(source), _presets(), entity, wishes.preset)
         stem = "stdin" if named == "-" else Path(named).stem
         file = _prepared(source, kind, wishes, slug(stem), wishes.rejects or _rejects_folder() / _rejects_name(stem))
-        receipts = _run([file], wishes, asked, create=wishes.create)
+        receipts = _run([file], [named], wishes, asked, create=wishes.create)
     _tell(receipts, asked, several=False)
 
 
@@ -149,7 +149,7 @@ def _import_all(paths: Sequence[Path], wishes: Wishes, asked: Asked) -> None:
             rejects = folder / _rejects_name(f"{number}-{planned.path.stem}")
             stem = slug(planned.path.stem)
             files.append(_prepared(opened.enter_context(given), planned.kind, wishes, stem, rejects))
-        receipts = _run(files, wishes, asked, create=not wishes.strict)
+        receipts = _run(files, [str(path) for path in paths], wishes, asked, create=not wishes.strict)
     _tell(receipts, asked, several=True)
 
 
@@ -302,19 +302,22 @@ def _rejects_name(stem: str) -> str:
     return f"{clock.now():%Y%m%dT%H%M%S}-{stem}.rejects.csv"
 
 
-def _run(files: "Sequence[File]", wishes: Wishes, asked: Asked, *, create: bool) -> "list[Receipt]":
+def _run(
+    files: "Sequence[File]", named: Sequence[str], wishes: Wishes, asked: Asked, *, create: bool
+) -> "list[Receipt]":
     from crmcli.services.imports.job import Terms, run_import
 
     terms = Terms(create, wishes.update, wishes.key, wishes.strict_rows)
-    given = _context([file.prepared.source.label for file in files], wishes, asked)
+    given = _context(named, wishes, asked)
     with _progress() as progress:
         return run_import(given, files, terms, progress)
 
 
-def _context(labels: Sequence[str], wishes: Wishes, asked: Asked) -> "Context":
+def _context(named: Sequence[str], wishes: Wishes, asked: Asked) -> "Context":
+    """Return what the service is called with; the history keeps the names of files, as the jobs do."""
     from dataclasses import replace
 
-    given = context(asked, kind="import", plain=labels)
+    given = context(asked, kind="import", plain=named)
     return replace(given, command=replace(given.command, with_rules=wishes.with_rules, explain=asked.explain))
 
 

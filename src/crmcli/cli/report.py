@@ -79,7 +79,7 @@ def show(name: Name, output: OutputFormat = None) -> None:
         facts = tuple(Fact(kpi.key, kpi.definition) for kpi in found)
         write_card(Card(title, subtitle, facts), streams, output_options())
         return
-    rows = [{key: getattr(kpi, key) for key in ("key", "label", "unit", "definition", "source")} for kpi in found]
+    rows = [{key: getattr(kpi, key) for key in ("key", "label", "unit", "definition", "area")} for kpi in found]
     columns = tuple(Column(key, key.capitalize()) for key in rows[0])
     write_table(Table(columns, rows, noun="figures"), streams, output)
 

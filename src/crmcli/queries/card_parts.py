@@ -65,7 +65,7 @@ def _activities(entity: str) -> tuple[Listed, ...]:
         Listed("coming_events", "Coming events", "event", f"r.status = 'planned' AND r.end_at > crm_now() AND {events}",
                "start_at", ("ref", "title", "start_at", "end_at", "location")),
         Listed("last_interactions", "Last interactions", "interaction", interactions, "-occurred_at",
-               ("ref", "occurred_at", "kind", "direction", "outcome", "subject", "user"), limit=5),
+               ("ref", "occurred_at", "kind", "outcome", "subject", "body", "user"), limit=5),
     )  # fmt: skip
 
 

@@ -47,6 +47,9 @@ def broken_journal(con: sqlite3.Connection) -> Iterator[Broken]:
             for record_id, image in chunk.items():
                 for what in _differences(image, stored.get(record_id)):
                     yield entity.name, record_id, what
+        unknown = f"SELECT r.id FROM {entity.table} r WHERE r.id NOT IN (SELECT record_id FROM change WHERE entity = ?)"
+        for (record_id,) in con.execute(unknown, (entity.name,)):
+            yield entity.name, record_id, "journal: it came from nowhere"
 
 
 def _lost_states(con: sqlite3.Connection, entity: Entity, field: Field) -> Iterator[Broken]:
@@ -76,6 +79,7 @@ def _differences(journalled: Mapping[str, Any] | None, stored: Mapping[str, Any]
         if journalled is not stored:
             yield "journal: removed, but still there" if journalled is None else "journal: never removed, but gone"
         return
-    for key, value in journalled.items():
-        if key in stored and stored[key] != value:
+    for key, value in stored.items():
+        empty: object = [] if isinstance(value, list) else None  # what is empty at creation is not in the journal
+        if value != journalled.get(key, empty):
             yield f"journal: {key} is not what it was last set to"

@@ -47,21 +47,15 @@ class Journal:
 
     def write(self, saved: Iterable[Saved]) -> None:
         """Keep what was saved, in order."""
-        rows = []
-        for item in saved:
-            self._seq += 1
-            rows.append(
-                (
-                    self._operation(),
-                    self._seq,
-                    item.entity,
-                    item.id,
-                    item.action,
-                    _text(item.before),
-                    _text(item.after),
-                    item.cause,
-                )
-            )
+        items = list(saved)
+        if not items:
+            return
+        operation_id, first = self._operation(), self._seq + 1
+        self._seq += len(items)
+        rows = [
+            (operation_id, seq, item.entity, item.id, item.action, _text(item.before), _text(item.after), item.cause)
+            for seq, item in enumerate(items, start=first)
+        ]
         self._unit.execute(_CHANGE, rows)
 
     def states(self, entity: Entity, moves: Iterable[tuple[dict[str, Any] | None, dict[str, Any] | None, str]]) -> None:

@@ -62,4 +62,4 @@ def entry(entity: str, record_id: int, image: Mapping[str, Any]) -> tuple[int, s
 
 
 def _join(image: Mapping[str, Any], columns: tuple[str, ...]) -> str:
-    return " ".join([image[column] for column in columns if image.get(column)])
+    return " ".join(filter(None, map(image.get, columns)))

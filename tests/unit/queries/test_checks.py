@@ -4,6 +4,7 @@ import pytest
 
 from crmcli.catalogue import ENTITIES
 from crmcli.queries.checks import broken_invariants
+from crmcli.queries.exports import stored_images
 from crmcli.queries.invariants import invariants
 from tests.unit.queries.conftest import NOW, World
 
@@ -27,9 +28,12 @@ def sound(world: World) -> World:
                                  ("ticket", "status", "new"), ("lead", "status", "new")):  # fmt: skip
         world.insert("state_log", entity=entity, record_id=1, field=field, to_value=value, entered_at=NOW,
                      cause="user", operation_id=operation)  # fmt: skip
-    image = json.dumps({"id": 1, "last_name": "Verdi", "version": 7, "emails": []})
-    world.insert("change", operation_id=operation, seq=1, entity="lead", record_id=1, action="create",
-                 after=image, cause="user")  # fmt: skip
+    for entity in ENTITIES.values():
+        ids = [row[0] for row in world.con.execute(f"SELECT id FROM {entity.table}")]
+        for record_id, image in stored_images(world.con, entity, ids).items():
+            after = json.dumps({key: value for key, value in image.items() if value not in (None, [])})
+            world.insert("change", operation_id=operation, seq=1, entity=entity.name, record_id=record_id,
+                         action="create", after=after, cause="user")  # fmt: skip
     return world
 
 
@@ -85,6 +89,9 @@ def test_every_invariant_can_be_asked(world: World) -> None:
         ("UPDATE state_log SET left_at = '2026-01-01T00:00:00Z' WHERE entity = 'lead'", "L1",
          "state log of status: intervals overlap or leave a gap"),
         ("UPDATE lead SET last_name = 'Neri'", "L1", "journal: last_name is not what it was last set to"),
+        ("UPDATE lead SET description = 'by hand'", "L1", "journal: description is not what it was last set to"),
+        ("INSERT INTO tag (uid, name, name_key, created_at, updated_at, version) VALUES ('u', 'x', 'x',"
+         " '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z', 1)", "1", "journal: it came from nowhere"),
         ("DELETE FROM lead", "L1", "journal: never removed, but gone"),
         ("INSERT INTO change (operation_id, seq, entity, record_id, action, cause)"
          " VALUES (1, 2, 'lead', 1, 'remove', 'undo')", "L1", "journal: removed, but still there"),

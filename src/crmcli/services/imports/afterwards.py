@@ -38,8 +38,17 @@ class Afterwards:
     def __init__(self, writer: "Writer", linker: Linker) -> None:
         self.late: list[Late] = []
         self.merged: list[Draft] = []
+        self._marked = 0
         self._writer = writer
         self._linker = linker
+
+    def mark(self) -> None:
+        """Note how much waits, for ``forget``."""
+        self._marked = len(self.late)
+
+    def forget(self) -> None:
+        """Drop the references of records that came since ``mark`` and were taken back."""
+        del self.late[self._marked :]
 
     def save(self) -> Outcome:
         """Store what waits."""

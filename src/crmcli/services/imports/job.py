@@ -6,6 +6,7 @@ grow with the rows.
 
 import gc
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import islice
@@ -152,10 +153,13 @@ class _FileImport:
         if not self._writer.rules_act_on:
             return self._saving.save(entity, drafts)
         outcomes: list[Outcome] = []
+        made = Counter(self._maker.made) if self._maker else None
         problems = self._writer.attempt(lambda: outcomes.append(self._saving.save(entity, drafts)))
         if not problems:
             return outcomes[0]
         self._saving.forget()
+        if self._maker and made is not None:
+            self._maker.made = made
         reason = "; ".join(map(str, problems))
         return Outcome(rejected=[Rejected(draft.line, draft.cells, reason) for draft in drafts])
 

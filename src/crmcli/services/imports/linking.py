@@ -88,13 +88,13 @@ class Linker:
 
     def _one(self, draft: Draft, name: str, link: Link, warnings: list[str]) -> int | None:
         ids = self._ids(link)
+        if len(ids) == 1:
+            return ids[0]
         kind = ENTITIES[link.entity]
         label = ENTITIES[draft.entity].fields[name].label.lower()
-        if len(ids) > 1:
+        if ids:
             refs = ", ".join(kind.ref(one) if kind.letter else str(one) for one in ids)
             raise _Missing(f"{label}: {link.keys[0].value!r} fits several records: {refs}")
-        if ids:
-            return ids[0]
         if link.entity == draft.entity:
             return None
         if link.entity == "user":

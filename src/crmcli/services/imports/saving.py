@@ -31,11 +31,15 @@ _UNDATED = "closed deals without a closing date are dated to this import"
 
 
 class _Plan(NamedTuple):
-    """What to do with a row: create (``id`` None), change as the row says, or (not ``whole``) only add its id."""
+    """What to do with a row: create (``id`` None), change as the row says, or (not ``whole``) only add its id.
+
+    ``by_id``: the record was found by its id in the other system, and has that already.
+    """
 
     draft: Draft
     id: int | None
     whole: bool = True
+    by_id: bool = False
     values: dict[str, Any] = {}  # noqa: RUF012 - never changed, only replaced
     links: Resolved = Resolved({})
 
@@ -75,6 +79,7 @@ class Saving:
         """Save rows of one entity, and return what became of each."""
         outcome = Outcome()
         self._recent.clear()
+        self._afterwards.mark()
         self._afterwards.merged += [draft for draft in drafts if draft.master]
         lacking = self._lacking(entity)
         for rows in self._rounds(adapted(draft, lacking) for draft in drafts if not draft.master):
@@ -88,7 +93,8 @@ class Saving:
         return self._afterwards.save()
 
     def forget(self) -> None:
-        """Drop what was found; the part of the write that found it was taken back."""
+        """Drop what the last ``save`` found and noted: that part of the write was taken back."""
+        self._afterwards.forget()
         self._linker.forget()
         self._places.forget()
 
@@ -103,7 +109,7 @@ class Saving:
         for draft in drafts:
             keys = self._matcher.keys(draft)
             marks = [("row", draft.row_hash), *keys]
-            number = max(last.get(mark, -1) for mark in marks) + 1
+            number = 0 if last.keys().isdisjoint(marks) else max(last.get(mark, -1) for mark in marks) + 1
             last.update(dict.fromkeys(marks, number))
             if number == len(rounds):
                 rounds.append([])
@@ -152,7 +158,7 @@ class Saving:
         elif match.by == EXTERNAL or self._update:
             if self._is_repeated(draft.entity, match.id):
                 outcome.figures.warnings[_REPEATED] += 1
-            return _Plan(draft, match.id)
+            return _Plan(draft, match.id, by_id=match.by == EXTERNAL)
         elif draft.external:
             outcome.figures.warnings[_ADOPTED.format(match.by)] += 1
             return _Plan(draft, match.id, whole=False)
@@ -200,7 +206,7 @@ class Saving:
     def _values(self, plan: _Plan, links: Resolved, placed: dict[str, Any]) -> dict[str, Any]:
         draft, fresh = plan.draft, plan.id is None
         values = record_values(draft, links.ids, placed, self._writer.zone, fresh=fresh) if plan.whole else {}
-        if draft.external and not fresh:
+        if draft.external and not fresh and not plan.by_id:
             values["+external_refs"] = [external_ref(*draft.external)]
         return values
 

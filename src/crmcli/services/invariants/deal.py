@@ -187,7 +187,7 @@ def _close(draft: Draft, writer: "Writer") -> None:
         draft.refuse("closed_at", "lies in the future")
     left = writer.stages.stage(draft.was("stage_id"))
     if left is None or left.kind != "open" or left.pipeline_id != record["pipeline_id"]:
-        left = writer.stages.stage(draft.was("last_open_stage_id"))
+        left = writer.stages.stage(record["last_open_stage_id"])
     left = left or furthest_open(writer.stages.stages(record["pipeline_id"]))
     record["last_open_stage_id"] = left.id if left else None
 

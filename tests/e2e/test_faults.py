@@ -1,0 +1,247 @@
+"""What the machine does to a command: signals, a full disk, files of others, a damaged store. Nothing half, no traceback."""
+
+import os
+import resource
+import shutil
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.command import PROGRAM, environment
+from tests.e2e import audit
+from tests.e2e.forking import FIXED, crm
+from tests.stress.invariants import findings
+
+ROWS = 4_000
+FLIPS = 60
+NOBODY = 65_534
+SCRIPT = Path(sys.executable).with_name("crm")
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a few records and a large file to import; never written to."""
+    home = tmp_path_factory.mktemp("faults")
+    rows = "".join(f"Rossi,anna{number}@example.com,Rome\n" for number in range(ROWS))
+    (home / "people.csv").write_text("Last,Mail,City\n" + rows, encoding="utf-8")
+    for call in (
+        ("init",),
+        *(("contact", "add", f"Person {number}") for number in range(5)),
+        ("org", "add", "Acme", "--country", "IT"),
+        ("deal", "add", "Order", "--org", "O1", "--amount", "1000 EUR"),
+    ):
+        assert crm(home, *call).code == 0
+    return home
+
+
+@pytest.fixture
+def home(prepared: Path, tmp_path: Path) -> Path:
+    shutil.copytree(prepared, tmp_path / "home")
+    return tmp_path / "home"
+
+
+def store(home: Path) -> Path:
+    return home / "data" / "crm.db"
+
+
+def contacts(home: Path) -> int:
+    with closing(sqlite3.connect(store(home))) as con:
+        count: int = con.execute("SELECT COUNT(*) FROM contact").fetchone()[0]
+        return count
+
+
+def importing(home: Path) -> list[str]:
+    columns = ("Last=last_name", "Mail=email", "City=city")
+    return ["import", "contact", str(home / "people.csv"), *(word for pair in columns for word in ("--map", pair))]
+
+
+def start(home: Path, words: list[str], **more: object) -> subprocess.Popen[str]:
+    return subprocess.Popen(  # type: ignore[call-overload,no-any-return]  # further options of any kind
+        [sys.executable, "-c", PROGRAM, *words],
+        env=environment(home, **FIXED),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **more,
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+@pytest.mark.parametrize("delay", [0.25, 0.6, 1.0])
+def test_an_import_that_is_interrupted_is_whole_or_not_there(home: Path, number: signal.Signals, delay: float) -> None:
+    with start(home, importing(home)) as process:
+        time.sleep(delay)
+        process.send_signal(number)
+        out, err = process.communicate()
+    assert process.returncode in (0, 130, -number), err  # the last one before the program has begun
+    assert "Traceback" not in err or process.returncode == -number
+    assert out == "" or process.returncode == 0
+    assert contacts(home) == 5 + (ROWS if process.returncode == 0 else 0)
+    assert findings(str(store(home))) == []
+    assert crm(home, "contact", "add", "Next").code == 0, "no lock is left over"
+
+
+def test_a_limit_on_the_size_of_files_is_told_like_a_full_disk(home: Path) -> None:
+    room = store(home).stat().st_size + 64 * 1024
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+
+    with start(home, importing(home), preexec_fn=limit) as process:
+        out, err = process.communicate()
+    assert (process.returncode, out) == (7, ""), err
+    assert err.count("crm: ") == 1
+    assert "nothing saved" in err
+    assert str(store(home)) in err
+    assert contacts(home) == 5
+    assert findings(str(store(home))) == []
+    assert crm(home, "contact", "add", "Next").code == 0
+
+
+def test_an_export_that_does_not_fit_leaves_the_old_file(home: Path) -> None:
+    target = home / "all.json"
+    target.write_text("old", encoding="utf-8")
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, 1_000))
+
+    with start(home, ["export", "all", "--to", str(target)], preexec_fn=limit) as process:
+        _, err = process.communicate()
+    assert process.returncode == 1, err
+    assert "Traceback" not in err
+    assert target.read_text(encoding="utf-8") == "old"
+    assert sorted(path.name for path in home.glob("*all.json*")) == ["all.json"]
+
+
+def test_a_store_that_may_only_be_read(home: Path, tmp_path: Path) -> None:
+    if os.geteuid() == 0 and not _others_can_run_it(tmp_path):
+        pytest.skip("the superuser may write everywhere, and nobody else can run the program here")
+    store(home).chmod(0o444)
+    store(home).parent.chmod(0o555)
+    before = store(home).read_bytes()
+    for words, codes in ((["contact", "list", "-o", "ids"], (0, 7)), (["contact", "add", "Next"], (7,))):
+        with start(home, words, **_as_nobody(home)) as process:
+            _, err = process.communicate()
+        assert process.returncode in codes, err
+        assert "Traceback" not in err
+        assert err.count("crm: ") == (process.returncode != 0)
+    assert store(home).read_bytes() == before
+    store(home).parent.chmod(0o755)
+
+
+def _as_nobody(home: Path) -> dict[str, object]:
+    """Return what starts a process as somebody without rights, when that is possible."""
+    if os.geteuid() != 0:
+        return {}
+    for path in (home, *home.rglob("*")):
+        if path != store(home) and path != store(home).parent:
+            path.chmod(0o755)
+    return {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+
+
+def _others_can_run_it(folder: Path) -> bool:
+    for parent in (folder, *folder.parents):
+        if parent.stat().st_uid == os.geteuid() and parent.name.startswith(("pytest-", "test_")):
+            parent.chmod(parent.stat().st_mode | 0o055)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", PROGRAM, "--help"],
+            env=environment(folder), user=NOBODY, group=NOBODY, extra_groups=[], capture_output=True, check=False,
+        )  # fmt: skip
+    except PermissionError:
+        return False
+    return done.returncode == 0
+
+
+@pytest.mark.parametrize("seed", range(FLIPS))
+def test_a_damaged_byte_is_told_and_never_a_traceback(home: Path, seed: int) -> None:
+    random = Random(seed)
+    damaged = bytearray(store(home).read_bytes())
+    damaged[random.randrange(len(damaged))] ^= 1 << random.randrange(8)
+    store(home).write_bytes(damaged)
+    for words in (("contact", "list", "-o", "json"), ("show", "O1"), ("check",), ("contact", "add", "Next")):
+        ran = crm(home, *words)
+        assert "Traceback" not in ran.err
+        assert "unexpected" not in ran.err, ran.err
+        assert ran.code in (0, 1, 3, 7), ran.err
+
+
+@pytest.mark.parametrize("part", [0, 1, 15, 99, 100, 512, 4_096, 5_000, 40_960, 100_000])
+def test_a_store_that_was_cut_off_is_told(home: Path, part: int) -> None:
+    os.truncate(store(home), part)
+    for words in (("contact", "list"), ("contact", "add", "Next"), ("doctor",), ("export", "all")):
+        ran = crm(home, *words)
+        assert "Traceback" not in ran.err
+        assert "unexpected" not in ran.err, ran.err
+        assert ran.code in (1, 7), ran
+
+
+def test_files_of_the_working_folder_are_not_used(home: Path, tmp_path: Path) -> None:
+    if not SCRIPT.exists():
+        pytest.skip("the program is not installed beside the interpreter")
+    here = tmp_path / "here"
+    (here / "crmcli").mkdir(parents=True)
+    evil = f"open({str(tmp_path / 'pwn')!r}, 'w')"
+    for name in ("rich", "typer", "sqlite3", "json", "click", "sqlmodel", "sitecustomize", "crmcli/__init__"):
+        (here / f"{name}.py").write_text(evil, encoding="utf-8")
+    (here / "config.toml").write_text("currency = 'XXX'\nnonsense = 1\n", encoding="utf-8")
+    (here / ".env").write_text("CRMCLI_HOME=/nowhere\nCRMCLI_DB=/nowhere.db\n", encoding="utf-8")
+    (here / "crm.db").write_bytes(b"no store")
+    (here / "rules").mkdir()
+    (here / "rules" / "evil.toml").write_text("nonsense", encoding="utf-8")
+    before = {path: path.stat().st_mtime_ns for path in here.rglob("*")}
+    for words in (["contact", "add", "東京"], ["contact", "list", "-o", "table"], ["config", "check"], ["rule", "list"]):
+        done = subprocess.run(
+            [SCRIPT, *words], cwd=here, env=environment(home, **FIXED), capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "pwn").exists()
+    assert {path: path.stat().st_mtime_ns for path in here.rglob("*")} == before
+
+
+def test_files_are_for_their_owner_alone_whatever_the_mask(tmp_path: Path) -> None:
+    def open_wide() -> None:
+        os.umask(0)
+
+    for words in (
+        ["init"],
+        ["contact", "add", "Anna Rossi"],
+        ["backup", "create"],
+        ["export", "contact", "--to", str(tmp_path / "contacts.csv")],
+        ["config", "set", "currency", "USD"],
+        ["contact", "list", "--where", "(", "--debug"],
+    ):
+        with start(tmp_path, words, preexec_fn=open_wide) as process:
+            process.communicate()
+    made = list(tmp_path.rglob("*"))
+    assert {path.name for path in made} >= {"crm.db", "config.toml", "contacts.csv", "crm.log"}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in made if path.is_dir()} == {0o700}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in made if path.is_file()} == {0o600}
+
+
+@pytest.mark.parametrize("words", [["init"], ["contact", "add", "Anna Rossi"]], ids=" ".join)
+def test_a_link_in_the_place_of_the_store_is_not_followed(tmp_path: Path, words: list[str]) -> None:
+    target = tmp_path / "precious"
+    target.write_text("mine", encoding="utf-8")
+    (tmp_path / "data").mkdir(mode=0o700)
+    (tmp_path / "data" / "crm.db").symlink_to(target)
+    ran = crm(tmp_path, *words)
+    audit.check_quiet(("init",), ran)
+    assert ran.code == 7, ran
+    assert target.read_text(encoding="utf-8") == "mine"
+    assert not list(tmp_path.glob("precious-*"))
+
+
+def test_a_link_to_nothing_is_not_followed_either(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir(mode=0o700)
+    (tmp_path / "data" / "crm.db").symlink_to(tmp_path / "elsewhere.db")
+    assert crm(tmp_path, "init").code == 7
+    assert not (tmp_path / "elsewhere.db").exists()

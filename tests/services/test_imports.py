@@ -1,0 +1,264 @@
+"""Importing: rows find their records, links their targets, and the same file twice changes nothing."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from crmcli.errors import ConflictError, RefusedError
+from crmcli.services.undo import take_back
+from tests.services.files import Desk, figures
+from tests.services.world import Store
+
+ANNA = {"Name": "Anna Rossi", "Email": "anna@example.com", "Company": "", "Tags": "vip"}
+BRUNO = {"Name": "Bruno Neri", "Email": "bruno@example.com", "Company": "", "Tags": ""}
+HUB = {"Record ID": "1", "First Name": "Anna", "Last Name": "Rossi", "Email": "anna@example.com",
+       "Lifecycle Stage": "Lead", "Job Title": "CTO"}  # fmt: skip
+
+
+@pytest.fixture
+def desk(store: Store, tmp_path: Path) -> Desk:
+    return Desk(store, tmp_path)
+
+
+def sha256(store: Store) -> str:
+    return hashlib.sha256(store.path.read_bytes()).hexdigest()
+
+
+def test_rows_become_records_in_one_step_that_goes_back_whole(desk: Desk) -> None:
+    before = desk.store.export()
+    receipt = desk.take("contact", [ANNA, BRUNO])
+    assert figures(receipt) == (2, 0, 0, 0)
+    assert desk.store.shown("contact", 1)["tags"] == ["vip"]
+    assert receipt.job is not None
+    take_back(desk.store.context(kind="undo"), desk.operation(receipt.job))
+    assert desk.store.export() == before
+
+
+def test_the_same_file_twice_changes_nothing_and_names_the_earlier_job(desk: Desk) -> None:
+    first = desk.take("contact", [ANNA, BRUNO])
+    stored = sha256(desk.store)
+    again = desk.take("contact", [ANNA, BRUNO])
+    assert figures(again) == (0, 0, 2, 0)
+    assert (again.job, again.earlier_job) == (None, first.job)
+    assert sha256(desk.store) == stored
+
+
+def test_records_without_any_key_are_known_again_by_their_row(desk: Desk) -> None:
+    row = {"Name": "Anna Rossi", "City": "Milano"}
+    desk.take("contact", [row])
+    assert figures(desk.take("contact", [row])) == (0, 0, 1, 0)
+
+
+def test_a_hand_made_change_survives_the_same_file(desk: Desk) -> None:
+    desk.take("contact", [HUB])
+    desk.store.edit("contact", 1, job_title="CEO")
+    assert figures(desk.take("contact", [HUB])) == (0, 0, 1, 0)
+    assert desk.store.shown("contact", 1)["job_title"] == "CEO"
+
+
+def test_a_changed_row_with_an_id_overwrites_and_blank_cells_erase_nothing(desk: Desk) -> None:
+    desk.take("contact", [HUB])
+    changed = HUB | {"Job Title": "CEO", "Last Name": "", "Email": "a.rossi@example.com"}
+    assert figures(desk.take("contact", [changed])) == (0, 1, 0, 0)
+    shown = desk.store.shown("contact", 1)
+    assert (shown["job_title"], shown["last_name"]) == ("CEO", "Rossi")
+    assert shown["emails"] == ["anna@example.com", "a.rossi@example.com"]
+
+
+def test_going_back_to_an_older_file_is_a_change_again(desk: Desk) -> None:
+    older, newer = [HUB], [HUB | {"Job Title": "CEO"}]
+    for rows in (older, newer, older):
+        desk.take("contact", rows)
+    assert desk.store.shown("contact", 1)["job_title"] == "CTO"
+    assert figures(desk.take("contact", older)) == (0, 0, 1, 0)
+
+
+def test_after_undo_the_file_comes_in_anew(desk: Desk) -> None:
+    receipt = desk.take("contact", [ANNA])
+    take_back(desk.store.context(kind="undo"), desk.operation(receipt.job or 0))
+    assert figures(desk.take("contact", [ANNA])) == (1, 0, 0, 0)
+
+
+def test_strong_keys_leave_records_as_they_are_without_update(desk: Desk) -> None:
+    number = desk.store.add("contact", full_name="Anna Rossi", emails=["ANNA@example.com"])
+    receipt = desk.take("contact", [ANNA])
+    assert figures(receipt) == (0, 0, 1, 0)
+    assert any("--update" in warning for warning in receipt.warnings)
+    assert figures(desk.take("contact", [ANNA], terms={"update": True})) == (0, 1, 0, 0)
+    assert desk.store.shown("contact", number)["tags"] == ["vip"]
+
+
+def test_a_row_with_an_id_takes_over_a_record_that_has_none(desk: Desk) -> None:
+    number = desk.store.add("contact", full_name="Anna Rossi", emails=["anna@example.com"], job_title="CEO")
+    desk.take("contact", [HUB])
+    assert desk.store.count("contact") == 1
+    assert desk.store.shown("contact", number)["job_title"] == "CEO"
+    desk.take("contact", [HUB | {"Job Title": "COO"}])
+    assert desk.store.shown("contact", number)["job_title"] == "COO"
+
+
+def test_two_records_of_one_system_are_never_taken_as_one(desk: Desk) -> None:
+    assert figures(desk.take("contact", [HUB, HUB | {"Record ID": "2"}])) == (2, 0, 0, 0)
+
+
+def test_colleagues_at_one_phone_stay_apart(desk: Desk) -> None:
+    rows = [{"Name": name, "Phone": "+39 02 1234567"} for name in ("Anna Rossi", "Bruno Neri", "anna rossi")]
+    assert figures(desk.take("contact", rows)) == (2, 0, 1, 0)
+
+
+def test_a_key_that_fits_several_records_rejects_the_row(desk: Desk) -> None:
+    for name in ("Anna Rossi", "Anna Verdi"):
+        desk.store.add("contact", full_name=name, emails=["anna@example.com"], intent="import")
+    desk.take("contact", [ANNA])
+    assert "C1, C2" in desk.rejected()[0]["_error"]
+
+
+def test_the_named_key_finds_records(desk: Desk) -> None:
+    number = desk.store.add("contact", full_name="Anna Rossi", city="Milano")
+    rows = [{"Name": "Anna Rossi", "City": "Torino"}]
+    assert figures(desk.take("contact", rows, terms={"key": "name", "update": True})) == (0, 1, 0, 0)
+    assert desk.store.shown("contact", number)["city"] == "Torino"
+
+
+def test_repeated_ids_count_once_or_let_the_later_row_win(desk: Desk) -> None:
+    receipt = desk.take("contact", [HUB, HUB, HUB | {"Job Title": "CEO"}])
+    assert figures(receipt) == (1, 1, 1, 0)
+    assert sum(receipt.warnings.values()) == 2
+    assert desk.store.shown("contact", 1)["job_title"] == "CEO"
+
+
+def test_a_row_of_a_merged_record_changes_the_survivor(desk: Desk) -> None:
+    survivor = desk.store.add("contact", full_name="Anna Rossi")
+    ref = {"system": "hubspot", "external_id": "1", "url": None}
+    loser = desk.store.add("contact", full_name="A. Rossi", external_refs=[ref])
+    desk.store.edit("contact", loser, merged_into_id=survivor, deleted_at="2026-03-01T00:00:00Z")
+    assert figures(desk.take("contact", [HUB])) == (0, 1, 0, 0)
+    assert desk.store.shown("contact", survivor)["job_title"] == "CTO"
+
+
+def test_what_was_removed_here_stays_removed(desk: Desk) -> None:
+    desk.take("contact", [HUB])
+    desk.store.edit("contact", 1, deleted_at="2026-03-01T00:00:00Z")
+    for row in (HUB, HUB | {"Job Title": "CEO"}):
+        receipt = desk.take("contact", [row])
+        assert (receipt.created, receipt.skipped) == (0, 1)
+
+
+def test_missing_names_reject_the_row_and_near_ones_are_named(desk: Desk) -> None:
+    desk.store.add("organization", name="Acme Industries")
+    receipt = desk.take("contact", [ANNA | {"Company": "Acme Industry"}, BRUNO | {"Company": "ACME  Industries"}])
+    assert figures(receipt) == (1, 0, 0, 1)
+    assert "Acme Industries (O1)" in desk.rejected()[0]["_error"]
+    assert desk.store.shown("contact", 1)["organization"] == "Acme Industries"
+
+
+def test_create_makes_what_is_missing_once(desk: Desk) -> None:
+    rows = [ANNA | {"Company": "Acme Srl"}, BRUNO | {"Company": "acme srl"}]
+    receipt = desk.take("contact", rows, terms={"create": True})
+    assert (receipt.on_the_way, receipt.links) == ({"organization": 1}, 2)
+    assert desk.store.count("organization") == 1
+
+
+def test_unknown_owners_are_the_caller_or_made(desk: Desk) -> None:
+    rows = [HUB | {"Contact Owner": "zoe@example.com"}]
+    receipt = desk.take("contact", rows)
+    assert desk.store.shown("contact", 1)["owner"] == "anna"
+    assert any("zoe@example.com" in warning for warning in receipt.warnings)
+    desk.take("contact", [rows[0] | {"Record ID": "2", "Email": ""}], terms={"create": True})
+    assert desk.store.shown("contact", 2)["owner"] == "zoe"
+
+
+def test_bad_rows_are_set_aside_and_can_be_imported_once_mended(desk: Desk) -> None:
+    rows = [
+        {"Name": f"Anna {n}", "Email": "no address" if n % 27 == 0 else f"a{n}@example.com"} for n in range(1, 1001)
+    ]
+    assert figures(desk.take("contact", rows)) == (963, 0, 0, 37)
+    rejected = desk.rejected()
+    assert [row["_line"] for row in rejected[:2]] == ["28", "55"]
+    mended = [row | {"Email": f"b{number}@example.com"} for number, row in enumerate(rejected)]
+    assert figures(desk.take("contact", mended)) == (37, 0, 0, 0)
+    assert desk.store.count("contact") == 1000
+
+
+def test_strict_rows_refuse_the_whole_file(desk: Desk) -> None:
+    stored = sha256(desk.store)
+    with pytest.raises(RefusedError, match="line 3: Email"):
+        desk.take("contact", [ANNA, BRUNO | {"Email": "no address"}], terms={"strict_rows": True})
+    assert sha256(desk.store) == stored
+    assert not desk.rejects.exists()
+
+
+def test_a_dry_run_counts_the_same_and_leaves_nothing(desk: Desk) -> None:
+    rows = [ANNA | {"Company": "Acme"}, BRUNO | {"Email": "no address"}]
+    stored = sha256(desk.store)
+    trial = desk.take("contact", rows, terms={"create": True}, dry_run=True)
+    assert sha256(desk.store) == stored
+    assert (trial.job, trial.rejects_file, desk.rejects.exists()) == (None, None, False)
+    assert figures(trial) == figures(desk.take("contact", rows, terms={"create": True})) == (1, 0, 0, 1)
+
+
+def test_undo_of_an_import_spares_a_later_change_unless_forced(desk: Desk) -> None:
+    receipt = desk.take("contact", [HUB])
+    desk.store.edit("contact", 1, job_title="CEO")
+    operation = desk.operation(receipt.job or 0)
+    with pytest.raises(ConflictError, match="C1"):
+        take_back(desk.store.context(kind="undo"), operation)
+    take_back(desk.store.context(kind="undo"), operation, force=True)
+    assert desk.store.count("contact") == 0
+
+
+def test_references_within_the_file_may_point_forward(desk: Desk) -> None:
+    rows = [
+        {"Id": str(n), "LastName": f"Rossi {n}", "AccountId": "", "ReportsToId": boss}
+        for n, boss in ((1, "2"), (2, ""))
+    ]
+    receipt = desk.take("contact", rows)
+    assert desk.store.shown("contact", 1)["reports_to_ref"] == "C2"
+    assert receipt.links == 1
+
+
+def test_a_record_merged_where_it_comes_from_gives_its_id_away(desk: Desk) -> None:
+    rows = [
+        {"Id": "1", "LastName": "Rossi", "AccountId": "", "MasterRecordId": "2"},
+        {"Id": "2", "LastName": "Rossi", "AccountId": "", "MasterRecordId": ""},
+    ]
+    assert figures(desk.take("contact", rows)) == (1, 1, 0, 0)
+    ids = desk.store.rows("SELECT external_id FROM external_ref WHERE entity = 'contact' ORDER BY external_id")
+    assert [row["external_id"] for row in ids] == ["1", "2"]
+    assert figures(desk.take("contact", rows)) == (0, 0, 2, 0)
+
+
+def test_a_note_column_becomes_a_note(desk: Desk) -> None:
+    desk.take("contact", [ANNA | {"Note - Content": "Met at the fair"}])
+    (note,) = desk.store.rows("SELECT kind, body FROM interaction")
+    assert note == {"kind": "note", "body": "Met at the fair"}
+
+
+def test_custom_fields_of_a_preset_are_made_or_left_out(desk: Desk) -> None:
+    row = HUB | {"Lead Status": "Connected"}
+    receipt = desk.take("contact", [row])
+    assert any("lead_status" in warning for warning in receipt.warnings)
+    desk.take("contact", [row | {"Record ID": "2", "Email": ""}], terms={"create": True})
+    assert desk.store.shown("contact", 2)["custom"] == {"lead_status": "Connected"}
+
+
+def test_a_refusing_rule_rejects_the_row_and_takes_back_what_came_with_it(desk: Desk, tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    (rules / "no_bruno.toml").write_text(
+        'schema = 1\n[[rule]]\nid = "no-bruno"\non = ["contact.created"]\nwhen = "last_name = Neri"\n'
+        '[[rule.do]]\naction = "refuse"\nmessage = "not him"\n',
+        encoding="utf-8",
+    )
+    rows = [ANNA | {"Company": "Acme"}, BRUNO | {"Company": "Neri & Co"}]
+    receipt = desk.take("contact", rows, terms={"create": True}, rules=rules, with_rules=True)
+    assert (figures(receipt), receipt.on_the_way) == ((1, 0, 0, 1), {"organization": 1})
+    assert "not him" in desk.rejected()[0]["_error"]
+    assert desk.store.count("organization") == 1
+
+
+def test_what_became_of_a_row_is_remembered(desk: Desk) -> None:
+    desk.take("contact", [ANNA])
+    (row,) = desk.store.rows("SELECT row_no, entity, record_id, action FROM import_row")
+    assert row == {"row_no": 2, "entity": "contact", "record_id": 1, "action": "created"}
