@@ -81,7 +81,7 @@ def insert_values(name: str, entity: str, rows_of: Mapping[int, Rows]) -> list[t
     content = child.content
     fixed: tuple[Any, ...] = tuple(part for part in (child.entity and entity, child.kind) if part)
     values = [
-        (record_id, *fixed, *[row.get(column) for column in content], position)
+        (record_id, *fixed, *map(row.get, content), position)
         for record_id, rows in rows_of.items()
         for position, row in enumerate(rows)
     ]
