@@ -24,12 +24,20 @@ LONGEST = 2_000  # characters of a line that tells of an error
 _NOUNS = {entity.noun: entity for entity in ENTITIES.values() if entity.letter}
 _SHOWN = {f"{entity.letter}{number}" for entity in _NOUNS.values() for number in (1, 2)}
 
-# How a reading command is called on a store that holds nothing but hostile text; by default without arguments.
+_ALONE = """
+    status, task due, pipeline list, tag list, field list, view list, user list, rule list, rule check, report list,
+    import list, import preset list, backup list, config path, config get, config check, check, doctor, schema sql,
+    schema diagram, export all
+"""
+# How reading commands are called on a store that holds nothing but hostile text; the first call in every format.
 READING: dict[Path, tuple[Words, ...]] = {
-    ("find",): (("base",), ("red",), ("1",)),
-    ("show",): tuple((ref,) for ref in sorted(_SHOWN)),
+    **{tuple(name.split()): ((),) for name in _ALONE.split(",")},
+    **{("export", noun): ((),) for noun in _NOUNS},
     **{(noun, "show"): (("1",), ("2",), ("3",)) for noun in _NOUNS},
     **{(noun, "list"): ((), ("--sort", "-updated_at"), ("--limit", "2", "--offset", "1")) for noun in _NOUNS},
+    ("find",): (("base",), ("red",), ("1",)),
+    ("show",): tuple((ref,) for ref in sorted(_SHOWN)),
+    ("history",): ((), *((ref,) for ref in sorted(_SHOWN))),
     ("pipeline", "show"): (("sales",),),
     ("view", "show"): (("kept",),),
     ("report", "show"): (("kpi",),),
@@ -39,23 +47,11 @@ READING: dict[Path, tuple[Words, ...]] = {
     ("report", "kpi"): ((), ("--by", "owner"), ("--explain", "deals_open")),
     ("import", "show"): (("1",),),
     ("import", "preset", "show"): (("hubspot",),),
-    ("export", "all"): ((),),
     ("backup", "verify"): (("latest",),),
-    ("history",): ((), *((ref,) for ref in sorted(_SHOWN))),
     ("schema", "json"): (("lead",), ("ticket",)),
     ("help",): (("conditions",),),
     ("completion",): (("bash",),),
-    **{
-        path: ((),)
-        for path in (
-            ("status",), ("task", "due"), ("pipeline", "list"), ("tag", "list"), ("field", "list"), ("view", "list"),
-            ("user", "list"), ("rule", "list"), ("rule", "check"), ("report", "list"), ("import", "list"),
-            ("import", "preset", "list"), ("backup", "list"), ("config", "path"), ("config", "get"), ("config", "check"),
-            ("check",), ("doctor",), ("schema", "sql"), ("schema", "diagram"),
-            *(("export", noun) for noun in _NOUNS),
-        )
-    },
-}  # fmt: skip
+}
 
 # A call of each writing command that could succeed; arguments and options are varied from there.
 WRITING: dict[Path, Words] = {

@@ -69,9 +69,7 @@ def at_terminal(home: Path, *arguments: str, columns: int = 80, typed: str = "",
     return Ran(os.waitstatus_to_exitcode(status), screen.decode(errors="surrogateescape").replace("\r\n", "\n"))
 
 
-def fork(
-    arguments: Sequence[str], descriptors: list[int], environ: Mapping[str, str], *, closed: bool = False
-) -> int:
+def fork(arguments: Sequence[str], descriptors: list[int], environ: Mapping[str, str], *, closed: bool = False) -> int:
     """Start a command in its home on these descriptors, standard input ``closed`` or not, and return its process."""
     child = os.fork()
     if child == 0:
@@ -79,9 +77,7 @@ def fork(
     return child
 
 
-def _become(
-    arguments: Sequence[str], descriptors: list[int], environ: Mapping[str, str], closed: bool
-) -> NoReturn:
+def _become(arguments: Sequence[str], descriptors: list[int], environ: Mapping[str, str], closed: bool) -> NoReturn:
     """Be a process that runs one command, and end as one."""
     code: object = BROKEN
     try:
@@ -96,7 +92,7 @@ def _become(
         time.tzset()
         clock.fix(None)
         sys.stdin, sys.stdout, sys.stderr = (
-            open(number, mode, encoding="utf-8")  # noqa: PTH123
+            open(number, mode, encoding="utf-8")  # noqa: PTH123, SIM115 - the streams of a process
             for number, mode in enumerate("rww")
         )
         if closed:

@@ -1,11 +1,10 @@
-"""What strangers write stays text: it comes back as it was, and no command lets it act on a terminal or a line reader."""
+"""What strangers write stays text: it comes back as it was, and no command lets it act on a terminal."""
 
 import csv
 import io
 import json
 import shutil
-from collections.abc import Iterator
-from itertools import cycle, islice
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ import pytest
 from crmcli import clock
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.text import fold
-from crmcli.formats.formulas import GUARD
 from tests.e2e import audit
 from tests.e2e.filling import COLLECTIONS, CUSTOM, Filled, Kept, fill
 from tests.e2e.forking import FIXED, Ran, at_terminal, crm

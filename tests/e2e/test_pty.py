@@ -86,6 +86,8 @@ def test_a_pipe_gets_whole_values_whatever_the_screen_is_said_to_be(home: Path, 
         ("crm org add Acme --dry-run > /dev/full", 1),
         ("crm org show O999 2> /dev/full", 3),
         ("crm org rm - --yes <&-", 2),
+        ("printf '\\xff\\n' | crm org rm - --yes", 2),
+        ("printf '\\xff\\n' | LC_ALL=C.UTF-8 PYTHONIOENCODING=utf-8:strict crm org rm - --yes", 2),
     ],
 )
 def test_streams_that_are_closed_full_or_gone(home: Path, script: str, code: int) -> None:

@@ -90,7 +90,6 @@ def test_a_dry_run_writes_nothing(home: Path, path: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("path", [path for path in WRITERS if audit.without_questions(path)], ids=words)
 def test_yes_leaves_no_question(home: Path, path: tuple[str, ...]) -> None:
     """Nobody types anything: a command that asks would wait until it is killed."""
-    data = {"CRMCLI_HOME": "", "XDG_DATA_HOME": ""}
-    ran = at_terminal(home, *path, *audit.calls(path)[0], "--yes", **data)
+    ran = at_terminal(home, *path, *audit.calls(path)[0], "--yes", CRMCLI_HOME="")
     audit.check_quiet(path, ran)
     assert "[y/N]" not in ran.out

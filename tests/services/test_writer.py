@@ -9,6 +9,7 @@ import pytest
 from crmcli.errors import ConflictError, DuplicateError, RefusedError, StoreError
 from crmcli.services.results import Wanted
 from crmcli.services.writer import Writer, write
+from crmcli.store.manner import Manner
 from tests.services.world import NOW_STORED, Store
 
 
@@ -227,9 +228,9 @@ def test_a_newer_store_is_refused_and_untouched(store: Store) -> None:
 def test_a_locked_store_says_who_holds_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     from crmcli.store import unit_of_work
 
-    holder = unit_of_work.UnitOfWork(store.path, "UTC", "crm import contact")
+    holder = unit_of_work.UnitOfWork(store.path, Manner("UTC"), "crm import contact")
     with holder, pytest.raises(StoreError, match=r"locked by pid \d+ \(crm import contact\)"):
-        unit_of_work.UnitOfWork(store.path, "UTC", "crm test", wait_s=0.05).__enter__()
+        unit_of_work.UnitOfWork(store.path, Manner("UTC"), "crm test", wait_s=0.05).__enter__()
 
 
 def test_another_currency_keeps_the_amounts_and_not_the_minor_units(store: Store) -> None:
@@ -256,3 +257,23 @@ def test_a_second_place_in_one_organization_replaces_the_first(store: Store) -> 
     again = {"organization_id": organization, "role": "CTO", "is_primary": 1, "is_active": 1}
     store.edit("contact", number, **{"+organizations": [again]})
     assert [row["role"] for row in store.shown("contact", number)["organizations"]] == ["CTO"]
+
+
+@pytest.mark.parametrize(("durability", "level"), [("full", 2), ("extra", 3)])
+def test_every_commit_is_on_disk(store: Store, durability: str, level: int) -> None:
+    from crmcli.store.unit_of_work import UnitOfWork
+
+    with UnitOfWork(store.path, Manner("UTC", durability), "crm test") as unit:
+        assert unit.raw.execute("PRAGMA synchronous").fetchone()[0] == level
+
+
+def test_a_network_file_system_is_refused_unless_allowed(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    from crmcli.store import engine
+    from crmcli.store.mounts import file_system_of
+
+    monkeypatch.setattr(engine, "NETWORK", frozenset({file_system_of(store.path)}))
+    with pytest.raises(StoreError, match="network file system") as caught:
+        store.add("contact", first_name="Anna")
+    assert caught.value.exit_code == 7
+    allowed = Store(store.path, store.settings._replace(allow_network_fs=True))
+    assert allowed.add("contact", first_name="Anna") == 1

@@ -6,7 +6,7 @@ Only ``cli.main`` turns an error into an exit code; errors of the family carry t
 import sys
 from typing import TYPE_CHECKING
 
-from crmcli.errors import CrmError, UsageError
+from crmcli.errors import CrmError, StoreError, UsageError
 
 if TYPE_CHECKING:
     from typer import TyperException
@@ -45,6 +45,8 @@ def as_crm_error(error: Exception, session: "Session") -> CrmError | None:
             from crmcli.store.reader import store_error
 
             return store_error(driver_error, session.paths.store)
+        if isinstance(error, UnicodeDecodeError):  # what the driver makes of a damaged name or message
+            return StoreError(f"{session.paths.store} is damaged", hint="crm doctor", code="store.corrupt")
     if "typer" in sys.modules:
         import typer
 

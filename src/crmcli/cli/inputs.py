@@ -290,4 +290,7 @@ def _named(words: Sequence[str]) -> Iterator[str]:
 def _lines() -> Iterator[str]:
     if sys.stdin is None or sys.stdin.isatty():
         raise UsageError("'-' reads refs from standard input, which is a terminal", hint="name them, or use a pipe")
-    yield from (line.strip() for line in sys.stdin if line.strip())
+    try:
+        yield from (line.strip() for line in sys.stdin if line.strip())
+    except UnicodeDecodeError:
+        raise UsageError("standard input is not valid text (not UTF-8?)", code="text.invalid") from None

@@ -93,9 +93,11 @@ def _fail(error: Exception, arguments: list[str], session: "Session") -> int:
 
 def _asks_for_json(arguments: list[str]) -> bool:
     """Say whether the output option asks for JSON, read by eye since parsing may be what failed."""
-    pairs = zip(arguments, arguments[1:], strict=False)
-    return bool({"-ojson", "--output=json"} & {*arguments}) or any(
-        option in ("-o", "--output") and name == "json" for option, name in pairs
+    from itertools import pairwise
+
+    together = {"-ojson", "--output=json"}
+    return not together.isdisjoint(arguments) or any(
+        option in ("-o", "--output") and name == "json" for option, name in pairwise(arguments)
     )
 
 

@@ -19,6 +19,7 @@ from crmcli.config.settings import load
 from crmcli.errors import CrmError
 from crmcli.services.stores import list_backups
 from crmcli.store.backup import damage
+from crmcli.store.mounts import NETWORK, file_system_of
 from crmcli.store.reader import stamps
 from crmcli.store.version import SCHEMA_VERSION
 from crmcli.store.wal import wal_is_safe
@@ -27,7 +28,6 @@ from crmcli.version import VERSION
 OK, WARNING, FAILURE = "ok", "warning", "failure"
 _SYNCED = ("dropbox", "onedrive", "icloud", "com~apple~clouddocs", "google drive", "googledrive", "nextcloud",
            "owncloud", "syncthing", "pcloud", "mega")  # fmt: skip
-_NETWORK = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "sshfs", "fuse.sshfs", "9p", "afs", "ceph", "glusterfs"})
 _LITTLE_SPACE = 100 * 2**20  # bytes
 _OLD_BACKUP_DAYS = 30
 
@@ -114,23 +114,13 @@ def _file(store: Path) -> Iterator[Finding]:
         yield Finding(
             "sync folder", WARNING, f"{store.parent} is synced by {synced[0]}, which can damage an open store"
         )
-    system = _file_system(store)
-    if system in _NETWORK:
+    system = file_system_of(store)
+    if system in NETWORK:
         yield Finding("network drive", WARNING, f"{store.parent} lies on {system}, where locks may fail")
     free = os.statvfs(store.parent)
     bytes_free = free.f_bavail * free.f_frsize
     verdict = WARNING if bytes_free < max(_LITTLE_SPACE, 2 * info.st_size) else OK
     yield Finding("disk", verdict, f"{size_text(bytes_free)} free")
-
-
-def _file_system(path: Path) -> str:
-    """Return the type of the file system a path lies on; empty where the system does not tell."""
-    try:
-        mounts = [line.split() for line in Path("/proc/mounts").read_text(encoding="utf-8").splitlines()]
-    except OSError:
-        return ""
-    fitting = [(len(words[1]), words[2]) for words in mounts if path.resolve().is_relative_to(words[1])]
-    return max(fitting, default=(0, ""))[1]
 
 
 def _inside(store: Path) -> Iterator[Finding]:

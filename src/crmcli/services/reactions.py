@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from crmcli.catalogue import ENTITIES
 from crmcli.errors import RefusedError
 from crmcli.rules.files import RuleFiles, load_files
-from crmcli.services.results import Context, Saved
+from crmcli.services.results import Context, Saved, manner_of
 from crmcli.store.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def keep_blocked(context: Context) -> Iterator[None]:
         if not context.command.dry_run:
             from crmcli.services.rule_runs import INSERT
 
-            with UnitOfWork(context.store, context.settings.timezone, context.command.text) as unit:
+            with UnitOfWork(context.store, manner_of(context.settings), context.command.text) as unit:
                 unit.execute(INSERT, [error.run])
                 unit.commit()
         raise

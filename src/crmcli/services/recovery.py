@@ -12,6 +12,7 @@ from crmcli.catalogue import ENTITIES
 from crmcli.errors import ConflictError, StoreError
 from crmcli.services import images
 from crmcli.store import migrate, search
+from crmcli.store.manner import Manner
 from crmcli.store.reader import driver_options, store_error
 
 _MADE_ANEW = ("sqlite_", "alembic_", "search_index")
@@ -40,7 +41,7 @@ def recover(store: Path, target: Path, zone: str) -> Recovery:
         try:
             with closing(_open(_copy(store, Path(folder)))) as damaged:
                 damaged.execute("SELECT name FROM sqlite_master").fetchall()
-                migrate.upgrade(target, zone)
+                migrate.upgrade(target, Manner(zone))
                 with closing(_open(target)) as fresh:
                     return _transfer(damaged, fresh)
         except sqlite3.Error as error:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from crmcli.config.settings import Settings
+from crmcli.store.manner import Manner
 
 
 @dataclass(frozen=True)
@@ -76,3 +77,8 @@ class Result:
     operation_id: int | None = None
     dry_run: bool = False
     replayed: bool = False
+
+
+def manner_of(settings: Settings) -> Manner:
+    """Return how the settings want the store to be written."""
+    return Manner(settings.timezone, settings.durability, settings.allow_network_fs)

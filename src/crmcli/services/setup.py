@@ -5,7 +5,7 @@ from pathlib import Path
 from crmcli.config.paths import ensure
 from crmcli.config.settings import Settings
 from crmcli.services.pipelines import create_pipeline, preset_stages
-from crmcli.services.results import Command, Context
+from crmcli.services.results import Command, Context, manner_of
 from crmcli.services.writer import Writer, write
 from crmcli.store import migrate
 
@@ -20,7 +20,7 @@ def create_store(path: Path, settings: Settings) -> bool:
         from crmcli.store.backup import create_backup
 
         create_backup(path, path.parent / "backups", "before-migration")
-    migrate.upgrade(path, settings.timezone)
+    migrate.upgrade(path, manner_of(settings))
     if fresh:
         write(
             Context(path, settings, Command("crm init", kind="setup")), lambda writer: _first_records(writer, settings)

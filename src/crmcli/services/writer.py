@@ -22,7 +22,7 @@ from crmcli.services.duplicates import refuse_duplicate
 from crmcli.services.invariants.registry import consequence_of, invariant_of
 from crmcli.services.journal import Journal
 from crmcli.services.reactions import BLOCKED, Reactions, files_of, keep_blocked
-from crmcli.services.results import Context, Result, Saved, Wanted
+from crmcli.services.results import Context, Result, Saved, Wanted, manner_of
 from crmcli.services.stage_book import StageBook
 from crmcli.services.tags import TagBook
 from crmcli.services.ticket_numbers import TicketNumbers
@@ -40,7 +40,7 @@ def write(context: Context, work: Callable[["Writer"], object], undo_of: int | N
     ``undo_of`` is the operation that this one takes back; no rule reacts to that.
     """
     files = files_of(context) if undo_of is None else RuleFiles()  # read before anybody waits for the lock
-    with keep_blocked(context), UnitOfWork(context.store, context.settings.timezone, context.command.text) as unit:
+    with keep_blocked(context), UnitOfWork(context.store, manner_of(context.settings), context.command.text) as unit:
         try:
             remembered = memory.recall(unit, context)
             if remembered is not None:

@@ -11,19 +11,27 @@ from sqlalchemy.pool import NullPool
 
 from crmcli.errors import StoreError
 from crmcli.store.functions import register
+from crmcli.store.manner import Manner
+from crmcli.store.mounts import NETWORK, file_system_of
 from crmcli.store.reader import BOTH, LOCK_WAIT_S, driver_options
 from crmcli.store.wal import wal_is_safe
 
 WRITER = (
-    "synchronous=FULL",
     "secure_delete=ON",
     "recursive_triggers=ON",
     "cache_size=-20000",  # KiB: a bulk load comes back to the pages of a dozen indexes
 )
 
 
-def claim_file(path: Path) -> None:
-    """Create the store file privately, or check that the one there is a private, regular, single file."""
+def claim_file(path: Path, *, allow_network_fs: bool = False) -> None:
+    """Create the store file privately, or check that it is a private, regular, single file on a local disk."""
+    system = file_system_of(path)
+    if system in NETWORK and not allow_network_fs:
+        raise StoreError(
+            f"{path} lies on a network file system ({system}), where two writers can lose each other's work",
+            hint="crm config set allow_network_fs true, if only one machine ever writes",
+            code="store.network",
+        )
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_NOFOLLOW, 0o600))
     except FileExistsError:
@@ -38,9 +46,9 @@ def claim_file(path: Path) -> None:
         raise StoreError(f"{path} cannot be written: {error.strerror}; nothing saved", code="store.readonly") from None
 
 
-def make_engine(path: Path, zone: str, wait_s: float = LOCK_WAIT_S) -> Engine:
+def make_engine(path: Path, manner: Manner, wait_s: float = LOCK_WAIT_S) -> Engine:
     """Return the engine of a store; bound values never appear in its errors."""
-    claim_file(path)
+    claim_file(path, allow_network_fs=manner.allow_network_fs)
     engine = create_engine(
         f"sqlite:///{path}", connect_args=driver_options(wait_s), hide_parameters=True, poolclass=NullPool
     )
@@ -50,11 +58,11 @@ def make_engine(path: Path, zone: str, wait_s: float = LOCK_WAIT_S) -> Engine:
     def _prepare(con: sqlite3.Connection, _record: Any) -> None:
         if con.execute("PRAGMA journal_mode").fetchone()[0] != journal:
             con.execute(f"PRAGMA journal_mode={journal}")
-        for pragma in (*BOTH, *WRITER):
+        for pragma in (*BOTH, *WRITER, f"synchronous={manner.durability}"):
             con.execute(f"PRAGMA {pragma}")
         if con.execute("PRAGMA foreign_keys").fetchone()[0] != 1:
             raise StoreError("this SQLite was built without foreign keys", code="store.unsafe")
-        register(con, zone)
+        register(con, manner.zone)
 
     @event.listens_for(engine, "begin")
     def _begin(con: Any) -> None:

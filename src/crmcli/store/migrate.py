@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from crmcli.errors import StoreError
 from crmcli.store.engine import claim_file, make_engine
+from crmcli.store.manner import Manner
 from crmcli.store.reader import driver_options, stamps, store_error
 from crmcli.store.version import APPLICATION_ID, SCHEMA_VERSION
 
@@ -33,10 +34,10 @@ def is_current(path: Path) -> bool:
     return version == SCHEMA_VERSION
 
 
-def upgrade(path: Path, zone: str) -> None:
+def upgrade(path: Path, manner: Manner) -> None:
     """Create the schema in a claimed file, or bring an older one up to date; all or nothing."""
-    claim_file(path)
-    engine = make_engine(path, zone)
+    claim_file(path, allow_network_fs=manner.allow_network_fs)
+    engine = make_engine(path, manner)
 
     with engine.connect() as connection:
         raw: Any = connection.connection.driver_connection

@@ -19,6 +19,7 @@ from crmcli.errors import CrmError, StoreError
 from crmcli.model.registry import table_class
 from crmcli.store import collections, search
 from crmcli.store.engine import make_engine
+from crmcli.store.manner import Manner
 from crmcli.store.queue import write_queue
 from crmcli.store.reader import LOCK_WAIT_S, check_version, store_error
 
@@ -28,11 +29,11 @@ Row = Mapping[str, Any]
 class UnitOfWork:
     """The rows of one transaction. Use as a context manager; leaving it without ``commit`` rolls back."""
 
-    def __init__(self, path: Path, zone: str, command: str, wait_s: float = LOCK_WAIT_S) -> None:
+    def __init__(self, path: Path, manner: Manner, command: str, wait_s: float = LOCK_WAIT_S) -> None:
         self._path = path
         self._command = command
         self._wait_s = wait_s
-        self._zone = zone
+        self._manner = manner
         self._open = ExitStack()
         self._sql: dict[tuple[str, tuple[str, ...]], str] = {}
         self._next: dict[str, int] = {}
@@ -44,7 +45,7 @@ class UnitOfWork:
         deadline = time.monotonic() + self._wait_s
         try:
             self._open.enter_context(write_queue(self._path, self._command, deadline))
-            engine = make_engine(self._path, self._zone, max(deadline - time.monotonic(), 0.1))
+            engine = make_engine(self._path, self._manner, max(deadline - time.monotonic(), 0.1))
             self.connection = self._open.enter_context(engine.connect())
             self.connection.begin()
             check_version(self.raw, self._path)

@@ -12,6 +12,7 @@ from crmcli.catalogue import ENTITIES
 from crmcli.domain.text import fold
 from crmcli.store import collections, search
 from crmcli.store.functions import register
+from crmcli.store.manner import Manner
 from crmcli.store.migrate import upgrade
 
 NOW = "2026-03-18T11:00:00Z"  # a Wednesday, noon in Rome
@@ -111,7 +112,7 @@ class World:
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("store") / "empty.db"
-    upgrade(path, ZONE)
+    upgrade(path, Manner(ZONE))
     return path
 
 

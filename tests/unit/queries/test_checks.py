@@ -28,11 +28,11 @@ def sound(world: World) -> World:
                                  ("ticket", "status", "new"), ("lead", "status", "new")):  # fmt: skip
         world.insert("state_log", entity=entity, record_id=1, field=field, to_value=value, entered_at=NOW,
                      cause="user", operation_id=operation)  # fmt: skip
-    for entity in ENTITIES.values():
-        ids = [row[0] for row in world.con.execute(f"SELECT id FROM {entity.table}")]
-        for record_id, image in stored_images(world.con, entity, ids).items():
+    for kind in ENTITIES.values():
+        ids = [row[0] for row in world.con.execute(f"SELECT id FROM {kind.table}")]
+        for record_id, image in stored_images(world.con, kind, ids).items():
             after = json.dumps({key: value for key, value in image.items() if value not in (None, [])})
-            world.insert("change", operation_id=operation, seq=1, entity=entity.name, record_id=record_id,
+            world.insert("change", operation_id=operation, seq=1, entity=kind.name, record_id=record_id,
                          action="create", after=after, cause="user")  # fmt: skip
     return world
 
