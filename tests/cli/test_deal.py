@@ -42,14 +42,14 @@ def test_move_says_when_nothing_moves(deal: Workspace) -> None:
 
 
 def test_a_stage_of_another_pipeline_is_refused(deal: Workspace) -> None:
-    """Semantics 2.e."""
+    """Golden case 2.e."""
     deal.ok("pipeline", "add", "Partners", "--stage", "Contacted:40")
     assert "a stage of the pipeline partners" in deal.refused(4, "deal", "move", "D1", "contacted")
     assert "the stages are potential" in deal.refused(2, "deal", "move", "D1", "nowhere")
 
 
 def test_losing_needs_a_reason(deal: Workspace) -> None:
-    """Semantics 3.a."""
+    """Golden case 3.a."""
     assert "lost_reason: is required" in deal.refused(4, "deal", "lose", "D1")
     assert "lost_note" in deal.refused(4, "deal", "lose", "D1", "--reason", "other")
     assert "did you mean price" in deal.refused(2, "deal", "lose", "D1", "--reason", "prise")
@@ -63,7 +63,7 @@ def test_moving_to_a_lost_stage_is_losing(deal: Workspace) -> None:
 
 
 def test_a_won_deal_is_read_only_until_it_is_reopened(deal: Workspace) -> None:
-    """Semantics 3.f."""
+    """Golden case 3.f."""
     won = deal.json("deal", "win", "D1", "--on", "2026-03-02")
     assert (won["outcome"], won["probability"], won["closed_at"]) == ("won", 100, "2026-03-01T23:00:00Z")
     assert "closed deal" in deal.refused(4, "deal", "edit", "D1", "--probability", "30")

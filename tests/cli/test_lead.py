@@ -74,7 +74,7 @@ def test_convert_answers_with_what_the_lead_became(workspace: Workspace) -> None
 
 
 def test_convert_asks_when_only_names_agree(workspace: Workspace) -> None:
-    """Semantics 1.c."""
+    """Golden case 1.c."""
     workspace.ok("org", "add", "Acme Srl")
     workspace.ok("org", "add", "Acme GmbH")
     add(workspace, "Anna Rossi", "--company", "Acme")
@@ -97,7 +97,7 @@ def test_on_a_terminal_one_says_whom_the_lead_is_about(workspace: Workspace) -> 
 
 
 def test_a_lead_is_converted_once(workspace: Workspace) -> None:
-    """Semantics 1.f."""
+    """Golden case 1.f."""
     add(workspace, "Anna Rossi", "--company", "Acme")
     workspace.ok("lead", "convert", "L1")
     assert "converted already, into C1, O1, D1" in workspace.refused(4, "lead", "convert", "L1")

@@ -77,7 +77,7 @@ def test_wrong_words_are_told(leads: Workspace, words: list[str], said: str) -> 
 
 
 def test_an_amount_is_no_word(workspace: Workspace) -> None:
-    """Semantics 11.h."""
+    """Golden case 11.h."""
     said = workspace.refused(2, "deal", "list", "--where", "amount > abc")
     assert "'abc' is not a number, at character 10" in said
 

@@ -40,7 +40,7 @@ def test_a_stage_is_added_changed_ordered_and_removed(workspace: Workspace) -> N
 
 
 def test_a_changed_stage_changes_deals_only_when_told(workspace: Workspace) -> None:
-    """Semantics 2.d."""
+    """Golden case 2.d."""
     workspace.ok("deal", "add", "Order", "--org", "Acme", "--create", "--stage", "quote_sent")
     workspace.ok("pipeline", "edit", "sales", "--stage", "quote_sent", "--probability", "70")
     assert workspace.json("deal", "show", "D1")["probability"] == 65

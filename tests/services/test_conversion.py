@@ -1,4 +1,4 @@
-"""Conversion: golden cases 1 of the semantics, and the way back."""
+"""Conversion: golden cases 1.a to 1.l, and the way back."""
 
 from dataclasses import replace
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Deals on their way: golden cases 2 and 3 of the semantics, and what a deal must satisfy whichever door it takes."""
+"""Deals on their way: golden cases 2.a to 3.f, and what a deal must satisfy whichever door it takes."""
 
 from collections.abc import Callable
 from decimal import Decimal

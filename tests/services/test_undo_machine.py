@@ -1,4 +1,4 @@
-"""Any run of commands, taken back one by one, leaves the store as it was before each of them, and at last as it began."""
+"""Any run of commands, taken back one by one, leaves the store as it was before each, and at last as it began."""
 
 import shutil
 import tempfile

@@ -117,11 +117,9 @@ def _kpis() -> str:
         parts.append(
             f"\n## {area}\n\n| key | figure | unit | definition | missing when |\n| --- | --- | --- | --- | --- |\n"
         )
-        parts += [
-            f"| `{kpi.key}` | {kpi.label} | {kpi.unit} | {kpi.definition} | {kpi.missing if kpi.how != 'count' else ''} |\n"
-            for kpi in KPIS.values()
-            if kpi.area == area
-        ]
+        for kpi in (kpi for kpi in KPIS.values() if kpi.area == area):
+            missing = "" if kpi.how == "count" else kpi.missing
+            parts.append(f"| `{kpi.key}` | {kpi.label} | {kpi.unit} | {kpi.definition} | {missing} |\n")
     return "".join(parts)
 
 

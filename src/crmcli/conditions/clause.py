@@ -5,7 +5,6 @@ becomes false before any negation sees it. ``matcher`` answers the same question
 record.
 """
 
-# ruff: noqa: S608 - the SQL is put together here from names of the catalogue; values are bound
 import re
 from collections.abc import Callable
 from typing import NamedTuple

@@ -28,7 +28,7 @@ _DEALS = (
 
 
 class ContactBase(Input):
-    """What a contact is made of (data dictionary 3.3)."""
+    """What a contact is made of."""
 
     about: ClassVar[Described] = Described(
         "contact", "contact", "C", "Contact", "contacts", _TITLE,

@@ -7,7 +7,7 @@ from crmcli.model.record import COUNTED, Described, Input, Stored, stored
 
 
 class CustomFieldBase(Input):
-    """What a custom field is made of (data dictionary 10); values live in the ``custom`` column of records."""
+    """What a custom field is made of; values live in the ``custom`` column of records."""
 
     about: ClassVar[Described] = Described(
         "custom_field", "field", "", "Custom field", "custom fields", "r.entity || '.' || r.key",

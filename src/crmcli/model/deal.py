@@ -13,7 +13,7 @@ _IDLE_SINCE = "COALESCE(r.closed_at, crm_now())"
 
 
 class DealBase(Input):
-    """What a deal is made of (data dictionary 4.1)."""
+    """What a deal is made of."""
 
     about: ClassVar[Described] = Described(
         "deal", "deal", "D", "Deal", "deals", "r.name",

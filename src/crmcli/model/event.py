@@ -8,7 +8,7 @@ from crmcli.model.record import COUNTED, Collection, Described, Input, Owned, st
 
 
 class EventBase(Input):
-    """What an event is made of (data dictionary 5.2). Wall times with ``zone`` are what was meant."""
+    """What an event is made of. Wall times with ``zone`` are what was meant."""
 
     about: ClassVar[Described] = Described(
         "event", "event", "E", "Event", "events", "r.title",

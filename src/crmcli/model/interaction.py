@@ -10,7 +10,7 @@ _TITLE = "COALESCE(r.subject, substr(r.body, 1, 80), r.kind)"
 
 
 class InteractionBase(Input):
-    """What an interaction is made of (data dictionary 5.3)."""
+    """What an interaction is made of."""
 
     about: ClassVar[Described] = Described(
         "interaction", "log", "A", "Interaction", "interactions", _TITLE,

@@ -9,7 +9,7 @@ from crmcli.model.record import COUNTED, STRICT, stored
 
 @stored
 class Operation(SQLModel, table=True):
-    """One command, import, undo: one step that can be taken back (data dictionary 12.7)."""
+    """One command, import, undo: one step that can be taken back."""
 
     __tablename__ = "operation"
     __table_args__ = COUNTED
@@ -48,7 +48,7 @@ class Change(SQLModel, table=True):
 
 @stored
 class StateLog(SQLModel, table=True):
-    """An interval that a record spent in a status, stage or phase (data dictionary 12.6)."""
+    """An interval that a record spent in a status, stage or phase."""
 
     __tablename__ = "state_log"
     __table_args__ = (
@@ -77,7 +77,7 @@ class StateLog(SQLModel, table=True):
 
 @stored
 class Outbox(SQLModel, table=True):
-    """An outside effect, written with its cause and delivered after the commit (data dictionary 12.8)."""
+    """An outside effect, written with its cause and delivered after the commit."""
 
     __tablename__ = "outbox"
     __table_args__ = (UniqueConstraint("key"), COUNTED)
@@ -98,7 +98,7 @@ class Outbox(SQLModel, table=True):
 
 @stored
 class RuleRun(SQLModel, table=True):
-    """A decision of a rule on a record (data dictionary 12.9)."""
+    """A decision of a rule on a record."""
 
     __tablename__ = "rule_run"
     __table_args__ = (Index("ix_rule_run_record", "entity", "record_id"), STRICT)
@@ -118,7 +118,7 @@ class RuleRun(SQLModel, table=True):
 
 @stored
 class ImportJob(SQLModel, table=True):
-    """An import, with its receipt (data dictionary 12.10)."""
+    """An import, with its receipt."""
 
     __tablename__ = "import_job"
     __table_args__ = COUNTED

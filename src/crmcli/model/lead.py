@@ -30,7 +30,7 @@ _RESPONDED = (
 
 
 class LeadBase(Input):
-    """What a lead is made of (data dictionary 3.1)."""
+    """What a lead is made of."""
 
     about: ClassVar[Described] = Described(
         "lead", "lead", "L", "Lead", "leads", _TITLE,

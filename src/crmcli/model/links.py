@@ -17,7 +17,7 @@ def _id() -> int | None:
 
 @stored
 class ContactPoint(SQLModel, table=True):
-    """An e-mail, phone or profile of a lead, organization or contact (data dictionary 12.2)."""
+    """An e-mail, phone or profile of a lead, organization or contact."""
 
     __tablename__ = "contact_point"
     __table_args__ = (
@@ -83,7 +83,7 @@ class ContactDate(SQLModel, table=True):
 
 @stored
 class ActivityLink(SQLModel, table=True):
-    """A task, event or interaction on a record; one link is the main one (data dictionary 12.3)."""
+    """A task, event or interaction on a record; one link is the main one."""
 
     __tablename__ = "activity_link"
     __table_args__ = (
@@ -117,7 +117,7 @@ class Attendee(SQLModel, table=True):
 
 @stored
 class Tagging(SQLModel, table=True):
-    """A tag on a record (data dictionary 12.5)."""
+    """A tag on a record."""
 
     __tablename__ = "tagging"
     __table_args__ = (
@@ -133,7 +133,7 @@ class Tagging(SQLModel, table=True):
 
 @stored
 class ExternalRef(SQLModel, table=True):
-    """The id of a record in another system (data dictionary 12.4)."""
+    """The id of a record in another system."""
 
     __tablename__ = "external_ref"
     __table_args__ = (

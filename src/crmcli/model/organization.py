@@ -25,7 +25,7 @@ _PEOPLE = (
 
 
 class OrganizationBase(Input):
-    """What an organization is made of (data dictionary 3.2)."""
+    """What an organization is made of."""
 
     about: ClassVar[Described] = Described(
         "organization", "org", "O", "Organization", "organizations", "r.name",

@@ -13,7 +13,7 @@ _STAGES = (
 
 
 class PipelineBase(Input):
-    """What a pipeline is made of (data dictionary 4.2)."""
+    """What a pipeline is made of."""
 
     about: ClassVar[Described] = Described(
         "pipeline", "pipeline", "", "Pipeline", "pipelines", "r.name",

@@ -7,7 +7,7 @@ from crmcli.model.record import COUNTED, Derived, Described, Input, Stored, stor
 
 
 class TagBase(Input):
-    """What a tag is made of (data dictionary 10). ``name_key`` is the folded name."""
+    """What a tag is made of. ``name_key`` is the folded name."""
 
     about: ClassVar[Described] = Described(
         "tag", "tag", "", "Tag", "tags", "r.name",

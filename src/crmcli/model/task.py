@@ -17,7 +17,7 @@ _OVERDUE = (
 
 
 class TaskBase(Input):
-    """What a task is made of (data dictionary 5.1).
+    """What a task is made of.
 
     ``due_wall`` with ``due_zone`` is what was meant; ``due_at`` is its instant, the local midnight for a day.
     """

@@ -12,7 +12,7 @@ _COMMENTS = "(SELECT COUNT(*) FROM ticket_comment c WHERE c.ticket_id = r.id AND
 
 
 class TicketBase(Input):
-    """What a ticket is made of (data dictionary 7.1). Consumed business seconds are the stored truth; dues derive."""
+    """What a ticket is made of. Consumed business seconds are the stored truth; dues derive."""
 
     about: ClassVar[Described] = Described(
         "ticket", "ticket", "K", "Ticket", "tickets", "r.subject",

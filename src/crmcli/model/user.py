@@ -8,7 +8,7 @@ from crmcli.model.record import COUNTED, Described, Input, Stored, stored
 
 
 class UserBase(Input):
-    """What a user is made of (data dictionary 11)."""
+    """What a user is made of."""
 
     about: ClassVar[Described] = Described(
         "user", "user", "", "User", "users", "COALESCE(r.name, r.handle)",

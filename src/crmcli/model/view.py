@@ -7,7 +7,7 @@ from crmcli.model.record import COUNTED, Described, Input, Stored, stored
 
 
 class ViewBase(Input):
-    """What a view is made of (data dictionary 10); its condition is checked when it is saved."""
+    """What a view is made of; its condition is checked when it is saved."""
 
     about: ClassVar[Described] = Described(
         "view", "view", "", "View", "views", "r.key",

@@ -1,6 +1,6 @@
 """What must hold for every live record, each said as what is wrong with the rows that an SQL condition finds.
 
-The data dictionary is the source. What spans the journal or the state log is in ``journal_checks``.
+What spans the journal or the state log is in ``journal_checks``.
 """
 
 from collections.abc import Iterator

@@ -140,7 +140,7 @@ _WORK = (
 _SERVICE = (
     _count("tickets_opened", "Tickets opened", sets.TICKETS_OPENED, "Tickets by their opening.", "Service"),
     _count("tickets_closed", "Tickets closed", sets.TICKETS_CLOSED, "Tickets by their last resolution.", "Service"),
-    _count("tickets_open", "Tickets open", sets.TICKETS_OPEN, "Tickets open or paused at the end of the period.", "Service"),
+    _count("tickets_open", "Tickets open", sets.TICKETS_OPEN, "Tickets open or paused at the period's end.", "Service"),
     _of(
         "median", "ticket_first_response_hours_median", "First response, median",
         Term(sets.TICKETS_OPENED, measures.TICKET_RESPONSE),

@@ -1,4 +1,4 @@
-"""Comments on tickets and what they set off: the first response, a reopening, a follow-up ticket (semantics 4)."""
+"""Comments on tickets and what they set off: the first response, a reopening, a follow-up ticket."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,7 @@
 """Conversion: a lead becomes a contact, with an organization and a deal where there are such, and can be taken back.
 
 Everything happens in one write or not at all. Whom the lead is about is decided by ``matching``, what it brings by
-``handover`` (semantics 1).
+``handover``.
 """
 
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""The life of a ticket: opened, answered, put on hold, resolved, closed, reopened (semantics 4.1)."""
+"""The life of a ticket: opened, answered, put on hold, resolved, closed, reopened."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,6 +1,6 @@
 """Where a deal of a file stands: its pipeline, found or made with the stages of the file, and its stage there.
 
-What a row says of its outcome wins over the name of its stage (semantics 2 and 3).
+What a row says of its outcome wins over the name of its stage.
 """
 
 from functools import lru_cache

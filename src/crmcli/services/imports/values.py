@@ -57,7 +57,7 @@ def record_values(draft: Draft, ids: Ids, placed: Mapping[str, Any], zone: str, 
 def adapted(draft: Draft, lacking: frozenset[str]) -> Draft:
     """Return a row as it can be stored here: without custom fields that are ``lacking``, leads not yet converted.
 
-    What a lead was converted to comes with other files, so it waits as qualified (data dictionary 2.1).
+    What a lead was converted to comes with other files, so it waits as qualified.
     """
     if lacking and (custom := draft.values.get("custom")) and not lacking.isdisjoint(custom):
         kept = {key: value for key, value in custom.items() if key not in lacking}

@@ -1,4 +1,4 @@
-"""What a contact must satisfy, and what follows from its fields (data dictionary 3.3)."""
+"""What a contact must satisfy, and what follows from its fields."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""What the definition of a custom field must satisfy (data dictionary 10)."""
+"""What the definition of a custom field must satisfy."""
 
 import re
 from typing import TYPE_CHECKING

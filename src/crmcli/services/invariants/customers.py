@@ -1,4 +1,4 @@
-"""What deals make of those they are made with: the first deal an opportunity, a won one a customer (semantics 3).
+"""What deals make of those they are made with: the first deal an opportunity, a won one a customer.
 
 One look-up per batch and kind, however many deals are saved.
 """

@@ -1,4 +1,4 @@
-"""What a deal must satisfy, and what follows from its stage (data dictionary 4.1, semantics 2 and 3)."""
+"""What a deal must satisfy, and what follows from its stage."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What an event must satisfy, and what follows from its fields (data dictionary 5.2).
+"""What an event must satisfy, and what follows from its fields.
 
 The end of an event of whole days is its last day; only iCalendar writes the day after.
 """

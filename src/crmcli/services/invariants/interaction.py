@@ -1,4 +1,4 @@
-"""What an interaction must satisfy, and what follows from its fields (data dictionary 5.3)."""
+"""What an interaction must satisfy, and what follows from its fields."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""What a lead must satisfy, and what follows from its status (data dictionary 3.1)."""
+"""What a lead must satisfy, and what follows from its status."""
 
 from typing import TYPE_CHECKING
 

@@ -21,7 +21,7 @@ def link_rows(links: Iterable[Link]) -> list[dict[str, Any]]:
 def settle_links(draft: Draft, writer: "Writer") -> None:
     """Keep each link once, and one of them as the main one; refuse a link to what is not there or has no activities.
 
-    The main link is the one newly named so, else the one that was, else the first (data dictionary 12.3).
+    The main link is the one newly named so, else the one that was, else the first.
     """
     if not draft.changed("links"):
         return

@@ -1,4 +1,4 @@
-"""Why a deal or a lead was lost: demanded when it is lost, gone when it is not (data dictionary 2.6, 3.1, 4.1)."""
+"""Why a deal or a lead was lost: demanded when it is lost, gone when it is not."""
 
 from crmcli.domain.enums import values
 from crmcli.services.drafts import Draft

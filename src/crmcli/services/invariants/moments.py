@@ -9,7 +9,7 @@ from crmcli.services.drafts import Draft
 if TYPE_CHECKING:
     from crmcli.services.writer import Writer
 
-_TOLERANCE = timedelta(minutes=5)  # clocks of two machines differ (data dictionary 5.3)
+_TOLERANCE = timedelta(minutes=5)  # clocks of two machines differ
 
 
 def check_past(draft: Draft, writer: "Writer", *columns: str) -> None:

@@ -1,4 +1,4 @@
-"""What an organization must satisfy, and what follows from its fields (data dictionary 3.2)."""
+"""What an organization must satisfy, and what follows from its fields."""
 
 from typing import TYPE_CHECKING
 

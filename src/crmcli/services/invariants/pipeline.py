@@ -1,4 +1,4 @@
-"""What a pipeline must satisfy (data dictionary 4.2)."""
+"""What a pipeline must satisfy."""
 
 from typing import TYPE_CHECKING
 

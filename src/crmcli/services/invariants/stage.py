@@ -1,4 +1,4 @@
-"""What a stage must satisfy (data dictionary 4.2). Changing a stage never rewrites deals."""
+"""What a stage must satisfy. Changing a stage never rewrites deals."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""What a task must satisfy, and what follows from its fields (data dictionary 5.1)."""
+"""What a task must satisfy, and what follows from its fields."""
 
 from datetime import date
 from typing import TYPE_CHECKING

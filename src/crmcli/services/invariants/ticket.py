@@ -1,4 +1,4 @@
-"""What a ticket must satisfy, and what follows from its fields (data dictionary 7.1, semantics 4.1)."""
+"""What a ticket must satisfy, and what follows from its fields."""
 
 from typing import TYPE_CHECKING
 

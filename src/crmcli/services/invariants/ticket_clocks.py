@@ -1,4 +1,4 @@
-"""The clocks of a ticket on a write: the service level at opening, the seconds consumed, the times due (semantics 4.2).
+"""The clocks of a ticket on a write: the service level at opening, the seconds consumed, the times due.
 
 A ticket is measured when there are business hours as it is opened; without them nothing is stored and nothing computed.
 """
