@@ -39,7 +39,7 @@ def complete(
         tokens = tokenize(Source(head))[:-1]
     except ConditionError:  # inside an open quote: there is nothing to offer
         return []
-    reading = _Reading(entity, Fields)
+    reading = _Reading(entity, Fields(entities, custom or {}))
     for token in tokens:
         reading.take(token)
     glue = "" if word or head[-1:].isspace() or head[-1:] in ("", "(", "[") else " "

@@ -50,7 +50,7 @@ def _settle(frame: Frame) -> dict[str, str]:
             frame.settle(entity)
         except CrmError as error:
             failed[entity] = error
-    if len(failed) == len:
+    if len(failed) == len(entities):
         raise failed["deal"]
     return {
         entity: error.problem if isinstance(error, ConditionError) else error.message

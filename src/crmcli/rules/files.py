@@ -117,8 +117,9 @@ def _events(texts: list[str], place: Place, mistakes: list[Mistake]) -> tuple[st
         except ValueError as error:
             mistakes.append(Mistake(place.at("on"), str(error)))
     entities = list(dict.fromkeys(entity for entity, _ in found))
-    if len > 1:
-        mistakes.append(Mistake(place.at("on"), f"the events concern {' and '.join}", "write one rule for each"))
+    if len(entities) > 1:
+        told = f"the events concern {' and '.join(entities)}"
+        mistakes.append(Mistake(place.at("on"), told, "write one rule for each"))
         return "", ()
     return entities[0] if entities else "", tuple(event for _, event in found)
 
