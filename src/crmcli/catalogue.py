@@ -341,7 +341,7 @@ ENTITIES: dict[str, Entity] = {
             'spent_minutes': F('spent_minutes', 'int', 'Spent, minutes', column='spent_minutes', sql='r.spent_minutes'),
             'created_by_rule': F('created_by_rule', 'text', 'Created by rule', column='created_by_rule', sql='r.created_by_rule', writable=False),
             'description': F('description', 'text', 'Description', column='description', sql='r.description', option=True),
-            'is_open': F('is_open', 'bool', 'Open', sql="CASE WHEN r.status IN ('todo', 'doing', 'waiting') THEN 1 ELSE 0 END", writable=False),
+            'is_open': F('is_open', 'bool', 'Open', sql="CASE WHEN r.status IN ('todo', 'doing', 'waiting') THEN 1 ELSE 0 END", writable=False, aliases=('open',)),
             'is_overdue': F('is_overdue', 'bool', 'Overdue', sql="CASE WHEN r.status IN ('todo', 'doing', 'waiting') AND r.due_at IS NOT NULL AND CASE r.due_is_date WHEN 1 THEN substr(r.due_wall, 1, 10) < crm_today() ELSE r.due_at < crm_now() END THEN 1 ELSE 0 END", writable=False, aliases=('overdue',)),
             'main': F('main', 'text', 'For', sql="(SELECT CASE l.entity WHEN 'lead' THEN (SELECT TRIM('L' || m.id || ' ' || COALESCE(NULLIF(TRIM(COALESCE(m.first_name, '') || ' ' || COALESCE(m.last_name, '')), ''), m.company_name, '')) FROM lead m WHERE m.id = l.record_id) WHEN 'organization' THEN (SELECT TRIM('O' || m.id || ' ' || m.name) FROM organization m WHERE m.id = l.record_id) WHEN 'contact' THEN (SELECT TRIM('C' || m.id || ' ' || TRIM(COALESCE(m.first_name, '') || ' ' || COALESCE(m.last_name, ''))) FROM contact m WHERE m.id = l.record_id) WHEN 'deal' THEN (SELECT TRIM('D' || m.id || ' ' || m.name) FROM deal m WHERE m.id = l.record_id) WHEN 'ticket' THEN (SELECT TRIM('K' || m.id || ' ' || m.subject) FROM ticket m WHERE m.id = l.record_id) END FROM activity_link l WHERE l.activity_entity = 'task' AND l.activity_id = r.id ORDER BY l.is_main DESC, l.id LIMIT 1)", writable=False),
             'lead': F('lead', 'ref', 'Lead', sql="(SELECT l.record_id FROM activity_link l WHERE l.activity_entity = 'task' AND l.activity_id = r.id AND l.entity = 'lead' ORDER BY l.is_main DESC, l.id LIMIT 1)", ref='lead', writable=False),
@@ -416,7 +416,7 @@ ENTITIES: dict[str, Entity] = {
     ),
     'interaction': Entity(
         'interaction', 'log', 'interaction', 'A', 'Interaction', 'interactions', 'COALESCE(r.subject, substr(r.body, 1, 80), r.kind)',
-        ('ref', 'occurred_at', 'kind', 'direction', 'outcome', 'subject', 'main', 'user'),
+        ('ref', 'occurred_at', 'kind', 'direction', 'outcome', 'title', 'main', 'user'),
         {
             'ref': F('ref', 'text', 'Ref', sql="'A' || r.id", writable=False),
             'kind': F('kind', 'enum', 'Kind', column='kind', sql='r.kind', enum='log_kind', required=True),
@@ -494,7 +494,7 @@ ENTITIES: dict[str, Entity] = {
             'csat_score': F('csat_score', 'int', 'Satisfaction, 1 to 5', column='csat_score', sql='r.csat_score'),
             'duplicate_of': F('duplicate_of', 'ref', 'Duplicate of', column='duplicate_of_id', sql='r.duplicate_of_id', ref='ticket'),
             'follow_up_of': F('follow_up_of', 'ref', 'Follow-up of', column='follow_up_of_id', sql='r.follow_up_of_id', ref='ticket', writable=False),
-            'is_open': F('is_open', 'bool', 'Open', sql="CASE WHEN r.status NOT IN ('resolved', 'closed') THEN 1 ELSE 0 END", writable=False),
+            'is_open': F('is_open', 'bool', 'Open', sql="CASE WHEN r.status NOT IN ('resolved', 'closed') THEN 1 ELSE 0 END", writable=False, aliases=('open',)),
             'comments_count': F('comments_count', 'int', 'Comments', sql='(SELECT COUNT(*) FROM ticket_comment c WHERE c.ticket_id = r.id AND c.deleted_at IS NULL)', writable=False),
             'open_tasks': F('open_tasks', 'int', 'Open tasks', sql="(SELECT COUNT(*) FROM activity_link l JOIN task t ON t.id = l.activity_id WHERE l.activity_entity = 'task' AND l.entity = 'ticket' AND l.record_id = r.id AND t.deleted_at IS NULL AND t.completed_at IS NULL AND t.status NOT IN ('done', 'cancelled'))", writable=False),
             'tags': F('tags', 'tags', 'Tags', option=True),

@@ -47,7 +47,7 @@ def typed(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
         (["deal", "move", "D1", "neg"], ["negotiation"]),
         (["deal", "lose", "D1", "--reason", "pri"], ["price"]),
         (["pipeline", "show", ""], ["sales"]),
-        (["pipeline", "add", "X", "--preset", "sa"], ["sales"]),
+        (["pipeline", "add", "X", "--preset", "sa"], ["sales", "salesforce"]),
         (["field", "edit", ""], ["lead.budget"]),
         (["field", "list", "le"], ["lead"]),
         (["tag", "add", "L1", "vi"], ["vip"]),

@@ -31,6 +31,13 @@ def test_formulas_are_guarded_unless_raw(leads: Workspace) -> None:
     assert rows(leads.ok("export", "lead", "--raw"))[1]["name"] == "=HYPERLINK(1)"
 
 
+def test_the_primary_phone_and_e_mail_are_guarded_like_all_of_them(leads: Workspace) -> None:
+    leads.ok("lead", "add", "Bruno Bianchi", "--phone", "+39 02 1234567", "--email", "+bruno@example.com")
+    bruno = rows(leads.ok("export", "lead"))[2]
+    assert (bruno["phone"], bruno["phones"]) == ("+39 02 1234567", "+39 02 1234567")
+    assert (bruno["email"], bruno["emails"]) == ("'+bruno@example.com", "'+bruno@example.com")
+
+
 def test_a_condition_chooses(leads: Workspace) -> None:
     assert [row["ref"] for row in rows(leads.ok("export", "lead", "--where", "rating = hot"))] == ["L2"]
     assert "did you mean" in leads.refused(2, "export", "lead", "--where", "ratng = hot")

@@ -32,6 +32,17 @@ def test_links_are_told_by_name(workspace: Workspace) -> None:
     assert "O1 Acme" in workspace.at_terminal("history", "T1", "--no-pager", columns=200)[1]
 
 
+def test_child_rows_are_told_by_ref_and_name(workspace: Workspace) -> None:
+    workspace.ok("org", "add", "Acme")
+    workspace.ok("contact", "add", "Anna Rossi", "--org", "O1")
+    workspace.ok("deal", "add", "Support", "--org", "O1", "--contact", "C1")
+    for ref, told in (("C1", "O1 Acme"), ("D1", "C1 Anna Rossi")):
+        screen = workspace.at_terminal("history", ref, "--no-pager", columns=200)[1]
+        for text in (screen, workspace.ok("history", ref)):
+            assert told in text and "{" not in text
+    assert {"contact_ref": "C1"}.items() <= workspace.json("history", "D1")[-1]["new"][0].items()
+
+
 @pytest.mark.parametrize("gone", [["org", "rm", "O1", "--yes"], ["undo", "--yes"]])
 def test_what_is_gone_has_a_history(workspace: Workspace, gone: list[str]) -> None:
     workspace.ok("org", "add", "Acme")

@@ -6,6 +6,8 @@ import io
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.workspace import Workspace
 from tests.command import crm
 
@@ -51,6 +53,13 @@ def test_bad_rows_go_to_the_rejects_file(workspace: Workspace, tmp_path: Path) -
     assert (row["Name"], row["_line"]) == ("Carla Bo", "4")
     assert row["_error"].startswith("Email:")
     assert rejects.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(("amounts", "told"), [("x", "1 row was rejected"), ("x\nC,y", "2 rows were rejected")])
+def test_rejected_rows_are_counted_in_words(workspace: Workspace, tmp_path: Path, amounts: str, told: str) -> None:
+    file = tmp_path / "orgs.csv"
+    file.write_text(f"Name,Employees\nA,{amounts}\n", encoding="utf-8")
+    assert told in workspace.crm("import", "org", str(file)).err
 
 
 def test_by_default_rejects_lie_in_the_state_folder(workspace: Workspace, tmp_path: Path) -> None:

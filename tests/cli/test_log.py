@@ -51,6 +51,13 @@ def test_what_is_refused(workspace: Workspace, words: list[str], code: int, said
     assert said in workspace.refused(code, "log", *words)
 
 
+def test_the_list_tells_what_an_interaction_is_about(workspace: Workspace, anna: str) -> None:
+    workspace.ok("log", "note", "Prefers the morning", "--with", anna)
+    workspace.ok("log", "email", "Dear Anna", "--with", anna, "--subject", "Our offer")
+    screen = workspace.at_terminal("log", "list", columns=120)[1]
+    assert "Prefers the morning" in screen and "Our offer" in screen and "Dear Anna" not in screen
+
+
 def test_list_show_edit_rm(workspace: Workspace, anna: str) -> None:
     workspace.ok("log", "note", "Prefers the morning", "--with", anna)
     assert workspace.ok("log", "list", "-o", "ids", "--where", "kind = note") == "A1"

@@ -13,6 +13,27 @@ def test_add_show_and_find_by_domain(workspace: Workspace) -> None:
     assert workspace.json("show", "acme")["ref"] == "O1", "the legal form is no part of the name"
 
 
+@pytest.mark.parametrize("typed", ["Italy", "italia", "ITA", "it"])
+def test_countries_are_kept_by_their_code_and_found_by_any_name(workspace: Workspace, typed: str) -> None:
+    workspace.ok("org", "add", "Acme", "--country", typed, "--set", "shipping_country=Regno Unito")
+    workspace.ok("org", "add", "Beta", "--country", "Lombardia")
+    acme, beta = workspace.json("org", "list", "--sort", "name")
+    assert (acme["billing_country"], acme["shipping_country"], beta["country"]) == ("IT", "GB", "Lombardia")
+    others = ("country in [France, Italy]", "billing_country = Italy", "country != lombardia")
+    for condition in (f"country = {typed}", *others):
+        assert [row["name"] for row in workspace.json("org", "list", "--where", condition)] == ["Acme"], condition
+    assert workspace.json("org", "list", "--where", "country = Lombardia")[0]["name"] == "Beta"
+
+
+def test_a_custom_field_called_country_holds_what_was_typed(workspace: Workspace) -> None:
+    workspace.ok("field", "add", "deal", "country", "--type", "text")
+    workspace.ok("org", "add", "Acme", "--country", "Italy")
+    workspace.ok("deal", "add", "Offer", "--org", "O1", "--set", "country=Italy")
+    found = workspace.json("deal", "list", "--where", "country = Italy and organization.country = Italia")
+    assert [row["custom"] for row in found] == [{"country": "Italy"}]
+    assert workspace.json("deal", "list", "--where", "country = IT") == []
+
+
 def test_a_name_is_needed(workspace: Workspace) -> None:
     assert "missing argument 'NAME'" in workspace.refused(2, "org", "add")
     assert "name" in workspace.refused(4, "org", "add", " ")

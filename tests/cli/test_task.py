@@ -90,6 +90,23 @@ def test_snooze(workspace: Workspace, task: str, words: list[str], due: str) -> 
     assert workspace.json("task", "snooze", task, *words)["due_at"] == due
 
 
+def test_a_person_is_told_until_when(workspace: Workspace, task: str) -> None:
+    assert "due Thu 26 Mar 2026 09:00 Europe/Rome" in workspace.at_terminal("task", "snooze", "T1", "+1w")[1]
+    workspace.ok("task", "add", "Write")
+    screen = workspace.at_terminal("task", "snooze", "T1", "T2", "+3d")[1]
+    assert "T1 due Sun 29 Mar 2026 09:00 Europe/Rome" in screen
+    assert "T2 due Sat 21 Mar 2026" in screen
+
+
+def test_open_tasks_are_found_by_the_word(workspace: Workspace, task: str) -> None:
+    workspace.ok("task", "add", "Write")
+    workspace.ok("task", "done", "T2")
+    assert [row["ref"] for row in workspace.json("task", "list", "--where", "open and assignee = anna")] == ["T1"]
+    assert [row["ref"] for row in workspace.json("task", "list", "--where", "open = no")] == ["T2"]
+    assert "write `status = done`" in workspace.refused(2, "task", "list", "--where", "done")
+    assert "write `outcome = open`" in workspace.refused(2, "deal", "list", "--where", "open")
+
+
 def test_several_tasks_are_one_step_read_from_standard_input_too(workspace: Workspace, task: str) -> None:
     workspace.ok("task", "add", "Write")
     assert workspace.ok("task", "done", "-", stdin=f"{task}\nT2\n").split() == [task, "T2"]

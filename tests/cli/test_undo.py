@@ -1,5 +1,6 @@
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -81,7 +82,7 @@ def test_a_newer_command_ends_redo(workspace: Workspace) -> None:
     workspace.ok("org", "add", "Acme")
     workspace.ok("undo", "--yes")
     workspace.ok("org", "add", "Beta")
-    assert "a newer command stands" in workspace.refused(5, "redo", "--yes")
+    assert "a newer command stands since 2026-03-18 12:00" in workspace.refused(5, "redo", "--yes")
 
 
 def test_what_the_journal_does_not_know_is_a_conflict_that_force_overrides(workspace: Workspace) -> None:
@@ -94,6 +95,26 @@ def test_what_the_journal_does_not_know_is_a_conflict_that_force_overrides(works
     assert "Type is now 'supplier', not 'partner'" in said
     workspace.ok("undo", "--yes", "--force")
     assert workspace.json("org", "show", "O1")["type"] == "prospect"
+
+
+def test_what_was_changed_since_names_the_command_that_forces(workspace: Workspace, tmp_path: Path) -> None:
+    file = tmp_path / "orgs.csv"
+    file.write_text("Name\nAcme\n", encoding="utf-8")
+    workspace.ok("import", "org", str(file))
+    with closing(sqlite3.connect(workspace.home / "data" / "crm.db")) as con:
+        con.execute("UPDATE organization SET type = 'supplier'")
+        con.commit()
+    assert "crm import undo 1 --force puts" in workspace.refused(5, "import", "undo", "1", "--yes")
+    assert "crm undo --force puts" in workspace.refused(5, "undo", "--yes")
+
+
+def test_a_preview_shows_the_first_twenty_records(workspace: Workspace, tmp_path: Path) -> None:
+    file = tmp_path / "orgs.csv"
+    file.write_text("Name\n" + "".join(f"Org {n}\n" for n in range(23)), encoding="utf-8")
+    workspace.ok("import", "org", str(file))
+    _, screen = workspace.at_terminal("undo", typed="n\n")
+    assert screen.count("  removed\n") == 20
+    assert "… and 3 more\n" in screen
 
 
 def test_nothing_to_take_back(workspace: Workspace) -> None:
@@ -134,7 +155,7 @@ def test_a_person_sees_it_and_is_asked(workspace: Workspace, typed: str, code: i
     workspace.ok("org", "add", "Acme")
     done, screen = workspace.at_terminal("undo", typed=typed)
     assert done == code
-    assert "- O1  Acme  deleted" in screen
-    assert "Will be taken back: crm org add …. [y/N]" in screen
+    assert "- O1  Acme  removed\nTake back" in screen
+    assert "Take back: crm org add …? [y/N]" in screen
     assert ("Took back: crm org add …  (1 record)" in screen) == (code == 0)
     assert len(workspace.json("org", "list")) == count

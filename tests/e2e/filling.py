@@ -23,7 +23,7 @@ BASES: dict[str, dict[str, Any]] = {
     "view": {"key": "view{n}", "entity": "lead"},
     "organization": {"name": "Base"},
     "contact": {"last_name": "Base"},
-    "lead": {"last_name": "Base", "status": "junk", "lost_reason": "other"},
+    "lead": {"last_name": "Base", "status": "junk", "lost_reason": "price"},
     "deal": {"name": "Base", "organization": 1, "pipeline": 1, "stage": 1},
     "task": {"subject": "Base"},
     "event": {"title": "Base", "start_at": "2026-03-18T10:00:00Z", "end_at": "2026-03-18T11:00:00Z"},

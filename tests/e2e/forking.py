@@ -1,4 +1,4 @@
-"""Runs commands in forks of this process: real descriptors and a real terminal, without the start of an interpreter.
+"""Runs commands in this process or in forks of it: a real terminal, without the start of an interpreter.
 
 What a process is given when it starts (arguments from the kernel, ``env -i``, an entry point) is not seen this way;
 tests of that use ``tests.command``.
@@ -16,8 +16,9 @@ import time
 import traceback
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import IO, NamedTuple, NoReturn
 
 from crmcli import clock
 from crmcli.cli.main import run
@@ -41,13 +42,25 @@ class Ran(NamedTuple):
     err: str = ""
 
 
-def crm(home: Path, *arguments: str, stdin: str | None = "", bare: bool = False, **env: str) -> Ran:
-    """Run a command off a terminal; with ``bare`` in an environment of HOME and PATH alone, ``stdin`` None closed."""
+def crm(home: Path, *arguments: str, stdin: str = "", **env: str) -> Ran:
+    """Run a command off a terminal, in this process."""
+    given, out, err = (TextIOWrapper(BytesIO(), encoding="utf-8", errors="surrogateescape") for _ in range(3))
+    given.write(stdin)
+    given.seek(0)
+    before = sys.stdin, sys.stdout, sys.stderr, Path.cwd(), dict(os.environ)
+    try:
+        _settle(home, environment(home, **FIXED, **env), (given, out, err))
+        code = _code_of(arguments)
+    finally:
+        sys.stdin, sys.stdout, sys.stderr, folder, environ = before
+        _settle(folder, environ, before[:3])
+    return Ran(code, *(stream.buffer.getvalue().decode(errors="surrogateescape") for stream in (out, err)))
+
+
+def crm_bare(home: Path, *arguments: str) -> Ran:
+    """Run a command as ``env -i HOME=... PATH=...`` does, in a fork, with standard input closed."""
     files = [os.memfd_create(name) for name in ("in", "out", "err")]
-    os.write(files[0], (stdin or "").encode(errors="surrogateescape"))
-    os.lseek(files[0], 0, os.SEEK_SET)
-    environ = {"HOME": str(home), "PATH": os.defpath} if bare else environment(home, **FIXED, **env)
-    child = fork(arguments, files, environ, closed=stdin is None)
+    child = fork(arguments, files, {"HOME": str(home), "PATH": os.defpath}, closed=True)
     _, status = os.waitpid(child, 0)
     texts = [_whole(file) for file in files[1:]]
     for file in files:
@@ -79,34 +92,44 @@ def fork(arguments: Sequence[str], descriptors: list[int], environ: Mapping[str,
 
 def _become(arguments: Sequence[str], descriptors: list[int], environ: Mapping[str, str], closed: bool) -> NoReturn:
     """Be a process that runs one command, and end as one."""
-    code: object = BROKEN
+    code = BROKEN
     try:
         gc.freeze()  # what the parent made is not to be collected here, which would copy its memory
         signal.alarm(SECONDS)
         os.setsid()
         for number, descriptor in enumerate(descriptors):
             os.dup2(descriptor, number)
-        os.chdir(environ["HOME"])
-        os.environ.clear()
-        os.environ.update(environ)
-        time.tzset()
-        clock.fix(None)
-        sys.stdin, sys.stdout, sys.stderr = (
-            open(number, mode, encoding="utf-8")  # noqa: PTH123, SIM115 - the streams of a process
-            for number, mode in enumerate("rww")
-        )
+        streams = [open(number, mode, encoding="utf-8") for number, mode in enumerate("rww")]  # noqa: PTH123, SIM115
         if closed:
-            sys.stdin.close()
-            sys.stdin = None  # as the interpreter has it
-        sys.argv = ["crm", *arguments]
+            streams[0].close()
+        _settle(Path(environ["HOME"]), environ, (None if closed else streams[0], *streams[1:]))
+        code = _code_of(arguments)
+    finally:
+        os._exit(code)
+
+
+def _settle(folder: Path, environ: Mapping[str, str], streams: Sequence[IO[str] | None]) -> None:
+    """Let this process be in a folder, an environment and on streams; a closed one is None."""
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environ)
+    time.tzset()
+    clock.fix(None)
+    sys.stdin, sys.stdout, sys.stderr = streams
+
+
+def _code_of(arguments: Sequence[str]) -> int:
+    """Run a command to its end and return its exit code; an exception it lets through is told on standard error."""
+    code: object = BROKEN
+    try:
         code = run(list(arguments))
-        sys.stdout.flush()
     except SystemExit as end:
         code = end.code
     except BaseException:
-        os.write(2, traceback.format_exc().encode(errors="backslashreplace"))
-    finally:
-        os._exit(code if isinstance(code, int) else 0 if code is None else 1)
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return code if isinstance(code, int) else 0 if code is None else 1
 
 
 def _part(controller: int) -> bytes:

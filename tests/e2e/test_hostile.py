@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import shutil
-from itertools import cycle
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ LONGEST = 10_000  # characters of a short text
 CHOOSY = {"birthdate", "currency", "domain", "email", "emails", "entity", "handle", "key", "name_key", "phones"}
 NORMALISED = {("organization", "vat_id"), ("organization", "domain"), ("tag", "name_key"), ("user", "handle")}
 IN_ARGUMENTS = tuple(text.replace("\0", "\udcff") for text in OWN if "\ud800" not in text)
-VARIED = 4  # variants of a writing command that the fast tier runs
+VARIED = 3  # variants of a writing command that the fast tier runs
 
 
 def words(path: tuple[str, ...]) -> str:
@@ -192,15 +192,27 @@ def test_machine_formats_give_back_exactly_what_is_stored(filled: Filled, noun: 
 # Words of the command line
 
 
-@pytest.mark.parametrize("path", audit.COMMANDS, ids=words)
-def test_hostile_words_are_refused_or_kept_as_they_are(home: Path, path: tuple[str, ...]) -> None:
+def some_variants(path: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Return a few calls of a command with hostile words, each command with other strings in other places."""
     start = list(audit.COMMANDS).index(path) * VARIED
-    everything = list(audit.variants(path, cycle(IN_ARGUMENTS[start % len(IN_ARGUMENTS) :] + IN_ARGUMENTS)))
+    everything = list(audit.variants(path, islice(cycle(IN_ARGUMENTS), start % len(IN_ARGUMENTS), None)))
+    return everything[:: max(1, len(everything) // VARIED)]
+
+
+@pytest.mark.parametrize("path", audit.READING, ids=words)
+def test_hostile_words_are_understood_literally_or_refused(filled: Filled, path: tuple[str, ...]) -> None:
+    for call in some_variants(path):
+        check_words(filled.home, path, call)
+
+
+@pytest.mark.parametrize("path", audit.WRITING, ids=words)
+def test_hostile_words_are_kept_as_they_are_or_refused(home: Path, path: tuple[str, ...]) -> None:
     sure = audit.without_questions(path)
-    for call in everything[:: max(1, len(everything) // VARIED)]:
+    for call in some_variants(path):
         check_words(home, path, (*call, *sure))
-    for call in audit.calls(path)[:1]:
-        audit.check_quiet(path, at_terminal(home, *path, *call, *sure))
+    ran = at_terminal(home, *path, *audit.calls(path)[0], *sure)  # nobody types; a question would wait for ever
+    audit.check_quiet(path, ran)
+    assert "[y/N]" not in ran.out
 
 
 def check_words(home: Path, path: tuple[str, ...], call: tuple[str, ...]) -> None:

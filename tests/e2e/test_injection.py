@@ -159,7 +159,7 @@ def check_no_effect(ran: Ran, home: Path) -> None:
 @pytest.mark.parametrize("place", _PLACES)
 def test_no_option_of_a_list_reaches_sql(workspace: Path, place: str) -> None:
     before = content(workspace)
-    for text in _STATEMENTS:
+    for text in _STATEMENTS if place == "--where" else _STATEMENTS[_PLACES.index(place) % 2 :: 2]:
         ran = crm(workspace, "lead", "list", f"{place}={text}".replace("\0", "\udc00"), "-o", "jsonl")
         check_no_effect(ran, workspace)
         if ran.code == 0:

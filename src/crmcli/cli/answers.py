@@ -12,6 +12,7 @@ import typer
 from crmcli.catalogue import ENTITIES
 from crmcli.cli.session import current
 from crmcli.cli.signatures import Asked
+from crmcli.domain.plurals import counted as in_words
 from crmcli.errors import CrmError, UsageError
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _first_records(entity: str, ids: Sequence[int]) -> Iterator[str]:
 def counted(entity: str, count: int) -> str:
     """Return a number of records in words: ``1 deal``, ``312 deals``."""
     kind = ENTITIES[entity]
-    return f"{count} {kind.label.lower() if count == 1 else kind.plural}"
+    return in_words(count, kind.label.lower(), kind.plural)
 
 
 def answer(result: "Result", asked: Asked, entity: str, *, verb: str = "", ids: Sequence[int] = ()) -> None:

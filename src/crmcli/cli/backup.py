@@ -8,6 +8,7 @@ from crmcli.cli.answers import agree
 from crmcli.cli.options import DryRun, OutputFormat, Yes
 from crmcli.cli.session import current
 from crmcli.cli.signatures import Asked
+from crmcli.domain.plurals import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -99,21 +100,17 @@ def prune(
     session = current()
     old = list_backups(session.store_path)[keep:]
     if not old:
-        session.streams.note(f"nothing to remove: there are no more than {_number(keep)}")
+        session.streams.note(f"nothing to remove: there are no more than {counted(keep, 'backup')}")
         return
     agree(
-        f"{_number(len(old))} will be removed.",
+        f"Remove {counted(len(old), 'backup')}?",
         Asked(yes=yes, dry_run=dry_run),
         lambda: [f"  {found.path.name}" for found in old],
     )
     gone = [found.path for found in old] if dry_run else prune_backups(session.store_path, keep)
     for path in gone:
         session.streams.data(str(path))
-    session.streams.note(f"{_number(len(gone))} {'would go' if dry_run else 'removed'}")
-
-
-def _number(count: int) -> str:
-    return "1 backup" if count == 1 else f"{count} backups"
+    session.streams.note(f"{counted(len(gone), 'backup')} {'would go' if dry_run else 'removed'}")
 
 
 def _write(found: "Iterable[Backup]", output: str | None) -> None:

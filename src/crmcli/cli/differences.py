@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from crmcli.queries.history import FieldChange
     from crmcli.services.results import Result, Saved
 
-_CALLED = ("name", "organization", "contact", "value", "external_id", "label")  # what a row is told by
-_ACTIONS = {"create": "created", "update": "updated", "delete": "deleted", "restore": "restored", "remove": "deleted"}
+_ACTIONS = {"create": "created", "update": "updated", "delete": "deleted", "restore": "restored", "remove": "removed"}
 _OWN_CAUSES = ("user", "undo")  # of what a command does itself
 
 
@@ -63,19 +62,12 @@ def _as_change(result: "Result", saved: "Saved") -> "Change":
     from crmcli.output.records import Change, FieldChange
 
     fields = tuple(
-        FieldChange(change.label, _told(change.old), _told(change.new), change.type, change.currency)
-        for change in _fields(result, saved)
+        FieldChange(change.label, change.old, change.new, change.type, change.currency)
+        for change in (_fields(result, saved) if saved.action != "remove" else ())  # that it goes says it all
     )
     ref, title = _named(result, saved)
     action = _ACTIONS[saved.action]
     return Change(ref, title, action if saved.cause in _OWN_CAUSES else f"{action} by {saved.cause}", fields)
-
-
-def _told(value: object) -> object:
-    """Return a presented value with rows of objects in short, by what each is called."""
-    if not isinstance(value, list) or not any(isinstance(item, dict) for item in value):
-        return value
-    return [next((str(item[key]) for key in _CALLED if item.get(key)), "") for item in value]
 
 
 def _as_object(result: "Result", saved: "Saved") -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crmcli.catalogue import ENTITIES
+from crmcli.cli.answers import counted
 from crmcli.cli.options import Where
 from crmcli.cli.session import current
 from crmcli.errors import UsageError
@@ -109,7 +110,7 @@ def _export(entity: "Entity", where: str | None, to: Path | None, format_name: s
     with _target(to) as streams:
         count = write_table(table, streams, format_name, output_options()._replace(raw=raw))
     if to is not None:
-        session.streams.note(f"{count} {entity.plural} written to {to}")
+        session.streams.note(f"{counted(entity.name, count)} written to {to}")
 
 
 def _columns(entity: "Entity", format_name: str) -> tuple[str, ...]:

@@ -77,15 +77,18 @@ def _write_changes(changes: "Iterable[FieldChange]", output: str | None) -> None
     from crmcli.output.tables import choose_format
 
     rows = (change._asdict() for change in changes)
-    if choose_format(output, current().streams) == "table":
-        rows = (row | {key: _shown(row, key) for key in ("old", "new")} for row in rows)
+    form = choose_format(output, current().streams)
+    if form not in ("json", "jsonl"):
+        rows = (row | {key: _shown(row, key, form) for key in ("old", "new")} for row in rows)
     _write(_CHANGE, rows, "changes", output)
 
 
-def _shown(row: Mapping[str, Any], key: str) -> str:
-    """Return a value for people; each row of this table has a type of its own."""
+def _shown(row: Mapping[str, Any], key: str, form: str) -> object:
+    """Return a value for people, each row having a type of its own; in plain text only lists need that."""
     from crmcli.output.cells import people
 
+    if form != "table" and not isinstance(row[key], list):
+        return row[key]
     session = current()
     return people(row[key], row["type"], currency=row["currency"], locale=session.locale, zone=session.zone)
 

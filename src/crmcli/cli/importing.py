@@ -234,7 +234,7 @@ def undo(
     together = [str(other) for other in jobs_of(con, operation) if other != job]
     if together:
         current().streams.note(f"imports of the same command go with it: {', '.join(together)}")
-    take_back([step], asked, kind="undo", done="Took back", force=force)
+    take_back([step], asked, kind="undo", done="Took back", force=force, again=f"crm import undo {job}")
 
 
 def _job(number: int) -> dict[str, Any]:
@@ -343,6 +343,7 @@ def _progress() -> "Iterator[Progress]":
 def _tell(receipts: "Sequence[Receipt]", asked: Asked, *, several: bool) -> None:
     """Write the receipts: for people on standard error, for programs on standard output; PartialError for bad rows."""
     from crmcli.cli.receipts import receipt_lines
+    from crmcli.domain.plurals import counted
     from crmcli.output.json import dumps
 
     streams = current().streams
@@ -361,7 +362,8 @@ def _tell(receipts: "Sequence[Receipt]", asked: Asked, *, several: bool) -> None
     if rejected:
         written = [receipt.rejects_file for receipt in receipts if receipt.rejects_file]
         hint = f"mend them and import the file they are in: {', '.join(written)}" if written else None
-        raise PartialError(f"{rejected:,} rows were rejected", hint=hint, code="import.rejected")
+        rows = f"{counted(rejected, 'row')} {'was' if rejected == 1 else 'were'}"
+        raise PartialError(f"{rows} rejected", hint=hint, code="import.rejected")
 
 
 def _is_json(output: str | None) -> bool:

@@ -141,7 +141,7 @@ def echo(label: str, moment: "Moment") -> None:
     wall = datetime.fromisoformat(moment.wall)
     text = f"{wall:%a %d %b %Y}" if moment.is_date else f"{wall:%a %d %b %Y %H:%M} {moment.zone}"
     if current().streams.is_terminal:
-        current().streams.note(f"{label.lower()} {text}")
+        current().streams.note(f"{label} {text}")
 
 
 class Inputs:
@@ -240,9 +240,9 @@ class Inputs:
         from crmcli.domain.dates import Moment
 
         if isinstance(value, Moment):
-            echo(field.label, value)
+            echo(field.label.lower(), value)
         elif field.type == "date" and value and value != text.strip():
-            echo(field.label, Moment(value, True, value, self._reading.zone))
+            echo(field.label.lower(), Moment(value, True, value, self._reading.zone))
         elif field.type == "money" and value and value.guessed:
             tell_guess(field.label, text, value)
 

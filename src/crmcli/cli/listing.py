@@ -59,7 +59,7 @@ def write_query(entity: str, query: "ListQuery", output: str | None = None) -> i
     if query.limit is not None:
         rows = list(rows)
         total = page.total if len(rows) == query.limit else None
-    table = Table(_columns(page.columns), rows, total, query.offset, kind.plural)
+    table = Table(_columns(page.columns), rows, total, query.offset, kind.plural, choosable=True)
     return write_table(table, session.streams, output, output_options())
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from crmcli.catalogue import ENTITIES
+from crmcli.cli.answers import counted
+from crmcli.domain.plurals import counted as in_words
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _WIDEST = 40  # characters of a sample
@@ -13,10 +15,10 @@ def receipt_lines(receipt: Mapping[str, Any], *, mapping: bool) -> Iterator[str]
     """Yield the lines of a receipt, given as ``Receipt.as_json``; with ``mapping`` also how the columns were read."""
     kind = ENTITIES[receipt["entity"]]
     job = f", job {receipt['job']}" if receipt["job"] else ""
-    yield f"{receipt['file']}: {receipt['rows']:,} rows of {kind.plural} in {receipt['seconds']:.1f} s{job}"
+    yield f"{receipt['file']}: {in_words(receipt['rows'], 'row')} of {kind.plural} in {receipt['seconds']:.1f} s{job}"
     yield f"  {_figures(receipt)}"
     if receipt["on_the_way"]:
-        made = ", ".join(_counted(name, count) for name, count in receipt["on_the_way"].items())
+        made = ", ".join(counted(name, count) for name, count in receipt["on_the_way"].items())
         yield f"  created on the way: {made}"
     if receipt["earlier_job"]:
         yield f"  rows of it came with job {receipt['earlier_job']} already"
@@ -35,13 +37,8 @@ def receipt_lines(receipt: Mapping[str, Any], *, mapping: bool) -> Iterator[str]
 def _figures(receipt: Mapping[str, Any]) -> str:
     figures = [f"{receipt[key]:,} {key}" for key in ("created", "updated", "unchanged", "rejected")]
     figures += [f"{receipt['skipped']:,} left out"] if receipt["skipped"] else []
-    figures += [f"{receipt['links']:,} links"] if receipt["links"] else []
+    figures += [in_words(receipt["links"], "link")] if receipt["links"] else []
     return ", ".join(figures)
-
-
-def _counted(entity: str, count: int) -> str:
-    kind = ENTITIES[entity]
-    return f"{count:,} {kind.label.lower() if count == 1 else kind.plural}"
 
 
 def _mapping(receipt: Mapping[str, Any]) -> Iterator[str]:

@@ -39,10 +39,12 @@ def redo(count: Count = 1, *, asked: Asked) -> None:
 
 def _refuse_newer(con: "sqlite3.Connection", steps: list[dict[str, Any]]) -> None:
     """Raise ConflictError when a command that stands is newer than an undo that would be reversed."""
+    from crmcli.output.cells import people
     from crmcli.queries.history import undo_stack
 
     standing = next((step["id"] for step in undo_stack(con, 1)), 0)
     for step in steps:
         if standing > step["id"]:
-            raise ConflictError(f"a newer command stands since {step['at']}", hint="crm undo --list", code="redo.stale")
+            since = people(step["at"], "instant", zone=current().zone)
+            raise ConflictError(f"a newer command stands since {since}", hint="crm undo --list", code="redo.stale")
         standing = max(standing, step["undo_of_id"])

@@ -7,6 +7,7 @@ import typer
 
 from crmcli.cli.options import OutputFormat
 from crmcli.cli.session import current
+from crmcli.domain.plurals import counted
 
 if TYPE_CHECKING:
     from crmcli.rules.files import RuleFiles
@@ -45,7 +46,7 @@ def list_(output: OutputFormat = None) -> None:
     table = Table(tuple(Column(*column) for column in _COLUMNS), rows, noun="rules")
     write_table(table, session.streams, output, Options(session.locale, session.zone, pager=not session.no_pager))
     if mistakes:
-        session.streams.warn(f"{_counted(len(mistakes), 'mistake')} in the rule files; crm rule check tells them")
+        session.streams.warn(f"{counted(len(mistakes), 'mistake')} in the rule files; crm rule check tells them")
 
 
 @app.command()
@@ -68,7 +69,7 @@ def check() -> None:
         streams.warn(f"rules may set each other off: {' → '.join(cycle)}")
     for rule_id, ender in find_unreachable(active):
         streams.warn(f"rule {rule_id} never has a turn: {ender} ends it with stop")
-    streams.note(f"{_counted(len(files.rules), 'rule')}, no mistakes")
+    streams.note(f"{counted(len(files.rules), 'rule')}, no mistakes")
 
 
 def _load() -> "tuple[RuleFiles, Sequence[ReadyRule], Sequence[Mistake]]":
@@ -109,7 +110,3 @@ def _rows(files: "RuleFiles", sound: set[str]) -> list[dict[str, object]]:
         }
         for rule in sorted(files.rules, key=lambda rule: (rule.order, rule.id))
     ]
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -1,5 +1,6 @@
 """``crm task``: things to do, for whom and until when."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -33,6 +34,7 @@ TASK = Noun(
     title="subject",
 )
 Refs = Annotated[list[str], refs_argument("task")]
+_TOLD = 10  # tasks whose new time is told
 
 register(app, TASK)
 
@@ -110,6 +112,8 @@ def snooze(
     when = until if until.startswith("+") else read_moment(until, "due")
     ids = find_ids("task", refs)
     answer(tasks.snooze(context(asked, plain=(until,)), ids, when), asked, "task", verb="Put off", ids=ids)
+    if isinstance(when, str) and not asked.dry_run:
+        _tell_due(ids[:_TOLD])
 
 
 @app.command()
@@ -126,6 +130,21 @@ def cancel(refs: Refs, note: Note = None, *, asked: Asked) -> None:
 
     ids = find_ids("task", refs)
     answer(tasks.cancel(context(asked), ids, note), asked, "task", verb="Cancelled", ids=ids)
+
+
+def _tell_due(ids: Sequence[int]) -> None:
+    """Tell on a terminal when tasks are due that were put off by a distance, each from a time of its own."""
+    from crmcli.catalogue import ENTITIES
+    from crmcli.cli.inputs import echo
+    from crmcli.domain.dates import Moment
+    from crmcli.queries.records import get_record
+
+    keys = ("due_wall", "due_at", "due_zone")
+    for task_id in ids:
+        task = get_record(current().reader(), ENTITIES["task"], task_id, keys)
+        if task:
+            wall, due_at, zone = (str(task[key]) for key in keys)
+            echo(f"T{task_id} due", Moment(wall, len(wall) == len("2026-03-20"), due_at, zone))
 
 
 def _last_day(within: str) -> str:

@@ -8,7 +8,8 @@ import typer
 from crmcli.cli.answers import agree, context
 from crmcli.cli.session import current
 from crmcli.cli.signatures import Asked, writes
-from crmcli.errors import RefusedError
+from crmcli.domain.plurals import counted
+from crmcli.errors import ConflictError, RefusedError
 
 if TYPE_CHECKING:
     from crmcli.services.results import Context, Result
@@ -46,7 +47,8 @@ def undo(
         return
     steps = undo_stack(con, count)
     refuse_missing(len(steps), count, "take back")
-    take_back(steps, asked, kind="undo", done="Took back", force=force)
+    again = "crm undo" if count == 1 else f"crm undo {count}"
+    take_back(steps, asked, kind="undo", done="Took back", force=force, again=again)
 
 
 def refuse_missing(there: int, wanted: int, what: str) -> None:
@@ -58,13 +60,23 @@ def refuse_missing(there: int, wanted: int, what: str) -> None:
         raise RefusedError(f"there {commands} to {what}", code="undo.empty", hint="crm undo --list")
 
 
-def take_back(steps: Sequence[dict[str, Any]], asked: Asked, *, kind: str, done: str, force: bool = False) -> None:
-    """Reverse operations one after the other, after a preview and a question; ``done`` begins the line told of each."""
+def take_back(
+    steps: Sequence[dict[str, Any]], asked: Asked, *, kind: str, done: str, force: bool = False, again: str = ""
+) -> None:
+    """Reverse operations one after the other, after a preview and a question; ``done`` begins the line told of each.
+
+    ``again`` is the command that takes ``--force``, to be named where later changes stand in the way.
+    """
     from crmcli.cli.differences import write_differences
     from crmcli.services import undo as service
 
     given = context(asked, kind=kind, plain=[str(len(steps))])
-    trial = service.preview(given, [step["id"] for step in steps], force=force)
+    try:
+        trial = service.preview(given, [step["id"] for step in steps], force=force)
+    except ConflictError as error:
+        if again and error.code == "undo.stale":
+            error.hint = f"{again} --force puts the old values back over the later changes"
+        raise
     if asked.dry_run:
         write_differences(trial, asked.output)
         return
@@ -77,7 +89,7 @@ def take_back(steps: Sequence[dict[str, Any]], asked: Asked, *, kind: str, done:
         for warning in result.warnings:
             streams.warn(warning)
         if streams.is_terminal and asked.output is None:
-            streams.note(f"{done}: {step['command']}  ({_records(sum(result.counts.values()))})")
+            streams.note(f"{done}: {step['command']}  ({counted(sum(result.counts.values()), 'record')})")
     if not streams.is_terminal or asked.output is not None:
         from crmcli.cli.history import write_operations
 
@@ -85,9 +97,9 @@ def take_back(steps: Sequence[dict[str, Any]], asked: Asked, *, kind: str, done:
 
 
 def _question(steps: Sequence[dict[str, Any]], kind: str) -> str:
-    way = "taken back" if kind == "undo" else "done again"
-    what = f"{len(steps)} commands" if len(steps) > 1 else steps[0]["command"]
-    return f"Will be {way}: {what}."
+    way = "Take back" if kind == "undo" else "Do again"
+    what = counted(len(steps), "command") if len(steps) > 1 else steps[0]["command"]
+    return f"{way}: {what}?"
 
 
 def _show(trial: "Result") -> None:
@@ -102,12 +114,8 @@ def _show(trial: "Result") -> None:
     shown = write_changes(islice(changes_of(trial), _PREVIEWED), streams, output_options())
     more = sum(trial.counts.values()) - shown
     if more > 0:
-        streams.note(f"… and {_records(more)} more")
+        streams.note(f"… and {more} more")
     current().close()  # an open reader would stand in the way of the write
-
-
-def _records(count: int) -> str:
-    return "1 record" if count == 1 else f"{count} records"
 
 
 def _step_context(given: "Context", number: int) -> "Context":

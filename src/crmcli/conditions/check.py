@@ -23,6 +23,7 @@ from crmcli.conditions.predicates import (
 from crmcli.conditions.scope import Fields, Scope
 from crmcli.conditions.tokens import Source
 from crmcli.conditions.tree import And, Call, Comparison, Leaf, Not, Or, Path, Tree, Value, Walk
+from crmcli.domain.countries import FIELDS as COUNTRIES
 from crmcli.domain.schema import Entity
 
 _DAY_EDGES = {"<": ("<", 0), "<=": ("<", 1), ">": (">=", 1), ">=": (">=", 0)}  # of a local day, its end exclusive
@@ -120,6 +121,8 @@ class _Checker:
             case "percent":
                 return _relation(operand, op, literals.percent(value, op))
             case _:
+                if op == "=" and _holds_country(operand):
+                    return OneOf(operand, (literals.country(value),))
                 real = form(operand.field) == "real"
                 return _relation(operand, op, literals.real(value) if real else literals.text(value))
 
@@ -192,6 +195,11 @@ class _Checker:
         if not self._changes:
             hint = "only rules on created and updated records look at a change"
             raise self._source.error(f"{what} needs a change to look at", position, hint)
+
+
+def _holds_country(operand: Operand) -> bool:
+    """Say whether a field holds codes of countries; a custom field called so holds any text."""
+    return operand.field.key in COUNTRIES and ".custom." not in f".{operand.path}"
 
 
 def _relation(operand: Operand, op: str, bound: Scalar | None) -> Predicate:

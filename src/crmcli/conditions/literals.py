@@ -52,6 +52,12 @@ class Literals(NamedTuple):
         """Return folded text, never empty."""
         return fold(value.text) or self._refuse(value, "there is no text to look for", "ask for it with `is empty`")
 
+    def country(self, value: Value) -> str:
+        """Return the folded code of a country, of anything else the folded text."""
+        from crmcli.domain.countries import country_code
+
+        return fold(country_code(value.text) or "") or self.text(value)
+
     def integer(self, value: Value, op: str) -> int | float | None:
         """Return the bound for an integer, as ``Number.whole`` does."""
         return self.number(value, units=("",)).whole(op, 0)

@@ -60,8 +60,16 @@ def title(operand: Operand, target: Entity) -> Operand:
 def _unknown(name: str, entity: Entity, fields: Fields, source: Source, position: int) -> Exception:
     if name.casefold() == "old":
         return source.error("'old.' stands only on the right side", position, "write `amount > old.amount`")
-    hint = did_you_mean(name.removeprefix("custom."), fields.names(entity))
+    hint = _with_value(name, entity) or did_you_mean(name.removeprefix("custom."), fields.names(entity))
     return source.error(f"{entity.noun} has no field {name!r}", position, hint)
+
+
+def _with_value(name: str, entity: Entity) -> str | None:
+    """Return a hint where what should be a field is a value of one: ``done`` of ``status``."""
+    from crmcli.domain.enums import choose
+
+    found = ((field.key, choose(field.enum, name)) for field in entity.fields.values() if field.enum)
+    return next((f"write `{key} = {value}`" for key, value in found if value), None)
 
 
 def _no_step(names: tuple[str, ...], entity: Entity, source: Source, position: int) -> Exception:

@@ -5,6 +5,7 @@ Whether an address can be delivered to, or may be written to, is decided elsewhe
 """
 
 import re
+from functools import lru_cache
 
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]"
 _LABEL = r"(?!xn--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -35,6 +36,7 @@ _FREE_MAIL_DOMAINS = frozenset(_FREE_MAIL.split())
 _ROLE_NAMES = frozenset(_ROLES.split())  # RFC 2142 and what companies use besides
 
 
+@lru_cache(maxsize=8192)  # a bulk load asks for an address at each of its steps
 def normalise(text: str) -> str:
     """Return the normal form of an address; ValueError with the reason when it is none."""
     address = text.strip()

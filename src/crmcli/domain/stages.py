@@ -159,4 +159,21 @@ PRESETS: dict[str, tuple[StagePreset, ...]] = {
         _stage("contract_sent", "Contract sent", "Contratto inviato", 90, "contractsent"),
         *_ends("Closed won", "Closed lost"),
     ),
+    "salesforce": (
+        _stage("prospecting", "Prospecting", "Ricerca", 10),
+        _stage("qualification", "Qualification", "Qualificazione", 10),
+        _stage("needs_analysis", "Needs Analysis", "Analisi dei bisogni", 20),
+        _stage("value_proposition", "Value Proposition", "Proposta di valore", 50),
+        _stage(
+            "decision_makers",
+            "Id. Decision Makers",
+            "Individuazione dei decisori",
+            60,
+            "identifying decision makers",
+        ),
+        _stage("perception_analysis", "Perception Analysis", "Analisi della percezione", 70),
+        _stage("proposal", "Proposal/Price Quote", "Proposta e preventivo", 75),
+        _stage("negotiation", "Negotiation/Review", "Trattativa e revisione", 90),
+        *_ends(),
+    ),
 }

@@ -23,11 +23,16 @@ def restore(text: str) -> str:
     return text[1:] if text.startswith(GUARD) and _is_formula(text) else text
 
 
-def guard_for(kind: str) -> Callable[[str], str] | None:
-    """Return what makes cells of a field type harmless; None for types that only hold numbers, dates and the like."""
+def guard_for(kind: str, key: str = "") -> Callable[[str], str] | None:
+    """Return what makes the cells of a column harmless, by the type and the key of its field.
+
+    None for types that only hold numbers, dates and the like. The primary ``phone`` is text that holds what one of
+    ``phones`` does. E-mails are no exception: ``=1@example.com`` is a valid address.
+    """
     if kind in _UNGUARDED:
         return None
-    return _neutralise_phone if kind == "phones" else neutralise
+    holds_phones = kind == "phones" or key.rpartition(".")[2] == "phone"
+    return _neutralise_phone if holds_phones else neutralise
 
 
 def _is_formula(text: str) -> bool:

@@ -72,6 +72,7 @@ class Funnel:
     def __init__(self, kinds: StageKinds, preset: str) -> None:
         self._kinds = kinds
         self._preset = preset
+        self._words = preset_words(preset)
         self._seen: dict[str, Counter[str]] = {}
         self._outcomes: dict[tuple[str, str], Counter[str]] = {}
         self._probabilities: dict[tuple[str, str], Counter[Decimal]] = {}
@@ -98,9 +99,8 @@ class Funnel:
         )
 
     def _stages(self, pipeline: str, seen: Counter[str]) -> tuple[StageDraft, ...]:
-        words = preset_words(self._preset)
-        if words and all(fold_key(stage) in words for stage in seen):
-            return tuple(_from_preset(preset, seen) for preset in PRESETS[self._preset])
+        if self._words and all(fold_key(stage) in self._words for stage in seen):
+            return tuple(self._ready_made(pipeline, stage, seen) for stage in PRESETS[self._preset])
         found = [self._stage((pipeline, stage), count) for stage, count in seen.items()]
         found += [
             StageDraft(enums.label("stage_kind", kind), kind, _DEFAULTS[kind], 0)
@@ -113,8 +113,26 @@ class Funnel:
     def _stage(self, key: tuple[str, str], count: int) -> StageDraft:
         """Return a stage with the kind and probability most of its deals have, for want of a better witness."""
         kind = _most(self._outcomes.get(key)) or self._kinds.kind(key[1])
-        told = _most(self._probabilities.get(key)) if kind == "open" else None
-        return StageDraft(key[1], kind, _DEFAULTS[kind] if told is None else told, count)
+        ready = self._words.get(fold_key(key[1]))
+        default = bp_to_percent(ready.probability_bp) if ready and ready.kind == kind else _DEFAULTS[kind]
+        return StageDraft(key[1], kind, self._probability(key[0], [key[1]], kind, default), count)
+
+    def _ready_made(self, pipeline: str, ready: StagePreset, seen: Counter[str]) -> StageDraft:
+        """Return a stage of the ready-made pipeline under the label it has in the file."""
+        words = set(map(fold_key, _words(ready)))
+        labels = [stage for stage in seen if fold_key(stage) in words]
+        probability = self._probability(pipeline, labels, ready.kind, bp_to_percent(ready.probability_bp))
+        aliases = (ready.key, *ready.aliases, *labels[1:])
+        count = sum(seen[label] for label in labels)
+        return StageDraft(labels[0] if labels else ready.name, ready.kind, probability, count, aliases)
+
+    def _probability(self, pipeline: str, labels: Iterable[str], kind: str, default: Decimal) -> Decimal:
+        """Return the probability most deals of an open stage have in the file, else the default."""
+        found: Counter[Decimal] = Counter()
+        for label in labels:
+            found += self._probabilities.get((pipeline, label), Counter())
+        told = _most(found) if kind == "open" else None
+        return default if told is None else told
 
 
 def preset_words(preset: str) -> Mapping[str, StagePreset]:
@@ -124,15 +142,6 @@ def preset_words(preset: str) -> Mapping[str, StagePreset]:
 
 def _words(stage: StagePreset) -> Iterable[str]:
     return (stage.key, stage.name, stage.italian, *stage.aliases)
-
-
-def _from_preset(preset: StagePreset, seen: Counter[str]) -> StageDraft:
-    words = set(map(fold_key, _words(preset)))
-    labels = [stage for stage in seen if fold_key(stage) in words]
-    name = labels[0] if labels else preset.name
-    aliases = (preset.key, *preset.aliases, *labels[1:])
-    count = sum(seen[label] for label in labels)
-    return StageDraft(name, preset.kind, bp_to_percent(preset.probability_bp), count, aliases)
 
 
 def _most(counts: Counter[T] | None) -> T | None:

@@ -14,7 +14,7 @@ class InteractionBase(Input):
 
     about: ClassVar[Described] = Described(
         "interaction", "log", "A", "Interaction", "interactions", _TITLE,
-        ("ref", "occurred_at", "kind", "direction", "outcome", "subject", "main", "user"),
+        ("ref", "occurred_at", "kind", "direction", "outcome", "title", "main", "user"),
         (Derived("title", "text", "Title", _TITLE), *linked_records("interaction")),
         (TAGS, LINKS, REFERENCES),
     )  # fmt: skip

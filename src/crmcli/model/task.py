@@ -26,7 +26,7 @@ class TaskBase(Input):
         "task", "task", "T", "Task", "tasks", "r.subject",
         ("ref", "subject", "due_at", "priority", "status", "main", "assignee"),
         (
-            Derived("is_open", "bool", "Open", f"CASE WHEN {_OPEN} THEN 1 ELSE 0 END"),
+            Derived("is_open", "bool", "Open", f"CASE WHEN {_OPEN} THEN 1 ELSE 0 END", aliases=("open",)),
             Derived("is_overdue", "bool", "Overdue", _OVERDUE, aliases=("overdue",)),
             *linked_records("task"),
         ),

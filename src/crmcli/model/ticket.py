@@ -18,7 +18,8 @@ class TicketBase(Input):
         "ticket", "ticket", "K", "Ticket", "tickets", "r.subject",
         ("ref", "subject", "status", "priority", "contact", "organization", "assignee", "opened_at"),
         (
-            Derived("is_open", "bool", "Open", "CASE WHEN r.status NOT IN ('resolved', 'closed') THEN 1 ELSE 0 END"),
+            Derived("is_open", "bool", "Open", "CASE WHEN r.status NOT IN ('resolved', 'closed') THEN 1 ELSE 0 END",
+                    aliases=("open",)),
             Derived("comments_count", "int", "Comments", _COMMENTS),
             open_tasks("ticket"),
         ),

@@ -1,6 +1,7 @@
 """Bars made of characters, for reports: fractions drawn to an eighth of a cell, or in ASCII."""
 
 BAR_WIDTH = 20
+LEAST_BAR = 6  # where there is little room
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 

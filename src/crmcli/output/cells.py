@@ -12,6 +12,10 @@ ELLIPSIS = "…"
 NUMBERS = frozenset({"int", "decimal", "money", "percent", "rate", "ratio", "days", "hours", "number"})
 RIGID = NUMBERS | {"date", "instant", "bool", "bar"}  # types whose cells are shown whole or not at all
 
+_ROWS = frozenset({"links", "rows", "socials"})  # types whose values are lists of objects
+_TOLD_BY = (("ref", "name"), ("organization_ref", "organization"), ("contact_ref", "contact"),
+            ("system", "external_id"), ("label", "day"), ("value",))  # fmt: skip
+
 
 def machine(value: object) -> str:
     """Return a value in full as plain text: ISO dates, ``1234.56``, true or false, lists joined by ``, ``."""
@@ -36,7 +40,7 @@ def people(value: object, kind: str, *, currency: str = "", locale: str = "en", 
         return "yes" if value else "no"
     if kind in NUMBERS and not isinstance(value, str):
         return _number(value, kind, currency, locale)
-    if kind in ("links", "rows") and isinstance(value, list | tuple):
+    if kind in _ROWS and isinstance(value, list | tuple):
         return safe(", ".join(map(_named, value)))
     if kind == "instant" and isinstance(value, str) and len(value) > 10:
         from crmcli.domain.zones import to_wall
@@ -46,9 +50,11 @@ def people(value: object, kind: str, *, currency: str = "", locale: str = "en", 
 
 
 def _named(row: object) -> str:
-    """Return the ref and the name that a row of a collection holds, or else all of it."""
-    named = [str(row[key]) for key in ("ref", "name") if row.get(key)] if isinstance(row, Mapping) else []
-    return " ".join(named) or machine(row)
+    """Return what a row of a collection is told by, or else the texts it holds."""
+    if not isinstance(row, Mapping):
+        return machine(row)
+    told = ([str(row[key]) for key in keys if row.get(key)] for keys in _TOLD_BY)
+    return " ".join(next(filter(None, told), [text for text in row.values() if isinstance(text, str)]))
 
 
 def _number(value: object, kind: str, currency: str, locale: str) -> str:

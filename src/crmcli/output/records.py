@@ -6,6 +6,7 @@ What machines get of a record is its JSON object, written by ``write_object``. L
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from crmcli.domain.plurals import counted
 from crmcli.output.cells import pad, people, width, wrap
 from crmcli.output.json import dumps
 from crmcli.output.pager import show
@@ -16,7 +17,7 @@ from crmcli.output.tables import DEFAULTS, Options, Table, table_lines
 _TWO_COLUMNS = 100  # cells a screen must have to show fields side by side
 _SHORT = 32  # cells of a value that may have a neighbour; two fit the narrowest such screen with their labels
 _READABLE = 100  # cells of the longest line of text
-_SIGNS = {"created": ("+", "green"), "restored": ("+", "green"), "deleted": ("-", "red")}
+_SIGNS = {"created": ("+", "green"), "restored": ("+", "green"), "deleted": ("-", "red"), "removed": ("-", "red")}
 
 
 class Fact(NamedTuple):
@@ -29,7 +30,7 @@ class Fact(NamedTuple):
 
 
 class Section(NamedTuple):
-    """A part of a card under its own title: other records that belong to this one."""
+    """A part of a card, under a title of its own unless that is empty: other records that belong to this one."""
 
     title: str
     table: Table
@@ -55,7 +56,7 @@ class FieldChange(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What happens to one record. ``action``: created, updated, deleted, restored, or another past participle."""
+    """What happens to one record. ``action``: created, updated, deleted, removed, restored, or another."""
 
     ref: str
     title: str
@@ -76,9 +77,10 @@ def write_card(card: Card, streams: Streams, options: Options = DEFAULTS) -> Non
     drawn += _fact_lines(facts, streams, options)
     for section in card.sections:
         body, hidden = table_lines(section.table, streams, options, room=streams.width - 2)
-        drawn += ["", streams.paint(safe(section.title), "bold"), *(f"  {line}" for line in body or ["none"])]
+        head = [streams.paint(safe(section.title), "bold")] if section.title else []
+        drawn += ["", *head, *(f"  {line}" for line in body or ["none"])]
         if hidden:
-            drawn.append(f"  ({hidden} more columns on a wider screen)")
+            drawn.append(f"  ({counted(hidden, 'more column')} on a wider screen)")
     show(drawn, streams, wanted=options.pager)
 
 

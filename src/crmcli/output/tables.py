@@ -7,7 +7,9 @@ the fitting of columns to ``layout``; one record by itself is in ``records``.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from crmcli.domain.plurals import counted
 from crmcli.errors import UsageError
+from crmcli.output.bars import BAR_WIDTH, LEAST_BAR, bar
 from crmcli.output.cells import NUMBERS, RIGID, currency_of, machine, pad, people
 from crmcli.output.json import dump_lines, dump_rows
 from crmcli.output.layout import GAP, Grid, fit, lines, total_width
@@ -33,7 +35,8 @@ class Table(NamedTuple):
     """Rows of presented values by key, with what is to be told about them.
 
     ``total`` counts all records there are when ``rows`` are only some of them, from index ``shown_from`` on. A row may
-    hold more keys than there are columns, such as the ``currency`` of its money; JSON shows all of them.
+    hold more keys than there are columns, such as the ``currency`` of its money; JSON shows all of them. ``choosable``
+    says that the command takes ``--columns``.
     """
 
     columns: tuple[Column, ...]
@@ -43,6 +46,7 @@ class Table(NamedTuple):
     noun: str = "records"  # plural
     title: str = ""
     notes: tuple[str, ...] = ()
+    choosable: bool = False
 
 
 class Options(NamedTuple):
@@ -85,21 +89,25 @@ def table_lines(table: Table, streams: Streams, options: Options, room: int | No
 
     ``room`` is the width to fit, in terminal cells; the screen's when it is not given.
     """
-    grid = _grid(table, streams, options)
+    available = streams.width if room is None else room
+    table = table._replace(rows=list(table.rows))
+    grid = _grid(table, streams, options, LEAST_BAR)
     if not grid.rows:
         return [], 0
-    widths = fit(grid, streams.width if room is None else room)
+    widths = fit(grid, available)
+    free = available - total_width(widths)
+    if free > 0 and any(column.type == "bar" for column in table.columns[: len(widths)]):
+        grid = _grid(table, streams, options, min(LEAST_BAR + free, BAR_WIDTH))
+        widths = fit(grid, available)
     header, *body = lines(grid, widths)
     return [*_headline(header, widths, streams), *body], len(grid.labels) - len(widths)
 
 
-def _grid(table: Table, streams: Streams, options: Options) -> Grid:
-    from crmcli.output.bars import bar
-
+def _grid(table: Table, streams: Streams, options: Options, bar_width: int) -> Grid:
     def cell(row: Mapping[str, object], column: Column) -> str:
         value = row.get(column.key)
         if column.type == "bar":
-            return bar(value, unicode=streams.unicode) if isinstance(value, int | float) else ""
+            return bar(value, width=bar_width, unicode=streams.unicode) if isinstance(value, int | float) else ""
         return people(value, column.type, currency=currency_of(row), locale=options.locale, zone=options.zone)
 
     return Grid(
@@ -128,7 +136,8 @@ def _write_people(table: Table, streams: Streams, options: Options) -> int:
         drawn = [streams.paint(safe(table.title), "bold"), *drawn]
     show(drawn, streams, wanted=options.pager)
     if hidden:
-        streams.note(f"{hidden} column{'s' if hidden > 1 else ''} hidden, widen or use --columns")
+        way = "widen or use --columns" if table.choosable else "widen to see all"
+        streams.note(f"{counted(hidden, 'column')} hidden, {way}")
     return len(rows)
 
 
@@ -189,5 +198,5 @@ def _write_csv(table: Table, streams: Streams, *, raw: bool) -> int:
         [column.key for column in table.columns],
         ([clean(machine(row.get(column.key))) for column in table.columns] for row in table.rows),
         streams.write,
-        guards=None if raw else [guard_for(column.type) for column in table.columns],
+        guards=None if raw else [guard_for(column.type, column.key) for column in table.columns],
     )

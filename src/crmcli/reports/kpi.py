@@ -21,7 +21,7 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     frame = Frame(con, options)
     left_out = _settle(frame)
     found = [figure for key in MAIN if KPIS[key].entity not in left_out for figure in figures(frame, key)]
-    people, machine = figure_sheets(found, options, "Figures")
+    people, machine = figure_sheets(found, options, "")
     document = {
         **head(frame.period, options),
         "kpis": [entry(figure, options) for figure in found],

@@ -11,6 +11,8 @@ from functools import cache
 from typing import Any, Protocol
 
 from crmcli.catalogue import ENTITIES
+from crmcli.domain.countries import FIELDS as COUNTRIES
+from crmcli.domain.countries import country_code
 from crmcli.domain.dates import Moment
 from crmcli.domain.money import Amount, exponent, from_minor, percent_to_bp, to_minor
 from crmcli.domain.names import split_name
@@ -112,7 +114,7 @@ def _way_of(entity: str, name: str) -> Way:
 
 def _into_column(found: Field) -> Way:
     column = found.column
-    store = _STORED.get(found.type)
+    store = _country if found.key in COUNTRIES else _STORED.get(found.type)
 
     def put(draft: Draft, _sign: str, value: Any, _world: World) -> None:
         draft.record[column] = value if store is None or value is None else store(draft, found, value)
@@ -127,6 +129,10 @@ def _refuse_derived() -> None:
 
 def _text(_draft: Draft, _field: Field, value: str) -> str | None:
     return clean(value)
+
+
+def _country(_draft: Draft, _field: Field, value: str) -> str | None:
+    return country_code(value) or clean(value)
 
 
 def clean(value: str) -> str | None:
@@ -257,12 +263,9 @@ def _employer(draft: Draft, value: int | None, _world: World) -> None:
     draft.given.add("organizations")
 
 
-def _column(name: str) -> Callable[[Draft, str | None, World], None]:
-    def put(draft: Draft, value: str | None, _world: World) -> None:
-        draft.record[name] = clean(value) if value else None
-        draft.given.add(name)
-
-    return put
+def _other(entity: str, name: str) -> Callable[[Draft, str | None, World], None]:
+    """Return the way of a field that stands for another one."""
+    return lambda draft, value, world: _way_of(entity, name)(draft, "", value, world)
 
 
 def _zoned(at: str, wall: str, zone: str, is_date: str) -> Callable[[Draft, str | Moment | None, World], None]:
@@ -290,8 +293,8 @@ _SPECIAL: dict[tuple[str, str], Callable[[Draft, Any, World], None]] = {
     ("lead", "phone"): _primary_point("phones"),
     ("contact", "phone"): _primary_point("phones"),
     ("organization", "phone"): _primary_point("phones"),
-    ("organization", "country"): _column("billing_country"),
-    ("organization", "city"): _column("billing_city"),
+    ("organization", "country"): _other("organization", "billing_country"),
+    ("organization", "city"): _other("organization", "billing_city"),
     ("contact", "organization"): _employer,
     ("task", "due_at"): _zoned("due_at", "due_wall", "due_zone", "due_is_date"),
     ("event", "start_at"): _zoned("start_at", "start_wall", "zone", "all_day"),

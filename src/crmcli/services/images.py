@@ -43,7 +43,7 @@ def blank(entity: str) -> Image:
 
 def full(image: Image) -> Image:
     """Return what the journal keeps of a whole record: everything that is filled."""
-    return {key: value for key, value in image.items() if value is not None and value != []}
+    return {key: value for key, value in image.items() if value or value == 0}
 
 
 def load(con: sqlite3.Connection, kind: Entity, ids: Sequence[int]) -> dict[int, Image]:

@@ -16,7 +16,10 @@ def point_rows(kind: str, values: list[str | dict[str, Any]], country: str) -> l
     for value in values:
         row = _row(kind, {"value": value} if isinstance(value, str) else value, country)
         rows.setdefault(row["value_norm"], row)
-    return _one_primary(list(rows.values()))
+    made = list(rows.values())
+    if made and not any(row["is_primary"] for row in made):
+        made[0]["is_primary"] = 1
+    return _one_primary(made)
 
 
 def merge_points(present: list[Point], wanted: list[Point], sign: str) -> list[Point]:
@@ -38,7 +41,7 @@ def make_primary(present: list[Point], wanted: list[Point]) -> list[Point]:
 
 
 def _one_primary(rows: list[Point]) -> list[Point]:
-    if len(rows) == 1 and rows[0]["is_primary"]:
+    if [row["is_primary"] for row in rows].count(1) == 1:
         return rows
     chosen = next((number for number, row in enumerate(rows) if row["is_primary"]), 0)
     return [row | {"is_primary": int(number == chosen)} for number, row in enumerate(rows)]

@@ -72,7 +72,6 @@ class _Reversal:
             if self._clashes and not self._force:
                 raise ConflictError(
                     f"changed since then: {'; '.join(self._clashes[:5])}" + _more(len(self._clashes) - 5),
-                    hint="crm undo --force puts the old values back over the later changes",
                     code="undo.stale",
                     details={"conflicts": self._clashes},
                 )

@@ -100,7 +100,10 @@ class UnitOfWork:
 
     def insert(self, table: Table, rows: Sequence[Row]) -> None:
         """Store new rows, each holding all columns of the table; what else they hold is left aside."""
-        columns = tuple(column.name for column in table.columns)
+        if not rows:
+            return
+        names = (column.name for column in table.columns)
+        columns = tuple(name for name in names if any(row[name] is not None for row in rows))  # the others are NULL
         self._run(self._insert_sql(table, columns), list(map(itemgetter(*columns), rows)))
 
     def update(self, table: Table, record_id: int, values: Row) -> None:

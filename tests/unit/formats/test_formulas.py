@@ -36,8 +36,9 @@ def test_numbers_and_dates_need_no_guard(kind: str) -> None:
     assert guard_for(kind) is None
 
 
+@pytest.mark.parametrize(("kind", "key"), [("phones", "phones"), ("text", "phone"), ("text", "contact.phone")])
 @pytest.mark.parametrize(("text", "written"), [("+39 02 123-456", "+39 02 123-456"), ("+cmd|x!A0", "'+cmd|x!A0")])
-def test_only_real_phone_numbers_stay(text: str, written: str) -> None:
-    guard = guard_for("phones")
+def test_only_real_phone_numbers_stay(kind: str, key: str, text: str, written: str) -> None:
+    guard = guard_for(kind, key)
     assert guard is not None
     assert guard(text) == written

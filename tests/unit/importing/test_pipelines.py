@@ -36,6 +36,27 @@ def test_other_stages_stand_in_order_of_their_probability_with_both_ends(prepare
     ]
 
 
+@pytest.mark.parametrize(
+    ("stages", "found"),
+    [
+        ("Prospecting,Closed Won", [10, 10, 20, 50, 60, 70, 75, 90, 100, 0]),
+        ("Needs Analysis,Legal,Proposal/Price Quote,Closed Lost", [0, 20, 75, 100, 0]),
+    ],
+)
+def test_the_probabilities_of_the_vendor_stand_in_for_those_a_file_lacks(
+    prepared: Preparer, stages: str, found: list[int]
+) -> None:
+    rows = "".join(f"{number},{stage}\n" for number, stage in enumerate(stages.split(",")))
+    [pipeline] = prepared(f"Id,StageName\n{rows}", "deal").decisions.pipelines
+    assert [stage.probability for stage in pipeline.stages] == found
+
+
+def test_the_probabilities_of_the_file_come_first(prepared: Preparer) -> None:
+    text = "Opportunity ID,Opportunity Name,Stage,Probability (%)\n1,A,Prospecting,15\n2,B,Needs Analysis,\n"
+    [pipeline] = prepared(text, "deal").decisions.pipelines
+    assert [stage.probability for stage in pipeline.stages][:3] == [15, 10, 20]
+
+
 def test_the_truth_columns_tell_what_a_stage_is(prepared: Preparer) -> None:
     text = "Id,StageName,IsWon,IsClosed\n1,Hooray,true,true\n2,Alas,false,true\n3,Maybe,false,false\n"
     [pipeline] = prepared(text, "deal").decisions.pipelines

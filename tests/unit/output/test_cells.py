@@ -80,3 +80,18 @@ def test_wrapped_lines_fit_and_keep_every_letter(text: str, cells: int) -> None:
 
 def test_words_stay_whole_where_they_fit() -> None:
     assert wrap("one two three\nfour", 8) == ["one two", "three", "four"]
+
+
+@pytest.mark.parametrize(
+    ("row", "text"),
+    [
+        ({"ref": "D5", "name": "Offer", "is_main": True}, "D5 Offer"),
+        ({"organization": "Acme", "organization_ref": "O1", "role": None}, "O1 Acme"),
+        ({"contact": "Anna Rossi", "contact_ref": "C1", "role": "buyer"}, "C1 Anna Rossi"),
+        ({"system": "hubspot", "external_id": "12", "url": None}, "hubspot 12"),
+        ({"label": "birthday", "day": "1980-03-18", "remind": True}, "birthday 1980-03-18"),
+        ({"ref": None, "name": None, "entity": "deal", "is_main": True}, "deal"),
+    ],
+)
+def test_a_row_of_a_collection_is_told_by_its_names(row: dict[str, object], text: str) -> None:
+    assert people([row, row], "rows") == f"{text}, {text}"

@@ -105,11 +105,32 @@ def test_a_terminal_table() -> None:
 
 def test_a_narrow_terminal_cuts_text_and_hides_columns_but_never_a_number() -> None:
     streams = CapturedStreams(terminal=True, columns=30)
-    write_table(TABLE, streams, None, ROME)
+    write_table(TABLE._replace(choosable=True), streams, None, ROME)
     assert all(width(line) <= 30 for line in streams.lines)
     assert "-1.234,50 €" in streams.stdout
     assert "Acme | rela…" in streams.stdout
     assert streams.stderr == "3 columns hidden, widen or use --columns\n"
+
+
+def test_only_a_command_with_columns_to_choose_says_so() -> None:
+    streams = CapturedStreams(terminal=True, columns=30)
+    write_table(TABLE, streams, None, ROME)
+    assert streams.stderr == "3 columns hidden, widen to see all\n"
+
+
+@pytest.mark.parametrize(
+    ("columns", "bar", "hidden"), [(60, 20, False), (34, 20, False), (30, 16, False), (20, 6, False), (19, 12, True)]
+)
+def test_bars_give_way_before_text_is_cut_or_columns_are_hidden(columns: int, bar: int, hidden: bool) -> None:
+    table = Table(
+        (Column("stage", "Stage"), Column("share", "Share", "bar"), Column("deals", "Deals", "int")),
+        [{"stage": "Quote", "share": 1.0, "deals": 12}],
+    )
+    streams = CapturedStreams(terminal=True, columns=columns)
+    write_table(table, streams)
+    assert streams.lines[2].count("█") == bar
+    assert "Quote" in streams.stdout and "…" not in streams.stdout
+    assert ("12" not in streams.stdout) == hidden
 
 
 def test_the_header_is_underlined_where_colours_are_on() -> None:
