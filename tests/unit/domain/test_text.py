@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmcli.domain.text import blank, fold, fold_header, fold_key, slug
+from crmcli.domain.text import blank, check_text, fold, fold_header, fold_key, slug
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,10 @@ def test_slug() -> None:
 @given(st.text())
 def test_slug_is_idempotent(text: str) -> None:
     assert slug(slug(text)) == slug(text)
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\0b"])
+def test_what_is_no_text_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="holds"):
+        check_text(text)
+    assert check_text("\x1b[31m 東京\n") == "\x1b[31m 東京\n"

@@ -76,6 +76,18 @@ def test_an_error_for_people() -> None:
     assert streams.stdout == ""
 
 
+def test_what_is_told_is_one_line_and_not_endless() -> None:
+    streams = CapturedStreams()
+    streams.note("one\ntwo")
+    streams.warn("one\ntwo")
+    streams.fail(CrmError(f"no file {'x' * 65_536}\n: it is missing", hint="one\ntwo"))
+    note, warning, error, hint = streams.stderr.splitlines()
+    assert (note, warning, hint) == ("one⏎two", "warning: one⏎two", "  hint: one⏎two")
+    assert error.startswith("crm: no file xxx")
+    assert error.endswith("xxx⏎: it is missing")
+    assert len(error) < 1_100
+
+
 def test_an_error_for_machines() -> None:
     streams = CapturedStreams()
     streams.fail(RefusedError("deal D9 refused", [Problem("amount", "is missing")]), as_json=True)
