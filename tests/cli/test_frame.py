@@ -175,7 +175,12 @@ def test_a_reader_that_went_away_is_no_failure(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("signal", ["INT", "TERM", "HUP"])
 def test_signals_interrupt(tmp_path: Path, signal: str) -> None:
-    done = crm(tmp_path, "config", "edit", env={"EDITOR": f"sh -c 'kill -{signal} $PPID; sleep 5'"})
+    program = (  # whoever runs the tests may have been told to ignore signals, as by nohup
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        f" signal.signal(signal.SIGHUP, signal.SIG_DFL); {PROGRAM}"
+    )
+    editor = {"EDITOR": f"sh -c 'kill -{signal} $PPID; sleep 5'"}
+    done = crm(tmp_path, "config", "edit", program=program, env=editor)
     assert (done.returncode, done.stdout) == (130, "")
     assert "Traceback" not in done.stderr
 
