@@ -38,7 +38,10 @@ def _template(entity: str) -> Image:
 
 def blank(entity: str) -> Image:
     """Return the image of a new record: defaults, and empty collections."""
-    return _template(entity) | {name: [] for name in _collections(entity)}
+    image = _template(entity).copy()
+    for name in _collections(entity):
+        image[name] = []
+    return image
 
 
 def full(image: Image) -> Image:

@@ -199,7 +199,8 @@ class Saving:
                 continue
             values = self._values(plan, resolved, place.values if place else {})
             warnings = [*plan.draft.warnings, *resolved.warnings, *([place.warning] if place and place.warning else ())]
-            outcome.figures.warnings.update(warnings)
+            if warnings:
+                outcome.figures.warnings.update(warnings)
             ready.append(plan._replace(values=values, links=resolved))
         return ready
 
