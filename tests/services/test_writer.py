@@ -277,3 +277,13 @@ def test_a_network_file_system_is_refused_unless_allowed(store: Store, monkeypat
     assert caught.value.exit_code == 7
     allowed = Store(store.path, store.settings._replace(allow_network_fs=True))
     assert allowed.add("contact", first_name="Anna") == 1
+
+
+def test_identities_are_random_uuids() -> None:
+    from uuid import RFC_4122, UUID
+
+    from crmcli.services.images import new_uid
+
+    made = [UUID(new_uid()) for _ in range(500)]
+    assert len(set(made)) == 500
+    assert {(uid.version, uid.variant) for uid in made} == {(4, RFC_4122)}

@@ -1,5 +1,6 @@
 """Images of records: all stored columns and child rows as plain dicts, as the journal holds them."""
 
+import os
 import sqlite3
 from collections.abc import Sequence
 from functools import cache
@@ -42,6 +43,12 @@ def blank(entity: str) -> Image:
     for name in _collections(entity):
         image[name] = []
     return image
+
+
+def new_uid() -> str:
+    """Return a random UUID (RFC 9562, version 4) as text; a bulk load needs one a record, so no object is made."""
+    digits = os.urandom(16).hex()
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{'89ab'[int(digits[16], 16) & 3]}{digits[17:20]}-{digits[20:]}"
 
 
 def full(image: Image) -> Image:

@@ -4,7 +4,6 @@ Apply, derive, validate, let the rules react, journal, commit, and only then ans
 take the same way; ``--dry-run`` takes it too and rolls back at the end.
 """
 
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
@@ -203,7 +202,7 @@ class Writer:
 
     def _blank(self, kind: Entity) -> dict[str, Any]:
         record = images.blank(kind.name)
-        record["uid"] = str(uuid.uuid4())
+        record["uid"] = images.new_uid()
         record["created_at"] = record["updated_at"] = self.now
         record["created_by_id"] = record["updated_by_id"] = self.me
         if "currency" in record and kind.name != "pipeline":
