@@ -47,8 +47,8 @@ def blank(entity: str) -> Image:
 
 def new_uid() -> str:
     """Return a random UUID (RFC 9562, version 4) as text; a bulk load needs one a record, so no object is made."""
-    digits = os.urandom(16).hex()
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{'89ab'[int(digits[16], 16) & 3]}{digits[17:20]}-{digits[20:]}"
+    hexed = os.urandom(16).hex()
+    return f"{hexed[:8]}-{hexed[8:12]}-4{hexed[13:16]}-{'89ab'[int(hexed[16], 16) & 3]}{hexed[17:20]}-{hexed[20:]}"
 
 
 def full(image: Image) -> Image:
