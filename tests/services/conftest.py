@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from crmcli.services.setup import create_store
+from tests.services.ruled import Ruled
 from tests.services.world import NOW, SETTINGS, Store
 
 
@@ -26,3 +27,8 @@ def store(fresh_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     path = tmp_path / "crm.db"
     shutil.copy(fresh_store, path)
     return Store(path)
+
+
+@pytest.fixture
+def ruled(store: Store, tmp_path: Path) -> Ruled:
+    return Ruled(store, tmp_path / "rules")
