@@ -216,7 +216,7 @@ def _write_records(actions: Mapping[str, Mapping[int, str]], output: str) -> Non
 def _read_back(kind: "Entity", ids: Iterable[int], machine: bool) -> Iterator[dict[str, object]]:
     from json import dumps
 
-    from crmcli.conditions.clause import Clause
+    from crmcli.conditions.expression import Clause
     from crmcli.queries.records import ListQuery, default_columns, list_records
 
     these = Clause("r.id IN (SELECT value FROM json_each(:ids))", {"ids": dumps(list(ids))})

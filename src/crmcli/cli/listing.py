@@ -14,7 +14,7 @@ from crmcli.cli.session import current
 from crmcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from crmcli.conditions.clause import Clause
+    from crmcli.conditions.expression import Clause
     from crmcli.domain.schema import Entity
     from crmcli.output.tables import Options
     from crmcli.queries.columns import Shown
@@ -102,7 +102,7 @@ def compile_clause(entity: str, where: str, prefix: str = "c") -> "Clause":
 
 def all_of(clauses: Sequence["Clause | None"]) -> "Clause | None":
     """Return the conjunction of clauses, whose parameters must not share names; None of none."""
-    from crmcli.conditions.clause import Clause
+    from crmcli.conditions.expression import Clause
 
     given = [clause for clause in clauses if clause is not None]
     if not given:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from crmcli.cli.registry import ROOT
 
 _HIDDEN = "…"
-_REF = re.compile(r"[A-Za-z]\d{1,18}")
+_REF = r"[A-Za-z]\d{1,18}"
 
 
 def masked(arguments: Sequence[str], plain: Collection[str] = ()) -> str:
@@ -31,4 +31,4 @@ def _words(arguments: Sequence[str], plain: Collection[str]) -> Iterator[str]:
             else:
                 yield _HIDDEN
         else:
-            yield word if word == "-" or word in plain or _REF.fullmatch(word) else _HIDDEN
+            yield word if word == "-" or word in plain or re.fullmatch(_REF, word) else _HIDDEN

@@ -5,17 +5,15 @@ becomes false before any negation sees it. ``matcher`` answers the same question
 record.
 """
 
-import re
 from collections.abc import Callable
-from typing import NamedTuple
 
 from crmcli.conditions import currencies, dialect
-from crmcli.conditions.operands import Hop, Operand
+from crmcli.conditions.expression import Clause, record_of, value
+from crmcli.conditions.operands import Operand
 from crmcli.conditions.operators import form
 from crmcli.conditions.predicates import Amount, Compare, Contains, Empty, Has, OneOf, Predicate, Scalar
 from crmcli.conditions.tree import Tree, Walk
 
-_ROW = re.compile(r"'[^']*'|\br\.")  # the record's alias, or a text of SQL, which stays as it is
 _POINT = "contact_point cp WHERE cp.entity = {entity} AND cp.record_id = {record} AND cp.kind = '{kind}'"
 _CHILDREN = {
     "emails": _POINT.replace("{kind}", "email"),
@@ -28,13 +26,6 @@ _ITEMS = {"emails": "cp.value_norm", "phones": "cp.value_norm", "socials": "cp.v
 _EMPTY_JSON = "('', '[]', '{}')"
 
 
-class Clause(NamedTuple):
-    """An SQL expression that is never NULL, and the values of its named parameters."""
-
-    sql: str
-    parameters: dict[str, Scalar]
-
-
 def clause(tree: Tree[Predicate], prefix: str) -> Clause:
     """Return a condition in SQL, its parameters named by the prefix and a number.
 
@@ -43,21 +34,6 @@ def clause(tree: Tree[Predicate], prefix: str) -> Clause:
     writer = _Writer(prefix)
     walk = Walk[Predicate, str](writer.leaf, _joiner("AND"), _joiner("OR"), lambda part: f"(NOT {part})")
     return Clause(walk.over(tree), writer.parameters)
-
-
-def value(hops: tuple[Hop, ...], sql: str) -> str:
-    """Return an expression over alias ``r`` as seen from the record at the start of the hops."""
-    if not hops:
-        return f"({sql})"
-    alias = f"hop{len(hops)}"
-    over_alias = _ROW.sub(lambda found: found[0] if found[0].startswith("'") else f"{alias}.", sql)
-    record = _record(hops)
-    return f"(SELECT {over_alias} FROM {hops[-1].target.table} {alias} WHERE {alias}.id = {record})"
-
-
-def _record(hops: tuple[Hop, ...]) -> str:
-    """Return the id of the record that the hops lead to."""
-    return value(hops[:-1], hops[-1].reference.sql) if hops else "r.id"
 
 
 def _joiner(word: str) -> Callable[[list[str]], str]:
@@ -133,7 +109,7 @@ class _Writer:
 
     def _children(self, operand: Operand) -> str:
         entity = self._bind(operand.entity.name)
-        return _CHILDREN[operand.field.type].format(entity=entity, record=_record(operand.hops))
+        return _CHILDREN[operand.field.type].format(entity=entity, record=record_of(operand.hops))
 
 
 def _stored(operand: Operand) -> str:

@@ -8,7 +8,8 @@ display name, beside a reference that is searched by ``~``.
 """
 
 from crmcli.conditions.check import check
-from crmcli.conditions.clause import Clause, clause
+from crmcli.conditions.clause import clause
+from crmcli.conditions.expression import Clause
 from crmcli.conditions.match import Judge, Record, judge
 from crmcli.conditions.parser import parse
 from crmcli.conditions.predicates import Predicate, paths

@@ -10,15 +10,12 @@ from crmcli.errors import ConditionError
 
 MAX_BYTES = 8_192
 
-_TOKEN = re.compile(
-    r"""\s*(?:
+_LEXEME = r"""\s*(?:
         (?P<symbol>!=|<=|>=|!~|[=<>~()\[\],])
       | (?P<string>"[^"]*"|'[^']*')
       | (?P<word>[^\s=<>~!()\[\],"']+)
       | (?P<end>\Z)
-    )""",
-    re.VERBOSE,
-)
+    )"""
 
 
 class Token(NamedTuple):
@@ -44,8 +41,9 @@ def tokenize(source: Source) -> list[Token]:
     _check_size(source)
     tokens: list[Token] = []
     offset = 0
+    match = re.compile(_LEXEME, re.VERBOSE).match  # here, so that only a condition pays for it
     while not tokens or tokens[-1].kind != "end":
-        found = _TOKEN.match(source.text, offset)
+        found = match(source.text, offset)
         if found is None:
             raise _unreadable(source, offset)
         kind = str(found.lastgroup)

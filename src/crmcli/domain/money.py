@@ -29,10 +29,10 @@ _LARGEST = 2**63 - 1  # what an INTEGER column holds
 _MOST_DIGITS = 18  # of an exponent or before the decimal point: more is a mistake, and cheap to refuse
 _WIDE = Context(prec=60)
 
-_SHAPE = re.compile(r"([^0-9.,()]*)([0-9., ']*[0-9](?:[eE][+-]?[0-9]{1,9})?)([^0-9.,()]*)")
-_SCIENTIFIC = re.compile(r"([0-9]+(?:\.[0-9]+)?)[eE]([+-]?[0-9]+)")
-_GROUPED = re.compile(r"[1-9][0-9]{0,2}(?:([., '])[0-9]{3})(?:\1[0-9]{3})*")
-_PLAIN = re.compile(r"[0-9]+")
+_SHAPE = r"([^0-9.,()]*)([0-9., ']*[0-9](?:[eE][+-]?[0-9]{1,9})?)([^0-9.,()]*)"
+_SCIENTIFIC = r"([0-9]+(?:\.[0-9]+)?)[eE]([+-]?[0-9]+)"
+_GROUPED = r"[1-9][0-9]{0,2}(?:([., '])[0-9]{3})(?:\1[0-9]{3})*"
+_PLAIN = r"[0-9]+"
 
 
 class Amount(NamedTuple):
@@ -57,7 +57,7 @@ def parse_amount(text: str, locale: str | None = None) -> Amount:
     marked as guessed. A decimal comma on its own is refused in English, where it looks like a slip.
     """
     cleaned = re.sub(r"\s+", " ", text.replace("’", "'").replace("−", "-").replace("_", "")).strip()
-    match = _SHAPE.fullmatch(cleaned) if len(cleaned) <= 60 else None
+    match = re.fullmatch(_SHAPE, cleaned) if len(cleaned) <= 60 else None
     if not match:
         raise ValueError(f"{text[:60]!r} is not an amount")
     before, number, after = match.groups()
@@ -149,19 +149,19 @@ def _currency(word: str, text: str) -> str | None:
 
 
 def _number(number: str, locale: str | None, text: str) -> tuple[Decimal, bool]:
-    if match := _SCIENTIFIC.fullmatch(number):
+    if match := re.fullmatch(_SCIENTIFIC, number):
         if abs(int(match[2])) > _MOST_DIGITS:
             raise ValueError(f"{text!r} has an exponent that makes no sense for an amount")
         return Decimal(number), False
-    if _PLAIN.fullmatch(number):
+    if re.fullmatch(_PLAIN, number):
         return Decimal(number), False
-    if match := _GROUPED.fullmatch(number):
+    if match := re.fullmatch(_GROUPED, number):
         return _one_kind(number, match[1], locale)
     mark = max(number.rfind("."), number.rfind(","))
     whole, decimals = number[:mark], number[mark + 1 :]
-    group = _GROUPED.fullmatch(whole)
-    plain = whole == "" or _PLAIN.fullmatch(whole)
-    if mark < 0 or not _PLAIN.fullmatch(decimals) or not (plain or (group and group[1] != number[mark])):
+    group = re.fullmatch(_GROUPED, whole)
+    plain = whole == "" or re.fullmatch(_PLAIN, whole)
+    if mark < 0 or not re.fullmatch(_PLAIN, decimals) or not (plain or (group and group[1] != number[mark])):
         raise ValueError(f"{text!r} is not an amount: its separators do not fit")
     if plain and number[mark] == "," and locale and locale[:2] not in _COMMA_LANGUAGES:
         raise ValueError(f"{text!r} has a decimal comma; write {whole or '0'}.{decimals}")

@@ -7,7 +7,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-_CLEAN = re.compile(r"\+[1-9][0-9]{7,14}")  # E.164: country code and number, at most 15 digits
+_CLEAN = r"\+[1-9][0-9]{7,14}"  # E.164: country code and number, at most 15 digits
 
 
 class Phone(NamedTuple):
@@ -27,7 +27,7 @@ def normalise(text: str, country: str | None) -> Phone:
     Never raises. The zero that Italian numbers keep after ``+39`` is kept.
     """
     trimmed = text.strip()
-    if _CLEAN.fullmatch(trimmed):
+    if re.fullmatch(_CLEAN, trimmed):
         return Phone(trimmed, None)
     if not any(char.isdigit() for char in trimmed):
         return UNREADABLE

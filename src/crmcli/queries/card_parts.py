@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from crmcli.catalogue import ENTITIES
-from crmcli.conditions.clause import Clause
+from crmcli.conditions.expression import Clause
 from crmcli.queries.columns import Shown
 from crmcli.queries.records import ListQuery, list_records
 

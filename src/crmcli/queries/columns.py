@@ -6,7 +6,7 @@ the values of columns are read belongs to ``reading``.
 
 from typing import NamedTuple
 
-from crmcli.conditions.clause import value
+from crmcli.conditions.expression import value
 from crmcli.conditions.operands import Hop, Operand, resolve, title
 from crmcli.conditions.scope import Fields
 from crmcli.conditions.tokens import Source

@@ -15,7 +15,7 @@ from crmcli.store.search import SEARCHED, row_number
 
 _BY_NOUN = {entity.noun: entity for entity in ENTITIES.values()}
 _ANY = ("organization", "contact", "deal", "lead", "task", "event", "ticket", "interaction")
-_WORD = re.compile(r"[^\W_]+")
+_WORD = r"[^\W_]+"
 _STRIDE = row_number("lead", 1) - row_number("lead", 0)
 
 Name = tuple[str, str]  # what to type, and what it is
@@ -52,7 +52,7 @@ def _refs(con: sqlite3.Connection, entity: Entity, prefix: str, limit: int) -> l
     if typed:
         where, parameters = "CAST(r.id AS TEXT) LIKE ? || '%'", [typed[1]]
     else:
-        words = " ".join(f'"{word}"*' for word in _WORD.findall(fold(prefix)))
+        words = " ".join(f'"{word}"*' for word in re.findall(_WORD, fold(prefix)))
         if not words or entity.name not in SEARCHED:
             return []
         where = (

@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from crmcli.catalogue import ENTITIES
-from crmcli.conditions.clause import value
+from crmcli.conditions.expression import value
 from crmcli.conditions.operands import Operand
 from crmcli.conditions.scope import Fields
 from crmcli.domain.schema import Entity, Field

@@ -24,9 +24,9 @@ _NAMES = {  # fields that are a record's full name
     "interaction": ("subject",),
     "ticket": ("subject",),
 }
-_NUMBER = re.compile(r"[0-9]{1,18}")
-_UID = re.compile(r"[0-9a-fA-F-]{8,36}")
-_WORD = re.compile(r"[^\W_]+")
+_NUMBER = r"[0-9]{1,18}"
+_UID = r"[0-9a-fA-F-]{8,36}"
+_WORD = r"[^\W_]+"
 _ODD_LETTERS = "*[^ -~À-Þà-įĴ-ľŁ-ňŊ-ž]*"  # letters that the text index may not fold as ``fold`` does
 _FEWEST_DIGITS = 5  # of a phone number
 _MOST_NEAR = 200  # names compared for a hint
@@ -35,12 +35,12 @@ _STRIDE = row_number("lead", 1) - row_number("lead", 0)
 
 def by_id(_: sqlite3.Connection, entity: Entity, text: str, __: str) -> list[int]:
     """Return the record of a number, for whoever named the kind of record."""
-    return [int(text)] if _NUMBER.fullmatch(text) else []
+    return [int(text)] if re.fullmatch(_NUMBER, text) else []
 
 
 def by_uid(con: sqlite3.Connection, entity: Entity, text: str, _: str) -> list[int]:
     """Return the records whose uid is a text, or starts with one of 8 characters or more."""
-    if not _UID.fullmatch(text):
+    if not re.fullmatch(_UID, text):
         return []
     sql = f"SELECT id FROM {entity.table} WHERE uid >= ? AND uid < ? ORDER BY id LIMIT 9"
     return _ids(con, sql, text.lower(), f"{text.lower()}~")
@@ -105,7 +105,7 @@ def near(con: sqlite3.Connection, entities: Iterable[str], text: str) -> str | N
     """Return a hint with the records of the nearest names, found by the first letters of a word."""
     from difflib import get_close_matches  # only a mistake pays for this import
 
-    starts = " OR ".join(f'"{word[:3]}"*' for word in _WORD.findall(fold(text)) if len(word) > 1)
+    starts = " OR ".join(f'"{word[:3]}"*' for word in re.findall(_WORD, fold(text)) if len(word) > 1)
     names: dict[str, str] = {}
     for name in entities if starts else ():
         for record_id, title in _starting(con, ENTITIES[name], starts):
@@ -141,7 +141,7 @@ def _ids(con: sqlite3.Connection, sql: str, *values: str | int) -> list[int]:
 
 def _indexed(con: sqlite3.Connection, entity: Entity, wanted: str) -> list[int]:
     """Let the text index narrow the search to records with all the words, then compare the names."""
-    words = " ".join(f'"{word}"' for word in _WORD.findall(wanted))
+    words = " ".join(f'"{word}"' for word in re.findall(_WORD, wanted))
     if not words:
         return []
     sql = (
@@ -156,7 +156,7 @@ def _scanned(con: sqlite3.Connection, entity: Entity, wanted: str) -> list[int]:
     columns = [f"r.{column}" for column in SEARCHED[entity.name].name]
     not_ascii = " OR ".join(f"length({column}) <> length(CAST({column} AS BLOB))" for column in columns)
     whole = " || ' ' || ".join(f"COALESCE({column}, '')" for column in columns)
-    odd = f"({not_ascii}) AND ({whole}) GLOB '{_ODD_LETTERS}'" if _WORD.search(wanted) else "TRUE"
+    odd = f"({not_ascii}) AND ({whole}) GLOB '{_ODD_LETTERS}'" if re.search(_WORD, wanted) else "TRUE"
     return _ids(con, f"SELECT r.id FROM {entity.table} r WHERE {odd} AND {_is_called(entity)}", wanted)
 
 

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from crmcli.conditions.clause import Clause
+from crmcli.conditions.expression import Clause
 from crmcli.conditions.scope import Fields
 from crmcli.domain.schema import Entity
 from crmcli.queries.columns import Shown, find_operand, order_sql

@@ -17,7 +17,7 @@ from crmcli.queries.labels import chunks, labels, own_ref_sql
 
 LETTERS = {entity.letter: entity for entity in ENTITIES.values() if entity.letter}
 _KEYED = ("contact", "lead", "organization", "deal")  # searched by their keys when no entity is named
-_REF = re.compile(r"([A-Za-z])(\d{1,18})")
+_REF = r"([A-Za-z])(\d{1,18})"
 
 
 class Reference(NamedTuple):
@@ -129,7 +129,7 @@ def _search(asked: _Asked, entity: str | None, *, by_name: bool = True) -> list[
     if entity is not None and not ENTITIES[entity].letter:
         kind = ENTITIES[entity]
         return asked.records(entity, config_keys.find_ids(asked.con, kind, asked.text, asked.me))
-    if match := _REF.fullmatch(asked.text):
+    if match := re.fullmatch(_REF, asked.text):
         named = LETTERS.get(match[1].upper())
         if named is not None and entity in (None, named.name):
             return asked.records(named.name, [int(match[2])])
@@ -166,7 +166,7 @@ def _not_found(con: sqlite3.Connection, entity: str | None, text: str) -> CrmErr
     kind = ENTITIES[entity]
     if not kind.letter:
         return NotFoundError(kind.noun, text, hint=config_keys.near(con, kind, text))
-    match = _REF.fullmatch(text)
+    match = re.fullmatch(_REF, text)
     other = LETTERS.get(match[1].upper()) if match else None
     if other is not None and other is not kind:
         hint = f"{text.upper()} would be a {other.noun}: crm {other.noun} show {text}"

@@ -15,7 +15,7 @@ from crmcli.queries.references import find_by_key
 from crmcli.store.search import SEARCHED, record_of, row_number
 
 _WEIGHTS = "10.0, 4.0, 1.0"  # of a name, a key, a text
-_TOKEN = re.compile(r"[^\W_]")
+_LETTER = r"[^\W_]"
 _STRIDE = row_number("lead", 1) - row_number("lead", 0)
 
 
@@ -48,8 +48,8 @@ def find(
         return []
     named = find_by_key(con, text, country=country)
     found = {(reference.entity, reference.id): "" for reference in named if reference.entity in wanted}
-    indexed = [word for word in words if _TOKEN.search(word)]
-    bare = [word for word in words if not _TOKEN.search(word)]
+    indexed = [word for word in words if re.search(_LETTER, word)]
+    bare = [word for word in words if not re.search(_LETTER, word)]
     rows = _matching(con, indexed, bare, wanted, limit) if indexed else _containing(con, bare, wanted, limit)
     for row, excerpt in rows:
         found.setdefault(record_of(row), excerpt)

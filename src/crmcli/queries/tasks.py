@@ -4,7 +4,7 @@ import sqlite3
 
 from crmcli import clock
 from crmcli.catalogue import ENTITIES
-from crmcli.conditions.clause import Clause
+from crmcli.conditions.expression import Clause
 from crmcli.domain.zones import local_date, local_day_edges
 from crmcli.queries.records import ListQuery, Page, list_records
 

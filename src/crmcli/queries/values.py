@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from crmcli.catalogue import ENTITIES
-from crmcli.conditions.clause import value
+from crmcli.conditions.expression import value
 from crmcli.conditions.operands import Operand, title
 from crmcli.conditions.scope import Fields
 from crmcli.domain.schema import Entity

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli import clock
 from crmcli.catalogue import ENTITIES
-from crmcli.conditions.clause import Clause, value
+from crmcli.conditions.expression import Clause, value
 from crmcli.conditions.scope import Fields
 from crmcli.domain.periods import ALL, Period, utc_edges
 from crmcli.domain.schema import Entity
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from crmcli.reports.measures import Exact
 
-_FIELD = re.compile(r"\{(\w+)\}")
+_FIELD = r"\{(\w+)\}"
 _UNGROUPED = frozenset({"instant", "json", "money"})
 
 
@@ -222,7 +222,7 @@ def _columns(term: Term) -> list[str]:
 
 def _expanded(sql: str, kind: Entity) -> str:
     """Return a piece of SQL with the expressions of the fields it names."""
-    return _FIELD.sub(lambda found: f"({kind.fields[found[1]].sql})", sql)
+    return re.sub(_FIELD, lambda found: f"({kind.fields[found[1]].sql})", sql)
 
 
 def _merged(samples: list[Sample]) -> Sample:

@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from crmcli.catalogue import ENTITIES
-from crmcli.conditions.clause import Clause
+from crmcli.conditions.expression import Clause
 from crmcli.errors import UsageError
 from crmcli.queries.records import ListQuery, count_records, default_columns, get_record, list_records
 from tests.unit.queries.conftest import World
