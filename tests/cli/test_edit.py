@@ -187,3 +187,10 @@ env {exports} {__import__("sys").executable} -c '{program}' lead edit L1 --city 
     assert code == 5, screen
     assert "was changed meanwhile" in screen
     assert "what you wrote is kept in" in screen
+
+
+def test_an_editor_that_writes_the_same_mistake_again_ends(leads: Workspace, tmp_path: Path) -> None:
+    script = """echo 'rating = "scorching"' > "$1" """
+    code, screen = leads.at_terminal("lead", "edit", "L1", env=editor(tmp_path, script))
+    assert code == 2
+    assert "what you wrote is kept in" in screen

@@ -48,7 +48,7 @@ def edit_in_editor(entity: str, record_id: int, asked: Asked) -> None:
         try:
             result = _save(entity, record, fields, _changed(original, text), asked)
         except CrmError as error:
-            if text == shown or isinstance(error, ConflictError):
+            if _bare(text) == _bare(shown) or isinstance(error, ConflictError):
                 error.hint = f"what you wrote is kept in {draft}"
                 raise
             shown = f"{_MISTAKE}{error.message}\n{_bare(text)}"
