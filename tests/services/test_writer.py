@@ -287,3 +287,9 @@ def test_identities_are_random_uuids() -> None:
     made = [UUID(new_uid()) for _ in range(500)]
     assert len(set(made)) == 500
     assert {(uid.version, uid.variant) for uid in made} == {(4, RFC_4122)}
+
+
+@pytest.mark.parametrize("name", [None, " ", ""])
+def test_a_blank_name_is_no_name(store: Store, name: str | None) -> None:
+    with pytest.raises(RefusedError, match="it needs a name"):
+        store.add("contact", name=name)

@@ -240,8 +240,8 @@ def _assign_custom(draft: Draft, key: str, value: Any, world: World) -> None:
     draft.given |= {"custom", name}
 
 
-def _full_name(draft: Draft, value: str, _world: World) -> None:
-    draft.record["first_name"], draft.record["last_name"] = split_name(clean(value) or "")
+def _full_name(draft: Draft, value: str | None, _world: World) -> None:
+    draft.record["first_name"], draft.record["last_name"] = split_name((clean(value) if value else None) or "")
     draft.given |= {"first_name", "last_name"}
 
 
