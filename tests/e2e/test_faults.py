@@ -16,6 +16,7 @@ from random import Random
 
 import pytest
 
+from tests import command
 from tests.command import PROGRAM, environment
 from tests.e2e import audit
 from tests.e2e.forking import FIXED, Ran, crm
@@ -89,6 +90,36 @@ def test_an_import_that_is_interrupted_is_whole_or_not_there(home: Path, number:
     assert contacts(home) == 5 + (ROWS if process.returncode == 0 else 0)
     assert findings(str(store(home))) == []
     assert crm(home, "contact", "add", "Next").code == 0, "no lock is left over"
+
+
+INTERRUPTED_AFTER_COMMIT = """
+import os, signal
+from crmcli.store.unit_of_work import UnitOfWork
+commit = UnitOfWork.commit
+def commit_and_interrupt(self):
+    commit(self)
+    for _ in range({times}):
+        os.kill(os.getpid(), signal.{name})
+UnitOfWork.commit = commit_and_interrupt
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize(("times", "code"), [(1, 0), (2, 130)])
+def test_an_interrupt_after_the_commit_leaves_the_answer(home: Path, name: str, times: int, code: int) -> None:
+    program = INTERRUPTED_AFTER_COMMIT.format(name=name, times=times) + PROGRAM
+    ran = command.crm(home, "contact", "add", "Late", program=program)
+    assert (ran.returncode, ran.stdout) == (code, "" if code else "C6\n"), ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert contacts(home) == 6
+
+
+def test_an_interrupt_after_one_write_ends_a_command_before_its_next(home: Path) -> None:
+    twice = "from crmcli.cli.main import run, _prepare_process; _prepare_process(); argv = ['contact', 'add', 'Late']"
+    program = INTERRUPTED_AFTER_COMMIT.format(name="SIGINT", times=1) + f"{twice}; print(run(argv), run(argv))"
+    ran = command.crm(home, program=program)
+    assert ran.stdout == "C6\n0 130\n", ran.stderr
+    assert contacts(home) == 6
 
 
 def test_a_limit_on_the_size_of_files_is_told_like_a_full_disk(home: Path) -> None:

@@ -11,8 +11,6 @@ from crmcli.version import VERSION
 
 TYPE_CHECKING = False  # importing typing would double what --version costs
 if TYPE_CHECKING:
-    from types import FrameType
-
     from crmcli.cli.session import Session
 
 
@@ -105,15 +103,10 @@ def _prepare_process() -> None:
     """Make the process private and interruptible: files for the owner alone, no dumps, signals roll back."""
     import faulthandler
     import resource
-    import signal
+
+    from crmcli import interrupts
 
     os.umask(0o077)
     faulthandler.disable()  # PYTHONFAULTHANDLER would print what is in memory
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
-            signal.signal(number, _interrupt)
-
-
-def _interrupt(_number: int, _frame: "FrameType | None") -> None:
-    raise KeyboardInterrupt
+    interrupts.install()

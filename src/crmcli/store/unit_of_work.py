@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, insert, update
 from sqlalchemy.exc import DBAPIError
 
+from crmcli import interrupts
 from crmcli.errors import CrmError, StoreError
 from crmcli.model.registry import table_class
 from crmcli.store import collections, search
@@ -42,6 +43,7 @@ class UnitOfWork:
     def __enter__(self) -> "UnitOfWork":
         if not self._path.exists():
             raise StoreError(f"no store at {self._path}", hint="crm init", code="store.missing")
+        interrupts.release()
         deadline = time.monotonic() + self._wait_s
         try:
             self._open.enter_context(write_queue(self._path, self._command, deadline))
@@ -64,8 +66,13 @@ class UnitOfWork:
         return connection
 
     def commit(self) -> None:
-        """Make everything durable."""
-        self.connection.commit()
+        """Make everything durable; an interrupt that comes now waits for the answer to the user."""
+        interrupts.hold()
+        try:
+            self.connection.commit()
+        except BaseException:
+            interrupts.release()
+            raise
 
     @contextmanager
     def part(self, *, trial: bool = False) -> Iterator[None]:
