@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from io import TextIOWrapper
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Self, cast
+from typing import TYPE_CHECKING, BinaryIO, Self, cast
 
 from crmcli.errors import RefusedError, UsageError
 from crmcli.formats.encodings import decide
 from crmcli.formats.files import open_to_read
 from crmcli.formats.formulas import GUARD, neutralise, restore
+from crmcli.formats.tabular import Row
 
 if TYPE_CHECKING:
     from csv import Error
@@ -29,17 +30,6 @@ _IN_MEMORY = 1 << 23  # bytes of a pipe kept before a temporary file takes them
 
 
 _Record = tuple[int, list[str]]  # physical line it starts at, cells
-
-
-class Row(NamedTuple):
-    """One record: the physical line (from 1) it starts at, its cells and what is wrong with it.
-
-    A good row has as many cells as the header; one with an ``error`` has those it came with.
-    """
-
-    line: int
-    cells: list[str]
-    error: str | None = None
 
 
 class Delimited:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from crmcli.domain.text import fold_key
 from crmcli.errors import UsageError
-from crmcli.formats.delimited import Delimited
+from crmcli.formats.tabular import Table
 from crmcli.importing.cells import DATES, NUMBERS, WHOLE, Building, Put, Reading, putter
 from crmcli.importing.dates import DateOrder, parse_order
 from crmcli.importing.finish import deal_outcome, stage_of
@@ -31,7 +31,7 @@ class Decisions(NamedTuple):
     rows: int
 
 
-def decide(table: Delimited, mapping: FileMapping, options: Options) -> Decisions:
+def decide(table: Table, mapping: FileMapping, options: Options) -> Decisions:
     """Read a table to its end and return what its columns decide.
 
     Raises UsageError naming the column and the option to say it with, when a column could be read two ways.

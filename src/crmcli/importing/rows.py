@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from crmcli.domain.text import fold_key
 from crmcli.errors import UsageError
-from crmcli.formats.delimited import Row
+from crmcli.formats.tabular import Row
 from crmcli.importing.cells import Building, Put, putter
 from crmcli.importing.columns import Decisions, decide, reading, stage_kinds
 from crmcli.importing.finish import Context, Link, finish, links

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from crmcli.formats.delimited import STANDARD_INPUT, Delimited
 from crmcli.formats.files import open_to_read
+from crmcli.formats.tabular import Table
 
 _CHUNK = 1 << 20
 
@@ -45,7 +46,7 @@ def open_source(named: str, *, encoding: str | None = None, delimiter: str | Non
         yield Source(Path(copy.name), "standard input", encoding, delimiter)
 
 
-def open_table(source: Source) -> Delimited:
+def open_table(source: Source) -> Table:
     """Return the open table of a source, whose header may stand below a preamble of single cells."""
     return Delimited(
         open_to_read(source.path),

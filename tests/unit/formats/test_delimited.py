@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmcli.errors import CrmError, RefusedError, UsageError
-from crmcli.formats.delimited import Delimited, Row, open_delimited, sniff, write_rows
+from crmcli.formats.delimited import Delimited, open_delimited, sniff, write_rows
 from crmcli.formats.formulas import neutralise
+from crmcli.formats.tabular import Row
 
 NASTY = Path(__file__).parents[3] / ".." / "shared" / "data" / "csv-nasty"
 needs_nasty = pytest.mark.skipif(not NASTY.exists(), reason="the shared sample data is not beside the checkout")
