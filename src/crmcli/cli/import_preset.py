@@ -1,4 +1,4 @@
-"""``crm import preset``: what there is to read files by, and what each column becomes."""
+"""``crm import preset``: what there is to read files by, what each column becomes, and mappings worth keeping."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated
@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crmcli.catalogue import ENTITIES
-from crmcli.cli.options import OutputFormat
+from crmcli.cli.import_reading import presets
+from crmcli.cli.options import FormatWithoutRefs
 from crmcli.cli.session import current
+from crmcli.errors import ConflictError, UsageError
 
 if TYPE_CHECKING:
     from crmcli.importing.presets import Preset
@@ -20,24 +22,24 @@ _COLUMN = (("file", "File", "text"), ("record", "Record", "text"), ("field", "Be
 
 
 def _names(incomplete: str) -> list[str]:
-    return [name for name in _presets() if name.startswith(incomplete)]
+    return [name for name in presets() if name.startswith(incomplete)]
 
 
 @app.command("list")
-def list_(output: OutputFormat = None) -> None:
+def list_(output: FormatWithoutRefs = None) -> None:
     """List presets.
 
     Examples:
         crm import preset list
     """
-    rows = ({"name": preset.name, "title": preset.title, "files": list(preset.kinds)} for preset in _presets().values())
+    rows = ({"name": preset.name, "title": preset.title, "files": list(preset.kinds)} for preset in presets().values())
     _write(_PRESET, rows, "presets", output)
 
 
 @app.command()
 def show(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A preset.", autocompletion=_names)],
-    output: OutputFormat = None,
+    output: FormatWithoutRefs = None,
 ) -> None:
     """Show the mapping of a preset.
 
@@ -48,7 +50,50 @@ def show(
     """
     from crmcli.importing.presets import find_preset
 
-    _write(_COLUMN, _columns(find_preset(_presets(), name)), "columns", output)
+    _write(_COLUMN, _columns(find_preset(presets(), name)), "columns", output)
+
+
+@app.command()
+def save(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What to call it: letters, digits, - and _.")],
+    noun: Annotated[str, typer.Argument(metavar="NOUN", help="What the rows are, such as contact.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A file with this header; - is standard input.")],
+    map_: Annotated[
+        list[str] | None, typer.Option("--map", metavar="COLUMN=FIELD", help="What a column becomes; can be repeated.")
+    ] = None,
+    preset: Annotated[str | None, typer.Option(metavar="NAME", help="Read the other columns so.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Put it in the place of one you saved before.")] = False,
+) -> None:
+    """Save how a file is read, for every file with the same header.
+
+    The mapping that the header gets, with what --map says, becomes a preset of its own. Files with exactly these
+    columns, in any order, are then read by it, whatever other preset they may fit.
+
+    Examples:
+        crm import preset save erp contact kunden.csv --map "Kunde=full_name" --map "Mail=emails"
+    """
+    from crmcli.cli.import_reading import options_of
+    from crmcli.cli.inputs import find_noun
+    from crmcli.config.paths import ensure
+    from crmcli.formats.files import write_text
+    from crmcli.importing.mapping import map_columns
+    from crmcli.importing.presets import GENERIC, choose_kind, load_presets
+    from crmcli.importing.saved import preset_text
+    from crmcli.importing.sources import open_source, read_header
+
+    if not name.replace("-", "").replace("_", "").isalnum() or name in load_presets():
+        raise UsageError(f"{name!r} cannot name a preset", hint="letters and digits, and no built-in one")
+    path = current().paths.config / "presets" / f"{name}.toml"
+    if path.exists() and not replace:
+        raise ConflictError(f"there is a preset {name!r} already", hint="--replace puts this one in its place")
+    with open_source(file) as source:
+        header = read_header(source)
+        kind = choose_kind(header, presets(), find_noun(noun).name, preset)
+        text = preset_text(name, map_columns(header, kind, options_of(maps=map_)))
+    ensure(path.parent)
+    write_text(path, text)
+    based = "" if kind.preset == GENERIC else f", on the base of {kind.preset}"
+    current().streams.note(f"Saved the preset {name}{based}: {path}")
 
 
 def _columns(preset: "Preset") -> Iterator[dict[str, object]]:
@@ -58,12 +103,6 @@ def _columns(preset: "Preset") -> Iterator[dict[str, object]]:
             for target, headers in found.columns.items():
                 noun = ENTITIES[found.entity].noun
                 yield {"file": kind.name, "record": noun, "field": target, "columns": list(headers)}
-
-
-def _presets() -> "dict[str, Preset]":
-    from crmcli.importing.presets import load_presets
-
-    return load_presets(current().paths.config)
 
 
 def _write(

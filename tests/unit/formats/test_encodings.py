@@ -42,7 +42,7 @@ def test_an_encoding_asked_for_is_taken_at_its_word() -> None:
     assert decide(io.BytesIO(codecs.BOM_UTF8 + b"x"), "a.csv", "UTF8").name == "utf-8-sig"
 
 
-@pytest.mark.parametrize("asked", ["no-such", "base64", "rot13"])
+@pytest.mark.parametrize("asked", ["no-such", "base64", "rot13", "undefined", "é", "idna", "unicode_escape"])
 def test_what_is_no_text_encoding_is_refused(asked: str) -> None:
     with pytest.raises(UsageError, match=f"no encoding '{asked}'"):
         decide(io.BytesIO(b"x"), "a.csv", asked)
@@ -52,6 +52,12 @@ def test_what_is_no_text_encoding_is_refused(asked: str) -> None:
 def test_bytes_that_do_not_fit_are_refused_with_their_line(asked: str | None, line: int) -> None:
     with pytest.raises(RefusedError, match=f"a.csv: line {line} is not"):
         decide(io.BytesIO(b"a\nb\n\x81\x8d\nc\n"), "a.csv", asked)
+
+
+@pytest.mark.parametrize("asked", ["utf-16", "utf-32"])
+def test_text_without_the_mark_that_its_encoding_needs_is_refused(asked: str) -> None:
+    with pytest.raises(RefusedError, match=f"a.csv: line 1 is not {asked} text"):
+        decide(io.BytesIO(b"Name,Mail\nAnna,anna@example.com\n"), "a.csv", asked)
 
 
 @given(st.integers(0, 200_000))

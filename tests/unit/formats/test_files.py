@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from crmcli.errors import CrmError
+from crmcli.errors import CrmError, NotFoundError, UsageError
 from crmcli.formats.files import open_to_read, replacing, write_text
 
 
@@ -61,5 +61,27 @@ def test_a_full_device_is_a_refusal() -> None:
 
 
 def test_a_missing_file_to_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(CrmError, match=r"cannot read .*nothing\.csv: No such file"):
+    with pytest.raises(CrmError, match=r"no file .*nothing\.csv"):
         open_to_read(tmp_path / "nothing.csv")
+
+
+def test_the_nearest_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "contacts.csv").touch()
+    with pytest.raises(NotFoundError) as near:
+        open_to_read(tmp_path / "contatcs.csv")
+    assert (near.value.exit_code, near.value.hint) == (3, "did you mean contacts.csv?")
+    with pytest.raises(NotFoundError) as far:
+        open_to_read(tmp_path / "contacts.csv" / "none" / "x.csv")
+    assert far.value.hint == f"ls {tmp_path}"
+
+
+def test_a_folder_is_imported_otherwise(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is a folder") as folder:
+        open_to_read(tmp_path)
+    assert folder.value.hint == f"crm import auto {tmp_path}"
+
+
+def test_what_cannot_be_read_has_a_hint(tmp_path: Path) -> None:
+    with pytest.raises(CrmError, match="cannot read") as long:
+        open_to_read(tmp_path / ("x" * 300))
+    assert (long.value.exit_code, str(long.value.hint)[:6]) == (1, "ls -l ")

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -101,4 +102,12 @@ def test_a_broken_preset_is_an_error_that_names_the_file(tmp_path: Path, text: s
     folder.mkdir()
     (folder / "mine.toml").write_text(text)
     with pytest.raises(ConfigError, match=r"mine\.toml"):
+        load_presets(tmp_path)
+
+
+def test_a_pipe_is_no_preset(tmp_path: Path) -> None:
+    path = tmp_path / "presets" / "erp.toml"
+    path.parent.mkdir()
+    os.mkfifo(path)
+    with pytest.raises(ConfigError, match=r"erp\.toml: not a regular file"):
         load_presets(tmp_path)

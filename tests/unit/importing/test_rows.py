@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from crmcli.errors import UsageError
-from crmcli.importing.cells import Key
+from crmcli.errors import RefusedError, UsageError
+from crmcli.importing.building import Key
 from crmcli.importing.finish import Link
 from crmcli.importing.options import Options
 from crmcli.importing.rows import Draft, Rejected, Skipped, read_rows
@@ -348,5 +348,5 @@ def test_rows_that_are_too_long_are_rejected_and_short_ones_filled(prepared: Pre
 
 
 def test_an_empty_file_is_refused(prepared: Preparer) -> None:
-    with pytest.raises(UsageError, match=r"table\.csv is empty"):
+    with pytest.raises(RefusedError, match=r"table\.csv is empty"):
         prepared(" \n", "contact")

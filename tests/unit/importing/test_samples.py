@@ -2,23 +2,23 @@
 
 import json
 from collections import Counter
-from datetime import datetime
 from decimal import Decimal
 from statistics import mean, median
 
+from crmcli.domain.zones import day_number
 from crmcli.importing.plan import plan_files
 from crmcli.importing.presets import Preset
 from crmcli.importing.rows import Draft, Prepared
 
-from .conftest import drafts, prepare_path, sample
+from .conftest import ROME, drafts, prepare_path, sample
 
 
 def hubspot(name: str, entity: str) -> list[Draft]:
     return drafts(prepare_path(sample("hubspot-export", f"hubspot_{name}.csv"), entity))
 
 
-def days(start: str, end: str) -> float:
-    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds() / 86_400
+def days(start: str, end: str) -> int:
+    return day_number(end, ROME.zone) - day_number(start, ROME.zone)
 
 
 def test_golden_b_files_and_rows(presets: dict[str, Preset]) -> None:

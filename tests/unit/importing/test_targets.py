@@ -68,3 +68,12 @@ def test_an_unknown_target_names_the_nearest() -> None:
     with pytest.raises(UsageError) as caught:
         parse_target("contact", "frist_name")
     assert "first_name" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("name", ["uid", "ref", "id", "version", "created_by"])
+def test_the_hint_proposes_no_refused_target(name: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_target("lead", name)
+    hint = caught.value.hint or ""
+    for proposed in hint.removeprefix("did you mean ").rstrip("?").split(" or "):
+        assert not proposed or parse_target("lead", proposed)

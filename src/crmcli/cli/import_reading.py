@@ -1,0 +1,104 @@
+"""How a file named on the command line is made ready to be read: presets, options, and questions about its columns."""
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crmcli.cli.session import current
+from crmcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from crmcli.importing.doubts import AmbiguousColumnError
+    from crmcli.importing.options import Options
+    from crmcli.importing.presets import Kind, Preset
+    from crmcli.importing.sources import Source
+    from crmcli.services.imports.job import File
+
+
+def presets() -> "dict[str, Preset]":
+    """Return the built-in presets and those of the user."""
+    from crmcli.importing.presets import load_presets
+
+    return load_presets(current().paths.config)
+
+
+def options_of(
+    *,
+    maps: list[str] | None = None,
+    stage_map: list[str] | None = None,
+    date_format: str | None = None,
+    number_format: str | None = None,
+    pipeline: str | None = None,
+    system: str = "",
+    include_private: bool = False,
+) -> "Options":
+    """Return the options of an import as given on the command line, with what the store knows."""
+    from crmcli.cli.inputs import split_pairs
+    from crmcli.importing.options import Options
+    from crmcli.queries.fields import custom_fields
+    from crmcli.queries.imports import own_addresses, stage_kinds
+
+    session = current()
+    con = session.reader()
+    return Options(
+        zone=session.zone,
+        maps=split_pairs(maps, "--map", "COLUMN=FIELD"),
+        stage_map=split_pairs(stage_map, "--stage-map", "A=B"),
+        stage_kinds=stage_kinds(con),
+        own=own_addresses(con),
+        custom=custom_fields(con),
+        date_format=date_format,
+        number_format=number_format,
+        pipeline=pipeline,
+        system=system,
+        include_private=include_private,
+    )
+
+
+def as_before(kept: Mapping[str, Any]) -> "Options":
+    """Return the options that an import was begun with, with what the store knows now."""
+    from crmcli.importing.options import KEPT
+
+    return options_of()._replace(**{name: kept[name] for name in KEPT})
+
+
+def prepared(source: "Source", kind: "Kind", options: "Options", rejects: Path) -> "File":
+    """Return a file ready to be read; on a terminal the user says how a column is meant that can be read two ways."""
+    from crmcli.importing.doubts import AmbiguousColumnError
+    from crmcli.importing.rows import prepare
+    from crmcli.services.imports.job import File
+
+    if _is_source(rejects, source):
+        raise UsageError(f"--rejects: {rejects} is imported itself", hint="name another file", code="rejects.source")
+    while True:
+        try:
+            ready = prepare(source, kind, options)
+            break
+        except AmbiguousColumnError as doubt:
+            answer = _ask(doubt)
+            if answer is None:
+                raise
+            options = options._replace(answers={**options.answers, doubt.column: answer})
+    for notice in ready.notices:
+        told = notice if notice.startswith(f"{source.label}:") else f"{source.label}: {notice}"
+        current().streams.note(told)
+    return File(ready, rejects)
+
+
+def _is_source(path: Path, source: "Source") -> bool:
+    """Say whether a file is the one that is read, or the one that standard input comes from."""
+    if not path.is_file():
+        return False
+    origins = [source.path.stat()]
+    with suppress(OSError):  # standard input may be closed
+        origins.append(os.fstat(0))
+    return any(os.path.samestat(path.stat(), origin) for origin in origins)
+
+
+def _ask(doubt: "AmbiguousColumnError") -> str | None:
+    from crmcli.cli.inputs import pick
+
+    candidates = [(written, f"{doubt.sample} is {meant}") for written, meant in doubt.readings.items()]
+    return pick(f"The column {doubt.column!r} can be read in two ways", candidates)

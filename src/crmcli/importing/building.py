@@ -1,0 +1,56 @@
+"""A record under construction from the cells of a row, and what is known of the column that adds to it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from crmcli.importing.mapping import Column
+
+
+class Key(NamedTuple):
+    """One way to find a record: ``by`` is name, domain, email, person, number or external_id; ``value`` is normal."""
+
+    by: str
+    value: str
+
+
+class Building:
+    """What the cells of a row read so far have said.
+
+    ``decisions`` hold what is settled when all cells are read: deleted, private, won, closed (bool), master (id),
+    closing_date (date, instant), sender (address), people (addresses), and what ``composed`` puts together.
+    """
+
+    __slots__ = ("currency", "custom", "decisions", "external_id", "keys", "notes", "related", "values", "warnings")
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+        self.custom: dict[str, Any] = {}
+        self.decisions: dict[str, Any] = {}
+        self.keys: dict[str, list[tuple[Key, ...]]] = {}  # of links, by name of the link
+        self.related: dict[str, list[tuple[str, tuple[Key, ...]]]] = {}  # entity and keys, by collection
+        self.notes: list[str] = []
+        self.warnings: list[str] = []
+        self.external_id = ""
+        self.currency: str | None = None
+
+
+Put = Callable[[str, Building], object]
+
+
+class Reading(NamedTuple):
+    """How one column is read: what was decided over the whole of it, and the words that the preset and the user map.
+
+    ``words``: value as written (``fold_key``) to enum key. ``stage_map``: the same for the names of stages. The others
+    are those of the file's ``presets.Kind``.
+    """
+
+    column: Column
+    zone: str
+    day_first: bool | None = None
+    convention: str | None = None
+    words: Mapping[str, str] = {}
+    stage_map: Mapping[str, str] = {}
+    id_pattern: str = ""
+    separator: str = ""
+    modules: Mapping[str, str] = {}
+    own: bool = False

@@ -1,0 +1,127 @@
+import io
+import sys
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook as Written
+
+from crmcli.errors import CrmError, RefusedError
+from crmcli.formats.tabular import Row
+from crmcli.formats.workbooks import Workbook
+
+
+def written(*rows: list[Any], sheets: dict[str, list[list[Any]]] | None = None) -> bytes:
+    book = Written()
+    sheet = book.active
+    assert sheet is not None
+    for row in rows:
+        sheet.append(row)
+    for name, more in (sheets or {}).items():
+        other = book.create_sheet(name)
+        for row in more:
+            other.append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def opened(content: bytes) -> Workbook:
+    return Workbook(io.BytesIO(content), "a.xlsx")
+
+
+def with_part(content: bytes, name: str, data: bytes) -> bytes:
+    """Return a workbook with one of its parts replaced."""
+    stream = io.BytesIO()
+    with ZipFile(io.BytesIO(content)) as old, ZipFile(stream, "w") as new:
+        for part in old.namelist():
+            new.writestr(part, data if part == name else old.read(part))
+    return stream.getvalue()
+
+
+def test_cells_are_text_as_programs_write_it() -> None:
+    content = written(
+        ["Name", "Number", "When"],
+        ["Anna", 5, datetime(2026, 3, 1, 14, 5, 7)],
+        ["Zoë\nRossi", 1.1, date(2026, 3, 1)],
+        [True, 0.0000001, time(3, 4)],
+        [None, 391234567890, timedelta(hours=30)],
+    )
+    table = opened(content)
+    assert (table.header, table.header_line, table.delimiter) == (["Name", "Number", "When"], 1, "")
+    assert list(table.rows) == [
+        Row(2, ["Anna", "5", "2026-03-01 14:05:07"]),
+        Row(3, ["Zoë\nRossi", "1.1", "2026-03-01"]),
+        Row(4, ["true", "0.0000001", "03:04:00"]),
+        Row(5, ["", "391234567890", "30:00:00"]),
+    ]
+
+
+def test_the_header_may_stand_below_notes_and_blank_rows_count() -> None:
+    table = opened(written(["Customers"], [], ["Name", "City"], [], ["Anna", "Rome"]))
+    assert (table.header, table.header_line, list(table.rows)) == (["Name", "City"], 3, [Row(5, ["Anna", "Rome"])])
+
+
+def test_the_first_sheet_with_anything_is_read_and_the_others_are_told() -> None:
+    table = opened(written(sheets={"People": [["Name"], ["Anna"]], "Old": [["Name"], ["Bob"]]}))
+    assert [row.cells for row in table.rows] == [["Anna"]]
+    assert table.notices == ["a.xlsx: the sheet People is read, not Old"]
+
+
+def test_an_empty_workbook_has_no_columns() -> None:
+    table = opened(written())
+    assert (table.header, list(table.rows)) == ([], [])
+
+
+def test_names_are_unique_and_long_rows_are_bad() -> None:
+    table = opened(written(["Name", "Name", None], ["a", "b", None], ["a", "b", "c"]))
+    assert table.header == ["Name", "Name#2"]
+    assert [row.error for row in table.rows] == [None, "3 cells, but the header has 2"]
+
+
+def test_a_sheet_that_would_fill_the_memory_is_refused() -> None:
+    far = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1048576">'
+    far += b'<c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'
+    with pytest.raises(RefusedError, match="more than 16,777,216 places"):
+        opened(with_part(written(["Name"]), "xl/worksheets/sheet1.xml", far))
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 and no more", b"Name\nAnna\n"])
+def test_what_is_no_workbook_is_refused_in_one_line(content: bytes) -> None:
+    with pytest.raises(RefusedError, match=r"a\.xlsx: no workbook"):
+        opened(content)
+
+
+def test_the_missing_part_is_named_with_its_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "python_calamine", None)
+    with pytest.raises(CrmError, match="an extra part") as missing:
+        opened(written(["Name"]))
+    assert missing.value.hint == "pip install 'crmcli[xlsx]', or save the file as CSV"
+
+
+GOOD = written(["Name", "Number", "When"], ["Anna", 5, datetime(2026, 3, 1)], ["Bob", 1.5, None])
+PARTS = tuple(ZipFile(io.BytesIO(GOOD)).namelist())
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_damage_is_read_over_or_refused(data: st.DataObject) -> None:
+    content = bytearray(GOOD)
+    for _ in range(data.draw(st.integers(1, 4))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    _read(bytes(content[: data.draw(st.integers(0, len(content)))]))
+    part = data.draw(st.sampled_from(PARTS))
+    own = ZipFile(io.BytesIO(GOOD)).read(part)
+    place = data.draw(st.integers(0, len(own)))
+    _read(with_part(GOOD, part, own[:place] + data.draw(st.binary(max_size=8)) + own[place + 3 :]))
+
+
+def _read(content: bytes) -> None:
+    try:
+        for row in (table := opened(content)).rows:
+            assert len(row.cells) == len(table.header) or row.error
+    except CrmError as refused:
+        assert refused.message.startswith("a.xlsx: ")
