@@ -1,0 +1,170 @@
+"""An import in parts: each batch is one transaction, and how far the import is stands in it, so that it can go on.
+
+All batches together are one step for undo. A program that is killed between two of them loses nothing: ``resume`` goes
+on with the row after the last one that is in.
+"""
+
+import uuid
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice, takewhile
+from json import loads
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from crmcli.catalogue import ENTITIES
+from crmcli.errors import ConflictError, RefusedError
+from crmcli.importing.receipts import GrowingRejects, Receipt
+from crmcli.importing.rows import Draft, read_rows
+from crmcli.importing.sources import fingerprint
+from crmcli.services.imports.job import File, FilePart, Progress, Terms, collector_at_rest
+from crmcli.services.imports.memory import RUNNING, Memory
+from crmcli.services.imports.outcome import Figures, Late, Tally
+from crmcli.services.results import Context
+from crmcli.services.writer import Writer, write
+
+if TYPE_CHECKING:
+    from crmcli.importing.mapping import FileMapping
+
+_CHUNK = 1000
+_FIRST_NEW = (
+    "SELECT entity, MIN(record_id) AS first FROM import_row WHERE job_id = ? AND action = 'created' GROUP BY entity"
+)
+_FIGURES = ("created", "updated", "unchanged", "skipped", "links", "earlier_job")
+
+
+class Stopped(NamedTuple):
+    """An import that did not come to its end, as the store remembers it."""
+
+    job: int
+    uid: str
+    sha256: str
+    status: str
+    line: int
+    counts: Mapping[str, Any]
+
+
+def import_in_batches(
+    context: Context, file: File, terms: Terms, progress: Progress, stopped: Stopped | None = None
+) -> Receipt:
+    """Import a file in parts of ``terms.batch`` rows, from where it ``stopped``, and return the receipt of the whole.
+
+    What was committed before an error stays: the error's hint tells how to go on.
+    """
+    command = replace(context.command, batch_uid=stopped.uid if stopped else str(uuid.uuid4()))
+    run = _Run(replace(context, command=command), file, terms, progress, stopped)
+    try:
+        with collector_at_rest(), run.rejects:
+            return run.to_the_end()
+    except Exception as error:
+        if run.tally.job is not None and not isinstance(error, ConflictError) and hasattr(error, "hint"):
+            error.hint = f"crm import resume {run.tally.job}"
+        raise
+
+
+def stopped_import(job: Mapping[str, Any], file: File) -> Stopped:
+    """Return how far an import came, from its stored row; RefusedError when it cannot go on with this file."""
+    found = Stopped(
+        job["id"], job["uid"], job["file_sha256"], job["status"], job["last_row"], loads(job["counts"] or "{}")
+    )
+    if found.status != RUNNING:
+        raise RefusedError(f"import {found.job} came to its end", hint="crm import list", code="import.complete")
+    if fingerprint(file.prepared.source) != found.sha256:
+        raise RefusedError(
+            f"{file.prepared.source.label} is not the file of import {found.job}, or was changed since",
+            hint=f"crm import undo {found.job} takes back what is in",
+            code="import.other_file",
+        )
+    return found
+
+
+class _Run:
+    """One run of an import in parts."""
+
+    def __init__(self, context: Context, file: File, terms: Terms, progress: Progress, stopped: Stopped | None) -> None:
+        self.tally = _tally(stopped) if stopped else Tally()
+        self.rejects = GrowingRejects(file.rejects, file.prepared.mapping.header, self.tally.rejected)
+        self._context = context
+        self._file = file
+        self._terms = terms
+        self._progress = progress
+        self._resumed_after = self.tally.line
+
+    def to_the_end(self) -> Receipt:
+        rows = read_rows(self._file.prepared, after=self.tally.line)
+        receipts: list[Receipt] = []
+        while not receipts:
+            part = list(islice(rows, self._terms.batch))
+            is_last = len(part) < (self._terms.batch or 1)
+
+            def work(writer: Writer) -> None:
+                if self._resumed_after:
+                    self._recall(writer, is_last=is_last)  # noqa: B023 - called before the next turn
+                one = FilePart(writer, self._file, self._terms, self.rejects, self._progress, self.tally)
+                one.take(iter(part))  # noqa: B023
+                if is_last:  # noqa: B023
+                    receipts.append(one.close())
+                else:
+                    one.pause()
+                self.rejects.sync()
+
+            write(self._context, work)
+        return receipts[0]
+
+    def _recall(self, writer: Writer, *, is_last: bool) -> None:
+        """Know again what the earlier run kept in mind: ids it gave, and at the end what was to wait for that."""
+        if not self.tally.first_new:
+            rows = writer.all(_FIRST_NEW, self.tally.job)
+            self.tally.first_new.update((row["entity"], row["first"]) for row in rows)
+        if is_last and _has_own_links(self._file.prepared.mapping):
+            self._recollect(writer)
+
+    def _recollect(self, writer: Writer) -> None:
+        """Note the references among the file's own records that the earlier run met and did not come to set."""
+        memory = Memory(writer)
+        done = takewhile(lambda row: row.line <= self._resumed_after, read_rows(self._file.prepared))
+        for drafts in _chunks(row for row in done if isinstance(row, Draft)):
+            self.tally.merged += [draft for draft in drafts if draft.master]
+            for entity in {draft.entity for draft in drafts}:
+                own = [draft for draft in drafts if draft.entity == entity and not draft.master]
+                known = memory.recall(entity, own)
+                for draft in own:
+                    if (found := known.get(draft.row_hash)) and found.id is not None:
+                        self.tally.late += _missing(writer, draft, found.id)
+
+
+def _missing(writer: Writer, draft: Draft, record_id: int) -> Iterator[Late]:
+    """Yield the references of a stored record to others of its kind that are not set."""
+    kind = ENTITIES[draft.entity]
+    for name, links in draft.links.items():
+        for link in links:
+            if link.entity == draft.entity and writer.image(kind.name, record_id)[kind.fields[name].column] is None:
+                yield Late(draft.entity, record_id, name, link)
+
+
+def _has_own_links(mapping: "FileMapping") -> bool:
+    """Say whether rows of a file may refer to other rows of it."""
+    return any(
+        column.target.name == "master" or column.target.entity == bound.shape.entity
+        for bound in mapping.bound.values()
+        for column in bound.columns
+    )
+
+
+def _tally(stopped: Stopped) -> Tally:
+    counts = stopped.counts
+    figures = Figures(**{name: counts[name] for name in _FIGURES}, warnings=Counter(counts["warnings"]))
+    return Tally(
+        job=stopped.job,
+        line=stopped.line,
+        rows=counts["rows"],
+        rejected=counts["rejected"],
+        seconds=counts["seconds"],
+        figures=figures,
+        made=Counter(counts["on_the_way"]),
+    )
+
+
+def _chunks(drafts: Iterator[Draft]) -> Iterator[Sequence[Draft]]:
+    while chunk := list(islice(drafts, _CHUNK)):
+        yield chunk

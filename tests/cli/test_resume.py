@@ -1,0 +1,95 @@
+"""An import in batches that is killed goes on where it stopped; the full figures are in tests/stress/resumer.py."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from crmcli.errors import StoreError
+from crmcli.services.imports import batches
+from crmcli.services.writer import write
+from tests.cli.workspace import Workspace
+from tests.stress.resumer import one_round
+
+PEOPLE = "Last,Mail\n" + "".join(f"Rossi {number},p{number}@example.com\n" for number in range(10))
+IMPORT = ("import", "contact", "people.csv", "--map", "Last=last_name", "--map", "Mail=email", "--batch", "3")
+
+
+@pytest.fixture
+def people(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(workspace.home)
+    path = workspace.home / "people.csv"
+    path.write_text(PEOPLE, encoding="utf-8")
+    return path
+
+
+def stop_after(monkeypatch: pytest.MonkeyPatch, parts: int) -> None:
+    """Let the disk be full after so many parts."""
+    left = [parts]
+
+    def failing(*given: object) -> object:
+        left[0] -= 1
+        if left[0] < 0:
+            raise StoreError("the disk is full", hint="df -h", code="store.full")
+        return write(*given)  # type: ignore[arg-type]  # passed on as it came
+
+    monkeypatch.setattr(batches, "write", failing)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_killed_at_random_and_gone_on_with_until_it_is_whole(tmp_path: Path, seed: int) -> None:
+    one_round(tmp_path / "home", random.Random(seed))
+
+
+def test_what_was_saved_before_a_failure_stays_and_the_hint_says_how_to_go_on(
+    workspace: Workspace, people: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = workspace.ok("export", "all")
+    with monkeypatch.context() as patch:
+        stop_after(patch, 2)
+        done = workspace.crm(*IMPORT)
+    assert (done.code, done.out) == (7, "")
+    assert "hint: crm import resume 1" in done.err
+    (job,) = workspace.json("import", "list")
+    assert (job["rows"], job["created"], job["stopped"]) == (6, 6, True)
+    workspace.ok("import", "resume", "1")
+    (job,) = workspace.json("import", "list")
+    assert (job["rows"], job["created"], job["stopped"]) == (10, 10, False)
+    assert len(workspace.json("contact", "list")) == 10
+    assert "came to its end" in workspace.refused(4, "import", "resume", "1")
+    workspace.ok("undo", "--yes")
+    assert workspace.ok("export", "all") == before
+    assert "is taken back" in workspace.refused(4, "import", "resume", "1")
+
+
+def test_it_goes_on_with_the_same_file_only(
+    workspace: Workspace, people: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        stop_after(patch, 1)
+        workspace.crm(*IMPORT)
+    moved = people.rename(people.with_name("moved.csv"))
+    assert "no file" in workspace.refused(3, "import", "resume", "1")
+    moved.write_text(PEOPLE + "More,more@example.com\n", encoding="utf-8")
+    assert "is not the file of import 1" in workspace.refused(4, "import", "resume", "1", str(moved))
+    moved.write_text(PEOPLE, encoding="utf-8")
+    workspace.ok("import", "resume", "1", str(moved))
+    assert len(workspace.json("contact", "list")) == 10
+
+
+def test_the_same_file_again_changes_nothing(workspace: Workspace, people: Path) -> None:
+    workspace.ok(*IMPORT)
+    state = workspace.ok("export", "all")
+    assert "10 unchanged" in workspace.crm(*IMPORT).err
+    assert workspace.ok("export", "all") == state
+
+
+@pytest.mark.parametrize(
+    ("more", "said"), [(["--batch", "0"], "batch"), (["--batch", "5", "--idempotency-key", "k"], "contradict")]
+)
+def test_what_makes_no_sense_is_refused(workspace: Workspace, people: Path, more: list[str], said: str) -> None:
+    assert said in workspace.refused(2, *IMPORT[:-2], *more)
+
+
+def test_no_import_of_that_number(workspace: Workspace) -> None:
+    assert "no import" in workspace.refused(3, "import", "resume", "7")
