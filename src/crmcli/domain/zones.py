@@ -6,7 +6,7 @@ Natural language belongs in ``dates``, reporting periods in ``periods``.
 """
 
 from datetime import date, datetime, timedelta, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 
 from crmcli.clock import stored
 
@@ -26,7 +26,7 @@ def zone_of(name: str) -> tzinfo:
 
 
 def to_utc(wall: str, zone: str) -> str:
-    """Return the stored instant of a wall time, ``2026-03-20`` (its midnight) or ``2026-03-20T09:00[:00]``.
+    """Return the stored instant of a wall time, ``2026-03-20T09:00[:00]`` or ``2026-03-20``, which means its midnight.
 
     ValueError outside the years 1583 to 9998.
     """
@@ -45,6 +45,11 @@ def to_wall(utc: str, zone: str) -> str:
     return wall_text(local_time(utc, zone))
 
 
+def wall_shown(utc: str, zone: str) -> str:
+    """Return the wall time of a stored instant as messages tell it: ``2026-03-20 09:00``."""
+    return to_wall(utc, zone).replace("T", " ")
+
+
 def local_time(utc: str, zone: str) -> datetime:
     """Return a stored instant as an aware datetime in a zone."""
     return datetime.fromisoformat(utc).astimezone(zone_of(zone))
@@ -53,6 +58,17 @@ def local_time(utc: str, zone: str) -> datetime:
 def local_date(utc: str, zone: str) -> str:
     """Return the date, ``2026-03-20``, that a stored instant has in a zone."""
     return local_time(utc, zone).date().isoformat()
+
+
+@lru_cache(maxsize=1 << 12)
+def day_number(utc: str, zone: str) -> int:
+    """Return the number of the local date of a stored instant; days are counted as differences of these numbers."""
+    return local_time(utc, zone).toordinal()
+
+
+def begins_day(utc: str, zone: str) -> bool:
+    """Say whether an instant is the first one of a local date, as which a date without a time is stored."""
+    return to_utc(local_date(utc, zone), zone) == utc
 
 
 def local_day_edges(day: str, zone: str) -> tuple[str, str]:

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from crmcli.queries.columns import Shown
 from crmcli.queries.records import ListQuery, list_records
-from crmcli.reports.explain import explain
 from crmcli.reports.figures import figure
 from crmcli.reports.frame import Frame
 from crmcli.reports.grouped import Part, for_people, for_programs, grouped, values_of
@@ -34,6 +33,8 @@ class Closed(NamedTuple):
 def report(con: sqlite3.Connection, options: Options, closed: Closed) -> ReportResult:
     """Return totals, groups and deals; programs get the groups where ``by`` asks for them, else the deals."""
     if options.explain is not None:
+        from crmcli.reports.explain import explain
+
         return explain(con, options)
     asked = {"groups": options.by} if options.by else dict(closed.groupings)
     frames = {key: Frame(con, options._replace(by=field)) for key, field in asked.items()}
@@ -42,13 +43,14 @@ def report(con: sqlite3.Connection, options: Options, closed: Closed) -> ReportR
         each.settle("deal")
     totals = [figure(frame, KPIS[key], WHOLE) for key in closed.keys]
     tables = {key: _grouped(each, closed) for key, each in frames.items()}
+    shown = [for_people(table, asked[key]) for key, table in tables.items()]
     deals = {} if options.by else {"deals": _deals(frame, closed)}
     whole = options._replace(by=None)
     return ReportResult(
         closed.title,
         options.period,
         options.currency,
-        (figure_sheets(totals, whole, "Total")[0], *map(for_people, tables.values()), *deals.values()),
+        (figure_sheets(totals, whole, "Total")[0], *shown, *deals.values()),
         for_programs(tables["groups"]) if options.by else deals["deals"],
         {
             **head(options.period, options),

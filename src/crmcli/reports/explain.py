@@ -14,7 +14,7 @@ from crmcli.queries.columns import Shown
 from crmcli.reports.figures import Figure, figures, terms
 from crmcli.reports.frame import Frame, Row, Term
 from crmcli.reports.measures import Excluded
-from crmcli.reports.presenting import NO_GROUP, entry, figure_sheets, head, rounded, value_of, warnings
+from crmcli.reports.presenting import entry, figure_sheets, head, named, rounded, value_of, warnings
 from crmcli.reports.registry import Kpi, find_kpi
 from crmcli.reports.result import Options, ReportResult, Sheet
 
@@ -83,7 +83,8 @@ def formula(frame: Frame, figure: Figure) -> str:
 
 
 def _told(frame: Frame, figure: Figure) -> str:
-    group = "" if frame.options.by is None else f"{figure.group.label or NO_GROUP}: "
+    by = frame.options.by
+    group = "" if by is None else f"{named(figure.group.label, by)}: "
     return group + formula(frame, figure) + (f" ({figure.reason})" if figure.reason else "")
 
 

@@ -107,11 +107,12 @@ def _count(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
 
 
 def _sum(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
-    """Add up; nothing to add is zero, but nothing that could be added is unknown."""
+    """Add up; no record and no amount are zero, but amounts of which none can be converted are unknown."""
     side = _side(frame, kpi.term, group, period)
-    if side.records or not side.excluded:
+    foreign = tuple(exclusion for exclusion in side.excluded if exclusion.currency)
+    if side.records or not foreign:
         return Figure(kpi, group, side.number, side.records, None, side, None, side.excluded)
-    return Figure(kpi, group, None, 0, _reasons(side.excluded), None, None, side.excluded)
+    return Figure(kpi, group, None, 0, _reasons(foreign), None, None, side.excluded)
 
 
 def _mean(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:

@@ -9,18 +9,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli import clock
-from crmcli.catalogue import ENTITIES
 from crmcli.conditions.expression import Clause, value
 from crmcli.conditions.scope import Fields
 from crmcli.domain.periods import ALL, Period, utc_edges
+from crmcli.domain.plurals import counted
 from crmcli.domain.schema import Entity
 from crmcli.domain.zones import local_date
-from crmcli.errors import UsageError
 from crmcli.queries.columns import find_operand
 from crmcli.queries.labels import own_ref_sql
-from crmcli.reports.groups import Group, Groups
+from crmcli.reports.fields import in_figures
+from crmcli.reports.groups import Group, Groups, refuse_ungrouped
 from crmcli.reports.measures import Excluded, Measure, Surroundings
-from crmcli.reports.past import as_it_was
 from crmcli.reports.result import Options
 from crmcli.reports.sets import RecordSet
 
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from crmcli.reports.measures import Exact
 
 _FIELD = r"\{(\w+)\}"
-_UNGROUPED = frozenset({"instant", "json", "money"})
 
 
 class Term(NamedTuple):
@@ -96,7 +94,7 @@ class Frame:
 
     def settle(self, entity: str) -> None:
         """Understand the condition and the grouping for an entity; UsageError when they mean nothing there."""
-        kind = ENTITIES[entity]
+        kind = in_figures(entity)
         if self.options.where is not None:
             from crmcli.conditions.condition import compile as compile_condition
 
@@ -105,8 +103,7 @@ class Frame:
             self._groups[entity] = Groups("NULL")
             return
         operand = find_operand(self.options.by, kind, self._fields)
-        if operand.field.multi or operand.field.type in _UNGROUPED:
-            raise UsageError(f"figures cannot be grouped by {operand.path}", code="field.ungroupable")
+        refuse_ungrouped(operand, kind)
         stored = value(operand.hops, operand.field.sql)
         self._groups[entity] = Groups(stored, operand.field)
 
@@ -119,7 +116,7 @@ class Frame:
         tomorrow = (date.fromisoformat(self.today) + timedelta(days=1)).isoformat()
         end = min(self.period.end or tomorrow, tomorrow)
         start = (date.fromisoformat(end) - timedelta(days=days)).isoformat()
-        return Period(start, end, f"{days} days before {end}")
+        return Period(start, end, f"{counted(days, 'day')} before {end}")
 
     def groups(self, entity: str, values: set[object]) -> list[Group]:
         """Return these groups with their labels, in their order."""
@@ -149,7 +146,7 @@ class Frame:
 
     def rows(self, term: Term, period: Period) -> Iterator[Row]:
         """Yield the records of a term, in the order of their numbers."""
-        kind = ENTITIES[term.records.entity]
+        kind = in_figures(term.records.entity)
         heads = (own_ref_sql(kind), kind.title, self._groups[kind.name].sql)
         for ref, title, group, *cells in self._read(term.records, period, (*heads, *_columns(term)), " ORDER BY r.id"):
             number = term.measure.value(self.world, *cells) if term.measure else 1
@@ -189,10 +186,12 @@ class Frame:
         return self.con.execute(sql, clause.parameters)
 
     def _entity(self, records: RecordSet, period: Period) -> Entity:
-        kind = ENTITIES[records.entity]
+        kind = in_figures(records.entity)
         if self._until(records, period) is None:
             return kind
         columns = tuple(column[0] for column in self.con.execute(f"SELECT * FROM {kind.table} LIMIT 0").description)
+        from crmcli.reports.past import as_it_was
+
         return as_it_was(kind, columns)
 
     def _until(self, records: RecordSet, period: Period) -> str | None:
@@ -216,7 +215,7 @@ class Frame:
 
 def _columns(term: Term) -> list[str]:
     """Return the SQL of what a term is measured by."""
-    kind = ENTITIES[term.records.entity]
+    kind = in_figures(term.records.entity)
     return [_expanded(column, kind) for column in term.measure.columns] if term.measure else []
 
 

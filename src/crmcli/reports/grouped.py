@@ -8,7 +8,7 @@ from crmcli.queries.columns import Shown
 from crmcli.reports.figures import Figure, figure
 from crmcli.reports.frame import Frame
 from crmcli.reports.groups import Group
-from crmcli.reports.presenting import NO_GROUP, value_of
+from crmcli.reports.presenting import named, value_of
 from crmcli.reports.registry import KPIS
 from crmcli.reports.result import Sheet
 
@@ -52,12 +52,15 @@ def values_of(frame: Frame, parts: Iterable[Part]) -> set[object]:
     return {value for records in sets for value in frame.counts(records, frame.period)}
 
 
-def for_people(sheet: Sheet) -> Sheet:
-    """Return a sheet that names the group without a value, and counts records left out only where there are some."""
+def for_people(sheet: Sheet, by: str | None = None) -> Sheet:
+    """Return a sheet that counts records left out only where there are some, and names every group.
+
+    ``by`` is the field of the groups, which decides how that without a value is called.
+    """
     kept = [
         column for column in sheet.columns if column.key not in _APART or any(row[column.key] for row in sheet.rows)
     ]
-    rows = [{**row, "group": NO_GROUP} if row.get("group", "") is None else row for row in sheet.rows]
+    rows = [{**row, "group": named(row["group"], by)} if "group" in row else row for row in sheet.rows]
     return sheet._replace(columns=tuple(kept), rows=rows)
 
 

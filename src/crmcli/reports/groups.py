@@ -4,7 +4,9 @@ import sqlite3
 from typing import NamedTuple
 
 from crmcli.catalogue import ENTITIES
-from crmcli.domain.schema import Field
+from crmcli.conditions.operands import Operand
+from crmcli.domain.schema import Entity, Field
+from crmcli.errors import UsageError
 
 _POSITIONED = {
     "stage": "SELECT r.id FROM stage r JOIN pipeline p ON p.id = r.pipeline_id"
@@ -12,6 +14,13 @@ _POSITIONED = {
     "pipeline": "SELECT r.id FROM pipeline r ORDER BY r.position, r.id",
 }
 _STAGES = "SELECT r.id, r.name, p.name, p.key || '/' || r.key FROM stage r JOIN pipeline p ON p.id = r.pipeline_id"
+
+
+_UNGROUPED = frozenset({"instant", "json", "money"})  # types whose values are as many as the records
+_OWN = frozenset({  # fields by which each record is told from the others
+    "id", "ref", "uid", "version", "number", "name", "full_name", "subject", "title", "email", "phone", "description",
+})  # fmt: skip
+_USUAL = frozenset({"bool", "enum", "ref"})
 
 
 class Group(NamedTuple):
@@ -73,6 +82,17 @@ class Groups:
 
             return {key: place for place, key in enumerate(values(self.field.enum))}
         return {}
+
+
+def refuse_ungrouped(operand: Operand, entity: Entity) -> None:
+    """Raise UsageError, naming fields that do, for one that makes a group of each record."""
+    field = operand.field
+    if not (field.multi or field.type in _UNGROUPED or operand.path in _OWN):
+        return
+    fields = entity.fields.values()
+    usual = [known.key for known in fields if (known.type in _USUAL or known.options) and known.key not in _OWN]
+    hint = f"by one of {', '.join(usual)}, or any other field that several records share"
+    raise UsageError(f"figures cannot be grouped by {operand.path}", hint=hint, code="field.ungroupable")
 
 
 def _stages(con: sqlite3.Connection, values: set[object]) -> list[Group]:

@@ -27,6 +27,7 @@ REPORTS = {
         Report("pipeline", "Open deals by stage, with amounts and weights.", "all"),
         Report("won", "Deals won in a period.", "this-quarter"),
         Report("lost", "Deals lost in a period, with reasons.", "this-quarter"),
+        Report("completeness", "Records that lack key fields, and how many.", "all"),
     )
 }
 

@@ -4,7 +4,6 @@ import sqlite3
 
 from crmcli.catalogue import ENTITIES
 from crmcli.errors import ConditionError, CrmError
-from crmcli.reports.explain import explain
 from crmcli.reports.figures import figures
 from crmcli.reports.frame import Frame
 from crmcli.reports.presenting import entry, figure_sheets, head, unconverted, warnings
@@ -17,6 +16,8 @@ KEYS = MAIN
 def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     """Return the key figures; those of entities to which condition or grouping do not apply are left out and named."""
     if options.explain is not None:
+        from crmcli.reports.explain import explain
+
         return explain(con, options)
     frame = Frame(con, options)
     left_out = _settle(frame)

@@ -42,6 +42,7 @@ class Measure(NamedTuple):
     scale: int = 1
 
 
+_DAY_S = 86_400
 NO_AMOUNT = Excluded("no amount")
 NO_RESPONSE = Excluded("no response yet")
 NEGATIVE = Excluded("closed before it was created")
@@ -77,16 +78,16 @@ def _weighted(
 
 def _calendar_days(world: Surroundings, start: str, end: str | None) -> int | Excluded:
     """Return the whole local days between two instants: how often midnight was passed, whatever the hours."""
-    from crmcli.domain.zones import local_time
+    from crmcli.domain.zones import day_number
 
     if end is None:
         return Excluded("no closing date")
-    days = local_time(end, world.zone).toordinal() - local_time(start, world.zone).toordinal()
+    days = day_number(end, world.zone) - day_number(start, world.zone)
     return NEGATIVE if days < 0 else days
 
 
 def _response(world: Surroundings, start: str, end: str | None) -> int | Excluded:
-    """Return the business seconds until an answer; without business hours every second counts."""
+    """Return the business seconds until an answer."""
     if end is None or (world.until is not None and end >= world.until):
         return NO_RESPONSE
     return _business_seconds(world, start, end)
@@ -98,6 +99,7 @@ def _resolution(world: Surroundings, start: str, end: str, measured: str | None,
 
 
 def _business_seconds(world: Surroundings, start: str, end: str) -> int | Excluded:
+    """Return the business seconds between two instants; without business hours every second counts."""
     from datetime import datetime
 
     first, last = datetime.fromisoformat(start), datetime.fromisoformat(end)
@@ -105,7 +107,17 @@ def _business_seconds(world: Surroundings, start: str, end: str) -> int | Exclud
         return Excluded("ended before it started")
     if world.calendar is not None:
         return world.calendar.seconds_between(first, last)
-    return int((last - first).total_seconds())
+    seconds = int((last - first).total_seconds())
+    return seconds if seconds % _DAY_S == 0 else _even_days(world, start, end, seconds)
+
+
+def _even_days(world: Surroundings, start: str, end: str, seconds: int) -> int:
+    """Count days of 24 hours between two dates without times, though the clock may have changed between them."""
+    from crmcli.domain.zones import begins_day, day_number
+
+    if not begins_day(start, world.zone) or not begins_day(end, world.zone):
+        return seconds
+    return (day_number(end, world.zone) - day_number(start, world.zone)) * _DAY_S
 
 
 _MONEY = ("r.amount_minor", "r.currency", "r.exchange_rate")

@@ -4,7 +4,6 @@ import sqlite3
 from typing import NamedTuple
 
 from crmcli.queries.columns import Shown
-from crmcli.reports.explain import explain
 from crmcli.reports.figures import figure
 from crmcli.reports.frame import Frame
 from crmcli.reports.grouped import Part, for_people, for_programs, grouped, values_of
@@ -42,12 +41,14 @@ class _Stage(NamedTuple):
 def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     """Return the pipeline by stage, or by another field, and its totals."""
     if options.explain is not None:
+        from crmcli.reports.explain import explain
+
         return explain(con, options)
     frame = Frame(con, options._replace(by=options.by or "stage"))
     frame.settle("deal")
     totals = [figure(frame, KPIS[key], WHOLE) for key in KEYS]
     tables = {"groups": _by_field(frame)} if options.by else _by_stage(con, frame)
-    sheets = [for_people(tables["groups"])] if options.by else _split(tables["stages"], tables["pipelines"])
+    sheets = [for_people(tables["groups"], options.by)] if options.by else _split(tables["stages"], tables["pipelines"])
     whole = options._replace(by=None)
     return ReportResult(
         "Pipeline",

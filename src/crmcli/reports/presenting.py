@@ -10,7 +10,7 @@ from crmcli.queries.columns import Shown
 from crmcli.reports.figures import Exclusion, Figure, Side
 from crmcli.reports.result import Options, Sheet
 
-NO_GROUP = "(none)"  # what people read for records without a value in the field
+_NO_VALUE = {"last_open_stage": "(not known)"}  # what a record without a value means; elsewhere that there is none
 _DECIMALS = 6  # of ratios, days and hours
 _MACHINE = ("key", "value", "unit", "numerator", "denominator", "count", "reason")
 
@@ -53,6 +53,11 @@ def group_cells(figure: Figure) -> dict[str, object]:
     return named | ({"group_ref": figure.group.ref} if figure.group.ref else {})
 
 
+def named(label: object, by: str | None) -> object:
+    """Return how people read a group of records: by its label, or by the lack of a value in the field."""
+    return _NO_VALUE.get(by or "", "(none)") if label is None else label
+
+
 def figure_sheets(found: list[Figure], options: Options, title: str) -> tuple[Sheet, Sheet]:
     """Return figures as a sheet for people, and as one for programs whose rows are the entries of the document."""
     group = (Shown("group", options.by.capitalize(), "text"),) if options.by else ()
@@ -60,7 +65,7 @@ def figure_sheets(found: list[Figure], options: Options, title: str) -> tuple[Sh
     people += (Shown("count", "Count", "int"), Shown("note", "Note", "text"))
     entries = [entry(figure, options) for figure in found]
     rows = [
-        {**told, "group": _named(told.get("group")), "value": _or_missing(told["value"]), "note": note(figure)}
+        {**told, **_for_people(told, options.by), "note": note(figure)}
         for told, figure in zip(entries, found, strict=True)
     ]
     machine = (
@@ -140,9 +145,5 @@ def _left_out(figure: Figure) -> dict[str, int]:
     return counts
 
 
-def _named(group: object) -> object:
-    return NO_GROUP if group is None else group
-
-
-def _or_missing(value: object) -> object:
-    return "n/a" if value is None else value
+def _for_people(told: dict[str, object], by: str | None) -> dict[str, object]:
+    return {"group": named(told.get("group"), by), "value": "n/a" if told["value"] is None else told["value"]}

@@ -18,7 +18,7 @@ class Kpi(NamedTuple):
 
     ``how`` says what is made of ``term``: ``count`` its records, ``sum``, ``mean`` or ``median`` its values, the
     ``ratio`` of it to all of ``among``, or the ``velocity`` of ``parts``. ``unit`` is one of n, money,
-    ratio, d, h, money/d. ``missing`` is the reason told when there is nothing to divide by.
+    ratio, d, h, money/d. ``missing`` says when there is no value: nothing to divide by, or no rate for what is added.
     """
 
     key: str
@@ -58,7 +58,8 @@ def _of(
     how: str, key: str, label: str, term: Term, definition: str, area: str = "Sales", missing: str = ""
 ) -> Kpi:  # fmt: skip
     unit = term.measure.unit if term.measure else "n"
-    return Kpi(key, label, unit, how, term, definition, area, missing or f"no {term.records.noun}")
+    usual = "no rate for any of the amounts" if how == "sum" else f"no {term.records.noun}"
+    return Kpi(key, label, unit, how, term, definition, area, missing or usual)
 
 
 def _ratio(key: str, label: str, term: Term, rest: Term, definition: str, area: str, missing: str) -> Kpi:
@@ -127,7 +128,8 @@ _SALES = (
     Kpi(
         "sales_velocity", "Sales velocity", "money/d", "velocity", Term(sets.DEALS_OPEN),
         "Open deals x win rate x average deal / mean sales cycle: money per day. The closed deals are those of the"
-        f" last {TRAILING_DAYS} days of the period, or all of them without a period.", "Sales", parts=_VELOCITY,
+        f" last {TRAILING_DAYS} days of the period, or all of them without a period.", "Sales",
+        "one of these is missing, or the mean cycle is 0 days", parts=_VELOCITY,
     ),
 )  # fmt: skip
 
@@ -151,7 +153,7 @@ _SERVICE = (
         "median", "ticket_resolution_hours_median", "Resolution, median",
         Term(sets.TICKETS_CLOSED, measures.TICKET_RESOLUTION),
         "Median business time that the resolution of a ticket took, waiting excluded, over the tickets resolved in the"
-        " period.", "Service",
+        " period. Without business hours all hours count, 24 of each day between two dates without a time.", "Service",
     ),
 )  # fmt: skip
 

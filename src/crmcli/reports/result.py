@@ -11,6 +11,7 @@ from crmcli.queries.columns import Shown
 
 if TYPE_CHECKING:
     from crmcli.conditions.scope import Scope
+    from crmcli.config.key_fields import KeyFields
     from crmcli.domain.calendar import BusinessCalendar
 
 
@@ -20,7 +21,8 @@ class Options(NamedTuple):
     ``currency`` is the base currency (ISO 4217) and ``scope`` the surroundings of ``where``, whose zone is that of the
     period. ``until`` is the stored instant, excluded, up to which things are known; None means now. ``explain`` is the
     key of the one figure to take apart. ``rows`` bounds the lists of records, never a figure. ``calendar`` holds the
-    business hours; without one every hour counts.
+    business hours; without one every hour counts. ``entity`` is the one kind of record that a report on several is to
+    be about, and ``key_fields`` are those that records should not lack, where they are not the usual ones.
     """
 
     period: Period
@@ -32,6 +34,8 @@ class Options(NamedTuple):
     explain: str | None = None
     rows: int | None = None
     calendar: "BusinessCalendar | None" = None
+    entity: str | None = None
+    key_fields: "KeyFields | None" = None
 
 
 class Sheet(NamedTuple):
@@ -68,17 +72,18 @@ class ReportResult(NamedTuple):
 def known_until(text: str, zone: str) -> tuple[str, str]:
     """Return the stored instant, excluded, up to which things are known as of a moment, and the second before it.
 
-    A date means its end in the zone, an instant that very second. ValueError when the text is neither.
+    A date means its end in the zone, a moment that very second, in the zone too where it names no offset. ValueError
+    when the text is neither.
     """
-    from datetime import UTC, date, datetime, timedelta
+    from datetime import date, datetime, timedelta
 
     from crmcli.clock import stored
-    from crmcli.domain.zones import local_day_edges
+    from crmcli.domain.zones import local_day_edges, zone_of
 
     second = timedelta(seconds=1)
     try:
         end = datetime.fromisoformat(local_day_edges(date.fromisoformat(text).isoformat(), zone)[1])
     except ValueError:
         moment = datetime.fromisoformat(text)
-        end = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) + second
+        end = (moment if moment.tzinfo else moment.replace(tzinfo=zone_of(zone))) + second
     return stored(end), stored(end - second)

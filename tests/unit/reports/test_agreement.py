@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crmcli.domain.zones import to_utc
+from crmcli.queries.status import glance
 from crmcli.reports.registry import KPIS
 from tests.unit.queries.conftest import ZONE
 from tests.unit.reports.conftest import Reporting
@@ -89,21 +90,23 @@ def expected_figures(deals: Sequence[Made], limited: bool) -> dict[str, Fraction
         "deals_open": sum(deal.outcome == "open" for deal in deals),
         "deals_won": len(won),
         "deals_lost": len(lost),
-        "won_amount": sum(amounts) if amounts or not won else None,
-        "lost_amount": sum(losses) if losses or not lost else None,
+        "won_amount": _sum(won),
+        "lost_amount": _sum(lost),
         "win_rate": Fraction(len(won), len(won + lost)) if won + lost else None,
         "win_rate_amount": Fraction(sum(amounts), total) if (total := sum(amounts + losses)) else None,
         "average_deal": Fraction(sum(amounts), len(amounts)) if amounts else None,
         "median_deal": Fraction(median(amounts)) if amounts else None,
         "cycle_days_mean": Fraction(sum(cycles), len(cycles)) if cycles else None,
         "cycle_days_median": Fraction(median(map(Fraction, cycles))) if cycles else None,
-        "pipeline_amount": sum(known) if (known := _known(pipeline)) or not pipeline else None,
-        "weighted_amount": sum(weighted) if weighted or not pipeline else None,
+        "pipeline_amount": _sum(pipeline),
+        "weighted_amount": None if _sum(pipeline) is None else sum(weighted),
     }
 
 
-def _known(deals: Sequence[Made]) -> list[Fraction]:
-    return [amount for deal in deals if (amount := base(deal)) is not None]
+def _sum(deals: Sequence[Made]) -> Fraction | int | None:
+    """Add up amounts, missing ones being nothing; None where there are some but none has a rate."""
+    known = [amount for deal in deals if (amount := base(deal)) is not None]
+    return sum(known) if known or all(deal.minor is None for deal in deals) else None
 
 
 def _days(deal: Made) -> int:
@@ -127,6 +130,16 @@ def test_figures_equal_a_plain_computation(reporting: Reporting, deals: list[Mad
     found = {entry["key"]: entry["value"] for entry in entries}
     for key, exact in expected_figures(deals, limited).items():
         assert found[key] == printed(key, exact), key
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(deals=_DEALS)
+def test_the_glance_of_today_says_the_same(reporting: Reporting, deals: list[Made]) -> None:
+    store(reporting, [deal._replace(outcome="open", currency="EUR") for deal in deals])
+    parts = {part.key: part for part in glance(reporting.world.con, ZONE, None)}
+    for row in parts["open_deals"].rows:
+        told = (row["deals"], row["amount"], row["weighted_amount"])
+        assert told == tuple(map(reporting.value, ("deals_open", "pipeline_amount", "weighted_amount")))
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

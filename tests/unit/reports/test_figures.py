@@ -69,10 +69,19 @@ def test_average_and_median_leave_out_deals_without_amount(reporting: Reporting)
     assert reporting.value("median_deal") == Decimal("10.01")  # 10.005, half up
 
 
-def test_a_sum_of_which_nothing_is_known_is_not_zero(reporting: Reporting) -> None:
+def test_a_missing_amount_adds_nothing_and_is_counted(reporting: Reporting) -> None:
     reporting.deal("won")
     (entry,) = reporting.entries("won_amount")
-    assert (entry["value"], entry["reason"]) == (None, "no amount")
+    assert (entry["value"], entry["reason"]) == (0, None)
+    assert entry["excluded"] == [{"reason": "no amount", "count": 1}]
+
+
+def test_a_sum_of_amounts_of_which_none_has_a_rate_is_not_zero(reporting: Reporting) -> None:
+    reporting.deal("won")
+    reporting.deal("won", amount_minor=700, currency="USD")
+    (entry,) = reporting.entries("won_amount")
+    assert (entry["value"], entry["reason"]) == (None, "no rate from USD to EUR")
+    assert entry["excluded"][0] == {"reason": "no amount", "count": 1}
 
 
 def test_cycles_are_whole_local_days(reporting: Reporting) -> None:

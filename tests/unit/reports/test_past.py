@@ -108,4 +108,5 @@ def test_leads_tickets_and_tasks_have_a_past_too(past: Past) -> None:
 
 def test_a_date_means_its_end_and_an_instant_its_second() -> None:
     assert known_until("2026-01-31", "Europe/Rome") == ("2026-01-31T23:00:00Z", "2026-01-31T22:59:59Z")
-    assert known_until("2026-01-31T10:00:00+01:00", "Europe/Rome")[0] == "2026-01-31T09:00:01Z"
+    for moment in ("2026-01-31T10:00:00+01:00", "2026-01-31T10:00"):
+        assert known_until(moment, "Europe/Rome")[0] == "2026-01-31T09:00:01Z"
