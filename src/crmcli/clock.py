@@ -1,25 +1,42 @@
 """The only reader of the time. ``--as-of`` or ``CRMCLI_NOW`` fix it, so that tests and reports can repeat a day."""
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 from crmcli.errors import UsageError
 
-_fixed: datetime | None = None
+_YEARS = range(1600, 9901)  # of a fixed clock: what is reckoned from it, centuries even, stays within the calendar
+
+_fixed: str | None = None
+_zone = "UTC"
 
 
 def fix(text: str | None) -> None:
-    """Fix the clock at an ISO instant (a bare date is its midnight, no zone means UTC); None lets it run again."""
+    """Fix the clock at an ISO moment, local where it names no offset, a bare date its midnight; None lets it run."""
     global _fixed
-    _fixed = None if text is None else _read(text)
+    if text is not None:
+        _read(text, "--as-of")
+    _fixed = text
+
+
+def reckon_in(zone: str) -> None:
+    """Say in which zone (IANA name) a fixed moment without an offset is; until then it is in UTC.
+
+    UsageError when the clock is fixed at something that is no moment.
+    """
+    global _zone
+    _zone = zone
+    now()
 
 
 def now() -> datetime:
     """Return the present instant: aware, UTC, whole seconds."""
-    if _fixed is not None:
-        return _fixed
-    from_environment = os.environ.get("CRMCLI_NOW")
-    moment = _read(from_environment) if from_environment else datetime.now(UTC)
+    if _fixed:
+        moment = _read(_fixed, "--as-of")
+    elif fixed := os.environ.get("CRMCLI_NOW"):
+        moment = _read(fixed, "CRMCLI_NOW")
+    else:
+        moment = datetime.now(UTC)
     return moment.replace(microsecond=0)
 
 
@@ -33,9 +50,18 @@ def stored(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _read(text: str) -> datetime:
+def _read(text: str, named: str) -> datetime:
+    told = f"{named}: the clock cannot be set to {text!r}"
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"the clock cannot be set to {text!r}", hint="use 2026-03-18T12:00:00+01:00") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        if moment.year in _YEARS:
+            return (moment if moment.tzinfo else moment.replace(tzinfo=_local())).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise UsageError(told, hint="use 2026-03-18T12:00:00+01:00") from None
+    raise UsageError(told, hint=f"the year is one of {_YEARS[0]} to {_YEARS[-1]}")
+
+
+def _local() -> tzinfo:
+    from zoneinfo import ZoneInfo  # reads zone files: only a moment without an offset pays
+
+    return UTC if _zone == "UTC" else ZoneInfo(_zone)

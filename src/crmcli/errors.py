@@ -23,6 +23,7 @@ class CrmError(Exception):
 
     code = "failure"
     exit_code = 1
+    usual_hint: str | None = None  # of those that bring none of their own
 
     def __init__(
         self,
@@ -34,7 +35,7 @@ class CrmError(Exception):
     ) -> None:
         super().__init__(message)
         self.message = message
-        self.hint = hint
+        self.hint = hint or self.usual_hint
         self.code = code or self.code
         self.details = dict(details or {})
 
@@ -60,13 +61,17 @@ class ConditionError(UsageError):
 
     def __init__(self, problem: str, text: str, position: int, *, hint: str | None = None) -> None:
         shown = text if len(text) <= 200 else text[: max(0, min(position, 150))] + "…"
+        where = f"condition: {problem}, at character {position + 1} of: {shown}"
         super().__init__(
-            f"condition: {problem}, at character {position + 1} of: {shown}",
-            hint=hint,
+            where if text.strip() else "the condition is empty",
+            hint=hint or "crm help conditions",
             details={"position": position, "problem": problem},
         )
         self.problem = problem
         self.position = position
+
+
+_WHERE_TO_LOOK = {"record": "crm find TEXT", "stage": "crm pipeline show"}  # elsewhere the noun has a list
 
 
 class NotFoundError(CrmError):
@@ -77,7 +82,10 @@ class NotFoundError(CrmError):
 
     def __init__(self, noun: str, reference: str, *, hint: str | None = None) -> None:
         super().__init__(
-            f"no {noun} {reference!r}", hint=hint, code=f"{noun}.not_found", details={"noun": noun, "ref": reference}
+            f"no {noun} {reference!r}",
+            hint=hint or _WHERE_TO_LOOK.get(noun, f"crm {noun} list"),
+            code=f"{noun}.not_found",
+            details={"noun": noun, "ref": reference},
         )
 
 
@@ -142,6 +150,7 @@ class StoreError(CrmError):
 
     code = "store"
     exit_code = 7
+    usual_hint = "crm doctor"
 
 
 class ExternalError(CrmError):

@@ -28,6 +28,11 @@ def hold() -> None:
     _done = True
 
 
+def is_done() -> bool:
+    """Say whether what the command was to do has been made durable."""
+    return _done
+
+
 def release() -> None:
     """Let interrupts through again, and the one that was held first: KeyboardInterrupt."""
     global _done, _held

@@ -47,6 +47,7 @@ COMMANDS = (
     "report pipeline",
     "report won --period 2025",
     "report lost --period all --by lost_reason",
+    "report lost --period all --by last_open_stage",
 )
 
 

@@ -1,5 +1,7 @@
 import shutil
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -40,13 +42,55 @@ def test_verify_tells_counts_and_hash(backed_up: Workspace) -> None:
     assert backed_up.json("backup", "verify", Path(row["path"]).name) == [row]
 
 
-def test_verify_finds_damage(backed_up: Workspace) -> None:
+@pytest.mark.parametrize("size", [8192, 800_000])
+def test_verify_finds_damage(backed_up: Workspace, size: int) -> None:
     path = Path(backed_up.json("backup", "list")[0]["path"])
     content = bytearray(path.read_bytes())
-    content[8192:16384] = b"\xff" * 8192
+    content[8192 : 8192 + size] = b"\xff" * len(content[8192 : 8192 + size])
     path.write_bytes(content)
-    assert backed_up.refused(7, "backup", "verify")
-    assert backed_up.refused(7, "restore", "latest", "--yes")
+    for words in (["backup", "verify"], ["restore", "latest", "--yes"]):
+        message, hint = backed_up.refused(7, *words).splitlines()
+        assert message.startswith(f"crm: {path} ")
+        assert hint == "  hint: crm backup list"
+
+
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        ("CREATE TRIGGER evil AFTER INSERT ON organization BEGIN DELETE FROM deal; END", "trigger evil is not of"),
+        ("CREATE VIEW evil AS SELECT 1", "view evil is not of"),
+        ("CREATE TABLE evil (x)", "table evil is not of"),
+        ("DROP TRIGGER change_no_delete", "trigger change_no_delete is missing"),
+    ],
+)
+def test_a_foreign_schema_is_found(backed_up: Workspace, sql: str, told: str) -> None:
+    path = Path(backed_up.json("backup", "list")[0]["path"])
+    for store in (path, backed_up.home / "data" / "crm.db"):
+        with closing(sqlite3.connect(store)) as con:
+            con.execute(sql)
+    for words in (["backup", "verify"], ["restore", "latest", "--yes"]):
+        assert backed_up.refused(7, *words).startswith(f"crm: {path} cannot be restored: {told}")
+    done = backed_up.crm("doctor")
+    assert (done.code, f"schema\tfailure\t{told}" in done.out) == (1, True)
+    saved = backed_up.home / "saved.db"
+    backed_up.ok("--db", str(path), "doctor", "--recover", str(saved))
+    assert backed_up.crm("--db", str(saved), "doctor").code == 0
+    assert backed_up.ok("--db", str(saved), "org", "list", "-o", "ids") == "O1"
+
+
+def test_nothing_is_left_beside_backups(backed_up: Workspace) -> None:
+    folder = backed_up.home / "data" / "backups"
+    backed_up.ok("backup", "verify")
+    backed_up.ok("restore", "latest", "--yes")
+    assert {path.suffix for path in folder.iterdir()} == {".crmbackup"}
+
+
+def test_a_backup_may_be_readable_by_others(backed_up: Workspace, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.crmbackup"
+    shutil.copy(backed_up.json("backup", "list")[0]["path"], copy)
+    copy.chmod(0o444)
+    backed_up.ok("restore", str(copy), "--yes")
+    assert stat.S_IMODE((backed_up.home / "data" / "crm.db").stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("words", [["backup", "verify"], ["restore", "latest", "--yes"], ["restore", "none.db"]])

@@ -45,7 +45,7 @@ def test_set_refuses_what_would_not_load(tmp_path: Path) -> None:
 def test_check_finds_the_line(tmp_path: Path) -> None:
     assert "all defaults" in crm(tmp_path, "config", "check").stderr
     crm(tmp_path, "config", "set", "rows", "7")
-    assert "1 settings, no mistakes" in crm(tmp_path, "config", "check").stderr
+    assert "1 setting, no mistakes" in crm(tmp_path, "config", "check").stderr
     file = tmp_path / "config" / "config.toml"
     file.write_text("rows = 7\n\ncolour = true\n", encoding="utf-8")
     done = crm(tmp_path, "config", "check")

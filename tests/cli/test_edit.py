@@ -1,5 +1,6 @@
 """Changing and removing records: by options, by a condition, in the editor."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -82,7 +83,7 @@ def test_a_dry_run_shows_the_difference(leads: Workspace) -> None:
     ("words", "code", "said"),
     [
         (["edit"], 2, "name the records, or give a condition"),
-        (["edit", "L1", "--where", "rating = hot", "--rating", "cold"], 2, "name the records, or give a condition"),
+        (["edit", "L1", "--where", "rating = hot", "--rating", "cold"], 2, "either refs or a condition, not both"),
         (["edit", "L1"], 2, "there is nothing to change"),
         (["edit", "L1", "L9", "--rating", "cold"], 3, "no lead 'L9'"),
         (["edit", "L1", "--set", "raitng=cold"], 2, "did you mean rating?"),
@@ -120,7 +121,7 @@ def test_more_than_a_hundred_need_a_number(workspace: Workspace) -> None:
 
 def test_a_company_goes_with_its_deals_only_when_told(workspace: Workspace) -> None:
     workspace.ok("deal", "add", "Order", "--org", "Acme", "--create")
-    assert "1 open deals" in workspace.refused(4, "org", "rm", "O1", "--yes")
+    assert "1 open deal;" in workspace.refused(4, "org", "rm", "O1", "--yes")
     assert workspace.ok("org", "rm", "O1", "--yes", "--cascade") == "O1"
     assert workspace.ok("deal", "list") == ""
 
@@ -135,6 +136,17 @@ def test_the_same_key_gives_the_same_answer(workspace: Workspace) -> None:
     gone = ["lead", "rm", "L1", "--yes", "--idempotency-key", "k2"]
     assert (workspace.ok(*gone), workspace.ok(*gone)) == ("L1", "L1")
     assert "was used for another command" in workspace.refused(5, "lead", "add", "Bruno", "--idempotency-key", "k1")
+
+
+@pytest.mark.parametrize("output", ["json", "jsonl"])
+def test_the_answer_of_a_repeated_command_is_true_when_it_was_taken_back(workspace: Workspace, output: str) -> None:
+    words = ["lead", "add", "Anna", "--idempotency-key", "k1", "-o", output]
+    first = json.loads(workspace.ok(*words))
+    workspace.ok("undo", "--yes")
+    done = workspace.crm(*words)
+    assert json.loads(done.out) == {"ref": "L1", "id": 1, "uid": first["uid"], "undone": True}
+    assert (done.code, "L1 was taken back since" in done.err) == (0, True)
+    assert workspace.ok("lead", "list") == "", "nothing is done again"
 
 
 def test_the_history_keeps_no_words_of_people(leads: Workspace) -> None:
@@ -152,6 +164,15 @@ def test_the_editor_changes_what_was_changed(leads: Workspace, tmp_path: Path) -
     lead = leads.json("lead", "show", "L1")
     assert (lead["rating"], lead["tags"], lead["employees"], lead["version"]) == ("warm", ["it"], 40, 2)
     assert not list(leads.home.rglob("edit-*"))
+
+
+def test_a_link_in_the_place_of_the_draft_is_not_followed(leads: Workspace, tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("mine", encoding="utf-8")
+    (leads.home / "state").mkdir(exist_ok=True)
+    (leads.home / "state" / "edit-L1.toml").symlink_to(precious)
+    assert leads.at_terminal("lead", "edit", "L1", env=editor(tmp_path, "true"))[0] == 0
+    assert precious.read_text(encoding="utf-8") == "mine"
 
 
 @pytest.mark.parametrize("script", ["true", ': > "$1"'])

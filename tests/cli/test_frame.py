@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -11,9 +12,11 @@ import pytest
 
 from crmcli.cli import config as config_module
 from crmcli.cli.main import run
-from crmcli.cli.registry import ROOT
-from crmcli.output.tables import FORMATS
+from crmcli.cli.registry import COMPLETE, ROOT
+from crmcli.cli.shells import LINE
+from crmcli.output.formats import FORMATS
 from crmcli.version import VERSION
+from tests.cli.workspace import Workspace
 from tests.command import PROGRAM, crm, environment
 
 
@@ -78,9 +81,23 @@ def test_help_names_every_format(tmp_path: Path) -> None:
         (["config", "path", "a", "b"], "got unexpected extra argument(s) (b)", "crm config path --help"),
         (["config", "set"], "missing argument 'KEY'", "crm config set --help"),
         (["config", "get", "--color", "blue"], "--color takes auto, always, never, not 'blue'", None),
-        (["config", "get", "--db", "x://y"], "a store is a local file", "give the path"),
+        (["config", "get", "--db", "x://y"], "a store is a local file, not a 'x' address", "give the path"),
         (["config", "get", "-o", "jsno"], "no format 'jsno'", "did you mean json?"),
-        (["--as-of", "yesterdayish", "config", "get"], "the clock cannot be set to 'yesterdayish'", "use 2026"),
+        (
+            ["--as-of", "yesterdayish", "config", "get"],
+            "--as-of: the clock cannot be set to 'yesterdayish'",
+            "use 2026",
+        ),
+        (
+            ["--as-of", "0001-01-01", "status"],
+            "--as-of: the clock cannot be set to '0001-01-01'",
+            "the year is one of 1600",
+        ),
+        (
+            ["--as-of", "9998-12-31", "status"],
+            "--as-of: the clock cannot be set to '9998-12-31'",
+            "the year is one of 1600",
+        ),
     ],
 )
 def test_wrong_words_are_one_line_and_a_hint(
@@ -92,6 +109,14 @@ def test_wrong_words_are_one_line_and_a_hint(
     assert first.startswith(f"crm: {message}")
     assert len(rest) == (1 if hint else 0)
     assert not hint or rest[0].startswith(f"  hint: {hint}")
+
+
+@pytest.mark.parametrize("words", [["org", "list"], ["find", "x"], ["export", "all"], ["org", "add", "Acme"]])
+def test_a_clock_that_cannot_be_set_is_told_by_whatever_opens_the_store(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.setenv("CRMCLI_NOW", "noon")
+    assert workspace.refused(2, *words).startswith("crm: CRMCLI_NOW: the clock cannot be set to 'noon'\n")
 
 
 @pytest.mark.parametrize("asked", [["-o", "json"], ["-ojson"], ["--output", "json"], ["--output=json"]])
@@ -201,6 +226,20 @@ def test_an_unexpected_failure_is_one_line_and_a_traceback_in_the_log(
     assert "Traceback" in log.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("module", ["crmcli/cli/session", "crmcli/cli/lazy", "crmcli/store/reader", "typer/main"])
+def test_a_program_with_a_broken_compiled_file_says_what_to_do(tmp_path: Path, module: str) -> None:
+    env = {"PYTHONPYCACHEPREFIX": str(tmp_path / "compiled")}
+    crm(tmp_path, "init", env=env)
+    assert crm(tmp_path, "lead", "list", env=env).returncode == 0
+    (compiled,) = (tmp_path / "compiled").rglob(f"{module}.*.pyc")
+    compiled.write_bytes(compiled.read_bytes()[:200])
+    done = crm(tmp_path, "lead", "list", env=env)
+    assert (done.returncode, done.stdout) == (1, "")
+    told, hint = done.stderr.splitlines()
+    assert told == "crm: the program is damaged: EOFError: marshal data too short"
+    assert hint.startswith(f"  hint: find {tmp_path / 'compiled'} -name '*.pyc' -delete")
+
+
 def test_a_missing_home_is_told(tmp_path: Path) -> None:
     done = crm(tmp_path, "config", "path", "--debug", env={"CRMCLI_HOME": "here"})
     assert done.returncode == 2
@@ -208,11 +247,9 @@ def test_a_missing_home_is_told(tmp_path: Path) -> None:
 
 
 def completions(home: Path, *words: str) -> list[str]:
-    line = " ".join(["crm", *words])
-    env = {"_CRM_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(words))}
-    done = crm(home, env=env)
+    done = crm(home, env={COMPLETE: "bash", LINE: " ".join(["crm", *words])})
     assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout.split()
+    return [line.split("  ")[0] for line in done.stdout.splitlines()]
 
 
 def test_completion_of_commands_verbs_options_and_values(tmp_path: Path) -> None:
@@ -224,15 +261,10 @@ def test_completion_of_commands_verbs_options_and_values(tmp_path: Path) -> None
     assert completions(tmp_path, "nonsense", "") == []
 
 
-@pytest.mark.parametrize("shell", ["zsh", "fish"])
-def test_completion_in_other_shells_shows_summaries_without_rich(tmp_path: Path, shell: str) -> None:
-    env = {
-        "_CRM_COMPLETE": f"complete_{shell}",
-        "_TYPER_COMPLETE_ARGS": "crm config ",
-        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
-    }
-    program = PROGRAM.replace("main()", "import atexit; atexit.register(lambda: print('rich' in sys.modules)); main()")
-    done = crm(tmp_path, env=env, program=program)
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_shows_summaries_without_rich(tmp_path: Path, shell: str) -> None:
+    program = "import sys; from crmcli.cli.main import run; run([]); print('rich' in sys.modules)"
+    done = crm(tmp_path, env={COMPLETE: shell, LINE: "crm config "}, program=program)
     assert done.returncode == 0
     assert "Print where files and folders lie." in done.stdout
     assert done.stdout.endswith("False\n")
@@ -242,23 +274,14 @@ def test_completion_in_other_shells_shows_summaries_without_rich(tmp_path: Path,
 def test_completion_scripts(tmp_path: Path, shell: str) -> None:
     script = crm(tmp_path, "completion", shell)
     assert script.returncode == 0
-    assert "_CRM_COMPLETE=complete_" in script.stdout
+    assert f"{COMPLETE}={shell} " in script.stdout
     installed = crm(tmp_path, "completion", shell, "--install")
     assert installed.returncode == 0
-    assert f"completion for {shell} installed in {tmp_path}" in installed.stderr
+    where = re.fullmatch(f"completion for {shell} installed in (.*); it works .*\n", installed.stderr)
+    assert where
+    assert Path(where[1]).is_relative_to(tmp_path)
+    assert Path(where[1]).read_text(encoding="utf-8") == script.stdout
 
 
 def test_completion_of_an_unknown_shell(tmp_path: Path) -> None:
     assert crm(tmp_path, "completion", "tcsh").returncode == 2
-
-
-def test_the_bash_script_completes_in_bash(tmp_path: Path) -> None:
-    program = tmp_path / "bin" / "crm"
-    program.parent.mkdir()
-    program.write_text(f"#!{sys.executable}\n{PROGRAM}\n", encoding="utf-8")
-    program.chmod(0o700)
-    script = crm(tmp_path, "completion", "bash").stdout
-    typed = "COMP_WORDS=(crm conf); COMP_CWORD=1; _crm_completion crm; echo ${COMPREPLY[@]}"
-    env = environment(tmp_path, PATH=f"{program.parent}:{os.defpath}")
-    done = subprocess.run(["bash", "-c", f"{script}\n{typed}"], env=env, capture_output=True, text=True, check=False)
-    assert (done.stdout, done.stderr) == ("config\n", "")

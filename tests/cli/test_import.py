@@ -55,11 +55,46 @@ def test_bad_rows_go_to_the_rejects_file(workspace: Workspace, tmp_path: Path) -
     assert rejects.stat().st_mode & 0o077 == 0
 
 
+def test_rejects_do_not_take_the_place_of_the_file_they_come_from(workspace: Workspace, tmp_path: Path) -> None:
+    path, link = file(tmp_path, BAD), tmp_path / "link.csv"
+    link.symlink_to(path)
+    for name in (path, str(link)):
+        said = workspace.refused(2, "import", "contact", name, "--rejects", path)
+        assert said == f"crm: --rejects: {path} is imported itself\n  hint: name another file\n"
+    assert Path(path).read_text(encoding="utf-8") == BAD
+
+
+def test_long_lists_of_columns_are_cut(workspace: Workspace, tmp_path: Path) -> None:
+    extra = ",".join(f"x{number}" for number in range(100))
+    done = workspace.crm("import", "contact", file(tmp_path, f"Name,{extra}\nAnna Rossi{',1' * 100}\n"))
+    assert "columns not used: x0, x1, x2, x3, x4, x5, x6, x7, x8, x9, x10, x11 and 88 more\n" in done.err
+    done = workspace.crm("import", "contact", file(tmp_path, f"Name{',Name' * 99}\nAnna Rossi{',1' * 99}\n", "b.csv"))
+    assert done.err.count("a second column 'Name'") == 12
+    assert "b.csv: so are 87 more columns" in done.err
+
+
+def test_a_notice_names_the_file_once(workspace: Workspace, tmp_path: Path) -> None:
+    path = file(tmp_path, "Name,Name\nAnna Rossi,1\n")
+    assert workspace.crm("import", "contact", path).err.startswith(f"{path}: a second column 'Name' is called")
+
+
 @pytest.mark.parametrize(("amounts", "told"), [("x", "1 row was rejected"), ("x\nC,y", "2 rows were rejected")])
 def test_rejected_rows_are_counted_in_words(workspace: Workspace, tmp_path: Path, amounts: str, told: str) -> None:
     file = tmp_path / "orgs.csv"
     file.write_text(f"Name,Employees\nA,{amounts}\n", encoding="utf-8")
     assert told in workspace.crm("import", "org", str(file)).err
+
+
+@pytest.mark.parametrize("dry_run", [[], ["--dry-run"]])
+def test_a_folder_for_rejects_that_is_not_there_is_a_slip(
+    workspace: Workspace, tmp_path: Path, dry_run: list[str]
+) -> None:
+    people, missing = file(tmp_path, BAD), tmp_path / "my reports"
+    said = workspace.refused(2, "import", "contact", people, "--rejects", str(missing / "bad.csv"), *dry_run)
+    assert f"there is no folder {missing}" in said
+    assert f"hint: mkdir -p '{missing}'" in said
+    assert "there is no folder" in workspace.refused(2, "import", "auto", people, "--rejects", str(missing), *dry_run)
+    assert not missing.exists()
 
 
 def test_by_default_rejects_lie_in_the_state_folder(workspace: Workspace, tmp_path: Path) -> None:
@@ -151,7 +186,41 @@ def test_vendor_files_are_recognised_ordered_and_linked(workspace: Workspace, tm
 
 def test_presets_can_be_looked_at(workspace: Workspace) -> None:
     names = [row["name"] for row in json.loads(workspace.crm("import", "preset", "list", "-o", "json").out)]
-    assert names == ["generic", "hubspot", "salesforce"]
+    assert {"generic", "hubspot", "salesforce", "pipedrive", "linkedin"} <= set(names)
     rows = json.loads(workspace.crm("import", "preset", "show", "hubspot", "-o", "json").out)
     assert {"file": "deals", "record": "deal", "field": "stage", "columns": ["deal stage"]} in rows
     assert workspace.crm("import", "preset", "show", "hubspt").code == 2
+
+
+@pytest.mark.parametrize(
+    ("zone", "midnight"),
+    [("UTC", "T00:00:00Z"), ("Europe/Rome", "T22:00:00Z"), ("America/New_York", "T04:00:00Z")],
+)
+def test_a_day_of_a_file_is_the_day_that_is_typed(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zone: str, midnight: str
+) -> None:
+    monkeypatch.setenv("CRMCLI_TIMEZONE", zone)
+    text = "Deal Name,Stage,Company,Create Date,Close Date\nBig,Won,Acme,2025-01-10,2025-07-01\n"
+    workspace.ok("import", "deal", file(tmp_path, text), "--create")
+    workspace.ok("deal", "add", "Small", "--org", "O1")
+    workspace.ok("deal", "win", "D2", "--on", "2025-07-01")
+    imported, typed = workspace.json("deal", "list", "--columns", "closed_at,age_days")
+    assert imported["closed_at"] == typed["closed_at"]
+    assert imported["closed_at"].endswith(midnight)
+    assert imported["age_days"] == 172
+    found = {entry["key"]: entry["value"] for entry in workspace.json("report", "kpi", "--period", "2025")["kpis"]}
+    assert (found["deals_won"], found["cycle_days_mean"]) == (2, 172)
+
+
+def test_a_file_that_cannot_be_read_is_told_with_what_to_do(workspace: Workspace, tmp_path: Path) -> None:
+    file(tmp_path, GOOD)
+    said = workspace.refused(3, "import", "contact", str(tmp_path / "poeple.csv"))
+    assert "no file" in said
+    assert "did you mean people.csv?" in said
+    assert f"hint: crm import auto {tmp_path}" in workspace.refused(2, "import", "contact", str(tmp_path))
+    assert "hint: ls /" in workspace.refused(3, "import", "auto", "/no/such/folder")
+    assert "is empty" in workspace.refused(4, "import", "contact", file(tmp_path, "", "empty.csv"))
+
+
+def test_a_format_that_no_receipt_has_stops_before_anything_is_read(workspace: Workspace, tmp_path: Path) -> None:
+    assert "the formats are table, json" in workspace.refused(2, "import", "contact", file(tmp_path, GOOD), "-o", "csv")

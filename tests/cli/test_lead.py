@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from tests.cli.workspace import Workspace
@@ -33,8 +35,8 @@ def test_add_takes_options_assignments_and_repeated_values(workspace: Workspace)
         (["X", "--set", "employees"], 2, "--set takes KEY=VALUE"),
         (["X", "--expected-amount", "1.234"], 2, "can be read two ways"),
         (["X", "--owner", "bruno"], 3, "no user 'bruno'"),
-        (["X", "--email", "anna@"], 4, "anna@"),
-        ([], 4, "it needs a name, an e-mail or a phone"),
+        (["X", "--email", "anna@"], 2, "anna@"),
+        ([], 4, "it needs a name, a company, an e-mail or a phone"),
         (["Anna", "--email", "taken@example.com"], 5, "L1 Taken has e-mail taken@example.com already"),
     ],
 )
@@ -110,6 +112,20 @@ def test_unconvert(workspace: Workspace) -> None:
     assert workspace.ok("deal", "list") == ""
 
 
+def test_unconvert_is_a_step_of_its_own(workspace: Workspace) -> None:
+    add(workspace, "Anna Rossi", "--company", "Acme")
+    workspace.ok("lead", "convert", "L1")
+    converted = workspace.ok("export", "all")
+    workspace.ok("lead", "unconvert", "L1")
+    single = workspace.ok("export", "all")
+    workspace.ok("undo", "--yes")
+    assert workspace.ok("export", "all") == converted
+    workspace.ok("redo", "--yes")
+    assert workspace.ok("export", "all") == single
+    workspace.ok("undo", "3", "--yes")
+    assert json.loads(workspace.ok("lead", "list", "-o", "json")) == []
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -132,3 +148,33 @@ def test_a_dry_run_of_a_conversion_writes_nothing(workspace: Workspace) -> None:
     assert "Dry run: nothing was saved" in done.err
     assert "+ C1  Anna Rossi  created" in done.out
     assert workspace.state() == before
+
+
+def test_only_an_address_that_is_there_is_taken_away(workspace: Workspace) -> None:
+    add(workspace, "Anna", "--email", "anna@example.com", "--email", "a@example.org", "--phone", "06 12345678")
+    add(workspace, "Bruno")
+    said = workspace.refused(3, "lead", "edit", "L1", "--rm-email", "ana@example.com")
+    assert "no email 'ana@example.com'" in said
+    assert "there is anna@example.com, a@example.org" in said
+    assert "there is 06 12345678" in workspace.refused(3, "lead", "edit", "L1", "--rm-phone", "06 87654321")
+    assert "there is no phone" in workspace.refused(3, "lead", "edit", "L2", "--rm-phone", "06 12345678")
+    workspace.ok("lead", "edit", "L1", "L2", "--rm-email", "ANNA@example.com", "--rm-phone", "+39 0612345678")
+    lead = workspace.json("lead", "show", "L1")
+    assert (lead["emails"], lead["phones"]) == (["a@example.org"], [])
+
+
+def test_a_name_is_set_and_emptied_like_any_field(workspace: Workspace) -> None:
+    add(workspace, "Anna")
+    assert workspace.json("lead", "edit", "L1", "--set", "name=Anna Rossi")["last_name"] == "Rossi"
+    said = workspace.refused(4, "lead", "edit", "L1", "--unset", "name")
+    assert "it needs a name, a company, an e-mail or a phone" in said
+    workspace.ok("lead", "edit", "L1", "--company", "Acme", "--unset", "name")
+    assert workspace.json("lead", "show", "L1")["name"] == "Acme"
+
+
+@pytest.mark.parametrize(("noun", "key"), [("deal", "name"), ("deal", "stage"), ("deal", "pipeline"),
+                                           ("deal", "currency"), ("lead", "status"), ("lead", "currency")])  # fmt: skip
+def test_what_a_record_needs_is_not_emptied(workspace: Workspace, noun: str, key: str) -> None:
+    add(workspace, "Anna", "--expected-amount", "12k")
+    workspace.ok("deal", "add", "Order", "--org", "Acme", "--create", "--amount", "12k")
+    assert f"{key}: is required" in workspace.refused(4, noun, "edit", "1", "--unset", key)

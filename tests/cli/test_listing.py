@@ -104,7 +104,7 @@ def test_columns_of_other_records_and_custom_ones(workspace: Workspace) -> None:
     words = ["deal", "list", "--columns", "ref,organization,organization.country,region"]
     assert workspace.ok(*words) == "D1\tAcme\tIT\tnorth"
     row = workspace.json(*words)[0]
-    assert (row["organization_ref"], row["organization.country"], row["custom.region"]) == ("O1", "IT", "north")
+    assert (row["organization_ref"], row["organization.country"], row["custom"]) == ("O1", "IT", {"region": "north"})
 
 
 def test_on_a_terminal_as_many_rows_as_the_settings_say(leads: Workspace) -> None:

@@ -65,3 +65,17 @@ def test_list_show_edit_rm(workspace: Workspace, anna: str) -> None:
     assert workspace.json("log", "edit", "A1", "--subject", "Habits")["subject"] == "Habits"
     assert workspace.ok("log", "rm", "A1", "--yes") == "A1"
     assert workspace.ok("log", "list") == ""
+
+
+def test_time_and_length_can_be_corrected(workspace: Workspace, anna: str) -> None:
+    workspace.ok("log", "call", "Spoke", "--with", anna)
+    workspace.ok("log", "call", "Spoke again", "--with", anna)
+    call = workspace.json("log", "edit", "A1", "--when", "monday 9:00", "--duration", "1h30", "--outcome", "connected")
+    assert (call["occurred_at"], call["duration_seconds"], call["outcome"]) == (
+        "2026-03-16T08:00:00Z",
+        5400,
+        "connected",
+    )
+    workspace.ok("log", "edit", "--where", "kind = call", "--duration", "5m", "--yes")
+    assert [row["duration_seconds"] for row in workspace.json("log", "list")] == [300, 300]
+    assert "--duration" in workspace.refused(2, "log", "edit", "A1", "--duration", "soon")

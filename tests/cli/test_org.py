@@ -64,10 +64,19 @@ def test_on_a_terminal_one_of_several_is_picked(workspace: Workspace) -> None:
     assert workspace.at_terminal("org", "edit", "acme", "--city", "Bari", typed="\n")[0] == 5
 
 
+def test_with_yes_nobody_is_asked_which_one(workspace: Workspace) -> None:
+    workspace.ok("org", "add", "Acme")
+    workspace.ok("org", "add", "ACME")
+    code, screen = workspace.at_terminal("org", "edit", "acme", "--city", "Rome", "--yes")
+    assert code == 5
+    assert "Which one" not in screen
+    assert "O2 ACME" in screen
+
+
 def test_a_group_has_no_circle(workspace: Workspace) -> None:
     workspace.ok("org", "add", "Parent")
     workspace.ok("org", "add", "Child", "--set", "parent=O1")
-    assert "below this record" in workspace.refused(4, "org", "edit", "O1", "--set", "parent=O2")
+    assert "O2 leads back to O1" in workspace.refused(4, "org", "edit", "O1", "--set", "parent=O2")
     assert workspace.json("org", "edit", "O2", "--unset", "parent")["parent"] is None
 
 

@@ -18,7 +18,7 @@ def test_add_by_preset_and_by_stages(workspace: Workspace) -> None:
     assert workspace.ok("pipeline", "add", "Partners", "--preset", "sales") == "partners"
     assert stages(workspace, "partners") == stages(workspace)
     assert "there is no ready-made pipeline" in workspace.refused(2, "pipeline", "add", "X", "--preset", "salez")
-    assert "a pipeline sales already" in workspace.refused(4, "pipeline", "add", "Sales")
+    assert "a pipeline sales already" in workspace.refused(5, "pipeline", "add", "Sales")
 
 
 def test_a_stage_is_added_changed_ordered_and_removed(workspace: Workspace) -> None:
@@ -33,7 +33,7 @@ def test_a_stage_is_added_changed_ordered_and_removed(workspace: Workspace) -> N
     workspace.ok(*edit, "--order", ",".join(["demo", "potential", *before[2:]]))
     assert stages(workspace)[:2] == ["demo", "potential"]
     workspace.ok("deal", "add", "Order", "--org", "Acme", "--create", "--stage", "demo")
-    assert "it holds 1 deals" in workspace.refused(4, *edit, "--rm-stage", "demo")
+    assert "it holds 1 deal;" in workspace.refused(4, *edit, "--rm-stage", "demo")
     workspace.ok(*edit, "--rm-stage", "demo", "--move-to", "potential")
     assert "demo" not in stages(workspace)
     assert workspace.json("deal", "show", "D1")["stage_ref"] == "potential"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from crmcli.output.tables import FORMATS
+from crmcli.output.formats import FORMATS
 from crmcli.reports.index import REPORTS
 from crmcli.reports.registry import MAIN
 from crmcli.services import deals
@@ -99,11 +99,23 @@ def test_lost_and_pipeline_documents(workspace: Workspace, sold: Store) -> None:
     lost = workspace.json("report", "lost")
     assert [(row["group"], row["deals"]) for row in lost["reasons"]] == [("price", 1)]
     assert [row["name"] for row in lost["deals"]] == ["Roof"]
+    assert [(row["group"], row["deals"]) for row in lost["last_open_stages"]] == [("Potential", 1)]
     pipeline = workspace.json("report", "pipeline")
     assert [(row["stage"], row["deals"], row["no_amount"]) for row in pipeline["stages"]] == [
         ("Potential", 2, 1), ("Negotiating", 0, 0), ("Quote sent", 0, 0),
     ]  # fmt: skip
     assert [row["pipeline"] for row in pipeline["pipelines"]] == ["Sales"]
+
+
+def test_where_an_imported_deal_was_lost_is_not_known(workspace: Workspace, sold: Store) -> None:
+    file = workspace.home / "deals.csv"
+    file.write_text("Deal Name,Stage,Company,Amount\nOld,Lost,Acme,10.00\n", encoding="utf-8")
+    workspace.ok("import", "deal", str(file))
+    assert workspace.json("deal", "show", "Old")["last_open_stage"] == "Quote sent", "where reopening would put it"
+    lost = workspace.json("report", "lost")
+    assert [(row["group"], row["deals"]) for row in lost["last_open_stages"]] == [("Potential", 1), (None, 1)]
+    assert {row["name"]: row["last_open_stage"] for row in lost["deals"]} == {"Roof": "Potential", "Old": None}
+    assert "(not known)" in workspace.ok("report", "lost", "-o", "table")
 
 
 def test_explain_takes_a_figure_apart(workspace: Workspace, sold: Store) -> None:
@@ -120,6 +132,9 @@ def test_explain_takes_a_figure_apart(workspace: Workspace, sold: Store) -> None
     [
         (["--period", "this-mont"], "did you mean this-month"),
         (["--by", "ownr"], "did you mean owner?"),
+        (["--by", "id"], "cannot be grouped by id"),
+        (["--by", "uid"], "by one of"),
+        (["--by", "amount"], "owner"),
         (["--where", "amout > 3"], "did you mean amount?"),
         (["--explain", "win_rat"], "did you mean win_rate"),
         (["-o", "jsn"], "did you mean json?"),

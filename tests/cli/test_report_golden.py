@@ -127,9 +127,15 @@ def values(workspace: Workspace) -> dict[str, Any]:
     return {entry["key"]: entry["value"] for entry in kpis}
 
 
-def test_tickets(workspace: Workspace, expected: dict[str, Any]) -> None:
+@pytest.mark.parametrize("zone", ["UTC", ZONE, "America/New_York"])
+def test_days_are_whole_in_every_zone(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, expected: dict[str, Any], zone: str
+) -> None:
+    """Bare dates are local midnights; the clock changes between many of them."""
+    monkeypatch.setenv("CRMCLI_TIMEZONE", zone)
     import_files(workspace)
     found = values(workspace)
+    assert {key: found[key] for key in FIGURES} == {key: Decimal(value) for key, value in FIGURES.items()}
     assert found["tickets_closed"] == expected["ticket_days_to_close"]["n"]
     assert found["ticket_resolution_hours_median"] == 24 * expected["ticket_days_to_close"]["median"]
     assert found["tickets_opened"] == found["tickets_closed"] + found["tickets_open"]

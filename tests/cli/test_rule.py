@@ -85,7 +85,11 @@ def test_a_broken_file_stops_writes_but_not_reading(home: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert "own.toml, rule x, do[1].action: 'sett' is no action (did you mean set?)" in done.stderr
     assert "own.toml, rule x, when: condition: lead has no field 'scor', at character 1" in done.stderr
-    assert crm(home, "lead", "add", "Anna Rossi").returncode == 2
+    assert "crm: 2 mistakes in the rule files\n" in done.stderr
+    done = crm(home, "lead", "add", "Anna Rossi")
+    assert done.returncode == 2
+    assert done.stderr.startswith("crm: 2 mistakes in the rule files: own.toml, rule x")
+    assert "⏎" not in done.stderr
     assert crm(home, "lead", "list").returncode == 0
     assert crm(home, "lead", "list", "-o", "ids").stdout == ""
     done = crm(home, "lead", "add", "Anna Rossi", "--no-rules")
@@ -113,3 +117,14 @@ def test_a_refusal_is_told_and_nothing_is_stored(home: Path) -> None:
     assert (done.returncode, done.stdout) == (4, "")
     assert "amount: A deal needs an amount and an organization" in done.stderr
     assert json.loads(crm(home, "deal", "show", "D1", "-o", "json").stdout)["stage_ref"] == "potential"
+
+
+@pytest.mark.parametrize("action", ['action = "tag", add = ["seen"]', 'action = "refuse", message = "not so"'])
+def test_no_rule_acts_on_what_is_taken_back(home: Path, action: str) -> None:
+    before = crm(home, "export", "all").stdout
+    for words in (("lead", "add", "Anna Rossi"), ("lead", "edit", "L1", "--rating", "cold")):
+        assert crm(home, *words, "--no-rules").returncode == 0
+    put(home, f'schema = 1\n[[rule]]\nid = "r"\non = ["lead.updated"]\ndo = [{{ {action} }}]\n')
+    done = crm(home, "undo", "2", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert crm(home, "export", "all").stdout == before

@@ -28,10 +28,29 @@ def test_the_object_has_every_part(busy: Workspace) -> None:
     assert [len(rows) for rows in parts.values()] == [1, 1, 1, 1, 1, 1]
 
 
+def test_open_deals_are_rounded_once_as_in_the_report(busy: Workspace) -> None:
+    for _ in range(3):
+        busy.ok("deal", "add", "Sample", "--org", "O1", "--amount", "0.01", "--probability", "33.33")
+    (row,) = busy.json("status")["open_deals"]
+    found = {entry["key"]: entry["value"] for entry in busy.json("report", "pipeline")["totals"]}
+    assert (row["amount"], row["weighted_amount"]) == (12_000.03, 1200.01)
+    assert (found["pipeline_amount"], found["weighted_amount"]) == (12_000.03, 1200.01)
+
+
 def test_lines_name_their_part(busy: Workspace) -> None:
     lines = [line.split("\t")[:2] for line in busy.ok("status").splitlines()]
     assert lines[0] == ["tasks", "T1"]
     assert ["open_tickets", "K1"] in lines
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Rome", "America/New_York", "Pacific/Auckland"])
+def test_a_date_sets_the_clock_to_that_day_wherever_one_is(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    monkeypatch.setenv("CRMCLI_TIMEZONE", zone)
+    assert workspace.ok("status", "-o", "table", "--as-of", "2026-07-01").startswith("Wednesday 01 July 2026")
+    monkeypatch.setenv("CRMCLI_NOW", "2026-07-01T23:30")
+    assert workspace.ok("status", "-o", "table").startswith("Wednesday 01 July 2026")
 
 
 def test_an_empty_day(workspace: Workspace) -> None:
@@ -40,4 +59,4 @@ def test_an_empty_day(workspace: Workspace) -> None:
 
 
 def test_other_formats_are_refused(workspace: Workspace) -> None:
-    assert "table, tsv or json" in workspace.refused(2, "status", "-o", "csv")
+    assert "the formats are table, json, tsv" in workspace.refused(2, "status", "-o", "csv")

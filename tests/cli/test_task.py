@@ -144,3 +144,11 @@ def test_a_person_is_told_in_a_line(workspace: Workspace, task: str) -> None:
 def test_the_journal_keeps_no_words_of_people(workspace: Workspace, task: str) -> None:
     workspace.ok("task", "done", task, "--note", "Secret")
     assert "Secret" not in workspace.ok("history")
+
+
+@pytest.mark.parametrize("words", [["tomorrow"], ["2026-03-19"], ["--until", "tomorrow"]])
+def test_the_last_word_may_be_the_time(workspace: Workspace, words: list[str]) -> None:
+    for subject in ("Call", "Write"):
+        workspace.ok("task", "add", subject)
+    assert workspace.ok("task", "snooze", "T1", "Write", *words).split() == ["T1", "T2"]
+    assert [row["due_at"] for row in workspace.json("task", "list")] == ["2026-03-19", "2026-03-19"]

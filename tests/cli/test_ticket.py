@@ -96,3 +96,12 @@ def test_list_and_rm(workspace: Workspace, ticket: str) -> None:
     assert "Say so with --yes" in workspace.refused(2, "ticket", "rm", ticket)
     assert workspace.ok("ticket", "rm", ticket, "--yes") == ticket
     assert workspace.ok("ticket", "list") == ""
+
+
+def test_a_removed_ticket_takes_its_comments_out_of_sight(workspace: Workspace) -> None:
+    workspace.ok("ticket", "open", "Broken", "--comment", "It does not start")
+    before = workspace.ok("export", "all")
+    workspace.ok("ticket", "rm", "K1", "--yes")
+    assert workspace.ok("check") == ""
+    workspace.ok("undo", "--yes")
+    assert workspace.ok("export", "all") == before

@@ -159,3 +159,11 @@ def test_a_person_sees_it_and_is_asked(workspace: Workspace, typed: str, code: i
     assert "Take back: crm org add …? [y/N]" in screen
     assert ("Took back: crm org add …  (1 record)" in screen) == (code == 0)
     assert len(workspace.json("org", "list")) == count
+
+
+@pytest.mark.parametrize("verb", ["undo", "redo"])
+def test_a_format_that_cannot_be_written_stops_before_anything_is_done(workspace: Workspace, verb: str) -> None:
+    workspace.ok("tag", "add", workspace.ok("lead", "add", "Anna"), "vip")
+    if verb == "redo":
+        workspace.ok("undo", "--yes")
+    assert "the formats are table, json" in workspace.refused(2, verb, "--yes", "-o", "ids")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from crmcli.catalogue import ENTITIES
 from crmcli.cli.lazy import load
 from crmcli.cli.registry import LOG_KINDS, ROOT, Entry, walk
-from crmcli.output.tables import FORMATS
+from crmcli.output.formats import FORMATS
 from tests.e2e.forking import Ran
 from tests.unit.output.hostile import FORBIDDEN
 
@@ -26,8 +26,8 @@ _SHOWN = {f"{entity.letter}{number}" for entity in _NOUNS.values() for number in
 
 _ALONE = """
     status, task due, pipeline list, tag list, field list, view list, user list, rule list, rule check, report list,
-    import list, import preset list, backup list, config path, config get, config check, check, doctor, schema sql,
-    schema diagram, export all
+    import list, import preset list, dedupe ignored, backup list, config path, config get, config check, check, doctor,
+    schema sql, schema diagram, export all
 """
 # How reading commands are called on a store that holds nothing but hostile text; the first call in every format.
 READING: dict[Path, tuple[Words, ...]] = {
@@ -44,6 +44,8 @@ READING: dict[Path, tuple[Words, ...]] = {
     ("report", "pipeline"): ((), ("--by", "organization")),
     ("report", "won"): ((), ("--period", "all")),
     ("report", "lost"): ((), ("--period", "all")),
+    ("report", "completeness"): ((), ("contact", "--by", "city")),
+    ("dedupe", "scan"): ((), ("contact", "--min-score", "0")),
     ("report", "kpi"): ((), ("--by", "owner"), ("--explain", "deals_open")),
     ("import", "show"): (("1",),),
     ("import", "preset", "show"): (("hubspot",),),
@@ -64,6 +66,10 @@ WRITING: dict[Path, Words] = {
     ("lead", "convert"): ("L2",),
     ("lead", "unconvert"): ("L2",),
     ("lead", "lose"): ("L3", "--reason", "price"),
+    **{(noun, "merge"): ("1", "2", "--auto") for noun in ("lead", "org", "contact")},
+    ("dedupe", "merge"): ("C1", "C2", "--take", "email=C2"),
+    ("dedupe", "ignore"): ("C1", "C2"),
+    ("dedupe", "unignore"): ("C1", "C2"),
     ("deal", "add"): ("Anna Rossi", "--org", "O1"),
     ("deal", "move"): ("D1", "quote_sent"),
     ("deal", "win"): ("D1",),
@@ -94,6 +100,8 @@ WRITING: dict[Path, Words] = {
     ("user", "edit"): ("anna", "--name", "Anna"),
     ("import", "auto"): ("people.csv",),
     ("import", "undo"): ("1",),
+    ("import", "resume"): ("1",),
+    ("import", "preset", "save"): ("mine", "contact", "people.csv"),
     ("backup", "create"): (),
     ("backup", "prune"): ("--keep", "3"),
     ("restore",): ("latest",),

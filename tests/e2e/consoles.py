@@ -1,9 +1,9 @@
 """Runs what the documentation shows: the ``console`` blocks of a page, typed one after the other at a terminal.
 
 A line that begins with ``$ `` is typed into a shell, and the lines below it are what the screen then shows; ``...``
-stands for anything, on a line of its own for any lines. A command without lines below it may print what it likes.
-``<!-- setup`` comments hold commands that a reader need not see. ``python -m tests.e2e.consoles PAGE...`` puts what the
-screen really shows in the place of what differs.
+stands for anything, on a line of its own for any lines. Colours and underlines are left out. A command without lines
+below it may print what it likes. ``<!-- setup`` comments hold commands that a reader need not see.
+``python -m tests.e2e.consoles PAGE...`` puts what the screen really shows in the place of what differs.
 """
 
 import os
@@ -32,6 +32,7 @@ START = datetime(2026, 3, 18, 8, 0, tzinfo=UTC)  # a Wednesday; each command com
 _HOME = "/home/anna"  # what pages call the home of the reader
 _LINES, _COLUMNS = 50, 100
 _QUESTION = b"[y/N]: "
+_STYLES = re.compile("\x1b\\[[0-9;]*m")  # colours and underlines, which a page cannot show
 _TELLS_CODE = '; echo "exit $?"'  # how a page shows the exit code of a command
 
 
@@ -79,7 +80,7 @@ def run(steps: list[Step], folder: Path) -> Iterator[Screen]:
     program = tools / "crm"
     program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -c {shlex.quote(PROGRAM)} "$@"\n')
     program.chmod(0o755)
-    place = environment(home, LOGNAME="anna", CRMCLI_TIMEZONE="Europe/Rome", PAGER="cat", TERM="xterm", NO_COLOR="1")
+    place = environment(home, LOGNAME="anna", CRMCLI_TIMEZONE="Europe/Rome", PAGER="cat", TERM="xterm")
     del place["CRMCLI_HOME"]
     place["PATH"] = f"{tools}{os.pathsep}{place['PATH']}"
     for number, step in enumerate(steps):
@@ -92,7 +93,7 @@ def _type(command: str, env: dict[str, str]) -> Screen:
     """Run a command on a terminal of its own, answering every question with yes."""
     keyboard, terminal = pty.openpty()
     ioctl(terminal, termios.TIOCSWINSZ, struct.pack("4H", _LINES, _COLUMNS, 0, 0))
-    words = _words(command.removesuffix(_TELLS_CODE))
+    words = words_of(command.removesuffix(_TELLS_CODE))
     child = _shell(command, terminal, env) if words is None else fork(words, [terminal] * 3, env)
     os.close(terminal)
     shown = b""
@@ -103,13 +104,14 @@ def _type(command: str, env: dict[str, str]) -> Screen:
     os.close(keyboard)
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
-    lines = [line.rstrip() for line in shown.decode().replace("\r\n", "\n").splitlines()]
+    bare = _STYLES.sub("", shown.decode().replace("\r\n", "\n"))
+    lines = [line.rstrip() for line in bare.splitlines()]
     if words is not None and command.endswith(_TELLS_CODE):
         lines, code = [*lines, f"exit {code}"], 0
     return Screen(code, "\n".join(lines))
 
 
-def _words(command: str) -> list[str] | None:
+def words_of(command: str) -> list[str] | None:
     """Return the arguments of a plain ``crm`` command, which needs no shell; None for anything else."""
     lexer = shlex.shlex(command, posix=True, punctuation_chars=True)
     lexer.whitespace_split, lexer.commenters = True, ""

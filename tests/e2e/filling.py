@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from crmcli.catalogue import ENTITIES
-from crmcli.errors import Problem
+from crmcli.errors import DuplicateError, Problem
 from crmcli.services.results import Wanted
 from crmcli.services.setup import create_store
 from crmcli.services.writer import Writer, write
@@ -32,7 +32,9 @@ BASES: dict[str, dict[str, Any]] = {
     "ticket_comment": {"ticket": 1, "body": "Base", "visibility": "internal"},
 }
 # Words of the product's own languages, whose hostile forms are the business of other tests.
-_LANGUAGES = frozenset({("view", "condition"), ("view", "sort")})
+_LANGUAGES = frozenset({("view", "condition"), ("view", "sort"), ("view", "group_by")})
+# The field that no two records of a kind share.
+_NAMES = {"user": "handle", "tag": "name", **dict.fromkeys(("pipeline", "stage", "custom_field", "view"), "key")}
 COLLECTIONS = ("emails", "phones", "socials", "tags")
 CUSTOM = "remark"
 
@@ -99,14 +101,17 @@ def _save(writer: Writer, entity: str, text: str, kept: list[Kept], refused: lis
     while fields:
         problems: list[Problem] = []
         values = base | {field: [text] if field in COLLECTIONS else text for field in fields}
-        saved = writer.save_many(entity, [Wanted(values)], lambda _, found: problems.extend(found))  # noqa: B023
+        try:
+            saved = writer.save_many(entity, [Wanted(values)], lambda _, found: problems.extend(found))  # noqa: B023
+        except DuplicateError as error:  # two texts may be the same name
+            saved, problems = [], [Problem(field, str(error)) for field in fields if field == _NAMES[entity]]
         if saved:
             kept.append(Kept(entity, saved[0].id, text, tuple(fields)))
             return
         named = {problem.field: problem.reason for problem in problems}
-        if "" in named and not text.strip():  # nothing is no name
-            return
         left = [field for field in fields if field.removeprefix("custom.") not in named and field not in named]
+        if not text.strip() and ("" in named or left == fields):  # nothing is no name
+            return
         assert len(left) < len(fields), f"{entity} refuses {text!r} for another reason: {problems}"
         refused += [Refused(entity, field, text, named.get(field, "")) for field in fields if field not in left]
         fields = left

@@ -24,7 +24,7 @@ from tests.stress.invariants import findings
 
 ROWS = 4_000
 FLIPS = 60
-_DROP_CAPABILITY, _OVERRIDE_MODES = 24, 1  # linux/prctl.h, linux/capability.h
+_DROP_CAPABILITY, _OVERRIDES_OF_MODES = 24, (1, 2)  # linux/prctl.h, linux/capability.h
 CALLS_ON_DAMAGE = (("contact", "list", "-o", "json"), ("check",), ("show", "O1"), ("contact", "add", "Next"))
 SCRIPT = Path(sys.executable).with_name("crm")
 
@@ -70,10 +70,7 @@ def start(home: Path, words: list[str], **more: object) -> subprocess.Popen[str]
     return subprocess.Popen(  # type: ignore[call-overload,no-any-return]  # further options of any kind
         [sys.executable, "-c", PROGRAM, *words],
         env=environment(home, **FIXED, PYTHONDONTWRITEBYTECODE="1"),  # a limit on files would cut byte-code off
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        **more,
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **more},
     )
 
 
@@ -154,6 +151,18 @@ def test_an_export_that_does_not_fit_leaves_the_old_file(home: Path) -> None:
     assert sorted(path.name for path in home.glob("*all.json*")) == ["all.json"]
 
 
+@pytest.mark.parametrize(("words", "saved"), [(["contact", "add", "Next"], True), (["contact", "list"], False)])
+def test_an_answer_that_cannot_be_written_says_whether_the_write_is_saved(
+    home: Path, words: list[str], saved: bool
+) -> None:
+    before = contacts(home)
+    with Path("/dev/full").open("w", encoding="utf-8") as full, start(home, words, stdout=full) as process:
+        _, err = process.communicate()
+    assert process.returncode == 1
+    assert err.startswith(f"crm: {'saved, but ' if saved else ''}the answer could not be written: No space left")
+    assert contacts(home) - before == saved
+
+
 def test_a_store_that_may_only_be_read(home: Path) -> None:
     for path, mode in ((store(home), 0o444), (store(home).parent, 0o555)):
         path.chmod(mode)
@@ -168,10 +177,23 @@ def test_a_store_that_may_only_be_read(home: Path) -> None:
     store(home).parent.chmod(0o755)
 
 
+@pytest.mark.parametrize("what", ["folder", "store"])
+def test_a_store_that_may_not_even_be_read(home: Path, what: str) -> None:
+    path = store(home).parent if what == "folder" else store(home)
+    mode = path.stat().st_mode
+    path.chmod(0)
+    with start(home, ["contact", "list"], preexec_fn=_obey_modes) as process:
+        _, err = process.communicate()
+    path.chmod(mode)
+    assert (process.returncode, f"{store(home)} cannot be read" in err) == (7, True), err
+    assert "nothing saved" not in err
+
+
 def _obey_modes() -> None:
-    """Let the modes of files hold for the superuser, too: no CAP_DAC_OVERRIDE after the next program starts."""
+    """Let the modes of files hold for the superuser, too: no CAP_DAC_OVERRIDE and its kin from the next program on."""
     if os.geteuid() == 0:
-        ctypes.CDLL(None).prctl(_DROP_CAPABILITY, _OVERRIDE_MODES, 0, 0, 0)
+        for capability in _OVERRIDES_OF_MODES:
+            ctypes.CDLL(None).prctl(_DROP_CAPABILITY, capability, 0, 0, 0)
 
 
 @pytest.mark.parametrize("seed", range(FLIPS))
@@ -257,6 +279,22 @@ def test_a_link_in_the_place_of_the_store_is_not_followed(tmp_path: Path, words:
     assert ran.code == 7, ran
     assert target.read_text(encoding="utf-8") == "mine"
     assert not list(tmp_path.glob("precious-*"))
+
+
+@pytest.mark.parametrize("words", [["contact", "list"], ["export", "all"], ["contact", "add", "Next"]], ids=" ".join)
+@pytest.mark.parametrize("fault", ["readable by others", "a link", "a second name"])
+def test_a_store_that_is_not_private_is_refused(home: Path, words: list[str], fault: str) -> None:
+    path = store(home)
+    if fault == "readable by others":
+        path.chmod(0o644)
+    elif fault == "a link":
+        path.rename(path.with_name("real.db"))
+        path.symlink_to("real.db")
+    else:
+        path.with_name("second.db").hardlink_to(path)
+    ran = crm(home, *words)
+    assert (ran.code, ran.out) == (7, ""), ran
+    assert ("chmod 600" in ran.err) == (fault == "readable by others")
 
 
 def test_a_link_to_nothing_is_not_followed_either(tmp_path: Path) -> None:

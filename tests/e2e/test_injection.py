@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from crmcli.catalogue import ENTITIES
 from tests.e2e import audit
 from tests.e2e.forking import Ran, crm
 
@@ -181,6 +182,8 @@ def test_names_of_fields_in_a_write_reach_no_sql(workspace: Path, tmp_path: Path
     shutil.copytree(workspace, tmp_path / "home")
     before = content(tmp_path / "home")
     for text in _STATEMENTS[::3]:
+        if text.partition("=")[0].strip() in ENTITIES["lead"].fields:
+            continue  # this is how a field is set
         ran = crm(tmp_path / "home", "lead", "edit", "L1", "--set", f"{text}=x", "--yes")
         assert ran.code in (2, 4), ran
     assert content(tmp_path / "home") == before

@@ -86,6 +86,9 @@ def test_a_pipe_gets_whole_values_whatever_the_screen_is_said_to_be(home: Path, 
         ("crm org add Acme --dry-run > /dev/full", 1),
         ("crm org show O999 2> /dev/full", 3),
         ("crm org rm - --yes <&-", 2),
+        ("crm import org - <&-", 2),
+        ("crm export org --to /dev/stdout > /dev/null", 0),
+        ("crm export org --to /dev/full", 1),
         ("printf '\\xff\\n' | crm org rm - --yes", 2),
         ("printf '\\xff\\n' | LC_ALL=C.UTF-8 PYTHONIOENCODING=utf-8:strict crm org rm - --yes", 2),
     ],
@@ -96,6 +99,19 @@ def test_streams_that_are_closed_full_or_gone(home: Path, script: str, code: int
     assert "Traceback" not in done.stderr
     assert "Exception ignored" not in done.stderr
     assert len(done.stderr.splitlines()) <= 2
+
+
+def test_an_export_may_be_written_to_where_output_goes(home: Path) -> None:
+    done = shell(home, "crm export org --to /dev/stdout -o jsonl | cat")
+    assert (done.returncode, done.stdout.count("\n")) == (0, len(NAMES))
+
+
+def test_rejects_do_not_take_the_place_of_what_standard_input_comes_from(home: Path, tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("Name,Email\nAnna Rossi,no address\n", encoding="utf-8")
+    done = shell(home, f"crm import contact - --rejects {path} < {path}")
+    assert (done.returncode, "is imported itself" in done.stderr) == (2, True)
+    assert path.read_text(encoding="utf-8") == "Name,Email\nAnna Rossi,no address\n"
 
 
 def test_a_pager_gets_nothing_hostile(home: Path, tmp_path: Path) -> None:

@@ -10,8 +10,21 @@ from tests.e2e import audit
 from tests.e2e.forking import crm, crm_bare
 
 # What makes or replaces whole files and not records; it has nothing of a record to preview.
-WITHOUT_DRY_RUN = {("init",), ("demo",), ("config", "set"), ("config", "edit"), ("backup", "create")}
-ALWAYS_REFUSED = {("import", "task"), ("import", "event"), ("import", "auto"), ("redo",)}  # as the audit calls them
+WITHOUT_DRY_RUN = {
+    ("init",),
+    ("demo",),
+    ("config", "set"),
+    ("config", "edit"),
+    ("backup", "create"),
+    ("import", "preset", "save"),
+}
+ALWAYS_REFUSED = {
+    ("import", "task"),
+    ("import", "event"),
+    ("import", "auto"),
+    ("import", "resume"),
+    ("redo",),
+}  # as the audit calls them
 READERS = {path for path, entry in audit.COMMANDS.items() if entry.reads}
 
 

@@ -244,18 +244,51 @@ def test_custom_fields_of_a_preset_are_made_or_left_out(desk: Desk) -> None:
 
 
 def test_a_refusing_rule_rejects_the_row_and_takes_back_what_came_with_it(desk: Desk, tmp_path: Path) -> None:
-    rules = tmp_path / "rules"
-    rules.mkdir()
-    (rules / "no_bruno.toml").write_text(
-        'schema = 1\n[[rule]]\nid = "no-bruno"\non = ["contact.created"]\nwhen = "last_name = Neri"\n'
-        '[[rule.do]]\naction = "refuse"\nmessage = "not him"\n',
-        encoding="utf-8",
-    )
+    rules = refusing(tmp_path / "rules", "contact.created", "last_name = Neri")
     rows = [ANNA | {"Company": "Acme"}, BRUNO | {"Company": "Neri & Co"}]
     receipt = desk.take("contact", rows, terms={"create": True}, rules=rules, with_rules=True)
     assert (figures(receipt), receipt.on_the_way) == ((1, 0, 0, 1), {"organization": 1})
     assert "not him" in desk.rejected()[0]["_error"]
     assert desk.store.count("organization") == 1
+
+
+def refusing(folder: Path, event: str, when: str, more: str = "") -> Path:
+    """Write a rule that refuses, and return its folder."""
+    folder.mkdir()
+    (folder / "no.toml").write_text(
+        f'schema = 1\n[[rule]]\nid = "no"\non = ["{event}"]\nwhen = "{when}"\n{more}\n'
+        '[[rule.do]]\naction = "refuse"\nmessage = "not him"\n',
+        encoding="utf-8",
+    )
+    return folder
+
+
+def test_a_merged_row_that_a_rule_refuses_is_rejected_and_the_import_goes_on(desk: Desk, tmp_path: Path) -> None:
+    rules = refusing(tmp_path / "rules", "contact.updated", "last_name = Neri", 'watch = ["external_refs"]')
+    rows = [
+        {"Id": "1", "LastName": "Neri", "AccountId": "", "MasterRecordId": "2"},
+        {"Id": "2", "LastName": "Neri", "AccountId": "", "MasterRecordId": ""},
+        {"Id": "3", "LastName": "Rossi", "AccountId": "", "MasterRecordId": "4"},
+        {"Id": "4", "LastName": "Rossi", "AccountId": "", "MasterRecordId": ""},
+    ]
+    assert figures(desk.take("contact", rows, rules=rules, with_rules=True)) == (2, 1, 0, 1)
+    (row,) = desk.rejected()
+    assert (row["Id"], row["_line"], row["_error"]) == ("1", "2", "not him")
+    ids = desk.store.rows("SELECT external_id FROM external_ref WHERE entity = 'contact' ORDER BY external_id")
+    assert [row["external_id"] for row in ids] == ["2", "3", "4"]
+    assert figures(desk.take("contact", rows)) == (0, 1, 3, 0)
+
+
+def test_a_late_reference_that_a_rule_refuses_is_left_empty(desk: Desk, tmp_path: Path) -> None:
+    rules = refusing(tmp_path / "rules", "contact.updated", "reports_to is not empty")
+    rows = [
+        {"Id": "1", "LastName": "Rossi", "ReportsToId": "2", "AccountId": ""},
+        {"Id": "2", "LastName": "Neri", "ReportsToId": "", "AccountId": ""},
+    ]
+    receipt = desk.take("contact", rows, rules=rules, with_rules=True)
+    assert figures(receipt) == (2, 0, 0, 0)
+    assert "reports to that cannot be is left empty" in receipt.warnings
+    assert desk.store.shown("contact", 1)["reports_to"] is None
 
 
 def test_what_became_of_a_row_is_remembered(desk: Desk) -> None:

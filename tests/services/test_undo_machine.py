@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from crmcli.errors import CrmError
-from crmcli.services import conversion, deals, leads, records, tasks, tickets
+from crmcli.services import conversion, deals, distinctions, leads, merging, records, tasks, tickets
 from crmcli.services.results import Result
 from crmcli.services.setup import create_store
 from crmcli.services.undo import take_back
@@ -62,7 +62,9 @@ class Undoing(RuleBasedStateMachine):
             self.done.append((result.operation_id, before))
 
     def _some(self, entity: str, pick: int) -> int:
-        ids = [row["id"] for row in self.store.rows(f"SELECT id FROM {entity} ORDER BY id")]
+        """Return a record, deleted or not; the ref of a merged one leads to its survivor."""
+        rows = self.store.rows(f"SELECT id FROM {entity} WHERE merged_into_id IS NULL ORDER BY id")
+        ids = [row["id"] for row in rows]
         return ids[pick % len(ids)] if ids else 1
 
     @rule(name=NAMES, tags=TAGS, pick=PICK)
@@ -139,6 +141,18 @@ class Undoing(RuleBasedStateMachine):
     @rule(pick=PICK, entity=st.sampled_from(["organization", "contact", "lead", "deal", "task", "ticket"]))
     def remove(self, pick: int, entity: str) -> None:
         self._do(lambda: records.remove(self.store.context(), entity, [self._some(entity, pick)]))
+
+    @rule(
+        pick=PICK, other=PICK, auto=st.booleans(), entity=st.sampled_from(["organization", "contact", "lead", "deal"])
+    )
+    def merge(self, pick: int, other: int, auto: bool, entity: str) -> None:
+        keep, lose = self._some(entity, pick), self._some(entity, other)
+        self._do(lambda: merging.merge(self.store.context(), entity, keep, [lose], auto=auto))
+
+    @rule(pick=PICK, other=PICK, entity=st.sampled_from(["organization", "contact", "lead"]))
+    def tell_apart(self, pick: int, other: int, entity: str) -> None:
+        one, another = self._some(entity, pick), self._some(entity, other)
+        self._do(lambda: distinctions.ignore(self.store.context(), entity, one, another))
 
     @precondition(lambda self: self.done)
     @rule()

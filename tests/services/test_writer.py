@@ -82,6 +82,16 @@ def test_a_stale_version_is_a_conflict_that_shows_both_values(store: Store) -> N
     assert store.row("organization", number)["industry"] == "Toys"
 
 
+def test_both_values_are_told_as_people_see_them(store: Store) -> None:
+    bruno = store.add("user", handle="bruno")
+    company = store.add("organization", name="Acme")
+    deal = store.add("deal", name="Order", organization=company, amount=Decimal("12000"))
+    store.edit("deal", deal, amount=Decimal("15000.50"))
+    wanted = {"amount": Decimal(9), "owner": bruno}
+    with pytest.raises(ConflictError, match=r"amount is '15000.50', you want '9'; owner is None, you want 'bruno'"):
+        write(store.context(), lambda writer: writer.update("deal", deal, wanted, version=1))
+
+
 def test_a_dry_run_answers_like_the_real_run_and_leaves_the_file_untouched(store: Store) -> None:
     before = store.path.read_bytes()
     dry = write(store.context(dry_run=True), lambda writer: writer.create("organization", {"name": "Acme"}))

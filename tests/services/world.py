@@ -24,7 +24,7 @@ SETTINGS = Settings(
 _EXPORTED = (
     *dict.fromkeys(entity.table for entity in ENTITIES.values()),
     "contact_point", "tagging", "external_ref", "organization_contact", "deal_contact", "contact_date",
-    "activity_link", "attendee",
+    "activity_link", "attendee", "distinction",
 )  # fmt: skip
 _UNSTABLE = frozenset({"version", "id"})  # of child rows the id is no content
 

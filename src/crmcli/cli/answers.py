@@ -14,6 +14,7 @@ from crmcli.cli.session import current
 from crmcli.cli.signatures import Asked
 from crmcli.domain.plurals import counted as in_words
 from crmcli.errors import CrmError, UsageError
+from crmcli.output.formats import FORMATS
 
 if TYPE_CHECKING:
     from crmcli.domain.schema import Entity
@@ -21,23 +22,30 @@ if TYPE_CHECKING:
 
 _LINES = 10  # records told one by one
 _PREVIEWED = 5  # records named before a question
-_DONE = {"create": "Created", "update": "Updated", "delete": "Removed", "restore": "Restored", "unchanged": "Unchanged"}
+_DONE = {"create": "Created", "update": "Updated", "delete": "Removed", "restore": "Restored", "merge": "Merged",
+         "unchanged": "Unchanged"}  # fmt: skip
 _BESIDE = {"lead": "company_name", "contact": "organization", "deal": "organization", "ticket": "organization"}
 
 
 def context(
-    asked: Asked, *, kind: str = "write", allow_duplicate: bool = False, plain: Collection[str] = ()
+    asked: Asked,
+    *,
+    kind: str = "write",
+    allow_duplicate: bool = False,
+    plain: Collection[str] = (),
+    formats: Sequence[str] = FORMATS,
 ) -> "Context":
     """Return what a service is called with. Ends the reading of this run, which could stand in the way of the write.
 
-    ``plain`` are words of the command line that hold nothing personal and may be kept in the history.
+    ``plain`` are words of the command line that hold nothing personal and may be kept in the history, ``formats`` those
+    in which the answer can be written.
     """
     from crmcli.cli.masking import masked
     from crmcli.output.tables import choose_format
     from crmcli.services.results import Command, Context
 
     session = current()
-    choose_format(asked.output, session.streams)  # before anything is written
+    choose_format(asked.output, session.streams, formats)  # before anything is written
     session.close()
     command = Command(
         text=masked(session.arguments, plain),
@@ -114,15 +122,28 @@ def answer_all(result: "Result", asked: Asked, about: Mapping[str, Sequence[int]
 
         write_differences(result, asked.output)
         return
-    if result.replayed:
-        streams.note("this was done before, under the same key")
     _tell_others(result, about)
     actions = {entity: _actions(result, entity, ids) for entity, ids in about.items()}
+    if result.replayed:
+        _tell_replay(actions)
     if asked.output is not None:
         _write_records(actions, asked.output)
         return
     for entity, done in actions.items():
         _write_lines(ENTITIES[entity], done, verb)
+
+
+def _tell_replay(actions: Mapping[str, Mapping[int, str]]) -> None:
+    """Tell that an answer is an old one, and which records of it are no more."""
+    from crmcli.queries.labels import labels
+
+    streams = current().streams
+    streams.note("this was done before, under the same key")
+    for entity, done in actions.items():
+        kind = ENTITIES[entity]
+        there = labels(current().reader(), kind, list(done))
+        for record_id in (number for number in done if number not in there):
+            streams.note(f"{kind.ref(record_id)} was taken back since")
 
 
 def _actions(result: "Result", entity: str, ids: Sequence[int]) -> dict[int, str]:
@@ -196,7 +217,7 @@ def _full_title(kind: "Entity", record_id: int, title: str) -> str:
 def _write_records(actions: Mapping[str, Mapping[int, str]], output: str) -> None:
     """Write the records as they now are: one JSON object for one record, else what a list would be."""
     from crmcli.cli.listing import write_rows
-    from crmcli.output.records import write_object
+    from crmcli.output.json import write_object
     from crmcli.output.tables import choose_format
 
     name = choose_format(output, current().streams)
@@ -214,11 +235,18 @@ def _write_records(actions: Mapping[str, Mapping[int, str]], output: str) -> Non
 
 
 def _read_back(kind: "Entity", ids: Iterable[int], machine: bool) -> Iterator[dict[str, object]]:
+    """Yield records as they now are; of one that a repeated command tells, taken back since, what names it."""
     from json import dumps
 
     from crmcli.conditions.expression import Clause
+    from crmcli.queries.history import uid_of
     from crmcli.queries.records import ListQuery, default_columns, list_records
 
-    these = Clause("r.id IN (SELECT value FROM json_each(:ids))", {"ids": dumps(list(ids))})
+    con, missing = current().reader(), set(ids)
+    these = Clause("r.id IN (SELECT value FROM json_each(:ids))", {"ids": dumps(sorted(missing))})
     query = ListQuery(these, columns=default_columns(kind, machine), deleted=True)
-    return list_records(current().reader(), kind, query).rows
+    for row in list_records(con, kind, query).rows:
+        missing -= {row["id"]}
+        yield row
+    for record_id in sorted(missing):
+        yield {"ref": kind.ref(record_id), "id": record_id, "uid": uid_of(con, kind, record_id), "undone": True}

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crmcli.cli.answers import agree
-from crmcli.cli.options import DryRun, OutputFormat, Yes
+from crmcli.cli.options import DryRun, FormatWithoutRefs, Yes, count
 from crmcli.cli.session import current
 from crmcli.cli.signatures import Asked
 from crmcli.domain.plurals import counted
@@ -49,7 +49,7 @@ def create() -> None:
 
 
 @app.command("list")
-def list_(output: OutputFormat = None) -> None:
+def list_(output: FormatWithoutRefs = None) -> None:
     """List backups.
 
     Examples:
@@ -61,7 +61,7 @@ def list_(output: OutputFormat = None) -> None:
 
 
 @app.command()
-def verify(backup: BackupName = "latest", output: OutputFormat = None) -> None:
+def verify(backup: BackupName = "latest", output: FormatWithoutRefs = None) -> None:
     """Restore a backup on trial and check it.
 
     The trial store is compared with the backup, record by record, and thrown away.
@@ -80,12 +80,12 @@ def verify(backup: BackupName = "latest", output: OutputFormat = None) -> None:
     columns = (Column("path", "File"), Column("records", "Records", "int"), Column("sha256", "SHA-256"))
     row = {"path": str(path), "records": records, "sha256": found.sha256, "counts": found.counts}
     write_table(Table(columns, [row], noun="backups"), session.streams, output)
-    session.streams.note(f"{path.name} is good: {records} records came back as they were")
+    session.streams.note(f"{path.name} is good: {counted(records, 'record')} came back as before")
 
 
 @app.command()
 def prune(
-    keep: Annotated[int, typer.Option(metavar="N", min=1, help="How many of the newest stay.")] = 10,
+    keep: Annotated[int, typer.Option(metavar="N", parser=count(1), help="How many of the newest stay.")] = 10,
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> None:

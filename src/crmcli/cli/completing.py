@@ -5,16 +5,18 @@ Commands and options are completed by ``cli.lazy`` from the registry.
 """
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import typer
 
 from crmcli.cli.session import current
-from crmcli.domain.schema import Entity, Field
+from crmcli.domain.schema import Field
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
 Offer = tuple[str, str]  # what to insert, and what it is
-Completer = Callable[[str], list[Offer]]
+Completer = Callable[..., list[Offer]]  # of the begun word, and of the context where other words matter
 MOST = 50
 
 
@@ -25,6 +27,20 @@ def refs(entity: str | None) -> Completer:
         return _silent(lambda con: _names(con, entity, incomplete))
 
     return complete
+
+
+def stages(ctx: typer.Context, incomplete: str) -> list[Offer]:
+    """Return what completes a stage: of the pipeline that the words before it speak of, else of the default one."""
+    return _silent(lambda con: _stages(con, ctx, incomplete))
+
+
+def jobs(incomplete: str) -> list[Offer]:
+    """Return what completes the number of an import."""
+    from crmcli.queries.imports import list_jobs
+
+    return _silent(
+        lambda con: [(str(job["job"]), job["file"]) for job in list_jobs(con) if str(job["job"]).startswith(incomplete)]
+    )
 
 
 def refs_or_tags(incomplete: str) -> list[Offer]:
@@ -75,8 +91,26 @@ def conditions(entity: str) -> Completer:
     return complete
 
 
-def field_values(entity: Entity, field: Field) -> Completer:
+def takes(entity: str | None) -> Completer:
+    """Return what completes ``FIELD=REF``: the field, where the kind of record is known, then the record."""
+
+    def complete(incomplete: str) -> list[Offer]:
+        name, equals, prefix = incomplete.partition("=")
+        if equals:
+            return _silent(lambda con: [(f"{name}={ref}", title) for ref, title in _names(con, entity, prefix)])
+        if entity is None:
+            return []
+        return _silent(
+            lambda con: [(f"{key}=", label) for key, label in _fields(con, entity) if key.startswith(incomplete)]
+        )
+
+    return complete
+
+
+def field_values(field: Field) -> Completer:
     """Return what completes the value of a field."""
+    if field.ref == "stage":
+        return stages
 
     def complete(incomplete: str) -> list[Offer]:
         return _silent(lambda con: _values(con, field, incomplete))
@@ -118,10 +152,32 @@ def _names(con: "Connection", entity: str | None, prefix: str) -> list[Offer]:
     from crmcli.catalogue import ENTITIES
     from crmcli.queries.names import names_for
 
-    offers = names_for(con, ENTITIES[entity].noun if entity else "record", prefix, MOST)
-    if entity == "stage" and "/" not in prefix:  # its pipeline is mostly known
-        offers = list(dict.fromkeys((ref.rpartition("/")[2], name) for ref, name in offers))
-    return offers
+    return names_for(con, ENTITIES[entity].noun if entity else "record", prefix, MOST)
+
+
+def _stages(con: "Connection", ctx: typer.Context, prefix: str) -> list[Offer]:
+    from crmcli.queries.names import stages_of
+
+    if "/" in prefix:  # the word itself says of which pipeline
+        return _names(con, "stage", prefix)
+    pipelines = _pipelines(con, ctx.parent.info_name if ctx.parent else None, ctx.params)
+    return [offer for pipeline in dict.fromkeys(pipelines) for offer in stages_of(con, pipeline, prefix)]
+
+
+def _pipelines(con: "Connection", noun: str | None, words: dict[str, Any]) -> list[int]:
+    """Return the pipelines that the words so far speak of: one by name, those of the deals, else the default one."""
+    from crmcli.queries.config_keys import default_pipeline
+    from crmcli.queries.references import find_reference
+
+    refs = [words["ref"]] if words.get("ref") else words.get("refs") or []
+    named = words.get("pipeline") or (refs[0] if noun == "pipeline" and refs else None)
+    if named:
+        return [find_reference(con, "pipeline", named).id]
+    if noun == "deal" and refs:
+        deals = (find_reference(con, "deal", ref).id for ref in refs)
+        return [con.execute("SELECT pipeline_id FROM deal WHERE id = ?", (deal,)).fetchone()[0] for deal in deals]
+    default = default_pipeline(con, current().settings.pipeline)
+    return [] if default is None else [default]
 
 
 def _fields(con: "Connection", entity: str) -> list[Offer]:
@@ -159,4 +215,8 @@ def _conditions(con: "Connection", entity: str, incomplete: str) -> list[Offer]:
     from crmcli.conditions.suggest import complete
     from crmcli.queries.fields import custom_fields
 
-    return [(text, "") for text in complete(incomplete, ENTITIES[entity], custom=custom_fields(con))]
+    def named(field: Field, word: str) -> list[str]:
+        return [text for text, _ in _names(con, field.ref or "tag", word)]
+
+    offers = complete(incomplete, ENTITIES[entity], custom=custom_fields(con), records=named)
+    return [(text, "") for text in offers]

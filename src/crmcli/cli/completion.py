@@ -1,5 +1,7 @@
 """Shell completion: the script of a shell, its installation, and the answers it asks for while a line is typed."""
 
+import os
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -7,15 +9,15 @@ from typer.core import TyperGroup
 
 from crmcli.cli.registry import COMPLETE
 from crmcli.cli.session import current
+from crmcli.cli.shells import SCRIPTS, Offer
+from crmcli.cli.shells import answer as answer_to
 from crmcli.errors import UsageError
-
-SHELLS = ("bash", "zsh", "fish")
 
 app = typer.Typer(add_completion=False)
 
 
 def _shells(incomplete: str) -> list[str]:
-    return [shell for shell in SHELLS if shell.startswith(incomplete)]
+    return [shell for shell in SCRIPTS if shell.startswith(incomplete)]
 
 
 @app.command()
@@ -26,17 +28,15 @@ def completion(
     """Print or install the completion script of a shell.
 
     Examples:
-        crm completion bash > ~/.local/share/bash-completion/completions/crm
-        crm completion zsh --install
+        crm completion bash --install
+        crm completion zsh > _crm
     """
-    if shell not in SHELLS:
-        raise UsageError(f"there is no completion for {shell!r}", hint=f"one of {', '.join(SHELLS)}")
+    if shell not in SCRIPTS:
+        raise UsageError(f"there is no completion for {shell!r}", hint=f"one of {', '.join(SCRIPTS)}")
     if install:
         install_script(shell)
         return
-    from typer._completion_shared import get_completion_script
-
-    current().streams.data(get_completion_script(prog_name="crm", complete_var=COMPLETE, shell=shell))
+    current().streams.data(SCRIPTS[shell].rstrip())
 
 
 def install_script(shell: str | None) -> None:
@@ -45,25 +45,26 @@ def install_script(shell: str | None) -> None:
     from typer._completion_shared import install as install_for
 
     shell = shell or _get_shell_name()
-    if shell not in SHELLS:
+    if shell not in SCRIPTS:
         raise UsageError("cannot tell which shell this is", hint="crm completion bash --install")
-    _, path = install_for(shell=shell, prog_name="crm", complete_var=COMPLETE)
+    _, path = install_for(shell=shell, prog_name="crm", complete_var=COMPLETE)  # where each shell looks for one
+    path.write_text(SCRIPTS[shell], encoding="utf-8")
     current().streams.note(f"completion for {shell} installed in {path}; it works from the next shell on")
 
 
-def answer(root: TyperGroup, instruction: str) -> int:
+def answer(root: TyperGroup, shell: str) -> int:
     """Print what can stand at the cursor, as the shell's script expects it; nothing at all on any failure."""
-    from typer import _completion_classes
-    from typer.completion import shell_complete
+    from typer._click.shell_completion import _resolve_context, _resolve_incomplete
 
-    _completion_classes._sanitize_help_text = _as_it_is
-    _completion_classes.completion_init()
+    def offers(words: list[str], last: str) -> Iterator[Offer]:
+        dangling = words and words[-1].startswith("-")  # an option without its value would spoil the parsing
+        context = _resolve_context(root, {}, "crm", words[:-1] if dangling else words)
+        asked, begun = _resolve_incomplete(context, words, last)
+        for item in asked.shell_complete(context, begun):
+            yield item.value, item.help or ""
+
     try:
-        return shell_complete(root, {}, "crm", COMPLETE, instruction)
+        current().streams.write(answer_to(shell, os.environ, offers))
     except Exception:  # a shell in the middle of a line is no place for an error
         return 1
-
-
-def _as_it_is(text: str) -> str:
-    """Return a help text unchanged: Typer would import rich to strip a markup that ours does not have."""
-    return text
+    return 0

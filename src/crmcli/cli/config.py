@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from crmcli.cli.options import OutputFormat
+from crmcli.cli.options import FormatWithoutRefs, OutputFormat
 from crmcli.cli.session import current
+from crmcli.domain.plurals import counted
 from crmcli.errors import ConfigError, UsageError
 
 app = typer.Typer(add_completion=False)
@@ -37,7 +38,7 @@ AnyKey = Annotated[str | None, typer.Argument(metavar="[KEY]", help="Name of the
 
 
 @app.command()
-def path(place: Place = None, output: OutputFormat = None) -> None:
+def path(place: Place = None, output: FormatWithoutRefs = None) -> None:
     """Print where files and folders lie.
 
     Examples:
@@ -142,7 +143,9 @@ def check() -> None:
     origins = session.settings.origins.values()
     file = session.paths.config_file
     count = sum(origin == str(file) for origin in origins)
-    session.streams.note(f"{file}: {count} settings, no mistakes" if file.exists() else f"no {file}: all defaults")
+    session.streams.note(
+        f"{file}: {counted(count, 'setting')}, no mistakes" if file.exists() else f"no {file}: all defaults"
+    )
 
 
 def _shown(value: str | int | bool) -> str:
@@ -151,13 +154,14 @@ def _shown(value: str | int | bool) -> str:
 
 def _text_of_file(*, valid: bool = True) -> str:
     """Return the text of the configuration file, or the template where there is none; by default refuse mistakes."""
+    from crmcli.config.files import read_text
     from crmcli.config.settings import read_file
     from crmcli.config.template import template
 
     file = current().paths.config_file
     if valid:
         read_file(file)
-    return file.read_text(encoding="utf-8", errors="replace") if file.exists() else template()
+    return read_text(file, errors="replace") if file.exists() else template()
 
 
 def _write_file(text: str) -> None:

@@ -2,6 +2,7 @@
 
 import typer
 
+from crmcli.cli.merging import merge_command
 from crmcli.cli.records import Noun, register
 
 app = typer.Typer(add_completion=False)
@@ -9,8 +10,8 @@ CONTACT = Noun(
     "contact",
     {
         "add": """
-            crm contact add "Anna Rossi" --org Acme --title CTO --email anna@example.com
-            crm contact add "Bob Brown" --org "Brown Ltd" --create --phone "+44 20 7946 0000"
+            crm contact add "Anna Rossi" --org Acme --create --title CTO --email anna@example.com
+            crm contact add "Bob Brown" --org O3 --phone "+44 20 7946 0958"
         """,
         "list": """
             crm contact list
@@ -30,3 +31,11 @@ CONTACT = Noun(
     title="full_name",
 )
 register(app, CONTACT)
+app.command("merge")(
+    merge_command(
+        "contact",
+        "Merge contacts into the first.",
+        "crm contact merge C7 C9",
+        "crm contact merge C7 C9 --take address=C9",
+    )
+)

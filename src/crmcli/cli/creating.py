@@ -59,4 +59,4 @@ def seconds_of(text: str) -> int:
     try:
         return parse_duration(text)
     except ValueError as error:
-        raise UsageError(f"--duration: {error}", code="value.unreadable") from None
+        raise UsageError(f"--duration: {error}", hint="--duration 20m", code="value.unreadable") from None

@@ -1,6 +1,6 @@
 """``crm deal``: opportunities, and where they stand."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,12 +10,15 @@ from crmcli.cli.options import Note
 from crmcli.cli.records import Noun, ref_argument, register
 from crmcli.cli.signatures import Asked, writes
 
+if TYPE_CHECKING:
+    from crmcli.domain.dates import Moment
+
 app = typer.Typer(add_completion=False)
 DEAL = Noun(
     "deal",
     {
         "add": """
-            crm deal add "Spring order" --org Acme --amount 12k --expected-close 2026-06-30
+            crm deal add "Spring order" --org Acme --create --amount 12k --expected-close 2026-06-30
             crm deal add Platform --org O3 --contact C7 --stage quote_sent --probability 60
         """,
         "list": """
@@ -35,18 +38,22 @@ DEAL = Noun(
 register(app, DEAL)
 
 Ref = Annotated[str, ref_argument("deal")]
-_stages = completing.refs("stage")
 Target = Annotated[
-    str, typer.Argument(metavar="STAGE", help="Key, name or alias of a stage of its pipeline.", autocompletion=_stages)
+    str,
+    typer.Argument(
+        metavar="STAGE", help="Key, name or alias of a stage of its pipeline.", autocompletion=completing.stages
+    ),
 ]
-Stage = Annotated[str | None, typer.Option(metavar="STAGE", help="The stage to be in.", autocompletion=_stages)]
-On = Annotated[str | None, typer.Option(metavar="WHEN", help="When it was closed, if not now.")]
+Stage = Annotated[
+    str | None, typer.Option(metavar="STAGE", help="The stage to be in.", autocompletion=completing.stages)
+]
+At = Annotated[str | None, typer.Option("--at", "--on", metavar="WHEN", help="When it was closed, if not now.")]
 Probability = Annotated[str | None, typer.Option(metavar="PERCENT", help="Instead of that of the stage.")]
 
 
 @app.command()
 @writes
-def move(ref: Ref, stage: Target, asked: Asked, note: Note = None, reason: LostReason = None) -> None:
+def move(ref: Ref, stage: Target, asked: Asked, note: Note = None, reason: LostReason = None, at: At = None) -> None:
     """Move a deal to a stage.
 
     Into a won or lost stage this is the same as win and lose, with the same demands.
@@ -54,54 +61,53 @@ def move(ref: Ref, stage: Target, asked: Asked, note: Note = None, reason: LostR
     Examples:
         crm deal move D5 negotiation
         crm deal move D5 quote_sent --note "They asked for two options"
+        crm deal move D5 won --at yesterday
     """
     from crmcli.cli.answers import answer, context
     from crmcli.cli.inputs import find_id
     from crmcli.services import deals
 
     deal = find_id("deal", ref)
-    lost = _lost_reason(reason)
-    result = deals.move(context(asked, plain=[stage, reason or ""]), deal, stage, note, reason=lost)
+    lost, closed = _lost_reason(reason), _closed(at)
+    result = deals.move(context(asked, plain=[stage, reason or ""]), deal, stage, note, reason=lost, on=closed)
     answer(result, asked, "deal", verb="Moved", ids=[deal])
 
 
 @app.command()
 @writes
-def win(ref: Ref, asked: Asked, on: On = None, stage: Stage = None) -> None:
+def win(ref: Ref, asked: Asked, at: At = None, stage: Stage = None) -> None:
     """Close a deal as won.
 
     Examples:
         crm deal win D5
-        crm deal win D5 --on yesterday
+        crm deal win D5 --at yesterday
     """
     from crmcli.cli.answers import answer, context
-    from crmcli.cli.inputs import find_id, read_moment
+    from crmcli.cli.inputs import find_id
     from crmcli.services import deals
 
     deal = find_id("deal", ref)
-    closed = read_moment(on, "closed", "past") if on else None
-    result = deals.win(context(asked, plain=[stage or ""]), deal, closed, stage)
+    result = deals.win(context(asked, plain=[stage or ""]), deal, _closed(at), stage)
     answer(result, asked, "deal", verb="Won", ids=[deal])
 
 
 @app.command()
 @writes
 def lose(
-    ref: Ref, asked: Asked, reason: LostReason = None, note: Note = None, on: On = None, stage: Stage = None
+    ref: Ref, asked: Asked, reason: LostReason = None, note: Note = None, at: At = None, stage: Stage = None
 ) -> None:
     """Close a deal as lost, with the reason.
 
     Examples:
         crm deal lose D5 --reason price
-        crm deal lose D5 --reason other --note "The plant was closed" --on 2026-03-02
+        crm deal lose D5 --reason other --note "The plant was closed" --at 2026-03-02
     """
     from crmcli.cli.answers import answer, context
-    from crmcli.cli.inputs import find_id, read_moment
+    from crmcli.cli.inputs import find_id
     from crmcli.services import deals
 
     deal = find_id("deal", ref)
-    closed = read_moment(on, "closed", "past") if on else None
-    lost = _lost_reason(reason)
+    lost, closed = _lost_reason(reason), _closed(at)
     result = deals.lose(context(asked, plain=[reason or "", stage or ""]), deal, lost, note, closed, stage)
     answer(result, asked, "deal", verb="Lost", ids=[deal])
 
@@ -123,6 +129,12 @@ def reopen(ref: Ref, asked: Asked, stage: Stage = None, probability: Probability
     chance = Inputs("deal").value("probability", probability) if probability else None
     result = deals.reopen(context(asked, plain=[stage or ""]), deal, stage, chance)
     answer(result, asked, "deal", verb="Reopened", ids=[deal])
+
+
+def _closed(at: str | None) -> "Moment | None":
+    from crmcli.cli.inputs import read_moment
+
+    return read_moment(at, "closed", "past") if at else None
 
 
 def _lost_reason(reason: str | None) -> str | None:

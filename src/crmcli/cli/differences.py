@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from crmcli.queries.history import FieldChange
     from crmcli.services.results import Result, Saved
 
-_ACTIONS = {"create": "created", "update": "updated", "delete": "deleted", "restore": "restored", "remove": "removed"}
-_OWN_CAUSES = ("user", "undo")  # of what a command does itself
+_ACTIONS = {"create": "created", "update": "updated", "delete": "deleted", "restore": "restored", "remove": "removed",
+            "merge": "merged"}  # fmt: skip
+_OWN_CAUSES = ("user", "undo", "merge")  # of what a command does itself
 
 
 def write_differences(result: "Result", output: str | None = None) -> None:
@@ -21,7 +22,7 @@ def write_differences(result: "Result", output: str | None = None) -> None:
     session.streams.note("Dry run: nothing was saved")
     changed = _whole(result.saved)
     if output in ("json", "jsonl"):
-        from crmcli.output.records import write_object
+        from crmcli.output.json import write_object
 
         changes = [_as_object(result, saved) for saved in changed]
         write_object({"dry_run": True, "counts": result.counts, "changes": changes}, session.streams)
@@ -100,7 +101,7 @@ def _fields(result: "Result", saved: "Saved") -> Iterator["FieldChange"]:
     """Yield the fields that change; that a deleted record is deleted needs no line."""
     from crmcli.queries.history import unfold
 
-    if saved.action in ("delete", "restore"):
+    if saved.action in ("delete", "restore", "merge"):
         return
     fresh = next((record for record in result.records if record.get("ref") == _named(result, saved)[0]), {})
     for change in unfold(current().reader(), ENTITIES[saved.entity], saved.id, saved.before, saved.after):

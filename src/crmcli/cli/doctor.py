@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from crmcli.cli.options import OutputFormat
+from crmcli.cli.options import FormatWithoutRefs
 from crmcli.cli.session import current
+from crmcli.domain.plurals import counted
 from crmcli.errors import StoreError
 
 app = typer.Typer(add_completion=False)
@@ -17,7 +18,7 @@ def doctor(
     recover: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write what can still be read into a new store, FILE.")
     ] = None,
-    output: OutputFormat = None,
+    output: FormatWithoutRefs = None,
 ) -> None:
     """Examine the environment and the store.
 
@@ -50,7 +51,9 @@ def _recover(target: Path) -> None:
     if not rows:
         raise StoreError(f"nothing could be read from {session.store_path}", hint="crm restore latest")
     session.streams.data(str(target))
-    session.streams.note(f"{rows} rows are in the new store {target}; {session.store_path} is as it was")
+    session.streams.note(
+        f"{counted(rows, 'row')} recovered into the new store {target}; {session.store_path} is as it was"
+    )
     for table, count in found.dropped.items():
-        session.streams.warn(f"{count} rows of {table} were broken and are left out")
+        session.streams.warn(f"left out of {table}, being broken: {counted(count, 'row')}")
     session.streams.note(f"look at it with: crm --db {target} check")

@@ -64,7 +64,9 @@ def _record(entity: str, record_id: int) -> dict[str, Any]:
 
     record = get_record(current().reader(), ENTITIES[entity], record_id)
     if record is None:  # it was found a moment ago
-        raise CrmError(f"{ENTITIES[entity].ref(record_id)} is gone")
+        raise CrmError(
+            f"{ENTITIES[entity].ref(record_id)} is gone", hint=f"crm history {ENTITIES[entity].ref(record_id)}"
+        )
     return record
 
 
@@ -117,13 +119,13 @@ def _as_typed(record: dict[str, Any], key: str, field: "Field") -> str | int | b
 
 def _changed(original: str, text: str) -> dict[str, Any]:
     """Return the values that differ, by key; UsageError when the text is no TOML or names another field."""
-    import tomllib
+    from crmcli.domain.toml import loads
 
     try:
-        after = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"the text is not TOML: {error}") from None
-    before = tomllib.loads(original)
+        after = loads(text)
+    except ValueError as error:
+        raise UsageError(f"the text is not TOML, {error}") from None
+    before = loads(original)
     return {key: value for key, value in after.items() if key not in before or value != before[key]}
 
 
@@ -134,11 +136,11 @@ def _save(
     from crmcli.cli.inputs import Inputs
     from crmcli.services import records
 
-    inputs = Inputs(entity, pipeline=_pipeline(record))
+    inputs = Inputs(entity, pipeline=_pipeline(record), currency=record.get("currency", ""))
     for key in changed:
         if key not in fields:
             inputs.entity.field(key)  # says which one was meant
-            raise UsageError(f"{key} is not edited here")
+            raise UsageError(f"{key} is not edited here", hint=f"crm {ENTITIES[entity].noun} edit --help")
     values = inputs.values({key: _as_text(value) for key, value in changed.items()})
     return records.edit(context(asked), entity, [record["id"]], values, version=record["version"])
 
@@ -164,4 +166,6 @@ def _bare(text: str) -> str:
 def _draft(name: str) -> Path:
     from crmcli.config.paths import ensure
 
-    return ensure(current().paths.state) / f"edit-{name}.toml"
+    draft = ensure(current().paths.state) / f"edit-{name}.toml"
+    draft.unlink(missing_ok=True)  # a link in its place must not lead what is written elsewhere
+    return draft

@@ -27,4 +27,7 @@ def open_in_editor(path: Path, environ: Mapping[str, str]) -> None:
     except (ValueError, OSError) as error:
         raise UsageError(f"the editor {command!r} cannot be started: {error}", hint="set VISUAL or EDITOR") from None
     if done.returncode:
-        raise CrmError(f"the editor {words[0]!r} ended with code {done.returncode}; nothing was changed")
+        raise CrmError(
+            f"the editor {words[0]!r} ended with code {done.returncode}; nothing was changed",
+            hint="VISUAL or EDITOR names another editor",
+        )

@@ -60,7 +60,7 @@ def _end(values: Mapping[str, Any], seconds: int) -> "Moment":
 
     start = values.get("start_at")
     if start is None or "end_at" in values:
-        raise UsageError("--duration goes with --start and without --end")
+        raise UsageError("--duration goes with --start and without --end", hint="crm event add --help")
     if start.is_date:
         raise UsageError("--duration needs a start with a time", hint='--start "tomorrow 15:00"')
     end = instant_text(datetime.fromisoformat(start.utc) + timedelta(seconds=seconds))

@@ -6,6 +6,7 @@ Only ``cli.main`` turns an error into an exit code; errors of the family carry t
 import sys
 from typing import TYPE_CHECKING
 
+from crmcli import interrupts
 from crmcli.errors import CrmError, StoreError, UsageError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ MEANINGS = (
 def as_crm_error(error: Exception, session: "Session") -> CrmError | None:
     """Return the error of ours that an exception stands for; None for one that nobody expects."""
     if isinstance(error, CrmError):
-        return error
+        return _unanswered(error) if error.code == "output.failed" and interrupts.is_done() else error
     if isinstance(error, UnicodeEncodeError):
         return UsageError("the command holds characters that are not valid text (not UTF-8?)", code="text.invalid")
     if isinstance(error, OSError):
@@ -53,6 +54,11 @@ def as_crm_error(error: Exception, session: "Session") -> CrmError | None:
         if isinstance(error, typer.TyperException):
             return _usage_error(error)
     return None
+
+
+def _unanswered(error: CrmError) -> CrmError:
+    """Return the failure to write an answer as that of a command whose work is done: to repeat it would do it twice."""
+    return CrmError(f"saved, but {error.message}", hint="crm undo --list shows what was done", code=error.code)
 
 
 def _usage_error(error: "TyperException") -> UsageError:

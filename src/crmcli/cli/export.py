@@ -1,58 +1,66 @@
 """``crm export``: records to files that other programs read, and everything there is as one document."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from crmcli.catalogue import ENTITIES
 from crmcli.cli.answers import counted
-from crmcli.cli.options import Where
+from crmcli.cli.options import Columns, Where, format_option
 from crmcli.cli.session import current
 from crmcli.errors import UsageError
 
 if TYPE_CHECKING:
+    from crmcli.conditions.expression import Clause
     from crmcli.domain.schema import Entity
     from crmcli.output.streams import Streams
+    from crmcli.output.tables import Table
 
 app = typer.Typer(add_completion=False)
 
-FORMATS = ("csv", "jsonl", "json", "tsv", "md")
+_CHUNK = 1 << 20
+_REMEMBERED = 1 << 12  # addresses of people
+TABLES = ("csv", "jsonl", "json", "xlsx", "tsv", "md")
+OWN_FORMATS = {"contact": ("vcf",), "event": ("ics",), "task": ("ics",)}  # of address books and calendars
 
-
-def _formats(incomplete: str) -> list[str]:
-    return [name for name in FORMATS if name.startswith(incomplete)]
-
-
-Format = Annotated[
-    str | None,
-    typer.Option(
-        "--output",
-        "-o",
-        metavar="FORMAT",
-        help=f"{', '.join(FORMATS)}. Default: by the name of the file, else csv.",
-        autocompletion=_formats,
-    ),
-]
 To = Annotated[Path | None, typer.Option(metavar="FILE", help="Write there, whole or not at all, for your eyes only.")]
-Raw = Annotated[bool, typer.Option("--raw", help="CSV exactly as stored, without the guard against formulas.")]
+Raw = Annotated[bool, typer.Option("--raw", help="CSV and Excel without the guard against formulas.")]
 
 
 def _add_noun(noun: str, entity: "Entity") -> None:
-    def export(where: Where = None, to: To = None, raw: Raw = False, output: Format = None) -> None:
-        _export(entity, where, to, _format(output, to), raw)
+    formats = (*TABLES, *OWN_FORMATS.get(entity.name, ()))
+    option = format_option(formats, "by the name of the file, else csv", "--format")
 
+    def export(
+        where: Where = None, columns: Columns = None, to: To = None, raw: Raw = False, output: Any = None
+    ) -> None:
+        _export(entity, Asked(where, columns, to, raw, _format(output, to, formats)))
+
+    export.__annotations__["output"] = Annotated[str | None, option]
     export.__doc__ = f"""Export {entity.plural}.
 
-    Every column there is, custom fields included.
+    Every column there is, custom fields included. What is written as CSV, Excel or JSON can be imported again: here it
+    changes nothing, elsewhere it makes the same {entity.plural}.
 
     Examples:
         crm export {noun} > {noun}.csv
-        crm export {noun} --where "created >= som" --to {noun}.jsonl
+        crm export {noun} --where "created >= som" --to {noun}.{formats[-1] if len(formats) > len(TABLES) else "xlsx"}
+        crm export {noun} --columns ref,uid,owner --format jsonl
     """
     app.command(noun)(export)
+
+
+class Asked(NamedTuple):
+    """What is to be exported, and how."""
+
+    where: str | None
+    columns: str | None
+    to: Path | None
+    raw: bool
+    format: str
 
 
 for _entity in ENTITIES.values():
@@ -75,7 +83,7 @@ def all_(
         crm export all --to everything.json
     """
     if output != "json":
-        raise UsageError(f"everything is exported as json, not {output!r}")
+        raise UsageError(f"everything is exported as json, not {output!r}", hint="crm export all -o json")
     with _target(to) as streams:
         _write_document(streams.write)
 
@@ -97,20 +105,89 @@ def _write_document(write: Callable[[str], object]) -> None:
     write("}\n")
 
 
-def _export(entity: "Entity", where: str | None, to: Path | None, format_name: str, raw: bool) -> None:
-    from crmcli.cli.listing import compile_clause, output_options
-    from crmcli.output.tables import Column, Table, write_table
-    from crmcli.queries.records import ListQuery, list_records
+def _export(entity: "Entity", asked: Asked) -> None:
+    from crmcli.cli.listing import compile_clause
 
     session = current()
-    clause = compile_clause(entity.name, where) if where else None
-    page = list_records(session.reader(), entity, ListQuery(clause, columns=_columns(entity, format_name)))
-    columns = tuple(Column(*shown) for shown in page.columns)
-    table = Table(columns, page.rows, noun=entity.plural)
-    with _target(to) as streams:
-        count = write_table(table, streams, format_name, output_options()._replace(raw=raw))
-    if to is not None:
-        session.streams.note(f"{counted(entity.name, count)} written to {to}")
+    clause = None if asked.where is None else compile_clause(entity.name, asked.where)
+    if asked.format in ("vcf", "ics") and asked.columns:
+        raise UsageError(f"{asked.format} has columns of its own", hint="leave --columns out")
+    if asked.format == "xlsx" and asked.to is None and session.streams.is_terminal:
+        raise UsageError("a workbook is nothing for a terminal", hint=f"--to {entity.noun}.xlsx")
+    write = {"vcf": _write_cards, "ics": _write_calendar, "xlsx": _write_workbook}.get(asked.format, _write_table)
+    with _target(asked.to) as streams:
+        count = write(entity, clause, asked, streams)
+    if asked.to is not None:
+        session.streams.note(f"{counted(entity.name, count)} written to {asked.to}")
+
+
+def _write_table(entity: "Entity", clause: "Clause | None", asked: Asked, streams: "Streams") -> int:
+    from crmcli.cli.listing import output_options
+    from crmcli.output.tables import write_table
+
+    options = output_options()._replace(raw=asked.raw, verbatim=asked.to is not None)
+    return write_table(_table(entity, clause, asked), streams, asked.format, options)
+
+
+def _write_workbook(entity: "Entity", clause: "Clause | None", asked: Asked, streams: "Streams") -> int:
+    """Write a workbook, which must be whole before its first byte can be told."""
+    from tempfile import TemporaryFile
+
+    from crmcli.output.sheets import write_workbook
+
+    with TemporaryFile() as whole:
+        count = write_workbook(_table(entity, clause, asked), whole, raw=asked.raw)
+        whole.seek(0)
+        while chunk := whole.read(_CHUNK):
+            streams.write_bytes(chunk)
+    return count
+
+
+def _table(entity: "Entity", clause: "Clause | None", asked: Asked) -> "Table":
+    from crmcli.cli.inputs import split_list
+    from crmcli.output.tables import Column, Table
+    from crmcli.queries.records import ListQuery, list_records
+
+    chosen = split_list(asked.columns)
+    is_whole = not chosen and asked.format not in ("tsv", "md")
+    query = ListQuery(clause, columns=chosen or _columns(entity, asked.format), portable=is_whole)
+    page = list_records(current().reader(), entity, query)
+    return Table(tuple(Column(*shown) for shown in page.columns), page.rows, noun=entity.plural)
+
+
+def _write_cards(entity: "Entity", clause: "Clause | None", asked: Asked, streams: "Streams") -> int:
+    from crmcli.formats.vcard_files import COLUMNS, write_cards
+
+    return write_cards(_rows(entity, clause, COLUMNS), _writer(asked, streams))
+
+
+def _write_calendar(entity: "Entity", clause: "Clause | None", asked: Asked, streams: "Streams") -> int:
+    from functools import lru_cache, partial
+
+    from crmcli.formats.ical_files import COLUMNS, Years, write_calendar
+    from crmcli.queries.exports import mail_of, times_of
+
+    con = current().reader()
+    times = times_of(con, entity, clause)
+    mails = lru_cache(_REMEMBERED)(partial(mail_of, con))
+    rows = _rows(entity, clause, COLUMNS[entity.name])
+    years = Years(times.first, times.last)
+    return write_calendar(entity.name, rows, times.zones, years, mails, _writer(asked, streams))
+
+
+def _rows(entity: "Entity", clause: "Clause | None", columns: tuple[str, ...]) -> "Iterator[dict[str, object]]":
+    from crmcli.queries.records import ListQuery, list_records
+
+    return list_records(current().reader(), entity, ListQuery(clause, columns=columns, portable=True)).rows
+
+
+def _writer(asked: Asked, streams: "Streams") -> Callable[[str], object]:
+    """Return what writes content lines: what acts on a terminal is escaped where there may be one."""
+    from crmcli.output.safe import inert
+
+    if asked.to is not None:
+        return streams.write
+    return lambda text: streams.write(inert(text).replace("\n", "\r\n"))
 
 
 def _columns(entity: "Entity", format_name: str) -> tuple[str, ...]:
@@ -125,16 +202,19 @@ def _columns(entity: "Entity", format_name: str) -> tuple[str, ...]:
     return (*(name for name in columns if name != "custom"), *(f"custom.{key}" for key in customs))
 
 
-def _format(asked: str | None, to: Path | None) -> str:
+def _format(asked: str | None, to: Path | None, formats: Sequence[str]) -> str:
     """Return the format asked for, else that of the file's name, else CSV."""
     if asked is None:
         suffix = to.suffix.removeprefix(".").lower() if to else ""
-        return suffix if suffix in FORMATS else "csv"
-    if asked not in FORMATS:
+        if suffix in ("vcf", "ics", *formats):
+            asked = suffix
+        else:
+            return "csv"
+    if asked not in formats:
         from crmcli.domain.schema import did_you_mean
 
-        near = did_you_mean(asked, list(FORMATS))
-        raise UsageError(f"no format {asked!r} to export to", hint=near or f"one of {', '.join(FORMATS)}")
+        near = did_you_mean(asked, list(formats))
+        raise UsageError(f"no format {asked!r} to export to", hint=near or f"one of {', '.join(formats)}")
     return asked
 
 

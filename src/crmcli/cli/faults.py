@@ -23,14 +23,14 @@ def record(error: Exception, session: "Session") -> Path | None:
     from traceback import format_exception
 
     python = ".".join(map(str, sys.version_info[:3]))
-    text = f"{clock.now_text()} crm {VERSION}, Python {python}\n{''.join(format_exception(error))}\n"
     try:
+        text = f"{clock.now_text()} crm {VERSION}, Python {python}\n{''.join(format_exception(error))}\n"
         log = session.paths.log_file
         ensure(log.parent)
         if log.exists() and log.stat().st_size > _MOST_BYTES:
             log.replace(log.with_name(f"{log.name}.1"))
         with log.open("a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
-    except (OSError, CrmError):  # a full disk or a missing home folder must not hide the failure itself
+    except (OSError, CrmError):  # a full disk, no home folder or no clock must not hide the failure itself
         return None
     return log

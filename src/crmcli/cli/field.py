@@ -36,6 +36,10 @@ Required = Annotated[bool | None, typer.Option("--required/--optional", help="Wh
 Options = Annotated[
     list[str] | None, typer.Option("--option", metavar="VALUE", help="A value of a choice; can be repeated.")
 ]
+RenameOption = Annotated[
+    list[str] | None,
+    typer.Option("--rename-option", metavar="OLD=NEW", help="Another name for an option; can be repeated."),
+]
 Personal = Annotated[
     bool | None, typer.Option("--personal/--not-personal", help="Whether it says something about a person.")
 ]
@@ -44,6 +48,7 @@ Custom = Annotated[bool, typer.Option("--custom", help="Only those you defined."
 
 _COLUMNS = (("noun", "Noun"), ("key", "Key"), ("label", "Label"), ("type", "Type"), ("values", "Values"),
             ("aliases", "Also"), ("custom", "Custom"))  # fmt: skip
+_DEFINED = {"instant": "datetime"}  # types that a definition calls otherwise
 
 
 @app.command()
@@ -100,26 +105,30 @@ def edit(
     label: Label = None,
     required: Required = None,
     option: Options = None,
+    rename_option: RenameOption = None,
     personal: Personal = None,
     about: Help = None,
 ) -> None:
     """Change a custom field.
 
-    Its key and type stay, as there are values of that type.
+    Its key and type stay, as there are values of that type. --option names all options anew; one that records hold
+    cannot be left out, but be renamed, and the records go with it.
 
     Examples:
         crm field edit lead.budget --label "Budget of the year"
+        crm field edit deal.region --rename-option north=nord
     """
     from crmcli.cli.answers import answer, context
-    from crmcli.cli.inputs import find_id
+    from crmcli.cli.inputs import find_id, split_pairs
     from crmcli.errors import UsageError
-    from crmcli.services import records
+    from crmcli.services.fields import edit_field
 
     values = _values(None, label, required, option, personal, about)
-    if not values:
+    renamed = split_pairs(rename_option, "--rename-option", "OLD=NEW")
+    if not values and not renamed:
         raise UsageError("there is nothing to change", hint=f"crm field edit {field} --label TEXT")
     record_id = find_id("custom_field", field)
-    answer(records.edit(context(asked, plain=[field]), "custom_field", [record_id], values), asked, "custom_field")
+    answer(edit_field(context(asked, plain=[field]), record_id, values, renamed), asked, "custom_field")
 
 
 def _values(
@@ -146,7 +155,7 @@ def _rows(name: str) -> Iterator[dict[str, object]]:
     for key, field in ENTITIES[name].fields.items():
         yield _row(name, key, field, _choices(field), custom=False)
     for key, field in custom_fields(current().reader()).get(name, {}).items():
-        yield _row(name, f"custom.{key}", field, _custom_choices(name, key), custom=True)
+        yield _row(name, f"custom.{key}", field, _choices(field), custom=True)
 
 
 def _row(name: str, key: str, field: "Field", values: list[str], *, custom: bool) -> dict[str, object]:
@@ -154,7 +163,7 @@ def _row(name: str, key: str, field: "Field", values: list[str], *, custom: bool
         "noun": ENTITIES[name].noun,
         "key": key,
         "label": field.label,
-        "type": field.type,
+        "type": _defined_type(field) if custom else field.type,
         "values": values,
         "aliases": list(field.aliases),
         "custom": custom,
@@ -166,12 +175,11 @@ def _choices(field: "Field") -> list[str]:
         from crmcli.domain.enums import values
 
         return list(values(field.enum))
-    return [ENTITIES[field.ref].noun] if field.ref else []
+    return [ENTITIES[field.ref].noun] if field.ref else list(field.options)
 
 
-def _custom_choices(name: str, key: str) -> list[str]:
-    from json import loads
-
-    sql = "SELECT options FROM custom_field WHERE entity = ? AND key = ? AND deleted_at IS NULL"
-    row = current().reader().execute(sql, (name, key)).fetchone()
-    return [str(option) for option in loads(row[0] or "[]")] if row else []
+def _defined_type(field: "Field") -> str:
+    """Return the type that ``--type`` gave a custom field."""
+    if field.options and field.type == "json":
+        return "multi_enum"
+    return field.form or _DEFINED.get(field.type, field.type)

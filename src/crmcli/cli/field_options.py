@@ -91,7 +91,7 @@ def _annotation(entity: Entity, field: Field, names: tuple[str, ...], prefix: st
         *names,
         metavar=_METAVARS.get(field.type, "TEXT" if field.type == "text" else "VALUE"),
         help=f"{prefix}{label}{''.join(_hints(field))}.",
-        autocompletion=completing.field_values(entity, field),
+        autocompletion=completing.field_values(field),
     )
     return Annotated[list[str] | None if field.multi else str | None, option]
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from crmcli.cli.listing import output_options
-from crmcli.cli.options import ExitCode, OutputFormat
+from crmcli.cli.options import ExitCode, OutputFormat, count
 from crmcli.cli.session import current
 
 app = typer.Typer(add_completion=False)
@@ -14,7 +14,7 @@ app = typer.Typer(add_completion=False)
 @app.command("find")
 def find_(
     words: Annotated[list[str], typer.Argument(metavar="TEXT...", help="Words, beginnings of words, a mail, a phone.")],
-    limit: Annotated[int, typer.Option(metavar="N", min=1, help="At most so many records.")] = 20,
+    limit: Annotated[int, typer.Option(metavar="N", parser=count(1), help="At most so many records.")] = 20,
     exit_code: ExitCode = False,
     output: OutputFormat = None,
 ) -> None:

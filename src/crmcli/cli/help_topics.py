@@ -41,10 +41,13 @@ Dates and times are read the same way everywhere: --due, --when, --at, condition
 
 Exactly      2026-03-20     2026-03-20T09:00     2026-03-20 9:00
 Words        today, tomorrow, yesterday, now, noon; next friday, last month, in 3 days, 2 weeks ago
-In Italian   oggi, domani, dopodomani, ieri, venerdì prossimo, tra 3 giorni, alle 15
+Days         20 march, 1st of april, the 15th, monday next week; without a year the nearest
+In Italian   oggi, dopodomani, venerdì prossimo, tra 3 giorni, alle 15, primo aprile, metà mese
 Distances    +3d -2w +1m +1y +4h +20min   (m is a month)
-Edges        sow eow som eom soq eoq soy eoy: start and end of week, month, quarter, year
-With a time  tomorrow 9am     next friday 15:30     domani alle 9
+Edges        sow eow som eom soq eoq soy eoy: start and end of week, month, quarter, year;
+             end of next month, mid april
+With a time  tomorrow 9am     tomorrow 9     next friday 15:30     domani alle 9     stasera alle 8
+Time of day  tomorrow morning, stasera: morning is 9:00, afternoon 15:00, evening 19:00, night 21:00
 In figures   20/3/2026; 3/4 fits two days and is refused, unless the locale is `it`: day first
 
 A day alone is a day and not its midnight: a task due today is overdue tomorrow.

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crmcli.catalogue import ENTITIES
+from crmcli.cli import completing
 from crmcli.cli.inputs import find
 from crmcli.cli.listing import output_options
-from crmcli.cli.options import Limit, OutputFormat
+from crmcli.cli.options import FormatWithoutRefs, Limit
 from crmcli.cli.session import current
 from crmcli.errors import NotFoundError
 
@@ -27,9 +28,14 @@ _CHANGE = (("at", "When", "instant"), ("who", "Who", "text"), ("action", "What",
 
 @app.command()
 def history(
-    ref: Annotated[str | None, typer.Argument(metavar="[REF]", help="A record; without it, every command.")] = None,
+    ref: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[REF]", help="A record; without it, every command.", autocompletion=completing.refs(None)
+        ),
+    ] = None,
     limit: Limit = None,
-    output: OutputFormat = None,
+    output: FormatWithoutRefs = None,
 ) -> None:
     """Who changed what, when and why.
 
@@ -84,10 +90,10 @@ def _write_changes(changes: "Iterable[FieldChange]", output: str | None) -> None
 
 
 def _shown(row: Mapping[str, Any], key: str, form: str) -> object:
-    """Return a value for people, each row having a type of its own; in plain text only lists need that."""
+    """Return a value for people, each row having a type of its own; texts as they are, off tables all but lists."""
     from crmcli.output.cells import people
 
-    if form != "table" and not isinstance(row[key], list):
+    if row["type"] == "text" or (form != "table" and not isinstance(row[key], list)):
         return row[key]
     session = current()
     return people(row[key], row["type"], currency=row["currency"], locale=session.locale, zone=session.zone)

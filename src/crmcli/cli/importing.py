@@ -1,6 +1,6 @@
 """``crm import``: records from files, one kind at a time or all exports of another CRM at once, and what came of it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from inspect import Parameter
 from pathlib import Path
@@ -10,26 +10,21 @@ import typer
 
 from crmcli.catalogue import ENTITIES
 from crmcli.cli.answers import context
-from crmcli.cli.options import OutputFormat
+from crmcli.cli.options import ReceiptFormat, count
 from crmcli.cli.session import current
-from crmcli.cli.signatures import Asked, Command, asked_parameters, parameter, writes
-from crmcli.errors import NotFoundError, PartialError, RefusedError, UsageError
+from crmcli.cli.signatures import Asked, Command, asked_parameters, parameter
+from crmcli.errors import PartialError, UsageError
+from crmcli.output.formats import RECEIPT
 
 if TYPE_CHECKING:
     from crmcli.domain.schema import Entity
-    from crmcli.importing.options import Options
-    from crmcli.importing.presets import Kind, Preset
+    from crmcli.importing.presets import Kind
     from crmcli.importing.receipts import Receipt
     from crmcli.importing.sources import Source
-    from crmcli.services.imports.job import File, Progress
+    from crmcli.services.imports.job import File, Progress, Terms
     from crmcli.services.results import Context
 
 app = typer.Typer(add_completion=False)
-
-_LISTED = (("job", "Job", "int"), ("at", "When", "instant"), ("file", "File", "text"), ("entity", "Of", "text"),
-           ("preset", "Read as", "text"), ("rows", "Rows", "int"), ("created", "Created", "int"),
-           ("updated", "Updated", "int"), ("unchanged", "Unchanged", "int"), ("rejected", "Rejected", "int"),
-           ("undone", "Taken back", "bool"))  # fmt: skip
 
 
 class Wishes(NamedTuple):
@@ -48,8 +43,10 @@ class Wishes(NamedTuple):
     delimiter: str | None = None
     encoding: str | None = None
     rejects: Path | None = None
+    include_private: bool = False
     with_rules: bool = False
     strict_rows: bool = False
+    batch: int | None = None
 
 
 def _option(*names: str, help: str, metavar: str | None = None) -> Any:
@@ -74,7 +71,11 @@ _ANNOTATIONS: dict[str, Any] = {
     "delimiter": Annotated[str | None, _option(metavar="CHARACTER", help="Between the cells; found by default.")],
     "encoding": Annotated[str | None, _option(metavar="NAME", help="Such as utf-8, cp1252; found by default.")],
     "rejects": Annotated[Path | None, _option(metavar="FILE", help="Where rejected rows go; a folder for auto.")],
+    "include_private": Annotated[bool, _option("--include-private", help="Take rows that are marked private too.")],
     "with_rules": Annotated[bool, _option("--with-rules", help="Let every rule act on the rows.")],
+    "batch": Annotated[
+        int | None, typer.Option(metavar="N", parser=count(1), help="Save after every N rows, to go on if stopped.")
+    ],
     "strict_rows": Annotated[bool, _option("--strict-rows", help="Refuse the file on its first bad row.")],
 }
 
@@ -85,25 +86,30 @@ def _command(name: str, doc: str, source: Parameter, run: Callable[[Any, Wishes,
     def call(**given: Any) -> None:
         wishes = Wishes(**{key: given.pop(key) for key in Wishes._fields})
         asked = Asked(**{key: given.pop(key) for key in Asked._fields})
+        _check_rejects(wishes.rejects, in_folder=source is _PATHS)
         run(given[source.name], wishes, asked)
 
     wished = [parameter(key, _ANNOTATIONS[key], Wishes._field_defaults[key]) for key in Wishes._fields]
-    app.command(name)(Command(name, doc, call, [source, *wished, *asked_parameters()]))
+    app.command(name)(Command(name, doc, call, [source, *wished, *asked_parameters(output=ReceiptFormat)]))
 
 
-_FILE = parameter("file", Annotated[str, typer.Argument(metavar="FILE", help="A CSV file; - is standard input.")], ...)
+_FILE = parameter("file", Annotated[str, typer.Argument(metavar="FILE", help="A file; - is standard input.")], ...)
 _PATHS = parameter("paths", Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders.")], ...)
 
 
-def _add_noun(noun: str, entity: "Entity") -> None:
-    doc = f"""Import {entity.plural} from a CSV file.
+_TITLES = {"lead": "full_name", "org": "name", "contact": "full_name", "deal": "name", "event": "title"}
 
+
+def _add_noun(noun: str, entity: "Entity") -> None:
+    doc = f"""Import {entity.plural} from a file.
+
+    CSV, Excel, JSON, vCard, iCalendar or mail, told apart by what stands in it, of this program or another.
     Good rows go in as one step that undo takes back; bad rows go to a file of their own, which can be mended and
     imported. The same file again changes nothing. Columns are known by their headers; --map says what they are.
 
     Examples:
         crm import {noun} {noun}s.csv --dry-run
-        crm import {noun} {noun}s.csv --create --map "Kunde=name"
+        crm import {noun} {noun}s.csv --create --map "Kunde={_TITLES.get(noun, "subject")}"
         crm import {noun} - < {noun}s.csv
     """
     _command(noun, doc, _FILE, lambda file, wishes, asked: _import_file(entity.name, file, wishes, asked))
@@ -115,42 +121,62 @@ for _entity in ENTITIES.values():
 
 
 def _import_file(entity: str, named: str, wishes: Wishes, asked: Asked) -> None:
-    from crmcli.domain.text import slug
+    from crmcli.cli.import_reading import presets
+    from crmcli.importing.plan import ORDER, kinds_of
     from crmcli.importing.presets import choose_kind
     from crmcli.importing.sources import open_source, read_header
 
     if wishes.create and wishes.strict:
-        raise UsageError("--create and --strict contradict each other")
+        raise UsageError("--create and --strict contradict each other", hint="leave out one of them")
     with open_source(named, encoding=wishes.encoding, delimiter=wishes.delimiter) as source:
-        kind = choose_kind(read_header(source), _presets(), entity, wishes.preset)
-        stem = "stdin" if named == "-" else Path(named).stem
-        file = _prepared(source, kind, wishes, slug(stem), wishes.rejects or _rejects_folder() / _rejects_name(stem))
-        receipts = _run([file], [named], wishes, asked, create=wishes.create)
-    _tell(receipts, asked, several=False)
+        known, header = presets(), read_header(source)
+        own = choose_kind(header, known, entity, wishes.preset)
+        kinds = [own] if wishes.strict else kinds_of(own, header, known[own.preset])
+        if not wishes.create:  # what a record is linked to is made on demand only; what completes it comes along
+            kinds = [kind for kind in kinds if ORDER.index(kind.entity) >= ORDER.index(own.entity)]
+        files = [_file(source, kind, wishes, named, "" if kind is own else kind.name) for kind in kinds]
+        receipts = _run(files, [named], wishes, asked, create=wishes.create)
+    _tell(receipts, asked, several=len(files) > 1)
 
 
 def _import_all(paths: Sequence[Path], wishes: Wishes, asked: Asked) -> None:
-    from crmcli.domain.text import slug
+    from crmcli.cli.import_reading import presets
     from crmcli.importing.plan import plan_files
     from crmcli.importing.presets import find_preset
     from crmcli.importing.sources import open_source
 
-    presets = _presets()
+    known = presets()
     if wishes.preset:
-        presets = {wishes.preset: find_preset(presets, wishes.preset)}
-    plan = plan_files(paths, presets, encoding=wishes.encoding, delimiter=wishes.delimiter)
+        known = {wishes.preset: find_preset(known, wishes.preset)}
+    plan = plan_files(paths, known, encoding=wishes.encoding, delimiter=wishes.delimiter)
     for path in plan.unrecognised:
         current().streams.note(f"left out, not recognised: {path}")
-    folder = wishes.rejects or _rejects_folder()
     with ExitStack() as opened:
         files = []
         for number, planned in enumerate(plan.files, start=1):
             given = open_source(str(planned.path), encoding=wishes.encoding, delimiter=wishes.delimiter)
-            rejects = folder / _rejects_name(f"{number}-{planned.path.stem}")
-            stem = slug(planned.path.stem)
-            files.append(_prepared(opened.enter_context(given), planned.kind, wishes, stem, rejects))
+            source = opened.enter_context(given)
+            files.append(_file(source, planned.kind, wishes, str(planned.path), str(number)))
         receipts = _run(files, [str(path) for path in paths], wishes, asked, create=not wishes.strict)
     _tell(receipts, asked, several=True)
+
+
+def _file(source: "Source", kind: "Kind", wishes: Wishes, named: str, part: str) -> "File":
+    """Return a file ready to be imported; ``part`` tells its rejects file from those of the same command."""
+    from crmcli.cli.import_reading import options_of, prepared
+    from crmcli.domain.text import slug
+
+    stem = "stdin" if named == "-" else Path(named).stem
+    options = options_of(
+        maps=wishes.map,
+        stage_map=wishes.stage_map,
+        date_format=wishes.date_format,
+        number_format=wishes.number_format,
+        pipeline=wishes.pipeline,
+        system=slug(stem),
+        include_private=wishes.include_private,
+    )
+    return prepared(source, kind, options, _rejects(wishes.rejects, stem, part))
 
 
 _AUTO = """Recognise the exports of another CRM and import them all.
@@ -165,160 +191,75 @@ _AUTO = """Recognise the exports of another CRM and import them all.
 _command("auto", _AUTO, _PATHS, _import_all)
 
 
-@app.command("list")
-def list_(output: OutputFormat = None) -> None:
-    """List imports.
-
-    Examples:
-        crm import list
-    """
-    from crmcli.cli.listing import output_options
-    from crmcli.output.tables import Column, Table, write_table
-    from crmcli.queries.imports import list_jobs
-
-    columns = tuple(Column(*column) for column in _LISTED)
-    table = Table(columns, list_jobs(current().reader()), noun="imports")
-    write_table(table, current().streams, output, output_options())
-
-
-Job = Annotated[int, typer.Argument(metavar="JOB", help="Number of an import; see crm import list.")]
-
-
-@app.command()
-def show(job: Job, output: OutputFormat = None) -> None:
-    """Show the receipt of an import.
-
-    Examples:
-        crm import show 3
-        crm import show 3 -o json
-    """
-    from crmcli.cli.receipts import receipt_lines
-    from crmcli.output.records import write_object
-
-    streams = current().streams
-    found = _job(job)
-    if _is_json(output):
-        write_object(found, streams)
+def _check_rejects(asked: Path | None, *, in_folder: bool) -> None:
+    """Refuse a place for rejects that is not there: a slip of the pen makes no folders."""
+    if asked is None or asked.is_dir():
         return
-    for line in receipt_lines(found["receipt"] | {"job": job}, mapping=True):
-        streams.data(line)
-    if found["undone"]:
-        streams.data("  taken back")
+    folder = asked if in_folder else asked.parent
+    if not folder.is_dir():
+        from shlex import quote
+
+        hint = None if folder.exists() else f"mkdir -p {quote(str(folder))}"
+        raise UsageError(f"--rejects: there is no folder {folder}", hint=hint, code="rejects.no_folder")
 
 
-@app.command()
-@writes
-def undo(
-    job: Job,
-    force: Annotated[bool, typer.Option("--force", help="Put the old values back over later changes too.")] = False,
-    *,
-    asked: Asked,
-) -> None:
-    """Take an import back.
-
-    Exactly what the import did goes back, updates included. Files imported by one command are one step.
-
-    Examples:
-        crm import undo 3
-        crm import undo 3 --yes
-    """
-    from crmcli.cli.undo import take_back
-    from crmcli.queries.history import undo_stack
-    from crmcli.queries.imports import jobs_of
-
-    con = current().reader()
-    operation = _job(job)["operation"]
-    step = next((step for step in undo_stack(con) if step["id"] == operation), None)
-    if step is None:
-        raise RefusedError(f"import {job} is taken back already", code="undo.empty", hint="crm import list")
-    together = [str(other) for other in jobs_of(con, operation) if other != job]
-    if together:
-        current().streams.note(f"imports of the same command go with it: {', '.join(together)}")
-    take_back([step], asked, kind="undo", done="Took back", force=force, again=f"crm import undo {job}")
-
-
-def _job(number: int) -> dict[str, Any]:
-    from crmcli.queries.imports import get_job
-
-    found = get_job(current().reader(), number)
-    if found is None:
-        raise NotFoundError("import", str(number), hint="crm import list")
-    return found
-
-
-def _presets() -> "dict[str, Preset]":
-    from crmcli.importing.presets import load_presets
-
-    return load_presets(current().paths.config)
-
-
-def _prepared(source: "Source", kind: "Kind", wishes: Wishes, system: str, rejects: Path) -> "File":
-    from crmcli.importing.rows import prepare
-    from crmcli.services.imports.job import File
-
-    prepared = prepare(source, kind, _options(wishes, system))
-    for notice in prepared.notices:
-        current().streams.note(f"{source.label}: {notice}")
-    return File(prepared, rejects)
-
-
-def _options(wishes: Wishes, system: str) -> "Options":
-    from crmcli.importing.options import Options
-    from crmcli.queries.fields import custom_fields
-    from crmcli.queries.imports import stage_kinds
-
-    session = current()
-    con = session.reader()
-    return Options(
-        zone=session.zone,
-        maps=_pairs(wishes.map, "--map", "COLUMN=FIELD"),
-        stage_map=_pairs(wishes.stage_map, "--stage-map", "A=B"),
-        stage_kinds=stage_kinds(con),
-        custom=custom_fields(con),
-        date_format=wishes.date_format,
-        number_format=wishes.number_format,
-        pipeline=wishes.pipeline,
-        system=system,
-    )
-
-
-def _pairs(given: list[str] | None, option: str, form: str) -> dict[str, str]:
-    pairs = {}
-    for text in given or ():
-        left, equals, right = text.rpartition("=")
-        if not equals or not left:
-            raise UsageError(f"{option} takes {form}, not {text!r}")
-        pairs[left.strip()] = right.strip()
-    return pairs
-
-
-def _rejects_folder() -> Path:
-    return current().paths.state / "imports"
-
-
-def _rejects_name(stem: str) -> str:
+def _rejects(asked: Path | None, stem: str, part: str) -> Path:
+    """Return where rejected rows go: the file asked for, one beside it or in the folder asked for, or a new one."""
     from crmcli import clock
 
-    return f"{clock.now():%Y%m%dT%H%M%S}-{stem}.rejects.csv"
+    if asked and not (part.isdecimal() or asked.is_dir()):
+        return asked.with_stem(f"{asked.stem}-{part}") if part else asked
+    name = f"{f'{part}-' if part else ''}{stem}"
+    return (asked or current().paths.state / "imports") / f"{clock.now():%Y%m%dT%H%M%S}-{name}.rejects.csv"
 
 
 def _run(
     files: "Sequence[File]", named: Sequence[str], wishes: Wishes, asked: Asked, *, create: bool
 ) -> "list[Receipt]":
+    from crmcli.services.imports.batches import import_in_batches
     from crmcli.services.imports.job import Terms, run_import
 
-    terms = Terms(create, wishes.update, wishes.key, wishes.strict_rows)
-    given = _context(named, wishes, asked)
+    terms = Terms(create, wishes.update, wishes.key, wishes.strict_rows, wishes.batch, wishes.with_rules)
+    given = _context(named, terms, asked)
     with _progress() as progress:
-        return run_import(given, files, terms, progress)
+        if terms.batch is None or asked.dry_run:
+            return run_import(given, files, terms, progress)
+        return [import_in_batches(given, file, terms, progress) for file in files]
 
 
-def _context(named: Sequence[str], wishes: Wishes, asked: Asked) -> "Context":
+def go_on(stored: Mapping[str, Any], named: str | None, asked: Asked) -> None:
+    """Import the rest of a file whose import in batches was stopped; ``stored`` is the row of its job."""
+    from json import loads
+
+    from crmcli.cli.import_reading import as_before, prepared, presets
+    from crmcli.importing.sources import open_source
+    from crmcli.services.imports.batches import import_in_batches, stopped_import
+    from crmcli.services.imports.job import Terms, run_import
+
+    kept = loads(stored["options"])
+    terms = Terms(**{name: kept[name] for name in Terms._fields})
+    named = named or kept["path"]
+    with open_source(named, encoding=kept["encoding"] or None, delimiter=kept["delimiter"] or None) as source:
+        kind = presets()[kept["preset"]].kinds[kept["kind"]]
+        file = prepared(source, kind, as_before(kept), Path(kept["rejects"]))
+        stopped = stopped_import(stored, file)
+        given = _context([named], terms, asked)
+        with _progress() as progress:
+            if asked.dry_run:
+                receipts = run_import(given, [file], terms, progress)
+            else:
+                receipts = [import_in_batches(given, file, terms, progress, stopped)]
+    _tell(receipts, asked, several=False)
+
+
+def _context(named: Sequence[str], terms: "Terms", asked: Asked) -> "Context":
     """Return what the service is called with; the history keeps the names of files, as the jobs do."""
     from dataclasses import replace
 
-    given = context(asked, kind="import", plain=named)
-    return replace(given, command=replace(given.command, with_rules=wishes.with_rules, explain=asked.explain))
+    if terms.batch is not None and asked.idempotency_key is not None:
+        raise UsageError("--batch and --idempotency-key contradict each other", hint="crm import resume goes on")
+    given = context(asked, kind="import", plain=named, formats=RECEIPT)
+    return replace(given, command=replace(given.command, with_rules=terms.with_rules, explain=asked.explain))
 
 
 @contextmanager
@@ -352,7 +293,7 @@ def _tell(receipts: "Sequence[Receipt]", asked: Asked, *, several: bool) -> None
     if not receipts:
         streams.note("this was done before, under the same key")
     told = [receipt.as_json() for receipt in receipts]
-    if _is_json(asked.output):
+    if asked.output == "json":
         streams.write(dumps(told if several else told[0] if told else {}, indent=2) + "\n")
     else:
         for receipt in told:
@@ -364,9 +305,3 @@ def _tell(receipts: "Sequence[Receipt]", asked: Asked, *, several: bool) -> None
         hint = f"mend them and import the file they are in: {', '.join(written)}" if written else None
         rows = f"{counted(rejected, 'row')} {'was' if rejected == 1 else 'were'}"
         raise PartialError(f"{rows} rejected", hint=hint, code="import.rejected")
-
-
-def _is_json(output: str | None) -> bool:
-    if output not in (None, "table", "json"):
-        raise UsageError(f"a receipt is told as text or json, not {output!r}")
-    return output == "json"

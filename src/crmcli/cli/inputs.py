@@ -3,12 +3,12 @@
 Reading single values is the business of ``domain.inputs``, finding records that of ``queries.references``.
 """
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from crmcli.catalogue import ENTITIES
 from crmcli.cli.session import current
+from crmcli.domain.plurals import counted
 from crmcli.errors import AmbiguousError, NotFoundError, UsageError
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from crmcli.domain.schema import Entity, Field
     from crmcli.queries.references import Reference
 
+_DATES = "crm help dates"
 _POINTERS = frozenset({"links", "attendees"})  # lists of records of several kinds
 _CREATED_BY_NAME = {"organization": "name", "contact": "full_name"}
 
@@ -105,6 +106,17 @@ def split_list(text: str | None) -> tuple[str, ...]:
     return tuple(part.strip() for part in (text or "").split(",") if part.strip())
 
 
+def split_pairs(given: Sequence[str] | None, option: str, form: str) -> dict[str, str]:
+    """Return what the texts of a repeated option such as ``OLD=NEW`` pair; UsageError names the form."""
+    pairs = {}
+    for text in given or ():
+        left, equals, right = text.rpartition("=")
+        if not equals or not left:
+            raise UsageError(f"{option} takes {form}, not {text!r}", hint=f"{option} {form}")
+        pairs[left.strip()] = right.strip()
+    return pairs
+
+
 def read_moment(text: str, label: str, prefer: Literal["future", "past"] = "future") -> "Moment":
     """Return the moment a text means, told back on a terminal; UsageError when it means none.
 
@@ -116,9 +128,21 @@ def read_moment(text: str, label: str, prefer: Literal["future", "past"] = "futu
     try:
         moment = parse_moment(text, reading.now, reading.zone, reading.locale, prefer)
     except ValueError as error:
-        raise UsageError(f"{label}: {error}", code="date.unreadable") from None
+        raise UsageError(f"{label}: {error}", hint=_DATES, code="date.unreadable") from None
     echo(label, moment)
     return moment
+
+
+def is_moment(text: str) -> bool:
+    """Say whether a text means a moment."""
+    from crmcli.domain.dates import parse_moment
+
+    reading = reading_now()
+    try:
+        parse_moment(text, reading.now, reading.zone, reading.locale)
+    except ValueError:
+        return False
+    return True
 
 
 def instant_of(text: str | None) -> str | None:
@@ -131,7 +155,8 @@ def reading_now() -> "Reading":
     from crmcli import clock
     from crmcli.domain.inputs import Reading
 
-    return Reading(clock.now(), current().zone, current().locale)
+    session = current()
+    return Reading(clock.now(), session.zone, session.locale, session.settings.country)
 
 
 def echo(label: str, moment: "Moment") -> None:
@@ -140,23 +165,27 @@ def echo(label: str, moment: "Moment") -> None:
 
     wall = datetime.fromisoformat(moment.wall)
     text = f"{wall:%a %d %b %Y}" if moment.is_date else f"{wall:%a %d %b %Y %H:%M} {moment.zone}"
-    if current().streams.is_terminal:
-        current().streams.note(f"{label} {text}")
+    tell(label, text)
 
 
 class Inputs:
     """Reads words into typed values of one kind of record, as the services take them.
 
     With ``create`` a company or person that does not exist becomes one to be created in the same write. ``pipeline``
-    is the id of the pipeline in which names of stages are looked up first.
+    is the id of the pipeline in which names of stages are looked up first, ``currency`` that of the records, empty
+    where they differ and by default that of the settings.
     """
 
-    def __init__(self, entity: str, *, create: bool = False, pipeline: int | None = None) -> None:
+    def __init__(
+        self, entity: str, *, create: bool = False, pipeline: int | None = None, currency: str | None = None
+    ) -> None:
         from crmcli.queries.fields import entity_with_custom
 
         self.entity: Entity = entity_with_custom(current().reader(), entity)
         self._create = create
         self._pipeline = pipeline
+        self._currency = current().settings.currency if currency is None else currency
+        self._named = ""  # the currency that the words themselves name
         self._reading = reading_now()
 
     def values(
@@ -174,7 +203,8 @@ class Inputs:
         for assignment in assignments or ():
             key, equals, text = assignment.partition("=")
             if not equals:
-                raise UsageError(f"--set takes KEY=VALUE, not {assignment!r}")
+                hint = f"crm field list {self.entity.noun}"
+                raise UsageError(f"--set takes KEY=VALUE, not {assignment!r}", hint=hint)
             given[self._writable(key.strip()).key] = text
         values = {key: self.value(key, given[key]) for key in sorted(given, key=_order)}
         for key in unset or ():
@@ -193,17 +223,36 @@ class Inputs:
             if field.key in _POINTERS:
                 return [_pointer(field.key, text) for text in given]
             if not isinstance(given, str):
-                return [value for text in given for value in read_value(field, text, self._reading)]
+                values = [value for text in given for value in read_value(field, text, self._reading)]
+                return list(map(_known_tag, values)) if key == "-tags" else values
             value = read_value(field, given, self._reading)
         except ValueError as error:
-            raise UsageError(f"{key}: {error}", code="value.unreadable") from None
+            hint = _DATES if field.type in ("date", "instant") else None
+            raise UsageError(f"{field.key}: {error}", hint=hint, code="value.unreadable") from None
+        self._settle_currency(field, value)
         self._tell(field, given, value)
         return value
 
+    def _settle_currency(self, field: "Field", value: Any) -> None:
+        """Remember the currency that a value names; UsageError when the words before it name another one."""
+        named = value and (value.upper() if field.key == "currency" else field.type == "money" and value.currency)
+        if not named:
+            return
+        if self._named not in ("", named):
+            raise UsageError(
+                f"{field.label.lower()}: {named} contradicts {self._named}",
+                hint="a record has one currency: name it once",
+                code="currency.contradiction",
+            )
+        self._named = self._currency = named
+
     def _writable(self, name: str) -> "Field":
         field = self.entity.field(name.removeprefix("custom."))
+        if field.key == "name" and "full_name" in self.entity.fields:
+            field = self.entity.fields["full_name"]  # of people: what they are called is made of it
         if not field.writable:
-            raise UsageError(f"{field.key} of {self.entity.noun} is not set by hand", code="field.readonly")
+            hint = f"crm {self.entity.noun} --help shows the commands that set it"
+            raise UsageError(f"{field.key} of {self.entity.noun} is not set by hand", hint=hint, code="field.readonly")
         return field
 
     def _reference(self, field: "Field", text: str) -> Any:
@@ -218,7 +267,7 @@ class Inputs:
                 raise
             if self._create:
                 return _new(field.ref, text)
-            error.hint = f"{error.hint} or --create" if error.hint else "--create adds it on the way"
+            error.hint = f"{error.hint} or --create adds it on the way"
             raise
         if field.ref == "pipeline":
             self._pipeline = found
@@ -238,26 +287,74 @@ class Inputs:
     def _tell(self, field: "Field", text: str, value: Any) -> None:
         """Tell back what could have been meant otherwise; refuse a guess where nobody reads along."""
         from crmcli.domain.dates import Moment
+        from crmcli.domain.inputs import is_unclear
+        from crmcli.domain.numbers import is_plain, parse_number
 
         if isinstance(value, Moment):
             echo(field.label.lower(), value)
         elif field.type == "date" and value and value != text.strip():
             echo(field.label.lower(), Moment(value, True, value, self._reading.zone))
-        elif field.type == "money" and value and value.guessed:
-            tell_guess(field.label, text, value)
+        elif is_unclear(field, text):
+            number = parse_number(field.type, text, self._reading.locale)
+            shown = self._shown(field, number)
+            tell_guess(field.label, text, shown, self._currency if field.type == "money" else "")
+        elif field.type == "money" and value and not is_plain(text):
+            tell(field.label.lower(), self._shown(field, value))
+
+    def _shown(self, field: "Field", number: "Amount") -> str:
+        """Return a number as people read it, money with the currency it will be in."""
+        from crmcli.domain.money import format_amount, localise, to_minor
+
+        currency = self._currency
+        try:
+            if field.type == "money" and currency:
+                to_minor(number.value, currency)
+                return format_amount(number.value, currency, self._reading.locale)
+        except ValueError:
+            pass  # an amount that its currency cannot hold is refused by the write, with the reason
+        return localise(f"{number.value:,f}", self._reading.locale)
 
 
-def tell_guess(label: str, text: str, amount: "Amount") -> None:
-    """Tell how an amount was read that fits both conventions; UsageError where nobody reads along."""
-    from crmcli.domain.money import localise
+def tell(label: str, shown: str) -> None:
+    """Tell on a terminal how something was understood."""
+    if current().streams.is_terminal:
+        current().streams.note(f"{label} {shown}")
 
-    streams = current().streams
-    whole = text.replace(".", "").replace(",", "")
-    if not streams.is_terminal:
-        raise UsageError(
-            f"{label.lower()} {text!r} can be read two ways", hint=f"write {whole}, or 1234.00", code="amount.ambiguous"
-        )
-    streams.note(f"{label.lower()} read as {localise(f'{amount.value.normalize():,f}', current().locale)}")
+
+def tell_guess(label: str, text: str, shown: str, currency: str = "") -> None:
+    """Tell how a number was read that fits both conventions; UsageError where nobody reads along.
+
+    ``currency``: the one of an amount, whose decimals may be too few for one of the readings.
+    """
+    from crmcli.domain.numbers import both_readings
+
+    whole, decimals = both_readings(text)
+    if current().streams.is_terminal:
+        tell(label.lower(), f"{shown}: {text!r} can be read two ways, {whole} and {decimals} cannot")
+        return
+    raise UsageError(
+        f"{label.lower()} {text!r} can be read two ways: as {whole}, or with decimals as {decimals}",
+        hint=_too_fine(decimals, currency, f"write {whole}") or f"write {whole} or {decimals}",
+        code="amount.ambiguous",
+    )
+
+
+def _too_fine(decimals: str, currency: str, otherwise: str) -> str | None:
+    """Return the hint for a number that has more decimals than its currency; None where it fits."""
+    from decimal import Decimal
+
+    from crmcli.domain.money import exponent, half_up
+
+    if not currency or half_up(Decimal(decimals), exponent(currency)) == Decimal(decimals):
+        return None
+    return f"{otherwise}; {currency} has {counted(exponent(currency), 'decimal')}"
+
+
+def _known_tag(word: str) -> str:
+    """Return the name of a tag that there is; NotFoundError names the nearest one."""
+    from crmcli.queries.references import title_of
+
+    return title_of(current().reader(), "tag", find_id("tag", word))
 
 
 def _pointer(key: str, text: str) -> dict[str, Any]:
@@ -278,8 +375,8 @@ def _new(entity: str, text: str) -> Any:
 
 
 def _order(key: str) -> bool:
-    """Let the pipeline be read before the stage."""
-    return key != "pipeline"
+    """Let the pipeline be read before the stage, and the currency before amounts."""
+    return key not in ("pipeline", "currency")
 
 
 def _named(words: Sequence[str]) -> Iterator[str]:
@@ -288,9 +385,10 @@ def _named(words: Sequence[str]) -> Iterator[str]:
 
 
 def _lines() -> Iterator[str]:
-    if sys.stdin is None or sys.stdin.isatty():
-        raise UsageError("'-' reads refs from standard input, which is a terminal", hint="name them, or use a pipe")
+    from crmcli.formats.files import standard_input
+
     try:
-        yield from (line.strip() for line in sys.stdin if line.strip())
+        yield from (line.strip() for line in standard_input("refs") if line.strip())
     except UnicodeDecodeError:
-        raise UsageError("standard input is not valid text (not UTF-8?)", code="text.invalid") from None
+        hint = "iconv -t UTF-8 translates it"
+        raise UsageError("standard input is not valid text (not UTF-8?)", hint=hint, code="text.invalid") from None

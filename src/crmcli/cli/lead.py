@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crmcli.cli import completing
+from crmcli.cli.merging import merge_command
 from crmcli.cli.options import AllowDuplicate, Note
 from crmcli.cli.records import Noun, ref_argument, register
 from crmcli.cli.signatures import Asked, writes
@@ -39,6 +40,7 @@ LEAD = Noun(
     title="full_name",
 )
 register(app, LEAD)
+app.command("merge")(merge_command("lead", "Merge leads into the first.", "crm lead merge L12 L15"))
 
 Ref = Annotated[str, ref_argument("lead")]
 LostReason = Annotated[
@@ -60,9 +62,7 @@ Amount = Annotated[str | None, typer.Option(metavar="AMOUNT", help="Amount of th
 Pipeline = Annotated[
     str | None, typer.Option(metavar="NAME", help="Pipeline of the deal.", autocompletion=completing.refs("pipeline"))
 ]
-Stage = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Stage of the deal.", autocompletion=completing.refs("stage"))
-]
+Stage = Annotated[str | None, typer.Option(metavar="NAME", help="Stage of the deal.", autocompletion=completing.stages)]
 Close = Annotated[str | None, typer.Option(metavar="WHEN", help="When the deal should close.")]
 Owner = Annotated[
     str | None,
@@ -145,8 +145,9 @@ def convert(
 
     lead = find_id("lead", ref)
     options = _convert_options(
+        lead,
         {"org": org, "contact": contact, "deal": deal, "amount": amount, "pipeline": pipeline}
-        | {"stage": stage, "close": close, "owner": owner, "activities": activities}
+        | {"stage": stage, "close": close, "owner": owner, "activities": activities},
     )
     result = _converted(context(asked, allow_duplicate=allow_duplicate), lead, options)
     in_short = asked.output is None and not result.dry_run and not current().streams.is_terminal
@@ -169,8 +170,9 @@ def unconvert(ref: Ref, asked: Asked) -> None:
     answer(take_back(context(asked), lead), asked, "lead", verb="Took back the conversion of", ids=[lead])
 
 
-def _convert_options(given: dict[str, str | None]) -> "ConvertOptions":
+def _convert_options(lead: int, given: dict[str, str | None]) -> "ConvertOptions":
     from crmcli.cli.inputs import Inputs, find_id, read_moment
+    from crmcli.cli.records import currency_of
     from crmcli.errors import UsageError
     from crmcli.services.conversion import ConvertOptions
 
@@ -183,11 +185,12 @@ def _convert_options(given: dict[str, str | None]) -> "ConvertOptions":
     if choices["contact"] == "none":
         raise UsageError("a conversion makes or finds a contact", hint="--contact new")
     without = given["deal"] == "none"
+    inputs = Inputs("deal", currency=currency_of(LEAD.kind, [lead]))
     return ConvertOptions(
         **choices,
         deal=None if without else given["deal"],
         with_deal=not without,
-        amount=Inputs("deal").value("amount", given["amount"]) if given["amount"] else None,
+        amount=inputs.value("amount", given["amount"]) if given["amount"] else None,
         pipeline=find_id("pipeline", given["pipeline"]) if given["pipeline"] else None,
         stage=given["stage"],
         expected_close=read_moment(given["close"], "close") if given["close"] else None,

@@ -114,8 +114,8 @@ def all_of(clauses: Sequence["Clause | None"]) -> "Clause | None":
 def _query(entity: str, listing: Listing) -> "ListQuery":
     from crmcli.queries.records import ListQuery
 
-    view = _view(entity, listing.view) if listing.view else {}
-    where = compile_clause(entity, listing.where) if listing.where else None
+    view = {} if listing.view is None else _view(entity, listing.view)
+    where = None if listing.where is None else compile_clause(entity, listing.where)
     seen = compile_clause(entity, str(view["condition"]), "v") if view.get("condition") else None
     return ListQuery(
         where=all_of([listing.base, where, seen]),

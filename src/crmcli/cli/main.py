@@ -9,8 +9,12 @@ import sys
 
 from crmcli.version import VERSION
 
+_DAMAGED = "marshal data"  # in the words of Python for a compiled file that was cut off, as a full disk leaves it
+
 TYPE_CHECKING = False  # importing typing would double what --version costs
 if TYPE_CHECKING:
+    from typing import NoReturn
+
     from crmcli.cli.session import Session
 
 
@@ -20,8 +24,12 @@ def main() -> None:
         _print_version()
         return
     gc.disable()  # a run is short and what it frees is freed by counting: collecting costs a write a fifth of its time
-    _prepare_process()
-    sys.exit(run(sys.argv[1:]))
+    try:
+        _prepare_process()
+        code = run(sys.argv[1:])
+    except Exception as error:  # whatever a command does is told by ``run``: the program itself is broken
+        code = _tell_damage(error)
+    _leave(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -41,6 +49,25 @@ def run(arguments: list[str]) -> int:
         return _fail(error, arguments, session)
     finally:
         session.close()
+
+
+def _leave(code: int) -> "NoReturn":
+    """End the process at once: nothing is open any more, and taking the interpreter apart costs a tenth of a run."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):  # closed, or gone: the code tells already what can be told
+            continue
+    os._exit(code)
+
+
+def _tell_damage(error: Exception) -> int:
+    """Tell that a part of the program cannot be loaded, with nothing that would need another part."""
+    compiled = sys.pycache_prefix or os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120 - pathlib may be what is broken
+    told = f"crm: the program is damaged: {type(error).__name__}: {error}".replace("\n", " ")
+    hint = f"find {compiled} -name '*.pyc' -delete   and, if that does not help, install the program again"
+    os.write(2, f"{told}\n  hint: {hint}\n".encode(errors="backslashreplace"))
+    return 1
 
 
 def _print_version() -> None:
@@ -79,6 +106,8 @@ def _fail(error: Exception, arguments: list[str], session: "Session") -> int:
     from crmcli.cli.faults import record
     from crmcli.errors import CrmError
 
+    if _DAMAGED in str(error):
+        raise error
     known = as_crm_error(error, session)
     told = known or CrmError(f"unexpected: {type(error).__name__}: {error}", code="unexpected", hint="crm --debug ...")
     debug = session.debug or "--debug" in arguments  # parsing may not have come so far

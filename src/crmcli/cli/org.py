@@ -2,6 +2,7 @@
 
 import typer
 
+from crmcli.cli.merging import merge_command
 from crmcli.cli.records import Noun, register
 
 app = typer.Typer(add_completion=False)
@@ -31,3 +32,6 @@ ORGANIZATION = Noun(
     },
 )
 register(app, ORGANIZATION)
+app.command("merge")(
+    merge_command("organization", "Merge organizations into the first.", "crm org merge O3 O8 --take name=O8")
+)

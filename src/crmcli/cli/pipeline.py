@@ -17,7 +17,6 @@ app = typer.Typer(add_completion=False)
 PIPELINE = Noun("pipeline", {"list": "crm pipeline list", "show": "crm pipeline show sales"})
 register(app, PIPELINE, ("list", "show"))
 
-_stages = completing.refs("stage")
 Ref = Annotated[str, ref_argument("pipeline")]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What it is called; the key follows from it.")]
 Preset = Annotated[
@@ -31,20 +30,24 @@ Stages = Annotated[
 Default = Annotated[bool, typer.Option("--default", help="Deals that name no pipeline go here.")]
 AddStage = Annotated[str | None, typer.Option("--add-stage", metavar="NAME", help="Add a stage.")]
 EditStage = Annotated[
-    str | None, typer.Option("--stage", metavar="STAGE", help="Change a stage.", autocompletion=_stages)
+    str | None, typer.Option("--stage", metavar="STAGE", help="Change a stage.", autocompletion=completing.stages)
 ]
 RmStage = Annotated[
-    str | None, typer.Option("--rm-stage", metavar="STAGE", help="Remove a stage.", autocompletion=_stages)
+    str | None, typer.Option("--rm-stage", metavar="STAGE", help="Remove a stage.", autocompletion=completing.stages)
 ]
 MoveTo = Annotated[
     str | None,
-    typer.Option("--move-to", metavar="STAGE", help="Where the deals of a removed stage go.", autocompletion=_stages),
+    typer.Option(
+        "--move-to", metavar="STAGE", help="Where the deals of a removed stage go.", autocompletion=completing.stages
+    ),
 ]
 Order = Annotated[str | None, typer.Option("--order", metavar="STAGES", help="All stages in their new order.")]
 Reapply = Annotated[
     bool, typer.Option("--reapply", help="Give open deals that follow their stages the present probabilities.")
 ]
-After = Annotated[str | None, typer.Option(metavar="STAGE", help="Where the new stage stands.", autocompletion=_stages)]
+After = Annotated[
+    str | None, typer.Option(metavar="STAGE", help="Where the new stage stands.", autocompletion=completing.stages)
+]
 Rename = Annotated[str | None, typer.Option("--name", metavar="TEXT", help="New name of the stage, else pipeline.")]
 Kind = Annotated[
     str | None,
@@ -81,7 +84,7 @@ def add(name: Name, asked: Asked, preset: Preset = None, stage: Stages = None, d
     from crmcli.services import pipelines
 
     if preset and stage:
-        raise UsageError("give either --preset or the stages")
+        raise UsageError("give either --preset or the stages", hint="crm pipeline add --help")
     values = {"name": name} | ({"is_default": True} if default else {})
     rows = [_stage_values(text) for text in stage] if stage else None
     answer(pipelines.add(context(asked), values, preset=preset, stages=rows), asked, "pipeline")
@@ -168,7 +171,7 @@ def _step(
 
     chosen = [name for name, value in actions.items() if value is not None]
     if len(chosen) > 1:
-        raise UsageError("one change of stages at a time")
+        raise UsageError("one change of stages at a time", hint="crm pipeline edit --help")
     action = chosen[0] if chosen else "pipeline"
     if action in ("add", "edit", "pipeline"):
         values = _values("pipeline" if action == "pipeline" else "stage", given, assignments)

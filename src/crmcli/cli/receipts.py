@@ -6,6 +6,7 @@ from typing import Any
 from crmcli.catalogue import ENTITIES
 from crmcli.cli.answers import counted
 from crmcli.domain.plurals import counted as in_words
+from crmcli.domain.plurals import listed
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _WIDEST = 40  # characters of a sample
@@ -22,16 +23,24 @@ def receipt_lines(receipt: Mapping[str, Any], *, mapping: bool) -> Iterator[str]
         yield f"  created on the way: {made}"
     if receipt["earlier_job"]:
         yield f"  rows of it came with job {receipt['earlier_job']} already"
-    delimiter = _DELIMITERS.get(receipt["delimiter"], repr(receipt["delimiter"]))
-    yield f"  read as {receipt['preset']}, {receipt['encoding']}, {delimiter}, header in line {receipt['header_line']}"
+    yield f"  read as {', '.join(_manner(receipt))}"
     if mapping:
         yield from _mapping(receipt)
     if receipt["ignored"]:
-        yield f"  columns not used: {', '.join(receipt['ignored'])}"
+        yield f"  columns not used: {listed(receipt['ignored'])}"
     for warning, count in receipt["warnings"].items():
         yield f"  {count:,} × {warning}"
     if receipt["rejects_file"]:
         yield f"  rejected rows with their reasons: {receipt['rejects_file']}"
+
+
+def _manner(receipt: Mapping[str, Any]) -> Iterator[str]:
+    yield receipt["preset"]
+    yield receipt["encoding"]
+    if delimiter := receipt["delimiter"]:
+        yield _DELIMITERS.get(delimiter, repr(delimiter))
+    if receipt["header_line"]:
+        yield f"header in line {receipt['header_line']}"
 
 
 def _figures(receipt: Mapping[str, Any]) -> str:

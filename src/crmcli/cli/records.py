@@ -3,8 +3,10 @@
 A command module names its kind of record and gives examples; verbs of its own it defines itself.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from inspect import Parameter
+from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
 import typer
@@ -34,13 +36,19 @@ class Noun(NamedTuple):
 
 def register(app: typer.Typer, noun: Noun, verbs: Iterable[str] = VERBS) -> None:
     """Add the generic verbs to a command module; the summary of each is that of the registry."""
-    group = ROOT.find(noun.kind.noun)
     for verb in verbs:
-        entry = group.find(verb) if group else None
-        help_text = f"{entry.summary if entry else ''}\n\nExamples:\n{_indented(noun.examples[verb])}"
         run, parameters = _VERBS[verb]
-        command = Command(verb, help_text, _bound(run, noun), lambda parameters=parameters: parameters(noun))  # type: ignore[misc]  # a lambda's default is its own type
-        app.command(verb, help=help_text)(command)
+        register_verb(app, noun, verb, _bound(run, noun), partial(parameters, noun))
+
+
+def register_verb(
+    app: typer.Typer, noun: Noun, verb: str, run: Function, parameters: Callable[[], list[Parameter]]
+) -> None:
+    """Add one verb to a command module, with the summary of the registry and the examples of the noun."""
+    group = ROOT.find(noun.kind.noun)
+    entry = group.find(verb) if group else None
+    help_text = f"{entry.summary if entry else ''}\n\nExamples:\n{_indented(noun.examples[verb])}"
+    app.command(verb, help=help_text)(Command(verb, help_text, run, parameters))
 
 
 def refs_argument(entity: str, *, required: bool = True) -> Any:
@@ -141,7 +149,8 @@ def _show(noun: Noun, *, ref: str, output: str | None) -> None:
     show_record(noun.entity, ref, output)
 
 
-def _edit_parameters(noun: Noun) -> list[Parameter]:
+def edit_parameters_of(noun: Noun) -> list[Parameter]:
+    """Return the parameters of the verb that changes records."""
     from crmcli.cli.field_options import edit_parameters
 
     return [
@@ -155,9 +164,10 @@ def _edit_parameters(noun: Noun) -> list[Parameter]:
     ]
 
 
-def _edit(
+def edit_records(
     noun: Noun,
     *,
+    typed: Mapping[str, Any] = MappingProxyType({}),
     refs: list[str] | None,
     where: str | None,
     assignments: list[str] | None,
@@ -165,6 +175,7 @@ def _edit(
     create: bool,
     **given: Any,
 ) -> None:
+    """Change the records that are named or meet the condition; ``typed`` are values that a module read itself."""
     from crmcli.cli.answers import answer, confirm, context, counted
     from crmcli.cli.field_options import given_values
     from crmcli.cli.inputs import Inputs
@@ -174,15 +185,16 @@ def _edit(
     asked = take_asked(given)
     fields = given_values(given)
     ids = _chosen(noun, refs, where, asked)
-    if not (fields or assignments or unset):
+    if not (fields or typed or assignments or unset):
         if where is None and len(ids) == 1 and current().is_interactive:
             from crmcli.cli.editing import edit_in_editor
 
             edit_in_editor(noun.entity, ids[0], asked)
             return
         raise UsageError("there is nothing to change", hint=f"crm {noun.kind.noun} edit REF --set KEY=VALUE")
-    inputs = Inputs(noun.entity, create=create, pipeline=_pipeline_of(ids) if noun.entity == "deal" else None)
-    values = inputs.values(fields, assignments, unset)
+    pipeline = _common("pipeline_id", noun.kind, ids) if noun.entity == "deal" else None
+    inputs = Inputs(noun.entity, create=create, pipeline=pipeline, currency=currency_of(noun.kind, ids))
+    values = {**inputs.values(fields, assignments, unset), **typed}
     if not ids:
         return
     if where is not None:
@@ -221,7 +233,9 @@ def _chosen(noun: Noun, refs: list[str] | None, where: str | None, asked: Asked)
     from crmcli.cli.listing import matching_ids
     from crmcli.cli.session import current
 
-    if bool(refs) == (where is not None):
+    if refs and where is not None:
+        raise UsageError("give either refs or a condition, not both", hint=f'crm {noun.kind.noun} list --where "..."')
+    if not refs and where is None:
         raise UsageError("name the records, or give a condition by --where", hint=f"crm {noun.kind.noun} list")
     if where is None:
         return find_ids(noun.entity, refs or (), deleted=asked.idempotency_key is not None)
@@ -243,20 +257,23 @@ def take_asked(given: dict[str, Any]) -> Asked:
 
 def _default_pipeline() -> int | None:
     from crmcli.cli.session import current
+    from crmcli.queries.config_keys import default_pipeline
 
-    session = current()
-    sql = "SELECT id FROM pipeline WHERE deleted_at IS NULL ORDER BY key = ? DESC, is_default DESC LIMIT 1"
-    row = session.reader().execute(sql, (session.settings.pipeline,)).fetchone()
-    return row[0] if row else None
+    return default_pipeline(current().reader(), current().settings.pipeline)
 
 
-def _pipeline_of(ids: list[int]) -> int | None:
-    """Return the pipeline that deals have in common."""
+def currency_of(kind: Entity, ids: list[int]) -> str:
+    """Return the currency that records have in common, empty when they have none or several."""
+    return _common("currency", kind, ids) or "" if "currency" in kind.fields else ""
+
+
+def _common(column: str, kind: Entity, ids: list[int]) -> Any:
+    """Return the value of a column that all of some records have, None where they differ."""
     from json import dumps
 
     from crmcli.cli.session import current
 
-    sql = "SELECT DISTINCT pipeline_id FROM deal WHERE id IN (SELECT value FROM json_each(?))"
+    sql = f"SELECT DISTINCT {column} FROM {kind.table} WHERE id IN (SELECT value FROM json_each(?))"
     rows = current().reader().execute(sql, (dumps(ids),)).fetchall()
     return rows[0][0] if len(rows) == 1 else None
 
@@ -265,6 +282,6 @@ _VERBS: dict[str, Any] = {
     "add": (_add, add_parameters),
     "list": (_list, _list_parameters),
     "show": (_show, _show_parameters),
-    "edit": (_edit, _edit_parameters),
+    "edit": (edit_records, edit_parameters_of),
     "rm": (_rm, _rm_parameters),
 }

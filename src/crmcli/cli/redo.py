@@ -1,9 +1,11 @@
 """``crm redo``: what was taken back, done again, as long as nothing newer stands in the way."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from crmcli.cli.options import FormatWithoutRefs
 from crmcli.cli.session import current
 from crmcli.cli.signatures import Asked, writes
 from crmcli.cli.undo import Count, refuse_missing, take_back
@@ -16,7 +18,7 @@ app = typer.Typer(add_completion=False)
 
 
 @app.command()
-@writes
+@partial(writes, output=FormatWithoutRefs)
 def redo(count: Count = 1, *, asked: Asked) -> None:
     """Do again what was taken back.
 

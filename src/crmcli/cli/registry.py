@@ -38,8 +38,8 @@ def walk(entry: Entry, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
             yield (*path, found.name), found
 
 
-def _read(name: str, summary: str) -> Entry:
-    return Entry(name, summary, reads=True)
+def _read(name: str, summary: str, module: str = "") -> Entry:
+    return Entry(name, summary, module, reads=True)
 
 
 def _record(name: str, summary: str, one: str, many: str, *more: Entry, panel: str = "Records") -> Entry:
@@ -100,18 +100,21 @@ _RECORDS = (
         Entry("convert", "Turn a lead into an organization, a contact and a deal."),
         Entry("unconvert", "Take a conversion back."),
         Entry("lose", "Close a lead that came to nothing."),
+        Entry("merge", "Merge leads into the first."),
     ),
     _record(
         "org",
         "Companies: customers, partners, competitors.",
         "an organization",
         "organizations",
+        Entry("merge", "Merge organizations into the first."),
     ),
     _record(
         "contact",
         "People, alone or in organizations.",
         "a contact",
         "contacts",
+        Entry("merge", "Merge contacts into the first."),
     ),
     _record(
         "deal",
@@ -225,6 +228,7 @@ _FIGURES = (
             _read("pipeline", "Open deals by stage, with amounts and weights."),
             _read("won", "Deals won in a period."),
             _read("lost", "Deals lost in a period, with reasons."),
+            _read("completeness", "Records that lack key fields, and how many."),
         ),
     ),
 )
@@ -236,11 +240,13 @@ _FILES = (
         "importing",
         "Files",
         verbs=(
-            *(Entry(noun, f"Import {many} from a CSV file.") for noun, many in _IMPORTED.items()),
+            *(Entry(noun, f"Import {many} from a file.") for noun, many in _IMPORTED.items()),
             Entry("auto", "Recognise the exports of another CRM and import them all."),
-            _read("list", "List imports."),
-            _read("show", "Show the receipt of an import."),
-            Entry("undo", "Take an import back."),
+            Entry("all", "Take everything that was exported into a new store.", "import_all"),
+            _read("list", "List imports.", "import_jobs"),
+            _read("show", "Show the receipt of an import.", "import_jobs"),
+            Entry("undo", "Take an import back.", "import_jobs"),
+            Entry("resume", "Go on with an import in batches that was stopped.", "import_jobs"),
             Entry(
                 "preset",
                 "Mappings of columns to fields.",
@@ -248,6 +254,7 @@ _FILES = (
                 verbs=(
                     _read("list", "List presets."),
                     _read("show", "Show the mapping of a preset."),
+                    Entry("save", "Save how a file is read, for every file with the same header."),
                 ),
             ),
         ),
@@ -260,6 +267,19 @@ _FILES = (
         verbs=(
             *(_read(noun, f"Export {many}.") for noun, many in _IMPORTED.items()),
             _read("all", "Export everything."),
+        ),
+    ),
+    Entry(
+        "dedupe",
+        "Duplicates: found, told apart, merged.",
+        "dedupe",
+        "Files",
+        verbs=(
+            _read("scan", "List records that may be one, the likeliest first."),
+            Entry("merge", "Merge records of one kind into the first."),
+            Entry("ignore", "Remember that two records are not duplicates."),
+            Entry("unignore", "Forget that two records are not duplicates."),
+            _read("ignored", "List the pairs that are not duplicates."),
         ),
     ),
     Entry(

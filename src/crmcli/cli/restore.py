@@ -7,6 +7,7 @@ from crmcli.cli.backup import BackupName
 from crmcli.cli.options import DryRun, Yes
 from crmcli.cli.session import current
 from crmcli.cli.signatures import Asked
+from crmcli.domain.plurals import counted
 
 app = typer.Typer(add_completion=False)
 
@@ -26,7 +27,7 @@ def restore(backup: BackupName, dry_run: DryRun = False, yes: Yes = False) -> No
     session = current()
     path = find_backup(session.store_path, backup)
     found = verify_backup(path, session.zone)
-    session.streams.note(f"{path.name} is good and holds {sum(found.counts.values())} records")
+    session.streams.note(f"{path.name} is good and holds {counted(sum(found.counts.values()), 'record')}")
     agree(f"It will take the place of {session.store_path}.", Asked(yes=yes, dry_run=dry_run))
     if dry_run:
         return

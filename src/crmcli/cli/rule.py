@@ -63,6 +63,10 @@ def check() -> None:
 
     streams = current().streams
     files, ready, mistakes = _load()
+    if len(mistakes) > 1 and not streams.quiet:
+        for mistake in mistakes:
+            streams.note(str(mistake))
+        refuse(mistakes, told=0)
     refuse(mistakes)
     active = [one for one in ready if one.rule.enabled]
     for cycle in find_cycles(active):

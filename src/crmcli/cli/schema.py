@@ -29,7 +29,7 @@ def json_(
     """
     from crmcli.catalogue import ENTITIES
     from crmcli.domain.schema import did_you_mean
-    from crmcli.output.records import write_object
+    from crmcli.output.json import write_object
     from crmcli.queries.schemas import json_schema
 
     found = next((entity for entity in ENTITIES.values() if noun in (entity.noun, entity.name)), None)

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crmcli import clock
 from crmcli.config import paths as _paths
 from crmcli.errors import CrmError
 
@@ -44,10 +45,12 @@ class Session:
 
     @cached_property
     def settings(self) -> "Settings":
-        """The settings in force; ConfigError if the file is wrong."""
+        """The settings in force; ConfigError if the file is wrong. Their zone is that of the clock from then on."""
         from crmcli.config.settings import load
 
-        return load(self.paths, self.environ)
+        settings = load(self.paths, self.environ)
+        clock.reckon_in(settings.timezone)
+        return settings
 
     @cached_property
     def streams(self) -> "Streams":
@@ -81,8 +84,9 @@ class Session:
 
     @property
     def is_interactive(self) -> bool:
-        """Whether there is a person to ask: standard input and output are both a terminal."""
-        return self.streams.is_terminal and sys.stdin is not None and sys.stdin.isatty()
+        """Whether there is a person to ask: standard input and output are a terminal, and nobody said --yes."""
+        says_yes = not {"--yes", "-y"}.isdisjoint(self.arguments)
+        return self.streams.is_terminal and sys.stdin is not None and sys.stdin.isatty() and not says_yes
 
     def close(self) -> None:
         """Close what was opened."""

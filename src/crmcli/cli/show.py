@@ -39,7 +39,6 @@ def show(ref: Ref, output: OutputFormat = None) -> None:
 def show_record(entity: str | None, text: str, output: str | None) -> None:
     """Write the record that a text names: a card for people, elsewhere its fields or its JSON object."""
     from crmcli.cli.inputs import find
-    from crmcli.output.records import write_card, write_object
     from crmcli.output.tables import choose_format
     from crmcli.queries.cards import sheet
 
@@ -48,9 +47,12 @@ def show_record(entity: str | None, text: str, output: str | None) -> None:
     found = find(entity, text)
     card = sheet(session.reader(), ENTITIES[found.entity], found.id)
     if format_name == "json":
+        from crmcli.output.json import write_object
+
         write_object(card.document(), session.streams)
     elif format_name == "table":
         from crmcli.cli.listing import output_options
+        from crmcli.output.records import write_card
 
         write_card(_card(card), session.streams, output_options())
     elif output is None:

@@ -34,7 +34,6 @@ _ANNOTATIONS = {
     "yes": options.Yes,
     "reason": options.Reason,
     "idempotency_key": options.IdempotencyKey,
-    "output": options.OutputFormat,
 }
 _WHY = Annotated[str | None, typer.Option("--why", metavar="TEXT", help="Why; kept in the history.")]
 
@@ -49,16 +48,20 @@ def parameter(name: str, annotation: Any, default: Any = None) -> Parameter:
     )
 
 
-def asked_parameters(*, why: bool = False) -> list[Parameter]:
-    """Return the parameters of ``Asked``; with ``why`` the reason is ``--why``, as ``--reason`` means another thing."""
-    annotations = {**_ANNOTATIONS, "reason": _WHY} if why else _ANNOTATIONS
+def asked_parameters(*, why: bool = False, output: Any = options.OutputFormat) -> list[Parameter]:
+    """Return the parameters of ``Asked``; with ``why`` the reason is ``--why``, as ``--reason`` means another thing.
+
+    ``output`` is the option that names the format of the answer.
+    """
+    annotations = {**_ANNOTATIONS, "output": output} | ({"reason": _WHY} if why else {})
     return [parameter(name, annotations[name], Asked._field_defaults[name]) for name in Asked._fields]
 
 
-def writes(function: Function) -> Function:
+def writes(function: Function, output: Any = options.OutputFormat) -> Function:
     """Give a command the options of every writer, which it gets together as its last parameter, ``asked``.
 
-    A command whose own ``reason`` says why a deal was lost keeps it, and takes the journal's as ``--why``.
+    A command whose own ``reason`` says why a deal was lost keeps it, and takes the journal's as ``--why``. ``output``
+    is the option for the format of the answer.
     """
     own = [
         Parameter(found.name, Parameter.KEYWORD_ONLY, annotation=found.annotation, default=found.default)
@@ -66,8 +69,13 @@ def writes(function: Function) -> Function:
         if found.name != "asked"
     ]
     if not any(found.name == "reason" for found in own):
-        return Command(function.__name__, function.__doc__ or "", _bundled(function), [*own, *asked_parameters()])
-    more = [found.replace(name="why") if found.name == "reason" else found for found in asked_parameters(why=True)]
+        return Command(
+            function.__name__, function.__doc__ or "", _bundled(function), [*own, *asked_parameters(output=output)]
+        )
+    more = [
+        found.replace(name="why") if found.name == "reason" else found
+        for found in asked_parameters(why=True, output=output)
+    ]
     return Command(function.__name__, function.__doc__ or "", _bundled(function, why=True), [*own, *more])
 
 

@@ -1,21 +1,23 @@
 """``crm status``: today at a glance, on one screen or as one object."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmcli.cli.options import OutputFormat
+from crmcli.cli.options import format_option
 from crmcli.cli.session import current
-from crmcli.errors import UsageError
 
 if TYPE_CHECKING:
     from crmcli.queries.card_parts import Part
 
 app = typer.Typer(add_completion=False)
 
+_FORMATS = ("table", "json", "tsv")
+Format = Annotated[str | None, format_option(_FORMATS)]
+
 
 @app.command()
-def status(output: OutputFormat = None) -> None:
+def status(output: Format = None) -> None:
     """Today at a glance.
 
     What is due, today's appointments, open deals, what closes and what is new this week, open tickets.
@@ -29,18 +31,16 @@ def status(output: OutputFormat = None) -> None:
     from crmcli.queries.status import glance
 
     session = current()
+    format_name = choose_format(output, session.streams, _FORMATS)
     parts = glance(session.reader(), session.zone, acting_user())
-    format_name = choose_format(output, session.streams)
     if format_name == "json":
-        from crmcli.output.records import write_object
+        from crmcli.output.json import write_object
 
         write_object({part.key: part.rows for part in parts}, session.streams)
     elif format_name == "table":
         _write_screen(parts)
-    elif format_name == "tsv":
-        _write_lines(parts)
     else:
-        raise UsageError(f"the status is a table, tsv or json, not {output!r}", hint="crm status -o json")
+        _write_lines(parts)
 
 
 def _write_screen(parts: "tuple[Part, ...]") -> None:

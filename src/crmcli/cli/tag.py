@@ -54,16 +54,19 @@ def rm(words: Words, asked: Asked) -> None:
     """
     from crmcli.services.tagging import untag
 
-    _change(untag, words, asked)
+    _change(untag, words, asked, "-tags")
 
 
-def _change(service: "Service", words: list[str], asked: Asked) -> None:
+def _change(service: "Service", words: list[str], asked: Asked, key: str = "+tags") -> None:
     from crmcli.cli.answers import answer_all, context
-    from crmcli.cli.inputs import find_all, split_list
+    from crmcli.cli.inputs import Inputs, find_all
     from crmcli.errors import UsageError
 
     *refs, tags = words
     if not refs:
         raise UsageError("name the records and then the tag", hint="crm tag add L12 vip")
+    if not tags.strip(" ,"):
+        raise UsageError("name the tag after the records", hint="crm tag add L12 vip")
     about = find_all(refs)
-    answer_all(service(context(asked), about, split_list(tags)), asked, about)
+    names = Inputs("lead").value(key, [tags])  # tags are the same for every kind of record
+    answer_all(service(context(asked), about, names), asked, about)

@@ -1,10 +1,12 @@
 """``crm task``: things to do, for whom and until when."""
 
+import re
 from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
+from crmcli.cli import completing
 from crmcli.cli.answers import answer, context
 from crmcli.cli.options import At, ExitCode, Note, OutputFormat
 from crmcli.cli.records import Noun, refs_argument, register
@@ -42,7 +44,12 @@ register(app, TASK)
 @app.command()
 def due(
     within: Annotated[str, typer.Option(metavar="TIME", help="How far to look ahead, such as 7d or 2w.")] = "0d",
-    owner: Annotated[str | None, typer.Option("--owner", "--assignee", metavar="USER", help="Of one user.")] = None,
+    owner: Annotated[
+        str | None,
+        typer.Option(
+            "--owner", "--assignee", metavar="USER", help="Of one user.", autocompletion=completing.refs("user")
+        ),
+    ] = None,
     output: OutputFormat = None,
     exit_code: ExitCode = False,
 ) -> None:
@@ -91,24 +98,27 @@ def done(refs: Refs, note: Note = None, at: At = None, *, asked: Asked) -> None:
 @writes
 def snooze(
     refs: Refs,
-    until: Annotated[str, typer.Option("--until", metavar="WHEN", help="Until when, or by how much: +3d.")] = "+1d",
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="WHEN", help="Until when, or by how much: +3d. Default: +1d.")
+    ] = None,
     *,
     asked: Asked,
 ) -> None:
     """Put tasks off.
 
-    The last word may be the time: `crm task snooze T9 +3d`. A distance counts from when the task is due, or from now
+    The last word may be the time: +3d, tomorrow, 2026-03-20. A distance counts from when the task is due, or from now
     if that is past.
 
     Examples:
         crm task snooze T9 +3d
+        crm task snooze T9 tomorrow
         crm task snooze T9 T10 --until "next monday"
     """
     from crmcli.cli.inputs import find_ids, read_moment
     from crmcli.services import tasks
 
-    if len(refs) > 1 and refs[-1].startswith("+"):
-        refs, until = refs[:-1], refs[-1]
+    if until is None:
+        refs, until = _apart(refs)
     when = until if until.startswith("+") else read_moment(until, "due")
     ids = find_ids("task", refs)
     answer(tasks.snooze(context(asked, plain=(until,)), ids, when), asked, "task", verb="Put off", ids=ids)
@@ -132,6 +142,26 @@ def cancel(refs: Refs, note: Note = None, *, asked: Asked) -> None:
     answer(tasks.cancel(context(asked), ids, note), asked, "task", verb="Cancelled", ids=ids)
 
 
+def _apart(words: list[str]) -> tuple[list[str], str]:
+    """Return refs and the time behind them, a day where there is none; UsageError for a word that is neither."""
+    from crmcli.cli.inputs import find_ids, is_moment
+    from crmcli.errors import NotFoundError
+
+    *refs, last = words
+    if refs and last.startswith("+"):
+        return refs, last
+    if not refs or last == "-" or re.fullmatch(r"[A-Za-z]?[0-9]+", last):
+        return words, "+1d"
+    try:
+        find_ids("task", [last])
+    except NotFoundError:
+        if is_moment(last):
+            return refs, last
+        times = '+3d, tomorrow, "next monday" or 2026-03-20'
+        raise UsageError(f"{last!r} is neither a task nor a time", hint=f"a time is {times}; crm help dates") from None
+    return words, "+1d"
+
+
 def _tell_due(ids: Sequence[int]) -> None:
     """Tell on a terminal when tasks are due that were put off by a distance, each from a time of its own."""
     from crmcli.catalogue import ENTITIES
@@ -151,10 +181,12 @@ def _last_day(within: str) -> str:
     """Return the local day that lies so far ahead."""
     from crmcli.clock import now_text
     from crmcli.domain.durations import shift
-    from crmcli.domain.zones import local_date
+    from crmcli.domain.zones import local_date, local_day_edges
 
     zone = current().zone
     try:
-        return shift(local_date(now_text(), zone), f"+{within.removeprefix('+')}", zone)[:10]
+        day = shift(local_date(now_text(), zone), f"+{within.removeprefix('+')}", zone)[:10]
+        local_day_edges(day, zone)  # the whole of it lies within the calendar
+        return day
     except ValueError as error:
         raise UsageError(f"--within: {error}", hint="crm task due --within 7d") from None

@@ -1,27 +1,30 @@
 """``crm undo``: the newest commands taken back, each as a step of its own, after a look at what goes back."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from crmcli.cli.answers import agree, context
+from crmcli.cli.options import FormatWithoutRefs, count
 from crmcli.cli.session import current
 from crmcli.cli.signatures import Asked, writes
 from crmcli.domain.plurals import counted
 from crmcli.errors import ConflictError, RefusedError
+from crmcli.output.formats import WITHOUT_REFS
 
 if TYPE_CHECKING:
     from crmcli.services.results import Context, Result
 
 app = typer.Typer(add_completion=False)
 
-Count = Annotated[int, typer.Argument(metavar="[N]", min=1, help="How many commands; 1 by default.")]
+Count = Annotated[int, typer.Argument(metavar="[N]", parser=count(1), help="How many commands; 1 by default.")]
 _PREVIEWED = 20  # records shown before the question
 
 
 @app.command()
-@writes
+@partial(writes, output=FormatWithoutRefs)
 def undo(
     count: Count = 1,
     list_: Annotated[bool, typer.Option("--list", help="List what can be taken back, the next one first.")] = False,
@@ -56,7 +59,7 @@ def refuse_missing(there: int, wanted: int, what: str) -> None:
     if there == 0:
         raise RefusedError(f"there is nothing to {what}", code="undo.empty", hint="crm history")
     if there < wanted:
-        commands = "is only 1 command" if there == 1 else f"are only {there} commands"
+        commands = f"{'is' if there == 1 else 'are'} only {counted(there, 'command')}"
         raise RefusedError(f"there {commands} to {what}", code="undo.empty", hint="crm undo --list")
 
 
@@ -70,9 +73,9 @@ def take_back(
     from crmcli.cli.differences import write_differences
     from crmcli.services import undo as service
 
-    given = context(asked, kind=kind, plain=[str(len(steps))])
+    given = context(asked, kind=kind, plain=[str(len(steps))], formats=WITHOUT_REFS)
     try:
-        trial = service.preview(given, [step["id"] for step in steps], force=force)
+        trial = service.preview(given, [one for step in steps for one in step["ids"]], force=force)
     except ConflictError as error:
         if again and error.code == "undo.stale":
             error.hint = f"{again} --force puts the old values back over the later changes"
@@ -85,11 +88,12 @@ def take_back(
     agree(_question(steps, kind), asked)
     streams = current().streams
     for number, step in enumerate(steps, start=1):
-        result = service.take_back(_step_context(given, number), step["id"], force=force)
-        for warning in result.warnings:
+        results = service.take_back_all(_step_context(given, number), step["ids"], force=force)
+        for warning in dict.fromkeys(warning for result in results for warning in result.warnings):
             streams.warn(warning)
         if streams.is_terminal and asked.output is None:
-            streams.note(f"{done}: {step['command']}  ({counted(sum(result.counts.values()), 'record')})")
+            records = sum(sum(result.counts.values()) for result in results)
+            streams.note(f"{done}: {step['command']}  ({counted(records, 'record')})")
     if not streams.is_terminal or asked.output is not None:
         from crmcli.cli.history import write_operations
 

@@ -39,10 +39,14 @@ def save(
     """
     from crmcli.cli.answers import answer, context
     from crmcli.cli.inputs import find_noun, split_list
+    from crmcli.cli.listing import compile_clause
     from crmcli.services.views import save_view
 
+    entity = find_noun(on).name
+    if where is not None:
+        compile_clause(entity, where)  # an empty one would be stored as none
     values: dict[str, Any] = {
-        "entity": find_noun(on).name,
+        "entity": entity,
         "condition": where,
         "columns": list(split_list(columns)),
         "sort": sort,

@@ -121,6 +121,8 @@ class _Checker:
             case "percent":
                 return _relation(operand, op, literals.percent(value, op))
             case _:
+                if op == "=" and operand.field.options:
+                    return OneOf(operand, (literals.option(value, operand.field.options),))
                 if op == "=" and _holds_country(operand):
                     return OneOf(operand, (literals.country(value),))
                 real = form(operand.field) == "real"
@@ -158,6 +160,8 @@ class _Checker:
                 return Has(operand, self._literals.email(value))
             case "phones":
                 return Has(operand, *self._literals.phone(value))
+            case "json" if operand.field.options:
+                return Has(operand, self._literals.option(value, operand.field.options))
             case _:
                 return Has(operand, self._literals.text(value))
 

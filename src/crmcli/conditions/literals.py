@@ -7,6 +7,7 @@ from crmcli.conditions.currencies import DECIMALS
 from crmcli.conditions.scope import Scope
 from crmcli.conditions.tokens import Source
 from crmcli.conditions.tree import Value
+from crmcli.domain.counts import LARGEST
 from crmcli.domain.schema import did_you_mean
 from crmcli.domain.text import fold
 from crmcli.errors import CrmError
@@ -14,7 +15,6 @@ from crmcli.errors import CrmError
 if TYPE_CHECKING:
     from crmcli.domain.dates import Moment
 
-MAX_INTEGER = 2**63 - 1  # the largest a store holds
 _MOST_DIGITS = 30
 _THOUSANDS = {"": 0, "k": 3, "m": 6}
 _NUMBER = re.compile(r"([+-]?[0-9][0-9_]*)(?:\.([0-9]+))?([kKmM]?)(%?)(?: ([A-Za-z]{3}))?")
@@ -39,7 +39,7 @@ class Number(NamedTuple):
         if rest and op == "=":
             return None
         bound = floor + 1 if rest and op in ("<", ">=") else floor
-        return bound if abs(bound) <= MAX_INTEGER else float("inf" if bound > 0 else "-inf")
+        return bound if abs(bound) <= LARGEST else float("inf" if bound > 0 else "-inf")
 
 
 class Literals(NamedTuple):
@@ -115,6 +115,15 @@ class Literals(NamedTuple):
             hint = did_you_mean(value.text, known) or f"one of: {', '.join(known)}"
             self._refuse(value, f"{value.text!r} is not a value of this field", hint)
         return found
+
+    def option(self, value: Value, options: tuple[str, ...]) -> str:
+        """Return the folded option of a custom choice."""
+        from crmcli.domain.forms import choose_option
+
+        try:
+            return fold(choose_option(options, value.text))
+        except ValueError as error:
+            raise self.source.error(str(error), value.position) from None
 
     def records(self, value: Value, entity: str) -> tuple[int, ...]:
         """Return the ids of the records of an entity that are meant."""

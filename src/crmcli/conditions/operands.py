@@ -1,11 +1,13 @@
 """Paths resolved against the catalogue: which field of which record a condition looks at."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from crmcli.conditions.scope import Fields
-from crmcli.conditions.tokens import Source
-from crmcli.conditions.tree import Path
 from crmcli.domain.schema import Entity, Field, did_you_mean
+
+if TYPE_CHECKING:
+    from crmcli.conditions.tokens import Source
+    from crmcli.conditions.tree import Path
 
 
 class Hop(NamedTuple):
@@ -29,7 +31,7 @@ class Operand(NamedTuple):
     currency: "Operand | None" = None
 
 
-def resolve(path: Path, entity: Entity, fields: Fields, source: Source) -> Operand:
+def resolve(path: "Path", entity: Entity, fields: Fields, source: "Source") -> Operand:
     """Return the operand that a path names, seen from an entity; ConditionError names the nearest fields."""
     hops: tuple[Hop, ...] = ()
     prefix = ""
@@ -45,10 +47,15 @@ def resolve(path: Path, entity: Entity, fields: Fields, source: Source) -> Opera
         names = names[1:]
         entity = fields.entity(step[1].ref)
         hops = (*hops, Hop(step[1], entity))
-    operand = Operand(prefix + found[0], found[1], entity, hops)
-    if operand.field.type == "money" and (currency := entity.find("currency")) is not None:
-        return operand._replace(currency=Operand(prefix + currency.key, currency, entity, hops))
-    return operand
+    return operand_of(found, entity, prefix, hops)
+
+
+def operand_of(found: tuple[str, Field], entity: Entity, prefix: str = "", hops: tuple[Hop, ...] = ()) -> Operand:
+    """Return a field, given with its canonical name, as an operand; ``prefix`` and ``hops`` are the way to it."""
+    key, field = found
+    currency = entity.find("currency") if field.type == "money" else None
+    of = Operand(prefix + currency.key, currency, entity, hops) if currency else None
+    return Operand(prefix + key, field, entity, hops, of)
 
 
 def title(operand: Operand, target: Entity) -> Operand:
@@ -57,10 +64,11 @@ def title(operand: Operand, target: Entity) -> Operand:
     return Operand(f"{operand.path}.title", name, target, (*operand.hops, Hop(operand.field, target)))
 
 
-def _unknown(name: str, entity: Entity, fields: Fields, source: Source, position: int) -> Exception:
+def _unknown(name: str, entity: Entity, fields: Fields, source: "Source", position: int) -> Exception:
     if name.casefold() == "old":
         return source.error("'old.' stands only on the right side", position, "write `amount > old.amount`")
     hint = _with_value(name, entity) or did_you_mean(name.removeprefix("custom."), fields.names(entity))
+    hint = hint or (f"crm field list {entity.noun}" if entity.letter else None)
     return source.error(f"{entity.noun} has no field {name!r}", position, hint)
 
 
@@ -72,6 +80,6 @@ def _with_value(name: str, entity: Entity) -> str | None:
     return next((f"write `{key} = {value}`" for key, value in found if value), None)
 
 
-def _no_step(names: tuple[str, ...], entity: Entity, source: Source, position: int) -> Exception:
+def _no_step(names: tuple[str, ...], entity: Entity, source: "Source", position: int) -> Exception:
     problem = f"{names[0]!r} of {entity.noun} leads to no other record"
     return source.error(problem, position + len(names[0]), f"write {names[0]} alone")

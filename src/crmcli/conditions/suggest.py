@@ -1,10 +1,10 @@
 """What may come next in a condition that is being typed, for shell completion and the board's filter.
 
-Only what the catalogue knows: records (``owner =``, ``stage =``) are for the caller, who has a store to ask.
+Only what the catalogue knows: of records (``owner =``, ``stage =``) the caller tells the names, who has a store to ask.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 from crmcli.conditions.operators import kind, operators
@@ -26,11 +26,13 @@ def complete(
     entity: Entity,
     entities: Mapping[str, Entity] | None = None,
     custom: Mapping[str, Mapping[str, Field]] | None = None,
+    records: Callable[[Field, str], list[str]] | None = None,
 ) -> list[str]:
     """Return the text with its last word completed in every way that fits, at most 50; none when nothing does.
 
-    Where a word is complete the next one is offered: operators after a field, values after an operator, ``and`` and
-    ``or`` after a value.
+    ``records`` gives the names of records that a field may have as its value, for the letters typed so far. Where a
+    word is complete the next one is offered: operators after a field, values after an operator, ``and`` and ``or``
+    after a value.
     """
     found = _WORD.search(text)
     word = found[0] if found else ""
@@ -39,7 +41,7 @@ def complete(
         tokens = tokenize(Source(head))[:-1]
     except ConditionError:  # inside an open quote: there is nothing to offer
         return []
-    reading = _Reading(entity, Fields(entities, custom or {}))
+    reading = _Reading(entity, Fields(entities, custom or {}), records)
     for token in tokens:
         reading.take(token)
     glue = "" if word or head[-1:].isspace() or head[-1:] in ("", "(", "[") else " "
@@ -49,9 +51,12 @@ def complete(
 class _Reading:
     """Where in the grammar the words so far have led."""
 
-    def __init__(self, entity: Entity, fields: Fields) -> None:
+    def __init__(
+        self, entity: Entity, fields: Fields, records: Callable[[Field, str], list[str]] | None = None
+    ) -> None:
         self._entity = entity
         self._fields = fields
+        self._records = records
         self._state: State = "field"
         self._field: Field | None = None
         self._listing = False
@@ -125,11 +130,19 @@ class _Reading:
             case "empty":
                 return ["empty", "not empty"]
             case "value" if self._field:
-                return _values(self._field)
+                return _values(self._field) + self._named(self._field, word)
             case "joint":
                 return ["and"] if self._between else [] if self._listing else ["and", "or"]
             case _:
                 return []
+
+    def _named(self, field: Field, word: str) -> list[str]:
+        """Return the names of records, those quoted that are more than a word."""
+        if self._records is None or kind(field) not in ("ref", "tags"):
+            return []
+        return [
+            name if _WORD.fullmatch(name) else f'"{name}"' for name in self._records(field, word) if '"' not in name
+        ]
 
     def _paths(self, word: str) -> list[str]:
         entity, name = self._last_step(word)

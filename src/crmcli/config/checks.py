@@ -7,6 +7,8 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from crmcli.domain.counts import check_count
+
 Check = Callable[[Any], object]
 
 _ZONEINFO = "/zoneinfo/"
@@ -32,16 +34,9 @@ def timezone(name: str) -> None:
     zone_of(name)
 
 
-def handle(text: str) -> None:
-    """Accept one word, as users and pipelines are called."""
-    if not text or any(letter.isspace() or not letter.isprintable() for letter in text):
-        raise ValueError(f"{text!r} is not one word")
-
-
 def positive(number: int) -> None:
     """Accept a count of at least one."""
-    if number < 1:
-        raise ValueError(f"{number} is less than 1")
+    check_count(number, 1)
 
 
 def system_timezone(environ: Mapping[str, str]) -> str:

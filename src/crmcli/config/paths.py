@@ -73,7 +73,9 @@ def _folder(name: str, environ: Mapping[str, str]) -> Path:
     if home := environ.get("CRMCLI_HOME"):
         folder = Path(home).expanduser()
         if not folder.is_absolute():
-            raise ConfigError(f"CRMCLI_HOME must be an absolute path, not {home!r}")
+            raise ConfigError(
+                f"CRMCLI_HOME must be an absolute path, not {home!r}", hint="export CRMCLI_HOME=$HOME/crm"
+            )
         return folder / name
     variable, below_home = _XDG[name]
     base = environ.get(variable, "")
@@ -90,6 +92,9 @@ def _home(environ: Mapping[str, str]) -> Path:
 
 
 def _store(named: str) -> Path:
-    if "://" in named:
-        raise UsageError(f"a store is a local file, not {named!r}", hint="give the path of the database file")
+    scheme, is_address, _ = named.partition(":/")
+    if is_address and "/" not in scheme:  # the rest may hold a password, and is not repeated
+        raise UsageError(
+            f"a store is a local file, not a {scheme!r} address", hint="give the path of the database file"
+        )
     return Path(named).expanduser().absolute()

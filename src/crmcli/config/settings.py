@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.config import checks
+from crmcli.config.files import read_text
 from crmcli.config.paths import Paths
+from crmcli.domain import naming
 from crmcli.errors import ConfigError
 
 if TYPE_CHECKING:
+    from crmcli.config.key_fields import KeyFields
     from crmcli.config.service_levels import Level
     from crmcli.domain.calendar import BusinessCalendar
 
@@ -39,9 +42,13 @@ SETTINGS: dict[str, Setting] = {
         Setting("timezone", "", "Zone that dates are read and shown in.", "system", check=checks.timezone),
         Setting("locale", "en", "How dates and amounts are read and written.", choices=("en", "it")),
         Setting(
-            "user", "", "Handle of the person at this keyboard, the `me` of conditions.", "login", check=checks.handle
+            "user",
+            "",
+            "Handle of the person at this keyboard, the `me` of conditions.",
+            "login",
+            check=naming.check_handle,
         ),
-        Setting("pipeline", "sales", "Pipeline of a deal that names none.", check=checks.handle),
+        Setting("pipeline", "sales", "Pipeline of a deal that names none.", check=naming.check_word),
         Setting("rows", 50, "Rows that a list shows on a terminal.", check=checks.positive),
         Setting("durability", "full", "`extra` also syncs the folder at each commit.", choices=("full", "extra")),
         Setting("allow_network_fs", False, "Accept a store on a network file system, where locks may fail."),
@@ -52,7 +59,8 @@ SETTINGS: dict[str, Setting] = {
 class Settings(NamedTuple):
     """The values in force. ``origins`` says for each key whence: default, system, login, environment, or the file.
 
-    ``calendar`` and ``service_levels`` are what the tables of the file say; without a calendar no time is measured.
+    ``calendar``, ``service_levels`` and ``key_fields`` are what the tables of the file say; without a calendar no time
+    is measured, without key fields the usual ones count.
     """
 
     currency: str
@@ -67,6 +75,7 @@ class Settings(NamedTuple):
     origins: Mapping[str, str]
     calendar: "BusinessCalendar | None" = None
     service_levels: "tuple[Level, ...]" = ()
+    key_fields: "KeyFields | None" = None
 
 
 def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
@@ -83,17 +92,18 @@ def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
         else:
             values[key], origins[key] = _default(setting, environ), setting.origin
     tables = {"calendar": from_file.get("calendar"), "service_levels": from_file.get("sla", ())}
+    tables["key_fields"] = from_file.get("completeness")
     return Settings(**values, origins=origins, **tables)
 
 
 def read_file(path: Path) -> dict[str, Any]:
-    """Return what the file sets, checked, and what its tables ``calendar`` and ``sla`` say; nothing without a file."""
+    """Return what the file sets, checked, and what its tables say (see ``Settings``); nothing without a file."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
     except FileNotFoundError:
         return {}
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: not UTF-8 text ({error.reason})") from None
+        raise ConfigError(f"{path}: not UTF-8 text ({error.reason})", hint=_MEND) from None
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
     return parse(text, str(path))
@@ -102,23 +112,26 @@ def read_file(path: Path) -> dict[str, Any]:
 def parse(text: str, name: str) -> dict[str, Any]:
     """Return what a text of the file's form sets and says, as ``read_file``; ``name`` begins every message."""
     if all(not line or line.isspace() or line.lstrip().startswith("#") for line in text.splitlines()):
-        return {}  # before tomllib is imported: most files set nothing
-    import tomllib
+        return {}  # before TOML is read at all: most files set nothing
+    from crmcli.domain.toml import loads
 
     try:
-        found = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{name}: {error}") from None
+        found = loads(text)
+    except ValueError as error:
+        raise ConfigError(f"{name}, {error}", hint=_MEND) from None
     values: dict[str, Any] = {}
     for key, value in found.items():
         try:
             values[key] = _table(key, value) if key in _TABLES else checked(key, value)
         except ConfigError as error:
             where = f"{name}, line {_line_of(key, text)}"
-            raise ConfigError(f"{where}: {error.message}", hint=error.hint) from None
+            raise ConfigError(f"{where}: {error.message}", hint=error.hint or _MEND) from None
     if values.get("sla") and "calendar" not in values:
-        raise ConfigError(f"{name}: [[sla]] needs the business hours of a [calendar]")
+        raise ConfigError(f"{name}: [[sla]] needs the business hours of a [calendar]", hint=_MEND)
     return values
+
+
+_MEND = "crm config edit"
 
 
 def find(key: str) -> Setting:
@@ -126,7 +139,7 @@ def find(key: str) -> Setting:
     if key not in SETTINGS:
         from crmcli.domain.schema import did_you_mean
 
-        raise ConfigError(f"there is no setting {key!r}", hint=did_you_mean(key, list(SETTINGS)))
+        raise ConfigError(f"there is no setting {key!r}", hint=did_you_mean(key, list(SETTINGS)) or "crm config get")
     return SETTINGS[key]
 
 
@@ -155,10 +168,14 @@ def read_value(key: str, text: str) -> Value:
     return checked(key, text)
 
 
-_TABLES = ("calendar", "sla")
+_TABLES = ("calendar", "sla", "completeness")
 
 
 def _table(key: str, value: object) -> Any:
+    if key == "completeness":
+        from crmcli.config.key_fields import read_key_fields
+
+        return read_key_fields(value)
     from crmcli.config import service_levels  # only who measures service pays for the calendar
 
     return service_levels.read_calendar(value) if key == "calendar" else service_levels.read_levels(value)
@@ -171,14 +188,17 @@ def _from_environment(setting: Setting, variable: str, text: str) -> Value:
     try:
         return read_value(setting.key, text)
     except ConfigError as error:
-        raise ConfigError(f"{variable} in the environment: {error.message}", hint=error.hint) from None
+        raise ConfigError(
+            f"{variable} in the environment: {error.message}", hint=error.hint or f"unset {variable}"
+        ) from None
 
 
 def _default(setting: Setting, environ: Mapping[str, str]) -> Value:
     if setting.origin == "system":
         return checks.system_timezone(environ)
     if setting.origin == "login":
-        return environ.get("LOGNAME") or environ.get("USER") or _login_name()
+        name = environ.get("LOGNAME") or environ.get("USER") or _login_name()
+        return name if naming.is_handle(name) else f"user{os.getuid()}"
     return setting.default
 
 

@@ -35,6 +35,13 @@ _TABLES = """
 # categories = ["outage"]
 # first_response = "30min"
 # resolution = "4h"
+
+# The fields that a record should not lack, which `crm report completeness` counts; custom ones as custom.NAME.
+# [completeness]
+# lead = ["email", "phone", "company_name", "source", "owner"]
+# org = ["domain", "industry", "city", "country", "owner"]
+# contact = ["email", "phone", "organization", "job_title", "owner"]
+# deal = ["amount", "expected_close", "contact", "source", "owner"]
 """
 
 

@@ -167,7 +167,7 @@ ENUMS: dict[str, tuple[Choice, ...]] = {
     "deal_outcome": (
         _choice("open", "aperta", kind="open"),
         _choice("won", "chiusa vinta, vinta", "Closed Won", kind="won"),
-        _choice("lost", "chiusa persa, persa", "Closed Lost, Closed Dead", kind="lost"),
+        _choice("lost", "chiusa persa, persa", "Closed Lost, Closed Dead, Closed Lost to Competition", kind="lost"),
     ),
     "stage_kind": (
         _choice("open", "aperta", kind="open"),

@@ -6,35 +6,43 @@ belong to ``importing``; what a whole record must satisfy belongs to the service
 
 from collections.abc import Callable
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from crmcli.domain.forms import choose_option, conform, form_of
+from crmcli.domain.naming import check_tag
+from crmcli.domain.numbers import fits_both, parse_number
 from crmcli.domain.schema import Field, did_you_mean
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from crmcli.domain.dates import Moment
     from crmcli.domain.money import Amount
 
 _TRUTHS = dict.fromkeys(("yes", "y", "true", "on", "1", "si", "sì"), True)
 _TRUTHS |= dict.fromkeys(("no", "n", "false", "off", "0"), False)
-_MOST_DIGITS = 18  # of a whole number a store holds
+_WITH_FRACTIONS = frozenset({"money", "decimal", "rate"})  # of a percentage or a whole number one reading fits
 
 
 class Reading(NamedTuple):
-    """What the meaning of a word depends on: an aware instant, an IANA zone, ``en`` or ``it``."""
+    """What the meaning of a word depends on: an aware instant, an IANA zone, ``en`` or ``it``, and a country.
+
+    The country (ISO 3166 alpha-2) is where phone numbers without a prefix belong.
+    """
 
     now: datetime
     zone: str
     locale: str
+    country: str = ""
 
 
 def read_value(field: Field, text: str, reading: Reading) -> Any:
     """Return the typed value that a text means for a field; blank text is None, or no values at all.
 
-    Money is a ``domain.money.Amount`` whose ``guessed`` says that the text fits both number conventions, a percentage a
-    Decimal of 0 to 100, a decimal or rate its exact text, an instant a ``domain.dates.Moment``, a date ISO text, a
-    multi-valued field a list of texts. ValueError has the reason, for an enum with the nearest names; one of a
-    reference or of a list of rows says that it is not read here.
+    Money is a ``domain.money.Amount``, a percentage a Decimal of 0 to 100, a decimal or rate its exact text, an instant
+    a ``domain.dates.Moment``, a date ISO text, a multi-valued field a list of texts, text itself or its normal form.
+    ValueError has the reason, for a choice with the nearest names; one of a reference or of a list of rows says that it
+    is not read here.
     """
     reader = _READERS.get(field.type)
     if reader is None:
@@ -44,39 +52,30 @@ def read_value(field: Field, text: str, reading: Reading) -> Any:
     return reader(field, text, reading)
 
 
-def _text(_field: Field, text: str, _reading: Reading) -> str:
-    return text
+def is_unclear(field: Field, text: str) -> bool:
+    """Whether the text of a number that was read, such as ``1.234``, means another one in the other convention."""
+    return field.type in _WITH_FRACTIONS and bool(text.strip()) and fits_both(text)
 
 
-def _whole(_field: Field, text: str, _reading: Reading) -> int:
-    bare = text.strip().replace("_", "")
-    if not bare.lstrip("+-").isdecimal() or len(bare) > _MOST_DIGITS:
-        raise ValueError(f"{text!r} is not a whole number")
-    return int(bare)
+def _text(field: Field, text: str, reading: Reading) -> str:
+    form = form_of(field)
+    return conform(form, text, reading.country) if form else text
+
+
+def _whole(_field: Field, text: str, reading: Reading) -> int:
+    return int(parse_number("int", text, reading.locale).value)
 
 
 def _amount(_field: Field, text: str, reading: Reading) -> "Amount":
-    from crmcli.domain.money import parse_amount
-
-    return parse_amount(text, reading.locale)._replace(guessed=parse_amount(text).guessed)
+    return parse_number("money", text, reading.locale)
 
 
-def _percent(_field: Field, text: str, _reading: Reading) -> Decimal:
-    return _number(text.strip().removesuffix("%"), text)
+def _percent(_field: Field, text: str, reading: Reading) -> "Decimal":
+    return parse_number("percent", text, reading.locale).value
 
 
-def _decimal(_field: Field, text: str, _reading: Reading) -> str:
-    return format(_number(text, text), "f")
-
-
-def _number(bare: str, text: str) -> Decimal:
-    try:
-        number = Decimal(bare.strip().replace(",", "."))
-    except InvalidOperation:
-        raise ValueError(f"{text!r} is not a number") from None
-    if not number.is_finite() or number.adjusted() > _MOST_DIGITS:
-        raise ValueError(f"{text!r} is out of range")
-    return number
+def _decimal(field: Field, text: str, reading: Reading) -> str:
+    return format(parse_number(field.type, text, reading.locale).value, "f")
 
 
 def _truth(_field: Field, text: str, _reading: Reading) -> bool:
@@ -97,8 +96,8 @@ def _moment(_field: Field, text: str, reading: Reading) -> "Moment":
 
 
 def _choice(field: Field, text: str, _reading: Reading) -> str:
-    if not field.enum:  # of a custom field, whose options the store knows
-        return text.strip()
+    if not field.enum:
+        return choose_option(field.options, text.strip()) if field.options else text.strip()
     from crmcli.domain.enums import choose, values
 
     found = choose(field.enum, text)
@@ -108,20 +107,55 @@ def _choice(field: Field, text: str, _reading: Reading) -> str:
     return found
 
 
-def _many(_field: Field, text: str, _reading: Reading) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
+def _many(field: Field, text: str, reading: Reading) -> list[str]:
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    for part in parts if field.type in _CHECKED else ():
+        _CHECKED[field.type](part, reading.country)
+    return parts
+
+
+def _email(text: str, country: str) -> None:
+    conform("email", text, country)
+
+
+def _phone(text: str, country: str) -> None:
+    from crmcli.domain.phones import comparable
+
+    comparable(text, country)
+
+
+def _tag(text: str, _country: str) -> None:
+    check_tag(text)
+
+
+_CHECKED: dict[str, Callable[[str, str], None]] = {  # kept as they are typed
+    "emails": _email,
+    "phones": _phone,
+    "tags": _tag,
+}
 
 
 def _json(field: Field, text: str, reading: Reading) -> Any:
-    """Read JSON, or a plain list of words: ``proposal, offer``."""
-    if text.lstrip()[0] not in '[{"':
-        return _many(field, text, reading)
+    """Read a list or object of JSON, or a plain list of words: ``proposal, offer``; of a choice, its options."""
+    value = _loaded(text) if text.lstrip()[0] in '[{"' else _many(field, text, reading)
+    if isinstance(value, str):
+        value = [value]  # one word, quoted for what stands in it
+    if not field.options:
+        return value
+    if not isinstance(value, list):
+        raise ValueError(f"{text!r} is no list of {', '.join(field.options)}")
+    return [choose_option(field.options, str(item)) for item in value]
+
+
+def _loaded(text: str) -> Any:
     from json import JSONDecodeError, loads
 
     try:
         return loads(text)
     except JSONDecodeError as error:
         raise ValueError(f"is not JSON: {error}") from None
+    except RecursionError:
+        raise ValueError("is nested too deeply") from None
 
 
 _READERS: dict[str, Callable[[Field, str, Reading], Any]] = {

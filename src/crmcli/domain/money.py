@@ -8,6 +8,8 @@ import re
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import NamedTuple
 
+from crmcli.domain.counts import LARGEST
+
 _CODES = {
     0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
     2: "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE "
@@ -25,7 +27,6 @@ _SYMBOLS |= {"₴": "UAH", "₽": "RUB", "₪": "ILS", "₫": "VND", "zł": "PLN
 _SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹"}
 _MULTIPLIERS = {"k": 3, "mila": 3, "m": 6, "mln": 6, "b": 9, "bn": 9, "mrd": 9}
 _COMMA_LANGUAGES = frozenset({"it", "de", "es", "fr", "nl", "pt"})
-_LARGEST = 2**63 - 1  # what an INTEGER column holds
 _MOST_DIGITS = 18  # of an exponent or before the decimal point: more is a mistake, and cheap to refuse
 _WIDE = Context(prec=60)
 
@@ -59,7 +60,7 @@ def parse_amount(text: str, locale: str | None = None) -> Amount:
     cleaned = re.sub(r"\s+", " ", text.replace("’", "'").replace("−", "-").replace("_", "")).strip()
     match = re.fullmatch(_SHAPE, cleaned) if len(cleaned) <= 60 else None
     if not match:
-        raise ValueError(f"{text[:60]!r} is not an amount")
+        raise ValueError(f"{text[:60]!r} is not a number")
     before, number, after = match.groups()
     negative, currency = _prefix(before, text)
     power, suffix_currency = _suffix(after, text)
@@ -68,7 +69,7 @@ def parse_amount(text: str, locale: str | None = None) -> Amount:
     value, guessed = _number(number, locale, text)
     value = value.scaleb(power, _WIDE)
     if value and value.adjusted() >= _MOST_DIGITS:
-        raise ValueError(f"{text!r} is too large for an amount")
+        raise ValueError(f"{text!r} is too large")
     return Amount(-value if negative else value, currency or suffix_currency, guessed)
 
 
@@ -81,7 +82,7 @@ def to_minor(value: Decimal, currency: str) -> int:
     if rounded != value:
         raise ValueError(f"{currency} has {digits} decimals, not those of {value}")
     minor = int(rounded.scaleb(digits, _WIDE))
-    if abs(minor) > _LARGEST:
+    if abs(minor) > LARGEST:
         raise ValueError("the amount is too large")
     return minor
 
@@ -151,7 +152,7 @@ def _currency(word: str, text: str) -> str | None:
 def _number(number: str, locale: str | None, text: str) -> tuple[Decimal, bool]:
     if match := re.fullmatch(_SCIENTIFIC, number):
         if abs(int(match[2])) > _MOST_DIGITS:
-            raise ValueError(f"{text!r} has an exponent that makes no sense for an amount")
+            raise ValueError(f"{text!r} has an exponent that makes no sense")
         return Decimal(number), False
     if re.fullmatch(_PLAIN, number):
         return Decimal(number), False
@@ -162,7 +163,7 @@ def _number(number: str, locale: str | None, text: str) -> tuple[Decimal, bool]:
     group = re.fullmatch(_GROUPED, whole)
     plain = whole == "" or re.fullmatch(_PLAIN, whole)
     if mark < 0 or not re.fullmatch(_PLAIN, decimals) or not (plain or (group and group[1] != number[mark])):
-        raise ValueError(f"{text!r} is not an amount: its separators do not fit")
+        raise ValueError(f"{text!r} is not a number: its separators do not fit")
     if plain and number[mark] == "," and locale and locale[:2] not in _COMMA_LANGUAGES:
         raise ValueError(f"{text!r} has a decimal comma; write {whole or '0'}.{decimals}")
     return Decimal(f"{re.sub('[^0-9]', '', whole) or '0'}.{decimals}"), False

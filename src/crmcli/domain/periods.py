@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from crmcli.domain.durations import UNITS, shift_day
 from crmcli.domain.text import fold
-from crmcli.domain.zones import to_utc, zone_of
+from crmcli.domain.zones import EARLIEST_YEAR, LATEST_YEAR, to_utc, zone_of
 
 
 class Period(NamedTuple):
@@ -47,6 +47,8 @@ def parse_period(text: str, now: datetime, zone: str) -> Period:
         raise ValueError(f"the period {text!r} is out of range") from None
     if start and end and start >= end:
         raise ValueError(f"the period {text!r} ends before it starts")
+    if not all(EARLIEST_YEAR < edge.year <= LATEST_YEAR for edge in (start, end) if edge):  # the day before counts, too
+        raise ValueError(f"the period {text!r} is out of range ({EARLIEST_YEAR + 1} to {LATEST_YEAR - 1})")
     return _period(start, end)
 
 

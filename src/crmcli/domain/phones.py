@@ -7,6 +7,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from crmcli.domain.text import fold
+
 _CLEAN = r"\+[1-9][0-9]{7,14}"  # E.164: country code and number, at most 15 digits
 
 
@@ -35,6 +37,17 @@ def normalise(text: str, country: str | None) -> Phone:
     if found is UNREADABLE and trimmed.startswith("00"):  # the usual international prefix, even where it is not dialled
         return _parsed(f"+{trimmed[2:]}", country)
     return found
+
+
+def comparable(text: str, country: str | None) -> tuple[str, str | None]:
+    """Return by what a phone of a record is compared, and its extension: E.164, else the folded text.
+
+    People also note where to ask for a number; ValueError when there is neither letter nor digit.
+    """
+    found = normalise(text, country)
+    if found.e164 is None and not any(letter.isalnum() for letter in text):
+        raise ValueError(f"{text!r} is not a phone number")
+    return found.e164 or fold(text), found.extension
 
 
 def _parsed(text: str, country: str | None) -> Phone:

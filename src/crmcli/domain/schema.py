@@ -29,6 +29,8 @@ class Field(NamedTuple):
     tracked: bool = False  # each change is a row of the state log
     personal: bool = False  # masked in logs and in the command line kept by the journal
     aliases: tuple[str, ...] = ()
+    form: str = ""  # name in domain.forms of what the text of a custom field must look like
+    options: tuple[str, ...] = ()  # values of a custom choice, or of a list of such
 
     @property
     def multi(self) -> bool:
@@ -68,8 +70,11 @@ class Entity(NamedTuple):
         """Return the field called so, or raise a UsageError that names the nearest ones."""
         found = self.find(name)
         if found is None:
+            known = f"crm field list {self.noun}" if self.letter else ", ".join(self.names())
             raise UsageError(
-                f"{self.noun} has no field {name!r}", hint=did_you_mean(name, self.names()), code="field.unknown"
+                f"{self.noun} has no field {name!r}",
+                hint=did_you_mean(name, self.names()) or known,
+                code="field.unknown",
             )
         return found
 
@@ -86,5 +91,6 @@ def did_you_mean(name: str, known: list[str]) -> str | None:
     """Return a hint with the nearest known names, or None when nothing is near."""
     from difflib import get_close_matches  # only a mistake pays for this import
 
-    near = get_close_matches(name.casefold(), known, n=3, cutoff=0.6)
+    others = [word for word in dict.fromkeys(known) if word != name]  # what was refused is not what was meant
+    near = get_close_matches(name.casefold(), others, n=3, cutoff=0.6)
     return f"did you mean {' or '.join(near)}?" if near else None

@@ -16,6 +16,7 @@ _MARKS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
+_OF_NO_FILE = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape"})  # of names and source code
 _CHUNK = 1 << 16
 
 
@@ -53,7 +54,9 @@ def _codec(asked: str) -> str:
     try:
         name = codecs.lookup(asked).name
         "".encode(name)  # refuses codecs that are no text encodings
-    except LookupError:
+        if name in _OF_NO_FILE:
+            raise LookupError(name)
+    except (LookupError, UnicodeError):
         raise UsageError(f"no encoding {asked!r}", hint="for example utf-8, cp1252, utf-16, iso-8859-15") from None
     return "utf-8-sig" if name == "utf-8" else name
 
@@ -91,6 +94,8 @@ def _first_bad_line(stream: BinaryIO, name: str) -> int | None:
         decoder.decode(b"", final=True)
     except UnicodeDecodeError as problem:
         return line + problem.object[: problem.start].decode(name, errors="ignore").count("\n")
+    except UnicodeError:  # which names no place: UTF-16 without its mark
+        return line
     finally:
         stream.seek(0)
     return None

@@ -4,12 +4,15 @@ What stands in the files is the business of the other modules here. The database
 """
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from crmcli.errors import CrmError
+from crmcli.config.files import open_regular
+from crmcli.domain.schema import did_you_mean
+from crmcli.errors import CrmError, NotFoundError, UsageError
 
 
 @contextmanager
@@ -21,8 +24,8 @@ def replacing(path: Path) -> Iterator[TextIO]:
     CrmError naming the path when the file system refuses.
     """
     try:
-        target = Path(os.path.realpath(path))
-        with _direct(target) if target.exists() and not target.is_file() else _renamed(target) as stream:
+        is_direct = path.exists() and not path.is_file()
+        with _direct(path) if is_direct else _renamed(Path(os.path.realpath(path))) as stream:
             yield stream
     except OSError as problem:
         raise CrmError(f"cannot write {path}: {problem.strerror or problem}", code="file.not_written") from problem
@@ -35,11 +38,38 @@ def write_text(path: Path, text: str) -> None:
 
 
 def open_to_read(path: Path) -> BinaryIO:
-    """Return an open binary file; raises CrmError naming the path when it cannot be read."""
+    """Return an open binary file.
+
+    Raises NotFoundError with the nearest name when there is none, UsageError for a folder, CrmError for what cannot be
+    read or is no regular file.
+    """
     try:
-        return path.open("rb")
+        return open(open_regular(path), "rb")  # noqa: PTH123 - a descriptor
+    except (FileNotFoundError, NotADirectoryError):
+        raise NotFoundError("file", str(path), hint=_near(path)) from None
+    except IsADirectoryError:
+        raise UsageError(f"{path} is a folder", hint=f"crm import auto {path}", code="file.folder") from None
     except OSError as problem:
-        raise CrmError(f"cannot read {path}: {problem.strerror or problem}", code="file.not_read") from problem
+        told = f"cannot read {path}: {problem.strerror or problem}"
+        raise CrmError(told, hint=f"ls -l {path}", code="file.not_read") from problem
+
+
+def standard_input(what: str) -> TextIO:
+    """Return standard input, from which ``what`` is read; UsageError when it is closed or a terminal."""
+    stream = sys.stdin
+    fault = "closed" if stream is None or stream.closed else "a terminal" if stream.isatty() else ""
+    if fault:
+        raise UsageError(f"'-' reads {what} from standard input, which is {fault}", hint="use a pipe, or < FILE")
+    return stream
+
+
+def _near(path: Path) -> str:
+    """Return a hint with the nearest names in the folder, or where to look."""
+    folder = path.parent
+    while not folder.is_dir():
+        folder = folder.parent
+    names = [found.name for found in folder.iterdir()] if os.access(folder, os.R_OK | os.X_OK) else []
+    return (did_you_mean(path.name, names) if folder == path.parent else None) or f"ls {folder}"
 
 
 @contextmanager

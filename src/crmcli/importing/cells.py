@@ -5,75 +5,57 @@ together belongs in ``finish``.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache, partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from crmcli.domain import enums
 from crmcli.domain.emails import is_free_mail
 from crmcli.domain.emails import normalise as normalise_email
-from crmcli.domain.money import exponent
+from crmcli.domain.forms import conform
+from crmcli.domain.lists import split
+from crmcli.domain.money import Amount
 from crmcli.domain.names import split_name
+from crmcli.domain.recurrence import normalise as normalise_rule
 from crmcli.domain.text import fold_key
-from crmcli.domain.webs import domain_of_url
+from crmcli.importing.building import Building, Key, Put, Reading
+from crmcli.importing.composed import (
+    id_reader,
+    label_of,
+    module_and_name,
+    put_about,
+    put_address,
+    put_birth,
+    put_duration,
+    put_identity,
+    put_label,
+    put_labels,
+    put_more,
+    put_people,
+    put_primary,
+    put_zone,
+    without_mark,
+)
 from crmcli.importing.dates import date_reader
 from crmcli.importing.mapping import Column
 from crmcli.importing.numbers import number_reader
+from crmcli.importing.related import put_rows
 
-DATES = frozenset({"date", "instant", "zoned", "birthdate", "closing_date"})
+DATES = frozenset({"date", "instant", "zoned", "birthdate", "closing_date", "dates"})
+DATED = DATES | {"won", "closed"}  # whose cells may be dates
 NUMBERS = frozenset({"money", "percent", "int", "decimal", "rate", "employees"})
 WHOLE = frozenset({"int", "employees"})
 
-_SEVERAL = re.compile(r" ::: |[;,\n]+")
+_LABELLED = re.compile(r"([^\W\d_][^:\n]{0,39}):[ \t]+(\S.*)")  # a value after its label: ``work: +39 02 123``
 _BAND = re.compile(r"[0-9]+ ?[-–] ?[0-9]+|[0-9]+ ?\+")
 _TRUTHS = dict.fromkeys(("true", "1", "yes", "y", "t", "x", "si", "vero", "on"), True)
 _TRUTHS |= dict.fromkeys(("false", "0", "no", "n", "f", "falso", "off"), False)
 _OTHER = "other"
+_ANY = ""  # folded ``*``, any word that is not known
 _DETAIL = {"source": "source_detail", "lost_reason": "lost_note"}  # where the words of the file are kept
 _ASIDE = {"lead_status": "rating", "ticket_status": "resolution_code"}  # what a status may say besides
 _ASIDE_ENUMS = {"rating": "rating", "resolution_code": "ticket_resolution_code"}
 _CACHED = 1 << 14  # cells of a column, read once
-
-
-class Key(NamedTuple):
-    """One way to find a record: ``by`` is name, domain, email, person, number or external_id; ``value`` is normal."""
-
-    by: str
-    value: str
-
-
-class Building:
-    """A record under construction: what the cells read so far have said."""
-
-    __slots__ = ("currency", "custom", "decisions", "external_id", "keys", "notes", "values", "warnings")
-
-    def __init__(self) -> None:
-        self.values: dict[str, Any] = {}
-        self.custom: dict[str, Any] = {}
-        self.decisions: dict[str, Any] = {}  # deleted, won, closed: bool; master: id; closing_date: (date, instant)
-        self.keys: dict[str, list[tuple[Key, ...]]] = {}  # of links, by name of the link
-        self.notes: list[str] = []
-        self.warnings: list[str] = []
-        self.external_id = ""
-        self.currency: str | None = None
-
-
-Put = Callable[[str, Building], object]
-
-
-class Reading(NamedTuple):
-    """How one column is read: what was decided over the whole of it, and the words that the preset and the user map.
-
-    ``words``: value as written (``fold_key``) to enum key. ``stage_map``: the same for the names of stages.
-    """
-
-    column: Column
-    zone: str
-    day_first: bool | None = None
-    convention: str | None = None
-    words: Mapping[str, str] = {}
-    stage_map: Mapping[str, str] = {}
-    id_length: int = 0
 
 
 def putter(reading: Reading) -> Put:
@@ -89,11 +71,13 @@ def putter(reading: Reading) -> Put:
     if target.kind == "enum":
         return _put_enum(reading)
     if target.kind in _POINTS:
-        return partial(_put_points, target.key, _POINTS[target.kind], target.label or None)
+        return partial(_put_points, reading, _POINTS[target.kind])
     if target.kind in _WHOLE_ROW:
         return _WHOLE_ROW[target.kind](reading)
-    if target.kind == "text" and target.label != "custom":
+    if target.kind == "text" and target.label != "custom" and not reading.separator:
         return lambda cell, building: building.values.setdefault(target.key, cell)
+    if target.kind == "text" and reading.separator:  # a field that holds one value takes the first
+        return _put_value(reading, lambda cell: cell.partition(reading.separator)[0].strip())
     return _put_value(reading, _SIMPLE[target.kind])
 
 
@@ -117,6 +101,8 @@ def _put_first(into: dict[str, Any], key: str, value: Any) -> None:
 
 def _put_dates(reading: Reading) -> Put:
     kind, day_first, zone = reading.column.target.kind, reading.day_first, reading.zone
+    if kind == "dates":
+        return partial(_put_day, reading.column, date_reader("birthdate", day_first, zone))
     if kind != "closing_date":
         return _put_value(reading, date_reader(kind, day_first, zone))
     read_date, read_instant = (date_reader(one, day_first, zone) for one in ("date", "instant"))
@@ -126,6 +112,13 @@ def _put_dates(reading: Reading) -> Put:
             building.decisions.setdefault("closing_date", (day, read_instant(cell)))
 
     return put
+
+
+def _put_day(column: Column, read: Callable[[str], str | None], cell: str, building: Building) -> None:
+    """Add a day to remember under its label."""
+    if (day := read(cell)) is not None:
+        label, _ = label_of(column, building)
+        building.values.setdefault("dates", []).append({"label": label or _OTHER, "day": day, "remind": 0})
 
 
 def _put_numbers(reading: Reading) -> Put:
@@ -142,7 +135,14 @@ def _put_numbers(reading: Reading) -> Put:
         building.values.setdefault(target.key, amount.value)
         building.currency = building.currency or amount.currency
 
-    return put
+    return partial(_put_recurring, target.label, read, put) if target.label else put
+
+
+def _put_recurring(period: str, read: Callable[[str], Amount], put: Put, cell: str, building: Building) -> None:
+    """Put an amount of a month or a year; nought means that there is none."""
+    if "recurring_amount" not in building.values and read(cell).value:
+        put(cell, building)
+        building.values["recurring_period"] = period
 
 
 def _put_employees(put_number: Put, cell: str, building: Building) -> None:
@@ -163,13 +163,18 @@ def _put_enum(reading: Reading) -> Put:
     def read(cell: str) -> tuple[str | None, str | None, bool]:
         """Return the value, what the cell says aside, and whether the words of the cell are worth keeping."""
         word = reading.stage_map.get(fold_key(cell), cell)
-        value = reading.words.get(fold_key(word)) or enums.choose(enum, word)
+        value = reading.words.get(fold_key(word))
+        if value is None:
+            value = enums.choose(enum, word) or reading.words.get(_ANY)
+        if value == "":
+            return None, None, False
         beside = enums.choose(_ASIDE_ENUMS[aside], word) if aside else None
         if value is None and beside is None:
             if not may_be_other:
                 raise ValueError(f"{cell!r} is none of {', '.join(enums.values(enum))}")
             return _OTHER, None, True
-        return value, beside, value is not None and fold_key(word) != fold_key(enums.label(enum, value))
+        told = not reading.own and value is not None and fold_key(word) != fold_key(enums.label(enum, value))
+        return value, beside, told
 
     def put(cell: str, building: Building) -> None:
         if target.key in building.values:
@@ -187,19 +192,36 @@ def _put_enum(reading: Reading) -> Put:
     return put
 
 
-def _put_points(key: str, check: Callable[[str], object], label: str | None, cell: str, building: Building) -> None:
+def _put_points(reading: Reading, check: Callable[[str], object], cell: str, building: Building) -> None:
     """Add the e-mails, phones or profiles of a cell, each once: ``{"value": as typed, "label": label}``."""
-    points = building.values.setdefault(key, [])
-    for text in _SEVERAL.split(cell):
-        if value := text.strip():
-            check(value)
-            if not points or value not in [point["value"] for point in points]:
-                points.append({"value": value, "label": label})
+    points = building.values.setdefault(reading.column.target.key, [])
+    label, is_main = label_of(reading.column, building)
+    place = 0 if is_main else len(points)
+    for value in split(cell):
+        if reading.words and reading.words.get(fold_key(value)) == "":
+            continue
+        own = label
+        if label is None and not reading.own and ":" in value and (written := _LABELLED.fullmatch(value)):
+            own, value = written[1].strip(), written[2]
+        check(value)
+        if not points or value not in [point["value"] for point in points]:
+            points.insert(place, {"value": value, "label": own})
+            place += 1
 
 
-def _put_tags(cell: str, building: Building) -> None:
-    tags = building.values.setdefault("tags", [])
-    tags += [tag for text in _SEVERAL.split(cell) if (tag := text.strip()) and tag not in tags]
+def _put_tags(reading: Reading) -> Put:
+    """Add the tags of a cell, each once; those that the preset maps to nothing are groups of the program itself."""
+    words = reading.words
+
+    def put(cell: str, building: Building) -> None:
+        tags = building.values.setdefault("tags", [])
+        for written in split(cell):
+            tag = words.get(fold_key(written), without_mark(written)) if words else written
+            tag = " ".join(tag.replace(",", " ").split()) if "," in tag else tag  # a comma stands between tags
+            if tag and tag not in tags:
+                tags.append(tag)
+
+    return put
 
 
 def _put_full_name(cell: str, building: Building) -> None:
@@ -209,38 +231,61 @@ def _put_full_name(cell: str, building: Building) -> None:
 
 
 def _put_external_id(reading: Reading) -> Put:
-    end = reading.id_length or None
+    read_id = id_reader(reading.id_pattern)
 
     def put(cell: str, building: Building) -> None:
-        building.external_id = building.external_id or cell[:end]
+        building.external_id = building.external_id or read_id(cell)
 
     return put
 
 
 def _put_decision(reading: Reading) -> Put:
-    key, end = reading.column.target.key, reading.id_length or None
+    key, words, read_id = reading.column.target.key, reading.words, id_reader(reading.id_pattern)
 
     def put(cell: str, building: Building) -> None:
-        building.decisions.setdefault(key, cell[:end] if key == "master" else _truth(cell))
+        told = read_id(cell) if key == "master" else _truth(words.get(fold_key(cell)) or words.get(_ANY) or cell)
+        building.decisions.setdefault(key, told)
+
+    return put
+
+
+def _put_outcome(reading: Reading) -> Put:
+    """Put whether a deal or ticket is won or closed; a date in place of a truth says that it is, and when."""
+    key, put_truth = reading.column.target.key, _put_decision(reading)
+    read_when = date_reader("instant", reading.day_first, reading.zone)
+
+    def put(cell: str, building: Building) -> None:
+        try:
+            put_truth(cell, building)
+        except ValueError as problem:
+            try:
+                when = read_when(cell)
+            except ValueError:
+                raise ValueError(f"{problem} nor a date") from None
+            if when is not None:
+                building.decisions.setdefault(key, True)
+                building.values.setdefault("closed_at", when)
 
     return put
 
 
 def _link_keys(reading: Reading) -> Callable[[str], tuple[Key, ...]]:
     """Return what reads a cell into the keys of the records it names, the first one being the main."""
-    by, end = reading.column.target.by, reading.id_length or None
+    by, read_id = reading.column.target.by, id_reader(reading.id_pattern)
     stage_map = reading.stage_map if reading.column.target.key == "stage" else {}
 
     @lru_cache(maxsize=_CACHED)
     def read(cell: str) -> tuple[Key, ...]:
         if by == "external_id":
-            return tuple(Key(by, part.strip()[:end]) for part in _SEVERAL.split(cell) if part.strip())
+            return tuple(Key(by, read_id(part)) for part in split(cell))
+        if by == "uid":
+            return (Key(by, cell.lower()),)
         if by == "email" or (by == "person" and "@" in cell):
             return (Key("email", normalise_email(cell)),)
         if by == "domain":
             domain = _domain(cell)
             return () if is_free_mail(domain) else (Key(by, domain),)
-        return (Key(by, stage_map.get(fold_key(cell), cell)),)
+        return (Key(by, stage_map.get(fold_key(cell)) or module_and_name(cell)[1] or cell),)
 
     return read
 
@@ -253,24 +298,45 @@ def _truth(cell: str) -> bool:
 
 
 def _domain(cell: str) -> str:
-    domain = domain_of_url(cell)
-    if domain is None:
-        raise ValueError(f"{cell!r} is not a domain")
-    return domain
+    return conform("domain", cell, "")
+
+
+def _json(cell: str) -> object:
+    """Return what a cell of JSON holds, or the texts of any other."""
+    if cell[0] not in "[{":
+        return split(cell)
+    import json
+
+    try:
+        return json.loads(cell)
+    except (ValueError, RecursionError):
+        raise ValueError("is not JSON") from None
 
 
 def _currency(cell: str) -> str:
-    code = cell.upper()
-    exponent(code)
-    return code
+    return conform("currency", cell, "")
 
 
 _SIMPLE: dict[str, Callable[[str], Any]] = {"text": str, "bool": _truth, "domain": _domain, "currency": _currency}
+_SIMPLE |= {"json": _json, "rrule": normalise_rule}
 _POINTS: dict[str, Callable[[str], object]] = {"emails": normalise_email, "phones": str, "socials": str}
 _WHOLE_ROW: dict[str, Callable[[Reading], Put]] = {
     "external_id": _put_external_id,
     "full_name": lambda reading: _put_full_name,
-    "tags": lambda reading: _put_tags,
+    "tags": _put_tags,
     "note": lambda reading: lambda cell, building: building.notes.append(cell),
-    **dict.fromkeys(("deleted", "won", "closed", "master"), _put_decision),
+    **dict.fromkeys(("deleted", "private", "master"), _put_decision),
+    **dict.fromkeys(("won", "closed"), _put_outcome),
+    "label": put_label,
+    "more": put_more,
+    "address": put_address,
+    "birth": put_birth,
+    "duration": put_duration,
+    "identity": put_identity,
+    "about": put_about,
+    "labels": put_labels,
+    "primary": put_primary,
+    "zone": put_zone,
+    "rows": put_rows,
+    **dict.fromkeys(("people", "sender"), put_people),
 }

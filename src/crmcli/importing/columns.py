@@ -10,7 +10,8 @@ from typing import NamedTuple
 from crmcli.domain.text import fold_key
 from crmcli.errors import UsageError
 from crmcli.formats.tabular import Table
-from crmcli.importing.cells import DATES, NUMBERS, WHOLE, Building, Put, Reading, putter
+from crmcli.importing.building import Building, Put, Reading
+from crmcli.importing.cells import DATED, NUMBERS, WHOLE, putter
 from crmcli.importing.dates import DateOrder, parse_order
 from crmcli.importing.finish import deal_outcome, stage_of
 from crmcli.importing.mapping import Bound, Column, FileMapping
@@ -62,7 +63,7 @@ def decide(table: Table, mapping: FileMapping, options: Options) -> Decisions:
             _sample(cells, unsampled, samples)
     return Decisions(
         _decided_orders(columns, orders, options),
-        _decided_conventions(columns, conventions, options),
+        _decided_conventions(columns, conventions, options, ENGLISH if mapping.kind.own else None),
         standings.pipelines(),
         samples,
         rows,
@@ -86,7 +87,10 @@ def reading(column: Column, bound: Bound, decisions: Decisions, mapping: FileMap
         decisions.conventions.get(column.position),
         bound.shape.values.get(column.target.name, {}),
         stage_map,
-        mapping.kind.id_length,
+        mapping.kind.id_pattern,
+        mapping.kind.separator,
+        mapping.kind.modules,
+        mapping.kind.own,
     )
 
 
@@ -103,36 +107,47 @@ def _check_formats(options: Options) -> None:
 
 
 def _orders(columns: list[Column], options: Options) -> dict[int, DateOrder]:
-    if options.date_format:
-        return {}
-    return {column.position: DateOrder() for column in columns if column.target.kind in DATES}
+    return {
+        column.position: DateOrder()
+        for column in columns
+        if column.target.kind in DATED and not _date_format(column, options)
+    }
 
 
 def _conventions(columns: list[Column], options: Options) -> dict[int, NumberConvention]:
-    if options.number_format:
-        return {}
-    return {column.position: NumberConvention() for column in columns if column.target.kind in NUMBERS}
+    return {
+        column.position: NumberConvention()
+        for column in columns
+        if column.target.kind in NUMBERS and not _number_format(column, options)
+    }
 
 
 def _decided_orders(columns: list[Column], orders: Mapping[int, DateOrder], options: Options) -> dict[int, bool | None]:
-    asked = parse_order(options.date_format) if options.date_format else None
     return {
-        column.position: orders[column.position].decide(column.header) if column.position in orders else asked
+        column.position: parse_order(asked) if asked else orders[column.position].decide(column.header)
         for column in columns
-        if column.target.kind in DATES
+        if column.target.kind in DATED
+        for asked in [_date_format(column, options)]
     }
 
 
 def _decided_conventions(
-    columns: list[Column], found: Mapping[int, NumberConvention], options: Options
+    columns: list[Column], found: Mapping[int, NumberConvention], options: Options, usual: str | None
 ) -> dict[int, str | None]:
     return {
-        column.position: found[column.position].decide(column.header, whole=column.target.kind in WHOLE)
-        if column.position in found
-        else options.number_format
+        column.position: _number_format(column, options)
+        or found[column.position].decide(column.header, whole=column.target.kind in WHOLE, usual=usual)
         for column in columns
         if column.target.kind in NUMBERS
     }
+
+
+def _date_format(column: Column, options: Options) -> str | None:
+    return options.date_format or options.answers.get(column.header)
+
+
+def _number_format(column: Column, options: Options) -> str | None:
+    return options.number_format or options.answers.get(column.header)
 
 
 class _Standings:

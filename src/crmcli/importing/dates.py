@@ -7,14 +7,15 @@ given. Natural language ("next friday") is for people and belongs in ``domain.da
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from crmcli.clock import stored
 from crmcli.domain.date_words import MONTHS
 from crmcli.domain.text import fold
-from crmcli.domain.zones import EARLIEST_YEAR, LATEST_YEAR, to_utc, zone_of
+from crmcli.domain.zones import EARLIEST_YEAR, LATEST_YEAR, to_utc, wall_text, zone_of
 from crmcli.errors import UsageError
+from crmcli.importing.doubts import AmbiguousColumnError
 
 _TIME = r"(?:[T ,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)? ?([ap]\.?m\.?)? ?(z|utc|gmt|[+-]\d{2}:?\d{2})?)?"
 _YEAR_FIRST = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_TIME}", re.IGNORECASE | re.ASCII)
@@ -23,6 +24,7 @@ _DAY_NAME = re.compile(rf"(\d{{1,2}})[ -]([a-z]{{3,9}})\.?[ ,-]+(\d{{4}}|\d{{2}}
 _NAME_DAY = re.compile(rf"([a-z]{{3,9}})\.? (\d{{1,2}}),? (\d{{4}}|\d{{2}}){_TIME}", re.IGNORECASE | re.ASCII)
 _NOTHING = re.compile(r"[0/.\- :]+")  # some programs write an empty date as 0/0/00 or 0000-00-00
 _ORDERS = {"dmy": True, "mdy": False, "ymd": None}
+_FORMATS = {"DD/MM/YYYY": True, "MM/DD/YYYY": False}
 _LONGEST = 60  # characters
 
 
@@ -56,17 +58,24 @@ class DateOrder:
 
         Raises UsageError when the column is written both ways, or could be.
         """
+        hint, code = "say which with --date-format DD/MM/YYYY or MM/DD/YYYY", "import.date_format"
         if self._day_first and self._month_first:
             told = f"holds {self._day_first!r} and {self._month_first!r}: day first and month first"
-        elif self._either and not (self._day_first or self._month_first):
+            raise UsageError(f"the column {column!r} {told}", hint=hint, code=code)
+        if self._either and not (self._day_first or self._month_first):
             told = f"can be read day first or month first, as {self._either!r}"
-        else:
-            return True if self._day_first else False if self._month_first else None
-        raise UsageError(
-            f"the column {column!r} {told}",
-            hint="say which with --date-format DD/MM/YYYY or MM/DD/YYYY",
-            code="import.date_format",
-        )
+            readings = {written: _in_words(self._either, order) for written, order in _FORMATS.items()}
+            raise AmbiguousColumnError(column, told, self._either, readings, hint=hint, code=code)
+        return True if self._day_first else False if self._month_first else None
+
+
+def _in_words(cell: str, day_first: bool) -> str:
+    """Return a date with its month as a word."""
+    try:
+        found = parse_cell(cell, day_first)
+    except ValueError:
+        found = None
+    return f"{found.day.day} {found.day:%B %Y}" if found else cell
 
 
 def parse_order(date_format: str) -> bool | None:
@@ -85,8 +94,9 @@ def parse_order(date_format: str) -> bool | None:
 def date_reader(kind: str, day_first: bool | None, zone: str) -> Callable[[str], str | None]:
     """Return what reads a cell of a column into its stored form; it raises ValueError with the reason.
 
-    ``date``: the date, local when the cell names an offset. ``instant``: UTC; see ``instant_of_day`` for a bare date.
-    ``zoned``: a bare date stays one. ``birthdate``: also ``--06-15``, without a year. None for an empty date.
+    ``date``: the date, local when the cell names an offset. ``instant``: UTC, of a bare date its local midnight.
+    ``zoned``: a bare date stays one, and a wall time with its own zone (RFC 9557, ``2026-03-20T09:00[Europe/Rome]``)
+    keeps it. ``birthdate``: also ``--06-15``, without a year. None for an empty date.
     """
     zone_of(zone)
 
@@ -95,13 +105,15 @@ def date_reader(kind: str, day_first: bool | None, zone: str) -> Callable[[str],
         if kind == "birthdate" and re.fullmatch(r"--\d{2}-\d{2}", cell):
             date.fromisoformat(f"2000{cell[1:]}")  # a leap year knows every day
             return cell
+        if cell.endswith("]"):
+            return _in_its_zone(cell, kind)
         found = parse_cell(cell, day_first)
         if found is None:
             return None
         if kind in ("date", "birthdate"):
             return _local_day(found, zone)
         if found.moment is None:
-            return found.day.isoformat() if kind == "zoned" else instant_of_day(found.day, zone)
+            return found.day.isoformat() if kind == "zoned" else to_utc(found.day.isoformat(), zone)
         return stored(found.moment) if found.moment.tzinfo else to_utc(found.moment.isoformat(), zone)
 
     return read
@@ -128,25 +140,21 @@ def parse_cell(cell: str, day_first: bool | None) -> CellDate | None:
     return CellDate(_in_range(day), moment)
 
 
-def instant_of_day(day: date, zone: str) -> str:
-    """Return the stored instant that stands for a date without time: the start of that day in the zone.
-
-    Reckoned by the zone's smaller offset of that year, so that two dates lie whole days apart whatever the clock
-    change between them, and each instant falls on its own local date (at 01:00 under summer time).
-    """
-    return stored(datetime(day.year, day.month, day.day, tzinfo=timezone(_offset(day.year, zone))))
+def _in_its_zone(cell: str, kind: str) -> str:
+    wall, _, zone = cell[:-1].partition("[")
+    found = parse_cell(wall, None)
+    if found is None or found.moment is None or found.moment.tzinfo:
+        raise ValueError(f"{cell[:_LONGEST]!r} is not a time with its zone")
+    utc = to_utc(found.moment.isoformat(), zone)
+    if kind == "zoned":
+        return f"{wall_text(found.moment)}[{zone}]"
+    return found.day.isoformat() if kind == "date" else utc
 
 
 def _local_day(found: CellDate, zone: str) -> str:
     if found.moment is not None and found.moment.tzinfo:
         return found.moment.astimezone(zone_of(zone)).date().isoformat()
     return found.day.isoformat()
-
-
-@cache
-def _offset(year: int, zone: str) -> timedelta:
-    offsets = (datetime(year, month, 1, tzinfo=zone_of(zone)).utcoffset() for month in (1, 7))
-    return min(offset or timedelta(0) for offset in offsets)
 
 
 def _iso_day(text: str) -> date | None:
@@ -168,7 +176,7 @@ def _parts(text: str, day_first: bool | None) -> tuple[int, int, int, tuple[str 
         return int(match[1]), int(match[3]), int(match[4]), match.groups()[4:]
     if match := _FIGURES.fullmatch(text):
         first, second = int(match[1]), int(match[3])
-        day, month = (first, second) if day_first else (second, first)
+        day, month = (first, second) if day_first or (day_first is None and first > 12) else (second, first)
         return _year(match[4]), month, day, match.groups()[4:]
     folded = fold(text)
     if match := _DAY_NAME.fullmatch(folded):

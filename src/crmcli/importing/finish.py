@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 from crmcli.catalogue import ENTITIES
 from crmcli.domain import enums
-from crmcli.importing.cells import Building, Key
+from crmcli.importing.building import Building, Key
+from crmcli.importing.composed import compose
 from crmcli.importing.pipelines import StageKinds
 
+_PEOPLE = ("contact", "lead")  # who is looked for by an address that is only named
 _TITLE_LENGTH = 80  # characters taken from a text when a title is missing
 _TITLES = {"ticket": ("subject", "description"), "task": ("subject", "description"), "event": ("title", "description")}
 
@@ -19,18 +21,24 @@ _TITLES = {"ticket": ("subject", "description"), "task": ("subject", "descriptio
 class Link(NamedTuple):
     """A record that a row refers to, by one or more keys, strongest first: the first key that finds it counts.
 
-    A name is the weakest key. Beside another it only names the record to be made when that other finds none.
+    A name is the weakest key. Beside another it only names the record to be made when that other finds none. One that
+    is ``optional`` is left out when it finds none, or several.
     """
 
     entity: str
     keys: tuple[Key, ...]
+    optional: bool = False
 
 
 class Context(NamedTuple):
-    """What finishing a row needs to know of its file. ``pipeline``: name for deals whose row names none."""
+    """What finishing a row needs to know of its file. ``pipeline``: name for deals whose row names none.
+
+    ``own``: handle of each user here by e-mail address.
+    """
 
     stage_kinds: StageKinds
     pipeline: str
+    own: Mapping[str, str] = {}
 
 
 Finish = Callable[[Building, Context], None]
@@ -39,6 +47,8 @@ Finish = Callable[[Building, Context], None]
 def finish(entity: str, building: Building, context: Context) -> None:
     """Settle what the cells left open: title, currency, custom fields and what the entity's own rules demand."""
     values = building.values
+    if building.decisions:
+        compose(entity, building)
     if building.custom:
         values["custom"] = building.custom
     if building.currency:
@@ -52,7 +62,14 @@ def finish(entity: str, building: Building, context: Context) -> None:
 def links(entity: str, building: Building) -> dict[str, tuple[Link, ...]]:
     """Return the links of a record by name; the first of a name is the main one."""
     targets = _link_targets(entity)
-    return {name: found for name, keys in building.keys.items() if (found := _links(targets[name], tuple(keys)))}
+    found = {name: links for name, keys in building.keys.items() if (links := _links(targets[name], tuple(keys)))}
+    if entity == "deal" and "lead" in found:  # where it came from is worth a link and no more
+        found["lead"] = tuple(link._replace(optional=True) for link in found["lead"])
+    found |= {name: tuple(Link(*record) for record in records) for name, records in building.related.items() if records}
+    for name in _PEOPLE if "people" in building.decisions else ():
+        people = (Link(name, (Key("email", address),), True) for address in building.decisions["people"])
+        found[name] = (*found.get(name, ()), *people)
+    return found
 
 
 @lru_cache(maxsize=1 << 14)
@@ -101,6 +118,8 @@ def _deal(building: Building, context: Context) -> None:
     if closing := building.decisions.get("closing_date"):
         values.setdefault(*(("expected_close", closing[0]) if outcome == "open" else ("closed_at", closing[1])))
     if outcome == "open":
+        if building.decisions.get("closed") or "closed_at" in values:
+            building.warnings.append("closed deals that are said to be neither won nor lost are kept as open")
         _drop(values, "closed_at", "lost_reason", "lost_note")
         return
     _drop(values, "probability", "forecast_category")  # they follow the outcome
@@ -127,7 +146,7 @@ def _lead(building: Building, context: Context) -> None:
 def _ticket(building: Building, context: Context) -> None:
     values = building.values
     closed = values.get("closed_at")
-    if closed and "status" not in values:
+    if (closed or building.decisions.get("closed")) and "status" not in values:
         values["status"] = "closed"
     if "status" not in values or enums.kind("ticket_status", values["status"]) != "done":
         if closed:
@@ -152,6 +171,25 @@ def _task(building: Building, context: Context) -> None:
 def _interaction(building: Building, context: Context) -> None:
     if "created_at" in building.values:
         building.values.setdefault("occurred_at", building.values["created_at"])
+    if sender := building.decisions.get("sender"):
+        building.values.setdefault("direction", "out" if sender in context.own else "in")
+    _settle_people("user", building, context)
+
+
+def _event(building: Building, context: Context) -> None:
+    _settle_people("organiser", building, context)
+
+
+def _settle_people(user: str, building: Building, context: Context) -> None:
+    """Make the one of us who is among the people the user of the record, and leave all of us out of its links."""
+    people = dict.fromkeys(building.decisions.get("people", ()))
+    sender: str = building.decisions.get("sender", "")
+    candidates = [sender, *people] if user == "user" else [sender]
+    own = next((context.own[address] for address in candidates if address in context.own), None)
+    if own is not None:
+        building.keys.setdefault(user, [(Key("person", own),)])
+    if people:
+        building.decisions["people"] = [address for address in people if address not in context.own]
 
 
 def _drop(values: dict[str, object], *keys: str) -> None:
@@ -165,4 +203,5 @@ _FINISHERS: dict[str, Finish] = {
     "ticket": _ticket,
     "task": _task,
     "interaction": _interaction,
+    "event": _event,
 }

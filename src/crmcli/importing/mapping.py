@@ -4,23 +4,27 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from crmcli.catalogue import ENTITIES
+from crmcli.domain.plurals import listed
 from crmcli.domain.schema import Field, did_you_mean
 from crmcli.domain.text import fold_header, slug
 from crmcli.errors import UsageError
 from crmcli.importing.options import Options
-from crmcli.importing.presets import Kind, Shape
+from crmcli.importing.presets import OWN_COLUMNS, Kind, Shape, numbered
 from crmcli.importing.targets import Target, find_target, parse_target
 
-OWN_COLUMNS = ("_line", "_error")  # of a rejects file, which can be imported as it is
 _STRENGTH = {"external_id": 0, "domain": 1, "email": 1, "number": 1, "person": 1, "name": 2}  # of a link's keys
 
 
 class Column(NamedTuple):
-    """A column of the file (position from 0) and one thing its cells become."""
+    """A column of the file (position from 0) and one thing its cells become.
+
+    ``number`` is the one in its header, such as the 2 of ``E-mail 2 - Value``: columns with the same belong together.
+    """
 
     position: int
     header: str
     target: Target
+    number: str = ""
 
 
 class Bound(NamedTuple):
@@ -74,7 +78,7 @@ def map_columns(header: Sequence[str], kind: Kind, options: Options) -> FileMapp
     used = {column.position for one in bound.values() for column in one.columns} | {route}
     if used == {None}:
         raise UsageError(
-            f"none of the columns is known: {', '.join(header[:12])}",
+            f"none of the columns is known: {listed(header)}",
             hint="say what they are with --map COLUMN=FIELD",
             code="import.no_column",
         )
@@ -90,7 +94,7 @@ def _asked(positions: Mapping[str, int], maps: Mapping[str, str]) -> dict[int, s
         if folded not in positions:
             raise UsageError(f"the file has no column {column!r}", hint=did_you_mean(folded, list(positions)))
         asked[positions[folded]] = target
-    return asked
+    return dict(sorted(asked.items()))  # in the order of the file: that of the options says nothing
 
 
 def _bind(
@@ -101,20 +105,31 @@ def _bind(
     asked: Mapping[int, str],
     options: Options,
 ) -> Bound:
+    places = _places(positions)
     custom = {key: Field(key, "text", label) for key, label in kind.custom.items()}
     custom.update(options.custom.get(shape.entity, {}))
     columns = [
-        Column(position, header[position], target)
+        Column(position, header[position], target, numbered(header[position])[1])
         for position, name in asked.items()
         if (target := parse_target(shape.entity, name, custom)) is not None
     ]
     for name, headers in shape.columns.items():
-        found = [positions[one] for one in headers if one in positions and positions[one] not in asked]
+        found = [place for one in headers for place in places.get(one, ()) if place not in asked]
         if found and (target := parse_target(shape.entity, name, custom)) is not None:
-            columns += [Column(position, header[position], target) for position in found]
+            columns += [Column(place, header[place], target, numbered(header[place])[1]) for place in found]
     if kind.field_names:
         columns += _named_fields(header, shape.entity, custom, {*asked, *(column.position for column in columns)})
     return Bound(shape, tuple(_settled(columns, options)))
+
+
+def _places(positions: Mapping[str, int]) -> dict[str, list[int]]:
+    """Return the positions by header, and of headers with a number by the header with a ``#`` in its place too."""
+    places: dict[str, list[int]] = {name: [position] for name, position in positions.items()}
+    for name, position in positions.items():
+        pattern, number = numbered(name)
+        if number:
+            places.setdefault(pattern, []).append(position)
+    return places
 
 
 def _named_fields(header: Sequence[str], entity: str, custom: Mapping[str, Field], taken: set[int]) -> list[Column]:
@@ -124,11 +139,10 @@ def _named_fields(header: Sequence[str], entity: str, custom: Mapping[str, Field
     for position, name in enumerate(header):
         if position in taken or name in OWN_COLUMNS:
             continue
-        target = find_target(entity, slug(name), custom) or find_target(
-            entity, labels.get(fold_header(name), ""), custom
-        )
+        names = (name, slug(name), labels.get(fold_header(name), ""))
+        target = next((found for one in names if (found := find_target(entity, one, custom))), None)
         if target is not None:
-            columns.append(Column(position, name, target))
+            columns.append(Column(position, name, target, numbered(name)[1]))
     return columns
 
 
@@ -139,4 +153,4 @@ def _settled(columns: list[Column], options: Options) -> list[Column]:
     if options.pipeline:
         needless.add("pipeline")
     kept = [column for column in columns if column.target.key not in needless]
-    return sorted(kept, key=lambda column: _STRENGTH.get(column.target.by, 0))
+    return sorted(kept, key=lambda column: (column.target.kind != "label", _STRENGTH.get(column.target.by, 0)))

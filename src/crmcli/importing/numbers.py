@@ -1,16 +1,17 @@
 """Numbers in the cells of a column: which convention the column has, and what a cell then means.
 
 ``1,234`` is a thousand in English and one and a bit in Italian: the whole column decides, or the user. What an amount
-looks like in either convention is known by ``domain.money``.
+looks like in either convention is known by ``domain.numbers``.
 """
 
 import re
 from collections.abc import Callable
-from decimal import Decimal
 from functools import lru_cache
 
-from crmcli.domain.money import Amount, parse_amount
+from crmcli.domain.money import Amount
+from crmcli.domain.numbers import parse_number
 from crmcli.errors import UsageError
+from crmcli.importing.doubts import AmbiguousColumnError
 
 ENGLISH, ITALIAN = "en", "it"
 _NUMBER = re.compile(r"[0-9.,]*[.,][0-9]*")
@@ -34,41 +35,41 @@ class NumberConvention:
         else:
             self._seen[_convention(match[0])] = cell
 
-    def decide(self, column: str, *, whole: bool = False) -> str | None:
+    def decide(self, column: str, *, whole: bool = False, usual: str | None = None) -> str | None:
         """Return ``en`` or ``it``, None when no cell needs to know; whole numbers have no decimals to mistake.
 
-        Raises UsageError when the column is written both ways, or could be.
+        Raises UsageError when the column is written both ways, or could be and the program has no ``usual`` way.
         """
         english, italian = self._seen[ENGLISH], self._seen[ITALIAN]
+        hint, code = "say which with --number-format en (1,234.50) or it (1.234,50)", "import.number_format"
         if english and italian:
             told = f"holds {english!r} and {italian!r}: decimal point and decimal comma"
-        elif self._either and not (english or italian):
-            if whole:
-                return ENGLISH if "," in self._either else ITALIAN
-            told = f"holds numbers such as {self._either!r}, thousands or decimals"
-        else:
+            raise UsageError(f"the column {column!r} {told}", hint=hint, code=code)
+        if not self._either or english or italian:
             return ENGLISH if english else ITALIAN if italian else None
-        raise UsageError(
-            f"the column {column!r} {told}",
-            hint="say which with --number-format en (1,234.50) or it (1.234,50)",
-            code="import.number_format",
-        )
+        if usual:
+            return usual
+        if whole:
+            return ENGLISH if "," in self._either else ITALIAN
+        told = f"holds numbers such as {self._either!r}, thousands or decimals"
+        readings = {written: _in_words(self._either, written) for written in (ENGLISH, ITALIAN)}
+        raise AmbiguousColumnError(column, told, self._either, readings, hint=hint, code=code)
+
+
+def _in_words(cell: str, convention: str) -> str:
+    """Return a number as Python writes it, which both conventions know: no thousands, a point before decimals."""
+    try:
+        return str(parse_number("decimal", cell, convention).value)
+    except ValueError:
+        return cell
 
 
 def number_reader(kind: str, convention: str | None) -> Callable[[str], Amount]:
-    """Return what reads a cell of a column into an amount; it raises ValueError with the reason.
-
-    ``kind``: money, percent (0 to 100), decimal, rate or int, whose value has no fraction.
-    """
+    """Return what reads the cells of a column as ``domain.numbers.parse_number`` does, equal ones once."""
 
     @lru_cache(maxsize=1 << 14)
     def read(cell: str) -> Amount:
-        amount = parse_amount(cell.replace("%", "") if kind == "percent" else cell, convention)
-        if kind == "int" and amount.value != amount.value.to_integral_value():
-            raise ValueError(f"{cell!r} is not a whole number")
-        if kind == "percent" and not Decimal(0) <= amount.value <= Decimal(100):
-            raise ValueError(f"{cell!r} is not between 0 and 100 %")
-        return amount
+        return parse_number(kind, cell, convention)
 
     return read
 

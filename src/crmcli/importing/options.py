@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from crmcli.domain.schema import Field
 
+KEPT = ("zone", "maps", "stage_map", "date_format", "number_format", "pipeline", "system", "include_private", "answers")
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -15,7 +16,8 @@ class Options(NamedTuple):
     ``maps``: column to target, from ``--map``. ``stage_map``: stage or status as written to the one meant, from
     ``--stage-map``. ``stage_kinds``: kind (open, won, lost) of the stages the store knows, by ``fold_key`` of key, name
     or alias. ``custom``: custom fields by entity and key. ``system``: name of the external ids of a file whose preset
-    names none.
+    names none. ``own``: the users here by e-mail address (normal form), handle of each. ``answers``: the date or number
+    format of a column that can be read two ways, by its header.
     """
 
     zone: str = "UTC"
@@ -25,5 +27,12 @@ class Options(NamedTuple):
     custom: Mapping[str, Mapping[str, Field]] = MappingProxyType({})
     date_format: str | None = None
     number_format: str | None = None  # "en" or "it"
+    answers: Mapping[str, str] = _NONE
     pipeline: str | None = None
     system: str = ""
+    own: Mapping[str, str] = _NONE
+    include_private: bool = False
+
+    def kept(self) -> dict[str, object]:
+        """Return what of it an import keeps in mind, to go on as it began; the rest is asked of the store again."""
+        return {name: getattr(self, name) for name in KEPT}

@@ -1,16 +1,17 @@
 """Which files an ``import auto`` reads, as what, and in which order: what others link to comes first."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from crmcli.domain.text import fold_header
 from crmcli.errors import UsageError
+from crmcli.formats.recognition import SUFFIXES
 from crmcli.importing.presets import Kind, Preset, recognise
 from crmcli.importing.sources import Source, read_header
 
-_ORDER = ("organization", "contact", "lead", "deal", "task", "event", "interaction", "ticket")
+ORDER = ("organization", "contact", "lead", "deal", "task", "event", "interaction", "ticket")
 _HINT = "import a file with its noun, such as: crm import contact FILE --map COLUMN=FIELD"
-_SUFFIXES = frozenset({".csv", ".tsv"})
 
 
 class Planned(NamedTuple):
@@ -40,7 +41,7 @@ class Plan(NamedTuple):
 def plan_files(
     paths: Iterable[Path], presets: Mapping[str, Preset], *, encoding: str | None = None, delimiter: str | None = None
 ) -> Plan:
-    """Return what the files are, folders standing for the ``.csv`` and ``.tsv`` files in them.
+    """Return what the files are, folders standing for the files in them whose names end as importable ones do.
 
     A file that is named must be recognised; one that only lies in a named folder may be left out. Raises UsageError
     naming the file that is not recognised or fits several kinds, and when nothing is left to import.
@@ -50,7 +51,7 @@ def plan_files(
         header = read_header(Source(path, str(path), encoding, delimiter))
         kind = recognise(header, presets.values(), label=str(path))
         if kind is not None:
-            files.append(Planned(path, kind))
+            files += [Planned(path, one) for one in kinds_of(kind, header, presets[kind.preset])]
         elif named:
             raise UsageError(
                 f"{path} is not recognised as the export of a program known here",
@@ -60,10 +61,23 @@ def plan_files(
         else:
             unrecognised.append(path)
     if not files:
-        left = ", ".join(path.name for path in unrecognised) or "there is no CSV file"
+        left = ", ".join(path.name for path in unrecognised) or "there is no file to read"
         raise UsageError(f"nothing to import: {left}", hint=_HINT, code="import.unrecognised")
-    files.sort(key=lambda planned: _ORDER.index(planned.entity))
+    files.sort(key=lambda planned: ORDER.index(planned.entity))
     return Plan(tuple(files), tuple(unrecognised))
+
+
+def kinds_of(kind: Kind, header: Sequence[str], preset: Preset) -> list[Kind]:
+    """Return as what a file is read: its kind, and those of its parts the header has columns for, in order."""
+    folded = frozenset(fold_header(name) for name in header)
+    parts = [part for part in map(preset.kinds.__getitem__, kind.parts) if _has(part, folded)]
+    return sorted([kind, *parts], key=lambda one: ORDER.index(one.entity))
+
+
+def _has(part: Kind, header: frozenset[str]) -> bool:
+    shapes = part.shapes.values()
+    needed = {name for shape in shapes for target in part.needs for name in shape.columns.get(target, ())}
+    return not needed.isdisjoint(header)
 
 
 def _expand(paths: Iterable[Path]) -> Iterable[tuple[Path, bool]]:
@@ -72,7 +86,7 @@ def _expand(paths: Iterable[Path]) -> Iterable[tuple[Path, bool]]:
     for path in paths:
         found = sorted(path.iterdir()) if path.is_dir() else [path]
         for one in found:
-            wanted = one is path or (one.suffix.lower() in _SUFFIXES and one.is_file())
+            wanted = one is path or (one.suffix.lower() in SUFFIXES and one.is_file())
             if wanted and one.resolve() not in seen:
                 seen.add(one.resolve())
                 yield one, one is path

@@ -1,9 +1,30 @@
 """Presets: what the columns of a vendor's export mean, as TOML data, and whose export a header is.
 
 The package brings ``presets/*.toml``; files of the user's configuration folder come on top and win by name. A preset
-knows headers and targets by name only; what a target is belongs in ``targets``.
+knows headers and targets by name only; what a target is belongs in ``targets``. The language of the files:
+
+``title``; for external ids ``system`` (their name), ``id_pattern`` (a regular expression: its group, or what it
+matches, is the id) and ``user_prefix`` (of handles for owners known by id only). ``separator``: between several values
+of a cell; a field that holds one takes the first. ``[modules]``: entity to the vendor's words for it, for ``about``.
+
+``own`` marks files of this program, whose values stand as they are: numbers with a decimal point, words not explained.
+
+``[[kinds]]``, one for each kind of file: ``name``; ``entity``; ``signatures``, lists of headers any one of which,
+whole, marks the file; ``without``, headers it never has; ``header``, the whole header of a saved preset, which wins
+over signatures; ``stages`` and ``pipeline`` of deals. In signatures and ``without`` a ``*`` at one end stands for
+anything, and the rest is compared as written but for case.
+
+``[kinds.columns]``: target to headers, best first. A ``#`` is any number, and columns with the same number belong
+together; ``Name#2`` is the second column called Name. ``[kinds.values.TARGET]``: value as written to enum key, yes or
+no, or tag; ``*`` is any other value, and the empty text leaves it out. ``[kinds.constants]``: values of every row.
+``[kinds.custom]``: custom fields the file brings, key to label.
+
+``route`` with ``[[kinds.routes]]``: the header whose value says what a row is, and for each (``when``; ``*`` is any
+other) its own entity, columns, values and constants. ``parts``: other kinds of the preset that the same rows hold too;
+``needs``: targets of which such a row fills at least one.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,8 +34,26 @@ from crmcli.domain.text import fold_header, fold_key
 from crmcli.errors import ConfigError, UsageError
 
 GENERIC = "generic"
+OWN_COLUMNS = ("_line", "_error")  # of a rejects file, which can be imported as it is
 _BUILT_IN = Path(__file__).with_name("presets")
 _SUFFIX = ".toml"
+_NUMBER = re.compile(r"\b[0-9]+\b")
+_ANY_NUMBER = re.compile(r"#(?![0-9])")
+
+
+class Header(NamedTuple):
+    """The columns of a file as signatures see them: the names folded, and as written but for case."""
+
+    folded: frozenset[str]
+    written: tuple[str, ...]
+
+    def holds(self, name: str) -> bool:
+        """Say whether there is a column of a name (folded), or of a name that begins or ends so."""
+        if name.startswith("*"):
+            return any(header.endswith(name[1:]) for header in self.written)
+        if name.endswith("*"):
+            return any(header.startswith(name[:-1]) for header in self.written)
+        return name in self.folded
 
 
 class Shape(NamedTuple):
@@ -31,26 +70,32 @@ class Shape(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """One kind of file of a preset.
+    """One kind of file of a preset: what the module's text describes, headers folded.
 
-    ``signatures``: sets of folded headers, any one of which, whole, marks the file; ``without``: headers it never has.
-    ``shapes``: by the folded value of the ``route`` column, or under "" for files whose rows are all alike.
+    ``shapes``: by the folded value of the ``route`` column, or under "" for files whose rows are all alike. ``system``
+    is empty when only the caller can name it. ``field_names``: a header may also be the name of a field.
     """
 
     preset: str
     name: str
     entity: str
-    system: str  # of external ids; empty when only the caller can name it
+    system: str
     signatures: tuple[frozenset[str], ...]
     without: frozenset[str]
+    header: frozenset[str]
     route: tuple[str, ...]
     shapes: Mapping[str, Shape]
     stages: str  # ready-made pipeline (domain.stages.PRESETS) whose labels the file uses
     pipeline: str  # name of the pipeline when the file does not say
     custom: Mapping[str, str]  # custom fields the file brings: key to label
-    id_length: int  # characters of an external id that tell records apart; 0 for all
-    user_prefix: str  # of handles for owners known by id only
-    field_names: bool  # a header may also be the name of a field
+    parts: tuple[str, ...]
+    needs: frozenset[str]
+    id_pattern: str
+    user_prefix: str
+    separator: str
+    modules: Mapping[str, str]  # entity by what the vendor calls it (``fold_key``)
+    field_names: bool
+    own: bool
 
     @property
     def title(self) -> str:
@@ -62,9 +107,11 @@ class Kind(NamedTuple):
         """Return every entity its rows may become."""
         return frozenset(shape.entity for shape in self.shapes.values())
 
-    def fits(self, headers: frozenset[str]) -> bool:
-        """Say whether folded headers bear one of its signatures."""
-        return not self.without & headers and any(signature <= headers for signature in self.signatures)
+    def fits(self, header: Header) -> bool:
+        """Say whether a header bears one of its signatures."""
+        return not any(map(header.holds, self.without)) and any(
+            all(map(header.holds, signature)) for signature in self.signatures
+        )
 
 
 class Preset(NamedTuple):
@@ -103,13 +150,11 @@ def recognise(
     ``entity`` leaves only the kinds with rows of it; ``label`` names the file in errors. Raises UsageError naming the
     candidates when several fit: the user must say which.
     """
-    headers = frozenset(map(fold_header, header))
-    found = [
-        kind
-        for preset in presets
-        for kind in preset.kinds.values()
-        if (entity is None or entity in kind.entities) and kind.fits(headers)
-    ]
+    seen = Header(frozenset(map(fold_header, header)), tuple(map(_lowered, header)))
+    kinds = [kind for preset in presets for kind in preset.kinds.values() if entity is None or entity in kind.entities]
+    own = frozenset(fold_header(name) for name in header if name not in OWN_COLUMNS)
+    saved = [kind for kind in kinds if kind.header and kind.header == own]
+    found = saved or [kind for kind in kinds if kind.fits(seen)]
     if len(found) > 1:
         raise UsageError(
             f"{label} fits several kinds of export: {', '.join(kind.title for kind in found)}",
@@ -142,17 +187,19 @@ def _only(preset: Preset, entity: str) -> Kind:
 
 
 def _load(path: Path) -> Preset:
-    import tomllib
+    from crmcli.config.files import read_text
+    from crmcli.domain.toml import loads
 
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-        kinds = [_kind(path.stem, found, described) for described in found.get("kinds", [])]
-        return Preset(path.stem, found.get("title", path.stem), {kind.name: kind for kind in kinds})
+        found = loads(read_text(path))
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: {error}") from None
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except ValueError as error:
+        raise ConfigError(f"{path}: {error}", hint="mend the file, or remove it") from None
+    try:
+        kinds = [_kind(path.stem, found, described) for described in found.get("kinds", [])]
+        return Preset(path.stem, found.get("title", path.stem), {kind.name: kind for kind in kinds})
+    except (KeyError, TypeError, AttributeError, ValueError, re.error) as error:
         raise ConfigError(
             f"{path}: not an import preset ({type(error).__name__}: {error})", hint="see the built-in presets"
         ) from None
@@ -165,16 +212,22 @@ def _kind(preset: str, found: Mapping[str, Any], described: Mapping[str, Any]) -
         name=described["name"],
         entity=described["entity"],
         system=found.get("system", ""),
-        signatures=tuple(frozenset(_folded(headers)) for headers in described.get("signatures", [])),
-        without=frozenset(_folded(described.get("without", []))),
+        signatures=tuple(frozenset(_patterns(headers)) for headers in described.get("signatures", [])),
+        without=frozenset(_patterns(described.get("without", []))),
+        header=frozenset(_folded(described.get("header", []))),
         route=_folded(described.get("route", [])),
         shapes=shapes,
         stages=described.get("stages", ""),
         pipeline=described.get("pipeline", ""),
         custom=dict(described.get("custom", {})),
-        id_length=int(found.get("id_length", 0)),
+        parts=tuple(described.get("parts", ())),
+        needs=frozenset(described.get("needs", ())),
+        id_pattern=re.compile(found.get("id_pattern", "")).pattern,
         user_prefix=found.get("user_prefix", ""),
+        separator=found.get("separator", ""),
+        modules={fold_key(word): entity for entity, words in found.get("modules", {}).items() for word in words},
         field_names=bool(found.get("field_names", False)),
+        own=bool(found.get("own", False)),
     )
 
 
@@ -198,7 +251,28 @@ def _shape(common: Mapping[str, Any], own: Mapping[str, Any]) -> Shape:
     )
 
 
+def numbered(header: str) -> tuple[str, str]:
+    """Return a header, folded, with ``#`` in the place of its first number, and that number; empty when it has none."""
+    folded = fold_header(header)
+    found = _NUMBER.search(folded)
+    return (f"{folded[: found.start()]}#{folded[found.end() :]}", found[0]) if found else (folded, "")
+
+
 def _folded(headers: Iterable[str]) -> tuple[str, ...]:
     if isinstance(headers, str):
         raise TypeError(f"{headers!r} should be a list of headers")
-    return tuple(dict.fromkeys(map(fold_header, headers)))
+    return tuple(dict.fromkeys(map(_fold_pattern, headers)))
+
+
+def _fold_pattern(header: str) -> str:
+    """Return a header folded; a ``#`` that stands for a number stays."""
+    return "#".join(f" {fold_header(part)} " for part in _ANY_NUMBER.split(header)).strip()
+
+
+def _patterns(headers: Iterable[str]) -> Iterator[str]:
+    for header in headers:
+        yield _lowered(header) if "*" in (header[:1], header[-1:]) else fold_header(header)
+
+
+def _lowered(header: str) -> str:
+    return header.replace("\ufeff", "").strip().casefold()

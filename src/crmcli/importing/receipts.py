@@ -1,7 +1,9 @@
 """What an import tells when it is done: the receipt, and the file of rejected rows, which can be imported again."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self, TextIO
@@ -9,7 +11,8 @@ from typing import Any, NamedTuple, Self, TextIO
 from crmcli.config.paths import ensure
 from crmcli.formats.delimited import write_rows
 from crmcli.formats.files import replacing
-from crmcli.importing.mapping import OWN_COLUMNS
+from crmcli.formats.formulas import restore
+from crmcli.importing.presets import OWN_COLUMNS
 from crmcli.importing.rows import Prepared, Rejected
 
 
@@ -103,15 +106,54 @@ class RejectsFile:
 
     def add(self, rejected: Rejected) -> None:
         """Write a row; raises CrmError when the file system refuses."""
-        if self._stream is None:
-            ensure(self.path.parent)
-            self._stream = self._stack.enter_context(replacing(self.path))
-            _write_record(self._stream, [*self._header, *OWN_COLUMNS])
+        stream = self._stream or self._open()
         cells = [rejected.cells[place] for place in self._kept if place < len(rejected.cells)]
         cells += [""] * (len(self._kept) - len(cells))
         further = rejected.cells[self._width :]
-        _write_record(self._stream, [*cells, str(rejected.line), rejected.reason, *further])
+        _write_record(stream, [*cells, str(rejected.line), rejected.reason, *further])
         self.count += 1
+
+    def _open(self) -> TextIO:
+        ensure(self.path.parent)
+        self._stream = self._stack.enter_context(replacing(self.path))
+        _write_record(self._stream, [*self._header, *OWN_COLUMNS])
+        return self._stream
+
+
+class GrowingRejects(RejectsFile):
+    """Rejected rows of an import in parts, on disk before the part they belong to is committed.
+
+    ``earlier`` is how many rows were rejected in the parts that are: further ones in the file are of no part, and go.
+    """
+
+    def __init__(self, path: Path, header: Sequence[str], earlier: int) -> None:
+        super().__init__(path, header)
+        self._earlier = _first_records(path, earlier) if earlier and path.exists() else []
+        self.count = len(self._earlier)
+        if self.count:
+            self._open()
+
+    def sync(self) -> None:
+        """Make sure that what was added is on disk."""
+        if self._stream is not None:
+            self._stream.flush()
+            os.fsync(self._stream.fileno())
+
+    def _open(self) -> TextIO:
+        ensure(self.path.parent)
+        with replacing(self.path) as whole:
+            for cells in ([*self._header, *OWN_COLUMNS], *self._earlier):
+                _write_record(whole, cells)
+        self._stream = self._stack.enter_context(self.path.open("a", encoding="utf-8", newline=""))
+        return self._stream
+
+
+def _first_records(path: Path, count: int) -> list[list[str]]:
+    """Return the first records of a rejects file below its header; what comes after them may be cut off anywhere."""
+    import csv
+
+    with path.open(encoding="utf-8", errors="replace", newline="") as stream:
+        return [[restore(cell) for cell in cells] for cells in islice(csv.reader(stream), 1, count + 1)]
 
 
 def _write_record(stream: TextIO, cells: list[str]) -> None:

@@ -8,10 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from crmcli.catalogue import ENTITIES
 from crmcli.domain.text import fold_key
-from crmcli.errors import UsageError
+from crmcli.errors import RefusedError
 from crmcli.formats.tabular import Row
-from crmcli.importing.cells import Building, Put, putter
+from crmcli.importing.building import Building, Put
+from crmcli.importing.cells import putter
 from crmcli.importing.columns import Decisions, decide, reading, stage_kinds
 from crmcli.importing.finish import Context, Link, finish, links
 from crmcli.importing.mapping import Bound, FileMapping, map_columns
@@ -19,6 +21,7 @@ from crmcli.importing.options import Options
 from crmcli.importing.presets import Kind
 from crmcli.importing.sources import Source, open_table
 
+_HASH = 32  # hexadecimal digits kept of a hash: 128 bits tell any number of rows apart
 _SEPARATOR = "\x1f"  # between cells that are hashed
 
 
@@ -43,10 +46,11 @@ class Draft(NamedTuple):
     """A record as a row tells it.
 
     ``values``: by field key. Text, int, bool, enum key; Decimal for money (major units) and percent (0 to 100); dates
-    ``2026-03-01``; instants in UTC, and for the times of tasks and events also a bare date; e-mails, phones and
-    profiles as ``{"value", "label"}``; tags as texts; custom fields under ``custom``. ``links``: by reference field;
+    ``2026-03-01``; instants in UTC, and for the times of tasks and events also a bare date or a wall time and its zone,
+    ``2026-03-20T09:00[Europe/Rome]``; e-mails, phones and profiles as ``{"value", "label"}``; tags as texts; custom
+    fields under ``custom``. ``links``: by reference field;
     the first of a name is the main one. ``external``: system and id there. ``master``: id of the record this one was
-    merged into, and then nothing else counts. ``row_hash``: SHA-256 of what the row says under this mapping.
+    merged into, and then nothing else counts. ``row_hash``: half the SHA-256 of what the row says under this mapping.
     """
 
     line: int
@@ -85,6 +89,8 @@ class _Plan(NamedTuple):
     constants: Mapping[str, str]
     hashed: tuple[int, ...]
     seed: bytes  # of the hash: what the columns mean
+    private: bool  # private rows are wanted
+    needs: tuple[int, ...]  # a row with none of these cells filled holds no such record
 
 
 def prepare(source: Source, kind: Kind, options: Options) -> Prepared:
@@ -94,7 +100,7 @@ def prepare(source: Source, kind: Kind, options: Options) -> Prepared:
     """
     with open_table(source) as table:
         if not table.header:
-            raise UsageError(f"{source.label} is empty: it has not even a header", code="import.empty")
+            raise RefusedError(f"{source.label} is empty: it has not even a header", code="import.empty")
         mapping = map_columns(table.header, kind, options)
         decisions = decide(table, mapping, options)
         return Prepared(
@@ -114,7 +120,8 @@ def read_rows(prepared: Prepared, after: int = 0) -> Iterator[Draft | Rejected |
     """Yield what becomes of each row below line ``after``, in the order of the file."""
     mapping = prepared.mapping
     plans = _plans(prepared)
-    context = Context(stage_kinds(mapping, prepared.options), prepared.options.pipeline or mapping.kind.pipeline)
+    options = prepared.options
+    context = Context(stage_kinds(mapping, options), options.pipeline or mapping.kind.pipeline, options.own)
     with open_table(prepared.source) as table:
         for row in table.rows:
             if row.line <= after:
@@ -123,7 +130,7 @@ def read_rows(prepared: Prepared, after: int = 0) -> Iterator[Draft | Rejected |
                 yield Rejected(row.line, row.cells, row.error)
             elif mapping.route is None:
                 yield _read(row, plans[""], prepared.system, context)
-            elif plan := plans.get(fold_key(row.cells[mapping.route])):
+            elif plan := plans.get(fold_key(row.cells[mapping.route])) or plans.get(""):
                 yield _read(row, plan, prepared.system, context)
             else:
                 told = f"{mapping.header[mapping.route]}: {row.cells[mapping.route]!r}"
@@ -143,6 +150,10 @@ def _read(row: Row, plan: _Plan, system: str, context: Context) -> Draft | Rejec
     decisions = building.decisions
     if decisions.get("deleted"):
         return Skipped(row.line, "deleted where it comes from")
+    if decisions.get("private") and not plan.private:
+        return Skipped(row.line, "private (--include-private takes it)")
+    if plan.needs and not any(cells[position].strip() for position in plan.needs):
+        return Skipped(row.line, f"holds no {ENTITIES[plan.entity].label.lower()}")
     if problems:
         return Rejected(row.line, cells, "; ".join(problems))
     for key, constant in plan.constants.items():
@@ -155,7 +166,7 @@ def _read(row: Row, plan: _Plan, system: str, context: Context) -> Draft | Rejec
         plan.entity,
         (system, building.external_id) if building.external_id else None,
         values,
-        links(plan.entity, building) if building.keys else {},
+        links(plan.entity, building) if building.keys or building.related or "people" in decisions else {},
         created_at,
         tuple(building.notes),
         decisions.get("master"),
@@ -185,9 +196,11 @@ def _plan(bound: Bound, prepared: Prepared) -> _Plan:
         bound.shape.constants,
         tuple(sorted({column.position for column in bound.columns})),
         sha256(seed.encode(errors="surrogatepass")).digest(),
+        options.include_private,
+        tuple(column.position for column in bound.columns if column.target.name in prepared.mapping.kind.needs),
     )
 
 
 def _hash(plan: _Plan, cells: Sequence[str]) -> str:
     said = _SEPARATOR.join([cells[position] for position in plan.hashed])
-    return sha256(plan.seed + said.encode(errors="surrogatepass")).hexdigest()
+    return sha256(plan.seed + said.encode(errors="surrogatepass")).hexdigest()[:_HASH]

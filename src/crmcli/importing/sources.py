@@ -1,19 +1,24 @@
 """Where the bytes of an import come from: a file, or standard input kept in a private temporary file.
 
-An import reads its source more than once, which a pipe cannot do. Decoding and parsing belong to ``formats``.
+An import reads its source more than once, which a pipe cannot do. Decoding, parsing and telling the formats apart
+belong to ``formats``.
 """
 
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
-from crmcli.formats.delimited import STANDARD_INPUT, Delimited
-from crmcli.formats.files import open_to_read
+from crmcli.errors import UsageError
+from crmcli.formats.delimited import Delimited
+from crmcli.formats.files import open_to_read, standard_input
+from crmcli.formats.recognition import recognise_format
 from crmcli.formats.tabular import Table
+from crmcli.queries.exports import ORDER
 
+STANDARD_INPUT = "-"
 _CHUNK = 1 << 20
+_EVERYTHING = f'{{\n"{ORDER[0]}": ['.encode()  # how crm export all begins
 
 
 class Source(NamedTuple):
@@ -27,33 +32,93 @@ class Source(NamedTuple):
 
 @contextmanager
 def open_source(named: str, *, encoding: str | None = None, delimiter: str | None = None) -> Iterator[Source]:
-    """Yield a source for a path or for ``-``, standard input, whose temporary copy (mode 0600) goes with the block.
+    """Yield a source for a path or for ``-``, standard input.
 
-    Raises CrmError when a file cannot be read.
+    Of standard input and of a pipe there is a temporary copy (mode 0600) that goes with the block. Raises CrmError when
+    a file cannot be read.
     """
-    delimiter = "\t" if delimiter in ("tab", "\\t") else delimiter
-    if named != STANDARD_INPUT:
-        path = Path(named)
+    path = Path(named)
+    if named != STANDARD_INPUT and not path.is_fifo():
         open_to_read(path).close()
         yield Source(path, named, encoding, delimiter)
         return
     from shutil import copyfileobj
     from tempfile import NamedTemporaryFile
 
-    with NamedTemporaryFile(prefix="crm-import-") as copy:
-        copyfileobj(sys.stdin.buffer, copy)
+    with ExitStack() as opened:
+        is_standard = named == STANDARD_INPUT
+        pipe = standard_input("a file").buffer if is_standard else opened.enter_context(path.open("rb"))
+        copy = opened.enter_context(NamedTemporaryFile(prefix="crm-import-"))
+        copyfileobj(pipe, copy)
         copy.flush()
-        yield Source(Path(copy.name), "standard input", encoding, delimiter)
+        yield Source(Path(copy.name), "standard input" if is_standard else named, encoding, delimiter)
 
 
 def open_table(source: Source) -> Table:
-    """Return the open table of a source, whose header may stand below a preamble of single cells."""
-    return Delimited(
-        open_to_read(source.path),
-        source.label,
-        encoding=source.encoding,
-        delimiter=source.delimiter,
-    )
+    """Return the open table of a source in the format its content shows, or else its name.
+
+    Raises CrmError when it cannot be read, RefusedError when its content is damaged or of no format known here.
+    """
+    stream = open_to_read(source.path)
+    try:
+        _refuse_everything(stream, source.label)
+        reader = _READERS[recognise_format(stream, source.label)]
+        return reader(stream, source)
+    except BaseException:
+        stream.close()
+        raise
+
+
+def _refuse_everything(stream: BinaryIO, label: str) -> None:
+    """Refuse the document of all records, which is no table; the stream is left at its start."""
+    is_everything = stream.read(len(_EVERYTHING)) == _EVERYTHING
+    stream.seek(0)
+    if is_everything:
+        raise UsageError(f"{label} holds everything of a store", hint=f"crm import all {label}", code="import.all")
+
+
+def _delimited(stream: BinaryIO, source: Source) -> Table:
+    return Delimited(stream, source.label, encoding=source.encoding, delimiter=source.delimiter)
+
+
+def _json(stream: BinaryIO, source: Source) -> Table:
+    from crmcli.formats.json_records import JsonRecords
+
+    return JsonRecords(stream, source.label, encoding=source.encoding)
+
+
+def _workbook(stream: BinaryIO, source: Source) -> Table:
+    from crmcli.formats.workbooks import Workbook
+
+    return Workbook(stream, source.label)
+
+
+def _vcards(stream: BinaryIO, source: Source) -> Table:
+    from crmcli.formats.vcard import VCards
+
+    return VCards(stream, source.label, encoding=source.encoding)
+
+
+def _calendar(stream: BinaryIO, source: Source) -> Table:
+    from crmcli.formats.ical import Calendar
+
+    return Calendar(stream, source.label, encoding=source.encoding)
+
+
+def _mailbox(stream: BinaryIO, source: Source) -> Table:
+    from crmcli.formats.mail import Mailbox
+
+    return Mailbox(stream, source.label, encoding=source.encoding)
+
+
+_READERS: dict[str, Callable[[BinaryIO, Source], Table]] = {
+    "csv": _delimited,
+    "json": _json,
+    "xlsx": _workbook,
+    "vcard": _vcards,
+    "calendar": _calendar,
+    "mail": _mailbox,
+}
 
 
 def read_header(source: Source) -> Sequence[str]:

@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import Integer, Text
 from sqlmodel import Field
 
+from crmcli.domain.counts import LARGEST
 from crmcli.domain.enums import values
 
 SHORT = 10_000  # characters of a name, subject or other single line
 LONG = 1_048_576  # characters of a note, the same bound as for a cell of an imported file
-MAX_INT = 2**63 - 1
 INSTANT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
 DATE = r"^\d{4}-\d\d-\d\d$"
 
@@ -49,12 +49,12 @@ def text(
 
 def integer(label: str, *, low: int = 0, required: bool = False, default: int | None = None, **info: Any) -> Any:
     """Whole number, by default not negative."""
-    return _field("int", label, Integer, required, default, {"ge": low, "le": MAX_INT}, **info)
+    return _field("int", label, Integer, required, default, {"ge": low, "le": LARGEST}, **info)
 
 
 def money(label: str, **info: Any) -> Any:
     """Amount in minor units of the record's currency; name the column ``<key>_minor``."""
-    return _field("money", label, Integer, False, None, {"ge": -MAX_INT, "le": MAX_INT}, **info)
+    return _field("money", label, Integer, False, None, {"ge": -LARGEST, "le": LARGEST}, **info)
 
 
 def percent(label: str, *, default: int | None = None, **info: Any) -> Any:

@@ -4,15 +4,15 @@ from typing import ClassVar
 
 from crmcli.model.columns import boolean, date, enum, ref, text
 from crmcli.model.fragments import (
+    DISTINCT,
     EMAILS,
-    OPEN_TICKET,
     PERSON_NAME,
     PHONES,
     REFERENCES,
     SOCIALS,
     TAGS,
-    count_of,
     last_activity,
+    open_business,
     open_tasks,
     points,
     primary,
@@ -21,10 +21,6 @@ from crmcli.model.record import COUNTED, Collection, Derived, Described, Input, 
 
 _TITLE = f"COALESCE({PERSON_NAME}, {primary('contact', 'email')}, {primary('contact', 'phone')}, 'contact ' || r.id)"
 _EMPLOYER = "(SELECT x.organization_id FROM organization_contact x WHERE x.contact_id = r.id AND x.is_primary = 1)"
-_DEALS = (
-    "(SELECT COUNT(*) FROM deal_contact x JOIN deal d ON d.id = x.deal_id"
-    " WHERE x.contact_id = r.id AND d.deleted_at IS NULL AND d.outcome = 'open')"
-)
 
 
 class ContactBase(Input):
@@ -38,12 +34,11 @@ class ContactBase(Input):
             Derived("full_name", "text", "Full name", PERSON_NAME, writable=True, option=True),
             *points("contact"),
             Derived("organization", "ref", "Organization", _EMPLOYER, ref="organization", writable=True, option=True),
-            Derived("open_deals", "int", "Open deals", _DEALS),
-            count_of("open_tickets", "Open tickets", "ticket", "contact_id", OPEN_TICKET),
+            *open_business("contact"),
             open_tasks("contact"),
             last_activity("contact", "last_contacted_at", ("last_activity", "last_activity_at")),
         ),
-        (EMAILS, PHONES, SOCIALS, TAGS, REFERENCES, Collection("organizations", "rows", "Organizations"),
+        (EMAILS, PHONES, SOCIALS, TAGS, REFERENCES, DISTINCT, Collection("organizations", "rows", "Organizations"),
          Collection("dates", "rows", "Dates")),
     )  # fmt: skip
 

@@ -5,10 +5,13 @@ from typing import ClassVar
 from sqlalchemy import CheckConstraint
 
 from crmcli.model.columns import date, enum, instant, integer, money, percent, ref, text
-from crmcli.model.fragments import REFERENCES, TAGS, last_activity, open_tasks
+from crmcli.model.fragments import REFERENCES, TAGS, days_since, last_activity, open_tasks
 from crmcli.model.record import COUNTED, Collection, Derived, Described, Input, Owned, stored
 
-_WEIGHTED = "CASE r.outcome WHEN 'lost' THEN 0 ELSE (r.amount_minor * r.probability_bp + 5000) / 10000 END"
+_WEIGHTED = (  # in two parts, since the product of a large amount is no integer of the store; half away from zero
+    "CASE r.outcome WHEN 'lost' THEN 0 ELSE r.amount_minor / 10000 * r.probability_bp"
+    " + (r.amount_minor % 10000 * r.probability_bp + CASE WHEN r.amount_minor < 0 THEN -5000 ELSE 5000 END) / 10000 END"
+)
 _IDLE_SINCE = "COALESCE(r.closed_at, crm_now())"
 
 
@@ -20,10 +23,8 @@ class DealBase(Input):
         ("ref", "name", "organization", "stage", "amount", "probability", "expected_close", "owner", "next_step"),
         (
             Derived("weighted_amount", "money", "Weighted amount", _WEIGHTED),
-            Derived("days_in_stage", "int", "Days in stage",
-                    f"CAST(julianday({_IDLE_SINCE}) - julianday(r.stage_entered_at) AS INTEGER)"),
-            Derived("age_days", "int", "Age in days",
-                    f"CAST(julianday({_IDLE_SINCE}) - julianday(r.created_at) AS INTEGER)"),
+            Derived("days_in_stage", "int", "Days in stage", days_since("r.stage_entered_at", _IDLE_SINCE)),
+            Derived("age_days", "int", "Age in days", days_since("r.created_at", _IDLE_SINCE)),
             open_tasks("deal"),
             last_activity("deal"),
         ),

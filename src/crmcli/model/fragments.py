@@ -1,5 +1,6 @@
 """SQL fragments of derived fields, written once. Each is an expression over the record's row, alias ``r``."""
 
+from crmcli.domain.families import activities, business
 from crmcli.model.record import Collection, Derived
 
 EMAILS = Collection("emails", "emails", "E-mails")
@@ -8,7 +9,13 @@ SOCIALS = Collection("socials", "socials", "Profiles")
 TAGS = Collection("tags", "tags", "Tags")
 LINKS = Collection("links", "links", "Linked records")
 REFERENCES = Collection("external_refs", "rows", "Ids in other systems")
+DISTINCT = Collection("distinct_from", "rows", "Not duplicates", writable=False)
 PERSON_NAME = "NULLIF(TRIM(COALESCE(r.first_name, '') || ' ' || COALESCE(r.last_name, '')), '')"
+
+
+def days_since(start: str, end: str) -> str:
+    """Return how many local days lie between two instants; 0 where the end lies before the start."""
+    return f"MAX(0, crm_day({end}) - crm_day({start}))"
 
 
 def primary(entity: str, kind: str) -> str:
@@ -28,26 +35,24 @@ def points(entity: str) -> tuple[Derived, ...]:
 
 
 def open_tasks(entity: str) -> Derived:
-    """Return the number of open tasks linked to a record."""
+    """Return the number of open tasks linked to a record or to one that belongs to it."""
     return Derived(
         "open_tasks",
         "int",
         "Open tasks",
-        "(SELECT COUNT(*) FROM activity_link l JOIN task t ON t.id = l.activity_id WHERE l.activity_entity = 'task'"
-        f" AND l.entity = '{entity}' AND l.record_id = r.id AND t.deleted_at IS NULL AND t.completed_at IS NULL"
-        " AND t.status NOT IN ('done', 'cancelled'))",
+        f"(SELECT COUNT(*) FROM task t WHERE t.id IN ({activities(entity, 'task', 'r.id')})"
+        " AND t.deleted_at IS NULL AND t.completed_at IS NULL AND t.status NOT IN ('done', 'cancelled'))",
     )
 
 
 def last_activity(entity: str, key: str = "last_activity_at", aliases: tuple[str, ...] = ()) -> Derived:
-    """Return when the latest interaction linked to a record happened."""
+    """Return when the latest interaction linked to a record, or to one that belongs to it, happened."""
     return Derived(
         key,
         "instant",
         "Last activity",
-        "(SELECT MAX(i.occurred_at) FROM activity_link l JOIN interaction i ON i.id = l.activity_id"
-        f" WHERE l.activity_entity = 'interaction' AND l.entity = '{entity}' AND l.record_id = r.id"
-        " AND i.deleted_at IS NULL)",
+        "(SELECT MAX(i.occurred_at) FROM interaction i"
+        f" WHERE i.id IN ({activities(entity, 'interaction', 'r.id', former=True)}) AND i.deleted_at IS NULL)",
         aliases=aliases,
     )
 
@@ -59,6 +64,24 @@ def count_of(key: str, label: str, table: str, column: str, condition: str) -> D
         "int",
         label,
         f"(SELECT COUNT(*) FROM {table} x WHERE x.{column} = r.id AND x.deleted_at IS NULL AND {condition})",
+    )
+
+
+def open_business(entity: str) -> tuple[Derived, ...]:
+    """Return the numbers of open deals and tickets of an organization or contact."""
+    counted = (
+        ("open_deals", "Open deals", "deal", "x.outcome = 'open'"),
+        ("open_tickets", "Open tickets", "ticket", "x.status NOT IN ('resolved', 'closed')"),
+    )
+    return tuple(
+        Derived(
+            key,
+            "int",
+            label,
+            f"(SELECT COUNT(*) FROM {table} x WHERE x.id IN ({business(entity, table, 'r.id')})"
+            f" AND x.deleted_at IS NULL AND {condition})",
+        )
+        for key, label, table, condition in counted
     )
 
 
@@ -103,7 +126,3 @@ def main_record(activity: str) -> Derived:
 def linked_records(activity: str) -> tuple[Derived, ...]:
     """Return the main record, and the linked lead, organization, contact, deal and ticket as references."""
     return (main_record(activity), *(linked(activity, entity, entity.capitalize()) for entity in _NAMES))
-
-
-OPEN_DEAL = "x.outcome = 'open'"
-OPEN_TICKET = "x.status NOT IN ('resolved', 'closed')"

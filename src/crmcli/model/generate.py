@@ -82,7 +82,9 @@ def _fields(about: Described, columns: Any) -> list[Field]:
         )
         for d in about.derived
     ]
-    collections = [Field(c.key, c.type, c.label, option=c.key in _OPTIONAL) for c in about.collections]
+    collections = [
+        Field(c.key, c.type, c.label, writable=c.writable, option=c.key in _OPTIONAL) for c in about.collections
+    ]
     return first + [_field(c) for c in own] + derived + collections + [_field(c) for c in system]
 
 

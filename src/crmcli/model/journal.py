@@ -1,6 +1,6 @@
 """System tables: the journal behind audit and undo, the state log, outbox, import memory, idempotency keys."""
 
-from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint, column
 from sqlmodel import Field, SQLModel
 
 from crmcli.model.columns import instant, integer, json, money, percent, ref, text
@@ -9,10 +9,13 @@ from crmcli.model.record import COUNTED, STRICT, stored
 
 @stored
 class Operation(SQLModel, table=True):
-    """One command, import, undo: one step that can be taken back."""
+    """One transaction of a command, import or undo; those of one batch are together one step that can be taken back."""
 
     __tablename__ = "operation"
-    __table_args__ = COUNTED
+    __table_args__ = (
+        Index("ix_operation_batch_uid", "batch_uid", sqlite_where=column("batch_uid").is_not(None)),
+        COUNTED,
+    )
     id: int | None = Field(default=None, primary_key=True)
     uid: str = text("Identity", required=True)
     at: str = instant("When", required=True)
@@ -23,6 +26,7 @@ class Operation(SQLModel, table=True):
     reason: str | None = text("Reason", long=True)
     rules: str | None = text("Rules")
     undo_of_id: int | None = ref("Takes back", "operation")
+    batch_uid: str | None = text("Batch")
 
 
 @stored

@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint
 
 from crmcli.model.columns import boolean, date, enum, instant, integer, money, ref, text
 from crmcli.model.fragments import (
+    DISTINCT,
     EMAILS,
     PERSON_NAME,
     PHONES,
@@ -43,7 +44,7 @@ class LeadBase(Input):
             open_tasks("lead"),
             last_activity("lead", aliases=("last_contacted_at", "last_contacted")),
         ),
-        (EMAILS, PHONES, SOCIALS, TAGS, REFERENCES),
+        (EMAILS, PHONES, SOCIALS, TAGS, REFERENCES, DISTINCT),
     )  # fmt: skip
 
     salutation: str | None = text("Salutation")

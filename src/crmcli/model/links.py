@@ -1,4 +1,4 @@
-"""Child tables of records: contact points, employments, buying centres, links, tags, ids in other systems.
+"""Child tables of records: contact points, employments, buying centres, links, tags, ids elsewhere, non-duplicates.
 
 Their rows belong to a record and are journalled as part of it (see ``store.collections``).
 """
@@ -23,7 +23,7 @@ class ContactPoint(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("entity", "record_id", "kind", "value_norm"),
         Index("ix_contact_point_value_norm", "value_norm", "kind"),
-        CheckConstraint("kind IN ('email', 'phone', 'social')", name="kind"),
+        CheckConstraint("kind = 'email' OR kind = 'phone' OR kind = 'social'", name="kind"),  # IN makes a table a row
         STRICT,
     )
     id: int | None = _id()
@@ -148,3 +148,16 @@ class ExternalRef(SQLModel, table=True):
     record_id: int = integer("Record", required=True)
     url: str | None = text("Address there")
     last_seen_at: str | None = instant("Last seen")
+
+
+@stored
+class Distinction(SQLModel, table=True):
+    """That two records which look alike are not the same; said once for both, on either of them."""
+
+    __tablename__ = "distinction"
+    __table_args__ = (UniqueConstraint("owner_entity", "owner_id", "entity", "record_id"), STRICT)
+    id: int | None = _id()
+    owner_entity: str = text("Kind of the one", required=True)
+    owner_id: int = integer("The one", required=True)
+    entity: str = text("Kind of the other", required=True)
+    record_id: int = integer("The other", required=True)

@@ -4,15 +4,14 @@ from typing import ClassVar
 
 from crmcli.model.columns import enum, instant, integer, money, ref, text
 from crmcli.model.fragments import (
+    DISTINCT,
     EMAILS,
-    OPEN_DEAL,
-    OPEN_TICKET,
     PHONES,
     REFERENCES,
     SOCIALS,
     TAGS,
-    count_of,
     last_activity,
+    open_business,
     open_tasks,
     points,
 )
@@ -35,12 +34,11 @@ class OrganizationBase(Input):
             Derived("country", "text", "Country", "r.billing_country", writable=True, option=True),
             Derived("city", "text", "City", "r.billing_city", writable=True, option=True),
             Derived("contacts_count", "int", "Contacts", _PEOPLE),
-            count_of("open_deals", "Open deals", "deal", "organization_id", OPEN_DEAL),
-            count_of("open_tickets", "Open tickets", "ticket", "organization_id", OPEN_TICKET),
+            *open_business("organization"),
             open_tasks("organization"),
             last_activity("organization"),
         ),
-        (EMAILS, PHONES, SOCIALS, TAGS, REFERENCES),
+        (EMAILS, PHONES, SOCIALS, TAGS, REFERENCES, DISTINCT),
     )  # fmt: skip
 
     name: str = text("Name", required=True)

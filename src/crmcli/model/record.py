@@ -40,6 +40,7 @@ class Collection(NamedTuple):
     key: str
     type: str  # emails, phones, socials, tags, links, rows
     label: str
+    writable: bool = True
 
 
 class Described(NamedTuple):

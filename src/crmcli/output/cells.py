@@ -5,6 +5,7 @@ Column layout belongs to ``layout``; which cells make a table belongs to ``table
 
 from collections.abc import Mapping
 
+from crmcli.domain.lists import join
 from crmcli.output.json import dumps
 from crmcli.output.safe import safe, safe_lines
 
@@ -12,19 +13,20 @@ ELLIPSIS = "…"
 NUMBERS = frozenset({"int", "decimal", "money", "percent", "rate", "ratio", "days", "hours", "number"})
 RIGID = NUMBERS | {"date", "instant", "bool", "bar"}  # types whose cells are shown whole or not at all
 
+_DENSE = 8  # characters in a cell
 _ROWS = frozenset({"links", "rows", "socials"})  # types whose values are lists of objects
 _TOLD_BY = (("ref", "name"), ("organization_ref", "organization"), ("contact_ref", "contact"),
             ("system", "external_id"), ("label", "day"), ("value",))  # fmt: skip
 
 
 def machine(value: object) -> str:
-    """Return a value in full as plain text: ISO dates, ``1234.56``, true or false, lists joined by ``, ``."""
+    """Return a value in full as plain text: ISO dates, ``1234.56``, true or false, lists as ``lists.join`` has them."""
     if isinstance(value, str):
         return value
     if value is None:
         return ""
     if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
-        return ", ".join(value)
+        return join(value)
     return dumps(value)
 
 
@@ -86,6 +88,15 @@ def width(text: str) -> int:
     from rich.cells import cell_len  # only text that needs the width tables pays for them
 
     return cell_len(text)
+
+
+def beginning(text: str, cells: int) -> str:
+    """Return all that so many cells can show of a text, a cut end marked, without measuring it.
+
+    Some characters, such as accents, take no cell; more than a few of them for each letter are cut off with the rest.
+    """
+    most = cells * _DENSE
+    return text if len(text) <= most else text[:most] + ELLIPSIS
 
 
 def cut(text: str, cells: int) -> str:

@@ -13,6 +13,8 @@ from crmcli.output.safe import active_codes, hidden_codes
 if TYPE_CHECKING:
     from decimal import Decimal
 
+    from crmcli.output.streams import Streams
+
 
 def dumps(value: object, indent: int | None = None) -> str:
     """Return a presented value as JSON text: on one line, or indented by so many spaces a level.
@@ -40,6 +42,11 @@ def dump_lines(rows: Iterable[Mapping[str, object]], write: Callable[[str], obje
         write(_object(row) + "\n")
         count += 1
     return count
+
+
+def write_object(value: Mapping[str, object], streams: "Streams") -> None:
+    """Write one record as an indented JSON object to standard output."""
+    streams.write(dumps(value, indent=2) + "\n")
 
 
 def _encode(value: object) -> str:

@@ -1,14 +1,13 @@
 """One record on one screen, the line after a write, and changes as a diff, all for people.
 
-What machines get of a record is its JSON object, written by ``write_object``. Lists of records are in ``tables``.
+What machines get of a record is its JSON object, written in ``json``. Lists of records are in ``tables``.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from crmcli.domain.plurals import counted
 from crmcli.output.cells import pad, people, width, wrap
-from crmcli.output.json import dumps
 from crmcli.output.pager import show
 from crmcli.output.safe import safe
 from crmcli.output.streams import Streams
@@ -62,11 +61,6 @@ class Change(NamedTuple):
     title: str
     action: str
     fields: tuple[FieldChange, ...] = ()
-
-
-def write_object(value: Mapping[str, object], streams: Streams) -> None:
-    """Write one record as an indented JSON object to standard output."""
-    streams.write(dumps(value, indent=2) + "\n")
 
 
 def write_card(card: Card, streams: Streams, options: Options = DEFAULTS) -> None:

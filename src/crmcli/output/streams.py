@@ -72,6 +72,14 @@ class Streams:
         except OSError as problem:
             self._give_up(problem)
 
+    def write_bytes(self, data: bytes) -> None:
+        """Write bytes to standard output, after the text written so far; raises as ``write``."""
+        try:
+            self.out.flush()
+            self.out.buffer.write(data)
+        except OSError as problem:
+            self._give_up(problem)
+
     def data(self, text: str) -> None:
         """Write lines of data to standard output, made safe, ending with a line end."""
         self.write("\n".join(safe_lines(text)) + "\n")
@@ -121,7 +129,7 @@ class Streams:
         _silence(self.out)
         if isinstance(problem, BrokenPipeError):
             raise SystemExit(0) from None
-        raise CrmError(f"cannot write the output: {problem.strerror}", code="output.failed") from problem
+        raise CrmError(f"the answer could not be written: {problem.strerror}", code="output.failed") from problem
 
     def _size(self, variable: str, axis: int, default: int) -> int:
         asked = self.environ.get(variable, "")

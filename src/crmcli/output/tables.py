@@ -10,13 +10,12 @@ from typing import NamedTuple
 from crmcli.domain.plurals import counted
 from crmcli.errors import UsageError
 from crmcli.output.bars import BAR_WIDTH, LEAST_BAR, bar
-from crmcli.output.cells import NUMBERS, RIGID, currency_of, machine, pad, people
+from crmcli.output.cells import NUMBERS, RIGID, beginning, currency_of, machine, pad, people
+from crmcli.output.formats import FORMATS
 from crmcli.output.json import dump_lines, dump_rows
 from crmcli.output.layout import GAP, Grid, fit, lines, total_width
 from crmcli.output.safe import inert, safe
 from crmcli.output.streams import Streams
-
-FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids", "md")
 
 
 class Column(NamedTuple):
@@ -50,27 +49,32 @@ class Table(NamedTuple):
 
 
 class Options(NamedTuple):
-    """How people want values shown (language, IANA zone, pager), and ``raw``: CSV exactly as stored."""
+    """How people want values shown (language, IANA zone, pager), and how exact files are.
+
+    ``raw``: texts without the guard against formulas. ``verbatim``: CSV for a file, where nothing acts on a terminal.
+    """
 
     locale: str = "en"
     zone: str = "UTC"
     raw: bool = False
+    verbatim: bool = False
     pager: bool = True
 
 
 DEFAULTS = Options()
+_CUSTOM = "custom."  # begins the columns of custom fields
 
 
-def choose_format(asked: str | None, streams: Streams) -> str:
+def choose_format(asked: str | None, streams: Streams, formats: Sequence[str] = FORMATS) -> str:
     """Return the format asked for, else a table on a terminal and TSV elsewhere; UsageError when there is none such."""
     if asked is None:
         return "table" if streams.is_terminal else "tsv"
-    if asked not in FORMATS:
+    if asked not in formats:
         from difflib import get_close_matches
 
-        near = get_close_matches(asked.lower(), FORMATS, n=1)
+        near = get_close_matches(asked.lower(), formats, n=1)
         meant = f"did you mean {near[0]}? " if near else ""
-        raise UsageError(f"no format {asked!r}", hint=f"{meant}the formats are {', '.join(FORMATS)}")
+        raise UsageError(f"no format {asked!r}", hint=f"{meant}the formats are {', '.join(formats)}")
     return asked
 
 
@@ -91,24 +95,28 @@ def table_lines(table: Table, streams: Streams, options: Options, room: int | No
     """
     available = streams.width if room is None else room
     table = table._replace(rows=list(table.rows))
-    grid = _grid(table, streams, options, LEAST_BAR)
+    grid = _grid(table, streams, options, LEAST_BAR, available)
     if not grid.rows:
         return [], 0
     widths = fit(grid, available)
     free = available - total_width(widths)
     if free > 0 and any(column.type == "bar" for column in table.columns[: len(widths)]):
-        grid = _grid(table, streams, options, min(LEAST_BAR + free, BAR_WIDTH))
+        grid = _grid(table, streams, options, min(LEAST_BAR + free, BAR_WIDTH), available)
         widths = fit(grid, available)
     header, *body = lines(grid, widths)
     return [*_headline(header, widths, streams), *body], len(grid.labels) - len(widths)
 
 
-def _grid(table: Table, streams: Streams, options: Options, bar_width: int) -> Grid:
+def _grid(table: Table, streams: Streams, options: Options, bar_width: int, available: int) -> Grid:
+    """Return the cells of a table; of texts no more than the width available can show, since width is dear to tell."""
+
     def cell(row: Mapping[str, object], column: Column) -> str:
         value = row.get(column.key)
         if column.type == "bar":
             return bar(value, width=bar_width, unicode=streams.unicode) if isinstance(value, int | float) else ""
-        return people(value, column.type, currency=currency_of(row), locale=options.locale, zone=options.zone)
+        value = beginning(value, available) if isinstance(value, str) else value
+        shown = people(value, column.type, currency=currency_of(row), locale=options.locale, zone=options.zone)
+        return beginning(shown, available)
 
     return Grid(
         [safe(column.label) for column in table.columns],
@@ -152,9 +160,11 @@ def _tell_count(table: Table, count: int, format: str, streams: Streams) -> None
 def _write_machine(name: str, table: Table, streams: Streams, options: Options) -> int:
     table = table._replace(columns=tuple(column for column in table.columns if column.type != "bar"))
     if name in ("json", "jsonl"):
-        return (dump_rows if name == "json" else dump_lines)(table.rows, streams.write)
+        customs = [column for column in table.columns if column.key.startswith(_CUSTOM)]
+        rows = (_with_customs_together(row, customs) for row in table.rows) if customs else table.rows
+        return (dump_rows if name == "json" else dump_lines)(rows, streams.write)
     if name == "csv":
-        return _write_csv(table, streams, raw=options.raw)
+        return _write_csv(table, streams, options)
     count = 0
     if name == "md":
         streams.write(_markdown_head(table))
@@ -163,6 +173,17 @@ def _write_machine(name: str, table: Table, streams: Streams, options: Options) 
         streams.write(line_of(table, row))
         count += 1
     return count
+
+
+def _with_customs_together(row: Mapping[str, object], customs: Sequence[Column]) -> dict[str, object]:
+    """Return a row whose custom columns are one object, as in a whole record, where a reference is its ref."""
+    rest = {key: value for key, value in row.items() if not key.startswith(_CUSTOM)}
+    whole = rest.get("custom")
+    values = {
+        column.key.removeprefix(_CUSTOM): row.get(f"{column.key}_ref" if column.type == "ref" else column.key)
+        for column in customs
+    }
+    return rest | {"custom": {**(whole if isinstance(whole, dict) else {}), **values}}
 
 
 def _tsv_line(table: Table, row: Mapping[str, object]) -> str:
@@ -189,14 +210,20 @@ def _markdown(text: str) -> str:
     return safe(text).replace("\\", "\\\\").replace("|", "\\|")
 
 
-def _write_csv(table: Table, streams: Streams, *, raw: bool) -> int:
+def _write_csv(table: Table, streams: Streams, options: Options) -> int:
     from crmcli.formats.delimited import write_rows
-    from crmcli.formats.formulas import guard_for
 
-    clean: Callable[[str], str] = str if raw else inert
+    clean: Callable[[str], str] = str if options.raw or options.verbatim else inert
     return write_rows(
         [column.key for column in table.columns],
         ([clean(machine(row.get(column.key))) for column in table.columns] for row in table.rows),
         streams.write,
-        guards=None if raw else [guard_for(column.type, column.key) for column in table.columns],
+        guards=None if options.raw else guards_of(table),
     )
+
+
+def guards_of(table: Table) -> "list[Callable[[str], str] | None]":
+    """Return what keeps the texts of each column from being run as formulas."""
+    from crmcli.formats.formulas import guard_for
+
+    return [guard_for(column.type, column.key) for column in table.columns]

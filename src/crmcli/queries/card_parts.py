@@ -1,7 +1,8 @@
 """What belongs to a record and is shown with it: which records, in which order, by which columns.
 
-Each part is a list over one entity with a condition on ``:owner``, the record shown. Which of them make a card belongs
-to ``cards``; ``status`` shows parts that belong to a day instead of a record.
+Each part is a list over one entity with a condition on ``:owner``, the record shown; which records belong to a customer
+is told by ``domain.families``. Which parts make a card belongs to ``cards``; ``status`` shows parts that belong to a
+day instead of a record.
 """
 
 import sqlite3
@@ -10,6 +11,7 @@ from typing import NamedTuple
 
 from crmcli.catalogue import ENTITIES
 from crmcli.conditions.expression import Clause
+from crmcli.domain.families import activities, business, people
 from crmcli.queries.columns import Shown
 from crmcli.queries.records import ListQuery, list_records
 
@@ -37,54 +39,54 @@ class Listed(NamedTuple):
     limit: int = 20
 
 
-_DEAL_COLUMNS = ("ref", "name", "stage", "amount", "probability", "expected_close", "owner")
-_TICKET_COLUMNS = ("ref", "subject", "status", "priority", "assignee", "opened_at")
+_DEAL_COLUMNS = ("ref", "name", "contact", "stage", "amount", "probability", "expected_close", "owner")
+_TICKET_COLUMNS = ("ref", "subject", "contact", "status", "priority", "assignee", "opened_at")
 _PERSON_COLUMNS = ("ref", "name", "job_title", "email", "phone")
 _OPEN_DEAL = "r.outcome = 'open'"
 _OPEN_TICKET = "r.status NOT IN ('resolved', 'closed')"
 
 
 def _deals(where: str) -> Listed:
-    return Listed("open_deals", "Open deals", "deal", f"{_OPEN_DEAL} AND ({where})", "expected_close", _DEAL_COLUMNS)
+    return Listed("open_deals", "Open deals", "deal", f"{_OPEN_DEAL} AND {where}", "expected_close", _DEAL_COLUMNS)
 
 
 def _tickets(where: str) -> Listed:
     return Listed("open_tickets", "Open tickets", "ticket", f"{_OPEN_TICKET} AND {where}", "opened_at", _TICKET_COLUMNS)
 
 
+def _business(entity: str) -> tuple[Listed, ...]:
+    """Return the open deals and tickets of an organization or contact."""
+    deals, tickets = (f"r.id IN ({business(entity, table, ':owner')})" for table in ("deal", "ticket"))
+    return _deals(deals), _tickets(tickets)
+
+
 def _activities(entity: str) -> tuple[Listed, ...]:
-    """Return the open tasks, the coming events and the last interactions linked to a record itself."""
-    linked = (
-        "r.id IN (SELECT l.activity_id FROM activity_link l WHERE l.activity_entity = '{activity}'"
-        f" AND l.entity = '{entity}' AND l.record_id = :owner)"
-    )
-    tasks, events, interactions = (linked.format(activity=name) for name in ("task", "event", "interaction"))
+    """Return the open tasks, the coming events and the last interactions of a record and of those belonging to it."""
+    tasks, events = (f"r.id IN ({activities(entity, name, ':owner')})" for name in ("task", "event"))
+    interactions = f"r.id IN ({activities(entity, 'interaction', ':owner', former=True)})"
+    about = ("main",) if entity in ("organization", "contact") else ()
     return (
         Listed("open_tasks", "Open tasks", "task", f"r.status IN ('todo', 'doing', 'waiting') AND {tasks}", "due_at",
-               ("ref", "subject", "due_at", "priority", "status", "assignee")),
+               ("ref", "subject", *about, "due_at", "priority", "status", "assignee")),
         Listed("coming_events", "Coming events", "event", f"r.status = 'planned' AND r.end_at > crm_now() AND {events}",
-               "start_at", ("ref", "title", "start_at", "end_at", "location")),
+               "start_at", ("ref", "title", *about, "start_at", "end_at", "location")),
         Listed("last_interactions", "Last interactions", "interaction", interactions, "-occurred_at",
-               ("ref", "occurred_at", "kind", "outcome", "subject", "body", "user"), limit=5),
+               ("ref", "occurred_at", "kind", *about, "outcome", "subject", "body", "user"), limit=5),
     )  # fmt: skip
 
 
 PARTS: dict[str, tuple[Listed, ...]] = {
     "lead": _activities("lead"),
     "organization": (
-        Listed("people", "People", "contact",
-               "r.id IN (SELECT x.contact_id FROM organization_contact x WHERE x.organization_id = :owner"
-               " AND x.is_active = 1)", "name", _PERSON_COLUMNS),
-        _deals("r.organization_id = :owner"),
-        _tickets("r.organization_id = :owner"),
+        Listed("people", "People", "contact", f"r.id IN ({people(':owner')})", "name", _PERSON_COLUMNS),
+        *_business("organization"),
         *_activities("organization"),
     ),
     "contact": (
         Listed("employers", "Organizations", "organization",
                "r.id IN (SELECT x.organization_id FROM organization_contact x WHERE x.contact_id = :owner)", "name",
                ("ref", "name", "type", "city", "domain")),
-        _deals("r.contact_id = :owner OR r.id IN (SELECT x.deal_id FROM deal_contact x WHERE x.contact_id = :owner)"),
-        _tickets("r.contact_id = :owner"),
+        *_business("contact"),
         *_activities("contact"),
     ),
     "deal": (

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from crmcli.catalogue import ENTITIES
+from crmcli.queries.custom_checks import broken_customs
 from crmcli.queries.invariants import invariants
 from crmcli.queries.journal_checks import broken_journal, broken_states
 from crmcli.queries.labels import own_ref_sql
@@ -16,6 +17,8 @@ _POINTING = (  # child tables, whose rows name the record they belong to by enti
     ("activity_link", "entity", "record_id"),
     ("activity_link", "activity_entity", "activity_id"),
     ("attendee", "entity", "record_id"),
+    ("distinction", "owner_entity", "owner_id"),
+    ("distinction", "entity", "record_id"),
 )
 
 
@@ -39,7 +42,7 @@ def broken_invariants(con: sqlite3.Connection) -> Iterator[Finding]:
         for (ref,) in con.execute(sql):
             yield Finding(invariant.entity, ref, invariant.what)
     yield from _orphans(con)
-    for found in (broken_states(con), broken_journal(con)):
+    for found in (broken_customs(con), broken_states(con), broken_journal(con)):
         for name, record_id, what in found:
             yield Finding(name, ENTITIES[name].ref(record_id), what)
 

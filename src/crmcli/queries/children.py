@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from crmcli.domain.lists import NOTHING
 from crmcli.domain.schema import Field
 from crmcli.queries.labels import Labels
 from crmcli.store import collections
@@ -16,7 +17,7 @@ Row = Mapping[str, Any]
 _POINTS = frozenset({"emails", "phones"})
 _BY_COLUMN = {"tags": ("tag", "tag_id"), "organizations": ("organization", "organization_id"),
               "contacts": ("contact", "contact_id")}  # fmt: skip
-_BY_ENTITY = frozenset({"links", "attendees"})
+_BY_ENTITY = frozenset({"links", "attendees", "distinct_from"})
 _TRUTHS = frozenset({"is_primary", "is_active", "is_main", "remind"})
 
 
@@ -34,6 +35,12 @@ def present_rows(key: str, rows: collections.Rows, names: Labels) -> list[object
     """Return one record's rows of a collection, as ``store.collections`` and the journal hold them, presented."""
     _want(key, rows, names)
     return list(map(_reader(key, names), rows))
+
+
+def present_labels(con: sqlite3.Connection, field: Field, entity: str, ids: Sequence[int]) -> dict[int, list[object]]:
+    """Return the labels of e-mails or phones by record id, in their order; ``-`` where there is none."""
+    loaded = collections.load(con, field.key, entity, ids)
+    return {record_id: [row["label"] or NOTHING for row in rows] for record_id, rows in loaded.items()}
 
 
 def stored_texts(con: sqlite3.Connection, field: Field, entity: str, record_id: int) -> list[str]:
@@ -70,12 +77,14 @@ def _reader(key: str, names: Labels) -> Callable[[Row], object]:
         return lambda row: {
             target: names.name(target, row[column]),
             f"{target}_ref": names.ref(target, row[column]),
+            **({f"{target}_uid": names.uid(target, row[column])} if names.with_uids else {}),
             **_rest(row, column),
         }
     if key in _BY_ENTITY:
         return lambda row: {
             "ref": names.ref(row["entity"], row["record_id"]),
             "name": names.name(row["entity"], row["record_id"]),
+            **({"uid": names.uid(row["entity"], row["record_id"])} if names.with_uids else {}),
             **_rest(row, "record_id"),
         }
     return lambda row: _rest(row, "value_norm")

@@ -7,10 +7,8 @@ the values of columns are read belongs to ``reading``.
 from typing import NamedTuple
 
 from crmcli.conditions.expression import value
-from crmcli.conditions.operands import Hop, Operand, resolve, title
+from crmcli.conditions.operands import Hop, Operand, operand_of, resolve, title
 from crmcli.conditions.scope import Fields
-from crmcli.conditions.tokens import Source
-from crmcli.conditions.tree import Path
 from crmcli.domain.schema import Entity
 from crmcli.errors import ConditionError, UsageError
 
@@ -27,6 +25,11 @@ class Shown(NamedTuple):
 
 def find_operand(name: str, entity: Entity, fields: Fields) -> Operand:
     """Return the field that a name means, seen from an entity; UsageError with the nearest names when there is none."""
+    if found := fields.find(entity, name):
+        return operand_of(found, entity)
+    from crmcli.conditions.tokens import Source  # a plain name needs no more of the language
+    from crmcli.conditions.tree import Path
+
     try:
         return resolve(Path(tuple(name.split(".")), 0), entity, fields, Source(name))
     except ConditionError as error:

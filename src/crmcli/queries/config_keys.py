@@ -19,7 +19,7 @@ _WORDS = {  # expressions over alias r, the most exact first
     "user": ("r.handle", "r.email", "r.name"),
     "ticket_comment": (),
 }
-_LOOSE = frozenset({"pipeline", "stage"})  # named by labels of other products too: "Closed/Won" is closed_won
+_LOOSE = frozenset({"pipeline", "stage", "view"})  # named by labels too: "Closed/Won" is closed_won
 
 
 def find_ids(con: sqlite3.Connection, entity: Entity, text: str, me: int | None) -> list[int]:
@@ -35,6 +35,13 @@ def find_ids(con: sqlite3.Connection, entity: Entity, text: str, me: int | None)
     if entity.name == "stage" and (found := _by_alias(con, wanted)):
         return found
     return [int(text)] if text.isdecimal() and len(text) <= 18 else []
+
+
+def default_pipeline(con: sqlite3.Connection, preferred: str) -> int | None:
+    """Return the pipeline of deals that name none: the preferred one, else the one marked so; None without any."""
+    sql = "SELECT id FROM pipeline WHERE deleted_at IS NULL ORDER BY key = ? DESC, is_default DESC LIMIT 1"
+    row = con.execute(sql, (preferred,)).fetchone()
+    return row[0] if row else None
 
 
 def near(con: sqlite3.Connection, entity: Entity, text: str) -> str | None:

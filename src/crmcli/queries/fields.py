@@ -10,6 +10,8 @@ from crmcli.catalogue import ENTITIES
 from crmcli.domain.schema import Entity, Field
 
 _TYPES = {"datetime": "instant", "multi_enum": "json", "email": "text", "phone": "text", "url": "text"}
+_CHOICES = frozenset({"enum", "multi_enum"})
+_FORMS = frozenset({"email", "phone", "url"})
 
 
 def custom_fields(con: sqlite3.Connection) -> dict[str, dict[str, Field]]:
@@ -28,6 +30,8 @@ def custom_fields(con: sqlite3.Connection) -> dict[str, dict[str, Field]]:
             ref=_target(options) if kind == "ref" else "",
             required=bool(required),
             personal=bool(personal),
+            form=kind if kind in _FORMS else "",
+            options=_options(options) if kind in _CHOICES else (),
         )
     return found
 
@@ -44,8 +48,21 @@ def value_sql(key: str) -> str:
     return f"json_extract(r.custom, '$.\"{quoted}\"')"
 
 
+def ids_with_option(con: sqlite3.Connection, entity: str, key: str, option: str) -> list[int]:
+    """Return the live records that hold an option of a custom field, alone or among others."""
+    sql = (
+        f"SELECT r.id FROM {ENTITIES[entity].table} r WHERE r.deleted_at IS NULL AND r.custom IS NOT NULL"
+        " AND EXISTS (SELECT 1 FROM json_each(r.custom, ?) WHERE value = ?) ORDER BY r.id"
+    )
+    return [row[0] for row in con.execute(sql, (f'$."{key}"', option))]
+
+
 def _target(options: str | None) -> str:
     """Return the entity that a reference points to, the only option of such a field."""
+    return next(iter(_options(options)), "organization")
+
+
+def _options(stored: str | None) -> tuple[str, ...]:
     from json import loads
 
-    return str(loads(options)[0]) if options else "organization"
+    return tuple(map(str, loads(stored))) if stored else ()

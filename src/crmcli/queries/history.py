@@ -16,6 +16,7 @@ STEPS = ("write", "import", "merge", "convert", "restore")  # kinds of operation
 _SILENT = frozenset({"id", "uid", "version", "created_at", "created_by_id", "updated_at", "updated_by_id", "name_key"})
 _OPERATIONS = (
     "SELECT o.id, o.at, COALESCE(u.handle, o.actor_kind) AS who, o.kind, o.command, o.reason, o.undo_of_id,"
+    " o.batch_uid,"
     " (SELECT COUNT(*) FROM change c WHERE c.operation_id = o.id) AS records"
     " FROM operation o LEFT JOIN app_user u ON u.id = o.actor_id WHERE {where} ORDER BY o.id DESC LIMIT ?"
 )
@@ -58,17 +59,24 @@ def operations(con: sqlite3.Connection, limit: int | None = None) -> list[dict[s
     """
     gone = taken_back(con)
     rows = fetch(con, _OPERATIONS.format(where="TRUE"), (-1 if limit is None else limit,))
-    return [{**row, "undone": row["id"] in gone} for row in rows]
+    told = [{**row, "undone": row["id"] in gone} for row in rows]
+    for row in told:
+        del row["batch_uid"]
+    return told
 
 
 def undo_stack(con: sqlite3.Connection, limit: int | None = None) -> list[dict[str, Any]]:
-    """Return the operations that can be undone now, the next one first; keys as in ``operations``."""
+    """Return the steps that can be undone now, the next one first.
+
+    A step is one operation, or all of one batch: keys as in ``operations`` of the newest, ``records`` of all, and
+    ``ids``, the operations to be taken back in that order.
+    """
     kinds = ", ".join(f"'{kind}'" for kind in STEPS)
     return _standing(con, f"o.kind IN ({kinds})", limit)
 
 
 def redo_stack(con: sqlite3.Connection, limit: int | None = None) -> list[dict[str, Any]]:
-    """Return the undo operations that stand, the latest first: taking one back does again what it took back."""
+    """Return the undo steps that stand, the latest first: taking one back does again what it took back."""
     return _standing(con, "o.kind = 'undo'", limit)
 
 
@@ -82,6 +90,13 @@ def history_of(con: sqlite3.Connection, entity: Entity, record_id: int) -> list[
     return told
 
 
+def uid_of(con: sqlite3.Connection, entity: Entity, record_id: int) -> str | None:
+    """Return the uid that a record got when it was created, also of one that was taken back."""
+    sql = "SELECT json_extract(after, '$.uid') FROM change WHERE entity = ? AND record_id = ? AND action = 'create'"
+    row = con.execute(sql, (entity.name, record_id)).fetchone()
+    return row[0] if row else None
+
+
 def unfold(
     con: sqlite3.Connection, entity: Entity, record_id: int, before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> list[FieldChange]:
@@ -93,11 +108,21 @@ def unfold(
 
 
 def _standing(con: sqlite3.Connection, kinds: str, limit: int | None) -> list[dict[str, Any]]:
-    """Return the operations of some kinds that are not taken back."""
+    """Return the steps of some kinds of operations that are not taken back."""
     where = f"{kinds} AND o.id NOT IN (SELECT value FROM json_each(?))"
     gone = "[" + ",".join(map(str, sorted(taken_back(con)))) + "]"
-    rows = fetch(con, _OPERATIONS.format(where=where), (gone, -1 if limit is None else limit))
-    return [{**row, "undone": False} for row in rows]
+    steps: dict[str | int, dict[str, Any]] = {}
+    for row in fetch(con, _OPERATIONS.format(where=where), (gone, -1)):
+        batch = row.pop("batch_uid")
+        step = steps.get(batch or row["id"])
+        if step:
+            step["ids"].append(row["id"])
+            step["records"] += row["records"]
+        elif len(steps) != limit:
+            steps[batch or row["id"]] = {**row, "undone": False, "ids": [row["id"]]}
+        elif not any(isinstance(key, str) for key in steps):
+            break  # there is no batch whose other operations may still come
+    return list(steps.values())
 
 
 def taken_back(con: sqlite3.Connection) -> set[int]:

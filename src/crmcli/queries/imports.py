@@ -1,9 +1,12 @@
 """What imports there were, with their receipts, and what an import must know of the store before it reads a file."""
 
 import sqlite3
+from contextlib import suppress
 from json import loads
 from typing import Any
 
+from crmcli.domain.counts import LARGEST
+from crmcli.domain.emails import normalise
 from crmcli.domain.text import fold_key
 from crmcli.queries.history import taken_back
 from crmcli.store.reader import fetch, fetch_one
@@ -15,8 +18,8 @@ _COUNTED = ("rows", "created", "updated", "unchanged", "rejected")
 def list_jobs(con: sqlite3.Connection) -> list[dict[str, Any]]:
     """Return the imports, the newest first.
 
-    Keys: job, at, file, preset, entity, rows, created, updated, unchanged, rejected, operation, and ``undone``, whether
-    it is taken back at present.
+    Keys: job, at, file, preset, entity, rows, created, updated, unchanged, rejected, operation, ``undone``, whether it
+    is taken back at present, and ``stopped``, whether it did not come to its end.
     """
     gone = taken_back(con)
     return [_job(row, gone) for row in fetch(con, f"{_JOBS} ORDER BY id DESC", ())]
@@ -24,8 +27,14 @@ def list_jobs(con: sqlite3.Connection) -> list[dict[str, Any]]:
 
 def get_job(con: sqlite3.Connection, job_id: int) -> dict[str, Any] | None:
     """Return one import, keys as in ``list_jobs`` and its whole ``receipt``; None when there is none of that number."""
-    row = fetch_one(con, f"{_JOBS} WHERE id = ?", (job_id,))
+    row = fetch_one(con, f"{_JOBS} WHERE id = ?", (job_id,)) if job_id <= LARGEST else None
     return _job(row, taken_back(con)) | {"receipt": loads(row["counts"] or "{}")} if row else None
+
+
+def stored_job(con: sqlite3.Connection, job_id: int) -> dict[str, Any] | None:
+    """Return the stored row of an import, with what it needs to go on; None when there is none of that number."""
+    sql = "SELECT * FROM import_job WHERE id = ?"
+    return fetch_one(con, sql, (job_id,)) if job_id <= LARGEST else None
 
 
 def jobs_of(con: sqlite3.Connection, operation_id: int) -> list[int]:
@@ -44,6 +53,16 @@ def stage_kinds(con: sqlite3.Connection) -> dict[str, str]:
     return kinds
 
 
+def own_addresses(con: sqlite3.Connection) -> dict[str, str]:
+    """Return the handles of the users by their e-mail address in normal form."""
+    sql = "SELECT email, handle FROM app_user WHERE email IS NOT NULL AND deleted_at IS NULL ORDER BY id DESC"
+    found: dict[str, str] = {}
+    for row in fetch(con, sql, ()):
+        with suppress(ValueError):  # what is no address is nobody's
+            found[normalise(row["email"])] = row["handle"]
+    return found
+
+
 def _job(row: dict[str, Any], gone: set[int]) -> dict[str, Any]:
     counts = loads(row["counts"] or "{}")
     return {
@@ -55,4 +74,5 @@ def _job(row: dict[str, Any], gone: set[int]) -> dict[str, Any]:
         **{key: counts.get(key) for key in _COUNTED},
         "operation": row["operation_id"],
         "undone": row["operation_id"] in gone,
+        "stopped": row["status"] == "running",
     }

@@ -25,10 +25,11 @@ _STAGE_PATH = "(SELECT p.key FROM pipeline p WHERE p.id = r.pipeline_id) || '/' 
 
 
 class Label(NamedTuple):
-    """The ref and the name of a record."""
+    """The ref, the name and the uid of a record."""
 
     ref: str
     name: str
+    uid: str
 
 
 def ref_sql(entity: Entity) -> str:
@@ -48,11 +49,11 @@ def name_sql(entity: Entity) -> str:
 
 def labels(con: sqlite3.Connection, entity: Entity, ids: Iterable[int]) -> dict[int, Label]:
     """Return the labels of records by id, deleted ones included; ids without a record are absent."""
-    select = f"SELECT r.id, {ref_sql(entity)}, {name_sql(entity)} FROM {entity.table} r WHERE r.id IN "
+    select = f"SELECT r.id, {ref_sql(entity)}, {name_sql(entity)}, r.uid FROM {entity.table} r WHERE r.id IN "
     found: dict[int, Label] = {}
     for chunk in chunks(ids):
-        for record_id, ref, name in con.execute(f"{select}({', '.join('?' * len(chunk))})", chunk):
-            found[record_id] = Label(ref, name)
+        for record_id, *label in con.execute(f"{select}({', '.join('?' * len(chunk))})", chunk):
+            found[record_id] = Label(*label)
     return found
 
 
@@ -64,9 +65,13 @@ def chunks(ids: Iterable[int]) -> Iterator[list[int]]:
 
 
 class Labels:
-    """Labels of the records that a chunk of rows points to, each asked for once."""
+    """Labels of the records that a chunk of rows points to, each asked for once.
 
-    def __init__(self, con: sqlite3.Connection) -> None:
+    ``with_uids`` tells those who present rows that the file is to be read in other stores too.
+    """
+
+    def __init__(self, con: sqlite3.Connection, *, with_uids: bool = False) -> None:
+        self.with_uids = with_uids
         self._con = con
         self._known: dict[str, dict[int | None, Label]] = {}
 
@@ -86,6 +91,11 @@ class Labels:
         """Return the ref of a record that was wanted before; None without an id or a record."""
         label = self._known[entity].get(record_id)
         return label.ref if label else None
+
+    def uid(self, entity: str, record_id: int | None) -> str | None:
+        """Return the uid of a record that was wanted before; None without an id or a record."""
+        label = self._known[entity].get(record_id)
+        return label.uid if label else None
 
     def forget(self) -> None:
         """Drop the labels of records, of which there can be very many, and keep those of configuration."""

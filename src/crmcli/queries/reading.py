@@ -13,7 +13,7 @@ from crmcli.conditions.expression import value
 from crmcli.conditions.operands import Operand
 from crmcli.conditions.scope import Fields
 from crmcli.domain.schema import Entity, Field
-from crmcli.queries.children import present_children
+from crmcli.queries.children import present_children, present_labels
 from crmcli.queries.columns import Shown, find_operand, heading
 from crmcli.queries.fields import custom_fields
 from crmcli.queries.labels import Labels, own_ref_sql
@@ -26,12 +26,14 @@ _TEXT = Field("", "text", "")  # what a value is whose custom field is gone
 class Reading:
     """What a list reads of each record, and how it turns rows of the store into rows of presented values.
 
-    ``sql`` holds the expressions after SELECT; every row has ref, id and uid, and ``currency`` beside money.
+    ``sql`` holds the expressions after SELECT; every row has ref, id and uid, and ``currency`` beside money. What is
+    ``portable`` has more columns: beside the name of a record its ref and uid, beside addresses their labels.
     """
 
-    def __init__(self, con: sqlite3.Connection, entity: Entity, names: Iterable[str]) -> None:
+    def __init__(self, con: sqlite3.Connection, entity: Entity, names: Iterable[str], *, portable: bool) -> None:
         self._con = con
-        self._labels = Labels(con)
+        self._portable = portable
+        self._labels = Labels(con, with_uids=portable)
         self._customs = custom_fields(con)
         self._fields = Fields(None, self._customs)
         self._children: list[tuple[Operand, int]] = []  # collections, with where the id of their record is
@@ -54,6 +56,9 @@ class Reading:
             self._loaded[operand.path] = present_children(
                 self._con, operand.field, operand.entity.name, ids, self._labels
             )
+            if self._has_labels(operand.field):
+                labels = present_labels(self._con, operand.field, operand.entity.name, ids)
+                self._loaded[f"{operand.path}_labels"] = labels
         for entity, at in self._references:
             self._labels.want(entity, (row[at] for row in rows))
         cells = list(self._cells.items())
@@ -90,7 +95,16 @@ class Reading:
     def _add_children(self, operand: Operand) -> None:
         at = self._select(value(operand.hops[:-1], operand.hops[-1].reference.sql) if operand.hops else "r.id")
         self._children.append((operand, at))
-        self._cells[operand.path] = lambda row: self._loaded[operand.path].get(row[at], [])
+        keys = [operand.path, *([f"{operand.path}_labels"] if self._has_labels(operand.field) else ())]
+        for key in keys:
+            self._cells[key] = self._collection(key, at)
+        self.shown += [Shown(key, key, "tags") for key in keys[1:]]
+
+    def _collection(self, key: str, at: int) -> Cell:
+        return lambda row: self._loaded[key].get(row[at], [])
+
+    def _has_labels(self, field: Field) -> bool:
+        return self._portable and field.type in ("emails", "phones")
 
     def _add_reference(self, operand: Operand) -> None:
         target, labels = operand.field.ref, self._labels
@@ -98,6 +112,9 @@ class Reading:
         self._references.append((target, at))
         self._cells[operand.path] = lambda row: labels.name(target, row[at])
         self._cells[f"{operand.path}_ref"] = lambda row: labels.ref(target, row[at])
+        if self._portable and ENTITIES[target].letter:
+            self._cells[f"{operand.path}_uid"] = lambda row: labels.uid(target, row[at])
+            self.shown += [Shown(f"{operand.path}_{key}", f"{operand.path} {key}", "text") for key in ("ref", "uid")]
 
     def _add_money(self, operand: Operand) -> None:
         field = operand.field

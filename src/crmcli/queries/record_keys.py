@@ -13,8 +13,9 @@ from crmcli.domain.text import fold
 from crmcli.store.search import SEARCHED, row_number
 
 Step = Callable[[sqlite3.Connection, Entity, str, str], list[int]]
-_POINTED = frozenset({"lead", "organization", "contact"})  # have e-mails and phones
-_NAMES = {  # fields that are a record's full name
+POINTED = frozenset({"lead", "organization", "contact"})  # have e-mails and phones
+KEYED = ("contact", "lead", "organization", "deal")  # searched by their keys when no kind is named
+NAMES = {  # fields that are a record's full name
     "lead": ("full_name", "company_name"),
     "organization": ("name", "legal_name"),
     "contact": ("full_name",),
@@ -48,7 +49,7 @@ def by_uid(con: sqlite3.Connection, entity: Entity, text: str, _: str) -> list[i
 
 def by_email(con: sqlite3.Connection, entity: Entity, text: str, _: str) -> list[int]:
     """Return the records with an e-mail address."""
-    if "@" not in text or entity.name not in _POINTED:
+    if "@" not in text or entity.name not in POINTED:
         return []
     from crmcli.domain.emails import normalise
 
@@ -78,7 +79,7 @@ def by_domain(con: sqlite3.Connection, entity: Entity, text: str, _: str) -> lis
 
 def by_phone(con: sqlite3.Connection, entity: Entity, text: str, country: str) -> list[int]:
     """Return the records with a phone number, in whatever way it is written."""
-    if entity.name not in _POINTED or sum(map(str.isdecimal, text)) < _FEWEST_DIGITS or any(map(str.isalpha, text)):
+    if entity.name not in POINTED or sum(map(str.isdecimal, text)) < _FEWEST_DIGITS or any(map(str.isalpha, text)):
         return []
     from crmcli.domain.phones import normalise
 
@@ -161,5 +162,5 @@ def _scanned(con: sqlite3.Connection, entity: Entity, wanted: str) -> list[int]:
 
 
 def _is_called(entity: Entity) -> str:
-    names = " OR ".join(f"fold({entity.fields[key].sql}) = ?1" for key in _NAMES[entity.name])
+    names = " OR ".join(f"fold({entity.fields[key].sql}) = ?1" for key in NAMES[entity.name])
     return f"r.deleted_at IS NULL AND ({names})"

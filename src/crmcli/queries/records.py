@@ -22,10 +22,12 @@ _CHUNK = 500  # rows read before their child rows and names are fetched together
 
 
 class ListQuery(NamedTuple):
-    """What a list asks for. ``sort`` names columns, ``-`` before one turns it round; ties are broken by id.
+    """What a list asks for.
 
-    Without ``sort`` records come by id, oldest first, which touches no more rows than are shown. Empty values come last
-    either way. ``columns`` without names means those for people. ``deleted`` lists deleted records too.
+    ``sort`` names columns, ``-`` before one turns it round; ties are broken by id, the newest first where the last
+    instant named is. Without ``sort`` records come by id, oldest first, which touches no more rows than are shown.
+    Empty values come last either way. ``columns`` without names means those for people. ``deleted`` lists deleted
+    records too. ``portable`` is for files that other stores read as well; see ``Reading``.
     """
 
     where: Clause | None = None
@@ -34,6 +36,7 @@ class ListQuery(NamedTuple):
     limit: int | None = None
     offset: int = 0
     deleted: bool = False
+    portable: bool = False
 
 
 class Page(NamedTuple):
@@ -60,7 +63,8 @@ def get_record(
 
 def list_records(con: sqlite3.Connection, entity: Entity, query: ListQuery) -> Page:
     """Return the records that meet a condition; UsageError names a column or an order that does not exist."""
-    reading = Reading(con, entity, query.columns or default_columns(entity, machine=False))
+    columns = query.columns or default_columns(entity, machine=False)
+    reading = Reading(con, entity, columns, portable=query.portable)
     sql = (
         f"SELECT {', '.join(reading.sql)} FROM {entity.table} r WHERE {_where(query)}"
         f" ORDER BY {_order(con, entity, query.sort)} LIMIT :row_limit OFFSET :row_offset"
@@ -100,13 +104,14 @@ def _parameters(query: ListQuery) -> dict[str, object]:
 
 
 def _order(con: sqlite3.Connection, entity: Entity, sort: str) -> str:
-    """Return the ORDER BY terms of ``amount,-created_at``: empty values last, ties by id."""
+    """Return the ORDER BY terms of ``amount,-created_at``: empty values last, ties by id, which follows the time."""
     if not sort.strip():
         return "r.id"
     fields = Fields(None, custom_fields(con))
-    terms = []
+    terms, tie = [], "ASC"
     for name in filter(None, map(str.strip, sort.split(","))):
         operand = find_operand(name.removeprefix("-"), entity, fields)
         direction = "DESC" if name.startswith("-") else "ASC"
+        tie = direction if operand.field.type == "instant" else tie
         terms.append(f"{order_sql(operand, fields)} {direction} NULLS LAST")
-    return ", ".join([*terms, "r.id"])
+    return ", ".join([*terms, f"r.id {tie}"])

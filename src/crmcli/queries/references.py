@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from crmcli.catalogue import ENTITIES
+from crmcli.domain.plurals import with_article
 from crmcli.domain.schema import Entity
 from crmcli.errors import AmbiguousError, CrmError, NotFoundError
 from crmcli.queries import config_keys, record_keys
 from crmcli.queries.labels import chunks, labels, own_ref_sql
 
 LETTERS = {entity.letter: entity for entity in ENTITIES.values() if entity.letter}
-_KEYED = ("contact", "lead", "organization", "deal")  # searched by their keys when no entity is named
 _REF = r"([A-Za-z])(\d{1,18})"
 
 
@@ -47,7 +47,8 @@ def find_reference(
     asked = text.strip()
     found = _search(_Asked(con, asked, country, me, deleted), entity)
     if not found:
-        raise _not_found(con, entity, asked)
+        gone = [] if deleted else _search(_Asked(con, asked, country, me, True), entity)
+        raise _removed(gone[0], asked) if len(gone) == 1 else _not_found(con, entity, asked)
     if len(found) > 1:
         candidates = [_candidate(con, reference) for reference in found]
         raise AmbiguousError(ENTITIES[entity].noun if entity else "record", asked, candidates)
@@ -137,7 +138,7 @@ def _search(asked: _Asked, entity: str | None, *, by_name: bool = True) -> list[
     if entity is not None:
         return asked.first((record_keys.by_id, record_keys.by_uid, *keys), [entity])
     anything = [kind.name for kind in LETTERS.values()]
-    return asked.first([record_keys.by_uid], anything) or asked.first(keys, _KEYED)
+    return asked.first([record_keys.by_uid], anything) or asked.first(keys, record_keys.KEYED)
 
 
 def _survivor(con: sqlite3.Connection, entity: Entity, record_id: int, deleted: bool) -> int | None:
@@ -160,15 +161,21 @@ def _candidate(con: sqlite3.Connection, reference: Reference) -> tuple[str, str]
     return refs_with_titles(con, reference.entity, [reference.id])[0]
 
 
+def _removed(gone: Reference, text: str) -> CrmError:
+    kind = ENTITIES[gone.entity]
+    told = f"; crm history {kind.ref(gone.id)} tells when" if kind.letter else ""
+    return NotFoundError(kind.noun, text, hint=f"it was removed{told}")
+
+
 def _not_found(con: sqlite3.Connection, entity: str | None, text: str) -> CrmError:
     if entity is None:
-        return NotFoundError("record", text, hint=record_keys.near(con, _KEYED, text))
+        return NotFoundError("record", text, hint=record_keys.near(con, record_keys.KEYED, text))
     kind = ENTITIES[entity]
     if not kind.letter:
         return NotFoundError(kind.noun, text, hint=config_keys.near(con, kind, text))
     match = re.fullmatch(_REF, text)
     other = LETTERS.get(match[1].upper()) if match else None
     if other is not None and other is not kind:
-        hint = f"{text.upper()} would be a {other.noun}: crm {other.noun} show {text}"
+        hint = f"{text.upper()} would be {with_article(other.label.lower())}: crm {other.noun} show {text}"
         return NotFoundError(kind.noun, text, hint=hint)
     return NotFoundError(kind.noun, text, hint=record_keys.near(con, (entity,), text))

@@ -4,7 +4,7 @@ All of it comes from the catalogue and from the store itself; nothing about a fi
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.schema import Entity, Field
@@ -27,6 +27,7 @@ _TYPES: dict[str, Schema] = {
     **dict.fromkeys(("socials", "links", "rows"), _OBJECTS),
 }
 _TEXT: Schema = {"type": ["string", "null"]}
+_FORMATS = {"email": "email", "url": "uri-reference"}  # of custom fields
 _INSTANT: Schema = {"type": ["string", "null"], "format": "date-time"}
 _ALWAYS = {"ref": {"type": "string"}, "id": {"type": "integer"}, "uid": {"type": "string"}}
 _MERMAID = {"int": "int", "bool": "bool", "date": "date", "instant": "instant", "json": "json", "enum": "enum",
@@ -71,14 +72,23 @@ def _properties(field: Field) -> Schema:
 
 
 def _value(field: Field) -> Schema:
-    if field.type == "enum" and field.enum:
+    if field.options:
+        several: Schema = {"type": "array", "items": {"enum": [*field.options]}}
+        return several if field.type == "json" else _one_of(field.options)
+    if field.enum:
         from crmcli.domain.enums import values
 
-        return {"enum": [*values(field.enum), None]}
+        return _one_of(values(field.enum))
+    if field.form in _FORMATS:
+        return _TEXT | {"format": _FORMATS[field.form]}
     if field.type == "instant":
         day = {"type": "string", "format": "date"}  # of a task due on a day, of an event all day long
         return {"anyOf": [_INSTANT, day]} if field.shown else _INSTANT
     return _TYPES.get(field.type, _TEXT)
+
+
+def _one_of(values: Iterable[str]) -> Schema:
+    return {"enum": [*values, None]}
 
 
 def _customs(con: sqlite3.Connection, entity: Entity) -> Schema:

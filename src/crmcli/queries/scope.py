@@ -5,7 +5,6 @@ import sqlite3
 from crmcli import clock
 from crmcli.conditions.scope import Scope
 from crmcli.queries.fields import custom_fields
-from crmcli.queries.references import resolve_ids
 
 
 def make_scope(con: sqlite3.Connection, settings_zone: str, locale: str, me: int | None, country: str) -> Scope:
@@ -13,11 +12,17 @@ def make_scope(con: sqlite3.Connection, settings_zone: str, locale: str, me: int
 
     ``settings_zone`` is the IANA zone in which dates are meant, ``me`` the id of the acting user.
     """
+
+    def resolve(entity: str, text: str) -> tuple[int, ...]:
+        from crmcli.queries.references import resolve_ids  # only a condition asks who is meant
+
+        return resolve_ids(con, entity, text, me, country)
+
     return Scope(
         now=clock.now(),
         zone=settings_zone,
         locale=locale,
-        resolve=lambda entity, text: resolve_ids(con, entity, text, me, country),
+        resolve=resolve,
         custom=custom_fields(con),
         country=country,
     )

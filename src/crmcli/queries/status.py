@@ -36,10 +36,11 @@ _FIGURES = (
     Shown("amount", "Amount", "money"),
     Shown("weighted_amount", "Weighted amount", "money"),
 )
+_PART = 10**6  # amounts are added in two parts: their plain sum could be larger than an integer of the store
 _OPEN_DEALS = (
-    "SELECT currency, COUNT(*), COALESCE(SUM(amount_minor), 0),"
-    " COALESCE(SUM((amount_minor * probability_bp + 5000) / 10000), 0) FROM deal"
-    " WHERE outcome = 'open' AND deleted_at IS NULL GROUP BY currency ORDER BY COUNT(*) DESC, currency"
+    f"SELECT currency, probability_bp, COUNT(*), COALESCE(SUM(amount_minor / {_PART}), 0),"
+    f" COALESCE(SUM(amount_minor % {_PART}), 0) FROM deal"
+    " WHERE outcome = 'open' AND deleted_at IS NULL GROUP BY currency, probability_bp"
 )
 
 
@@ -67,11 +68,18 @@ def _tasks(con: sqlite3.Connection, today: str, me: int | None, zone: str) -> Pa
 
 
 def _open_deals(con: sqlite3.Connection) -> Part:
-    from crmcli.domain.money import from_minor
+    """Return count, amount and weighted amount of each currency, the most used first; each sum is rounded once."""
+    from crmcli.domain.money import exponent, from_minor, half_up
 
+    sums: dict[str, list[int]] = {}
+    for currency, points, count, parts, rest in con.execute(_OPEN_DEALS):
+        found = sums.setdefault(currency, [0, 0, 0])
+        amount = parts * _PART + rest
+        for place, number in enumerate((count, amount, amount * points)):
+            found[place] += number
     rows: list[dict[str, object]] = [
         {"currency": currency, "deals": count, "amount": from_minor(amount, currency),
-         "weighted_amount": from_minor(weighted, currency)}
-        for currency, count, amount, weighted in con.execute(_OPEN_DEALS)
+         "weighted_amount": half_up(from_minor(weighted, currency).scaleb(-4), exponent(currency))}
+        for currency, (count, amount, weighted) in sorted(sums.items(), key=lambda item: (-item[1][0], item[0]))
     ]  # fmt: skip
     return Part("Open deals", "currencies", _FIGURES, rows, len(rows), "open_deals")

@@ -1,12 +1,14 @@
 """What happened with a customer, newest first: interactions, events, tasks done, moves, creations, conversions.
 
 The timeline of an organization holds that of its people, deals and tickets, that of a person its deals and tickets, and
-both the lead they came from; an activity linked to several of them stands there once. Field changes are in ``history``.
+both the lead they came from (``domain.families``); an activity linked to several of them stands there once. Field
+changes are in ``history``.
 """
 
 import sqlite3
 from collections.abc import Sequence
 
+from crmcli.domain.families import family, linked
 from crmcli.queries.columns import Shown
 from crmcli.queries.labels import Labels
 from crmcli.store.reader import fetch
@@ -19,50 +21,31 @@ COLUMNS = (
     Shown("change", "Change", "text"),
     Shown("user", "By", "text"),
 )
-_FAMILIES = {  # SELECTs of (entity, id): the records whose past belongs to that of record :id
-    "lead": (),
-    "organization": (
-        "SELECT 'contact', contact_id FROM organization_contact WHERE organization_id = :id",
-        "SELECT 'deal', id FROM deal WHERE organization_id = :id",
-        "SELECT 'ticket', id FROM ticket WHERE organization_id = :id",
-        "SELECT 'lead', id FROM lead WHERE converted_organization_id = :id",
-    ),
-    "contact": (
-        "SELECT 'deal', id FROM deal WHERE contact_id = :id",
-        "SELECT 'deal', deal_id FROM deal_contact WHERE contact_id = :id",
-        "SELECT 'ticket', id FROM ticket WHERE contact_id = :id",
-        "SELECT 'lead', id FROM lead WHERE converted_contact_id = :id",
-    ),
-    "deal": ("SELECT 'lead', lead_id FROM deal WHERE id = :id AND lead_id IS NOT NULL",),
-    "ticket": (),
-}
+_TOLD = ("lead", "organization", "contact", "deal", "ticket")  # those that have a timeline
 _BORN = {"ticket": "opened_at"}  # when a record came to be, where that is not created_at
-_LINKED = (
-    "SELECT DISTINCT l.activity_id FROM family f JOIN activity_link l ON l.entity = f.entity AND l.record_id = f.id"
-    " WHERE l.activity_entity = "
-)
-_BRANCHES = (  # at, kind, entity, id, field, old, new, user
-    "SELECT occurred_at, kind, 'interaction', id, NULL, NULL, NULL, user_id FROM interaction"
-    f" WHERE deleted_at IS NULL AND id IN ({_LINKED}'interaction')",
-    "SELECT start_at, 'event', 'event', id, NULL, NULL, NULL, organiser_id FROM event"
-    f" WHERE deleted_at IS NULL AND start_at <= crm_now() AND id IN ({_LINKED}'event')",
-    "SELECT completed_at, 'task', 'task', id, NULL, NULL, NULL, assignee_id FROM task"
-    f" WHERE deleted_at IS NULL AND completed_at IS NOT NULL AND id IN ({_LINKED}'task')",
-    "SELECT s.entered_at, s.field, s.entity, s.record_id, s.field, s.from_value, s.to_value, s.actor_id FROM family f"
-    " JOIN state_log s ON s.entity = f.entity AND s.record_id = f.id WHERE s.from_value IS NOT NULL",
-    "SELECT r.converted_at, 'converted', 'lead', r.id, NULL, NULL, NULL, r.converted_by_id FROM family f"
+_BRANCHES = (  # at, kind, entity, id, place (in what the entity has of one instant), field, old, new, user
+    "SELECT occurred_at, kind, 'interaction', id, id, NULL, NULL, NULL, user_id FROM interaction"
+    f" WHERE deleted_at IS NULL AND id IN ({linked('family', 'interaction')})",
+    "SELECT start_at, 'event', 'event', id, id, NULL, NULL, NULL, organiser_id FROM event"
+    f" WHERE deleted_at IS NULL AND start_at <= crm_now() AND id IN ({linked('family', 'event')})",
+    "SELECT completed_at, 'task', 'task', id, id, NULL, NULL, NULL, assignee_id FROM task"
+    f" WHERE deleted_at IS NULL AND completed_at IS NOT NULL AND id IN ({linked('family', 'task')})",
+    "SELECT s.entered_at, s.field, s.entity, s.record_id, s.id, s.field, s.from_value, s.to_value, s.actor_id"
+    " FROM family f JOIN state_log s ON s.entity = f.entity AND s.record_id = f.id WHERE s.from_value IS NOT NULL",
+    "SELECT r.converted_at, 'converted', 'lead', r.id, r.id, NULL, NULL, NULL, r.converted_by_id FROM family f"
     " JOIN lead r ON r.id = f.id WHERE f.entity = 'lead' AND r.converted_at IS NOT NULL AND r.deleted_at IS NULL",
     *(
-        f"SELECT r.{_BORN.get(entity, 'created_at')}, 'created', '{entity}', r.id, NULL, NULL, NULL, r.created_by_id"
-        f" FROM family f JOIN {entity} r ON r.id = f.id WHERE f.entity = '{entity}' AND r.deleted_at IS NULL"
-        for entity in _FAMILIES
+        f"SELECT r.{_BORN.get(entity, 'created_at')}, 'created', '{entity}', r.id, r.id, NULL, NULL, NULL,"
+        f" r.created_by_id FROM family f JOIN {entity} r ON r.id = f.id"
+        f" WHERE f.entity = '{entity}' AND r.deleted_at IS NULL"
+        for entity in _TOLD
     ),
 )
 
 
 def has_timeline(entity: str) -> bool:
     """Say whether records of an entity have a timeline; activities are part of those of others."""
-    return entity in _FAMILIES
+    return entity in _TOLD
 
 
 def timeline(con: sqlite3.Connection, entity: str, record_id: int, limit: int) -> tuple[list[dict[str, object]], int]:
@@ -71,13 +54,12 @@ def timeline(con: sqlite3.Connection, entity: str, record_id: int, limit: int) -
     ``kind`` is that of an interaction, ``event``, ``task`` (done), the field that moved, ``created`` or ``converted``.
     Events to come are left out.
     """
-    family = " UNION ".join(("SELECT :entity AS entity, :id AS id", *_FAMILIES[entity]))
     past = (
-        f"WITH family AS ({family}), past (at, kind, entity, id, field, old, new, user_id) AS"
-        f" ({' UNION ALL '.join(_BRANCHES)})"
+        f"WITH family AS (SELECT DISTINCT entity, id FROM ({family(entity, ':id', former=True)})),"
+        f" past (at, kind, entity, id, place, field, old, new, user_id) AS ({' UNION ALL '.join(_BRANCHES)})"
     )
-    parameters = {"entity": entity, "id": record_id, "limit": limit}
-    order = "at DESC, kind = 'created', entity, id DESC"  # within one instant a record comes to be before it moves
+    parameters = {"id": record_id, "limit": limit}
+    order = "at DESC, kind = 'created', entity, place DESC"  # within one instant a record comes to be before it moves
     rows = list(fetch(con, f"{past} SELECT * FROM past ORDER BY {order} LIMIT :limit", parameters))
     total: int = con.execute(f"{past} SELECT COUNT(*) FROM past", parameters).fetchone()[0]
     return _presented(con, rows), total

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple, TypeAlias
 from crmcli.catalogue import ENTITIES
 from crmcli.conditions.condition import Condition, Scope, compile
 from crmcli.domain.calendar import BusinessCalendar
-from crmcli.domain.inputs import Reading, read_value
+from crmcli.domain.inputs import Reading, is_unclear, read_value
+from crmcli.domain.plurals import counted
 from crmcli.domain.schema import Entity, Field, did_you_mean
 from crmcli.errors import ConditionError, CrmError
 from crmcli.rules.durations import Due, Times, parse_due
@@ -36,7 +37,7 @@ class World(NamedTuple):
     @property
     def reading(self) -> Reading:
         """What literals depend on."""
-        return Reading(self.scope.now, self.scope.zone, self.scope.locale)
+        return Reading(self.scope.now, self.scope.zone, self.scope.locale, self.scope.country)
 
 
 class Assignment(NamedTuple):
@@ -113,8 +114,10 @@ def typed(field: Field, raw: Any, world: World) -> Any:
         return raw
     if field.type == "ref":
         return _one_record(field, str(raw), world)
-    value = read_value(field, str(raw).lower() if isinstance(raw, bool) else str(raw), world.reading)
-    if getattr(value, "guessed", False):
+    if not isinstance(raw, str):  # a number of TOML has a decimal point, whatever the language
+        return read_value(field, str(raw).lower(), world.reading._replace(locale="en"))
+    value = read_value(field, raw, world.reading)
+    if is_unclear(field, raw):
         raise ValueError(f"{raw!r} can be read in two ways; write it without separators of thousands")
     return value
 
@@ -233,7 +236,7 @@ def _one_record(field: Field, text: str, world: World) -> int | None:
     except CrmError as error:
         raise ValueError(error.message + (f"; {error.hint}" if error.hint else "")) from None
     if len(found) != 1:
-        raise ValueError(f"{text!r} fits {len(found)} records; name one by its ref")
+        raise ValueError(f"{text!r} fits {counted(len(found), 'record')}; name one by its ref")
     return found[0]
 
 

@@ -86,8 +86,8 @@ def parse_event(text: str) -> tuple[str, str]:
 
 
 def summed_up(actions: Collection[str]) -> str:
-    """Return what several actions of the writer on one record amount to: one of delete, restore, create, update."""
-    return next((action for action in ("delete", "restore", "create") if action in actions), "update")
+    """Return what several actions of the writer on one record amount to: merge, delete, restore, create or update."""
+    return next((action for action in ("merge", "delete", "restore", "create") if action in actions), "update")
 
 
 def may_raise(action: str, events: Iterable[str]) -> bool:

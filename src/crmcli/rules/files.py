@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from crmcli.config.files import read_text
 from crmcli.rules.mistakes import Mistake, Place
 from crmcli.rules.rule import Action, Rule
 
@@ -38,14 +39,13 @@ def load_files(folder: Path) -> RuleFiles:
 
 def parse_rules(text: str, name: str, mistakes: list[Mistake]) -> list[Rule]:
     """Return the rules in the text of one file as far as they can be read, and note what is wrong with their form."""
-    import tomllib
-
+    from crmcli.domain.toml import loads
     from crmcli.rules.shape import FILE, check_keys
 
     place = Place(name)
     try:
-        found = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        found = loads(text)
+    except ValueError as error:
         mistakes.append(Mistake(place, str(error)))
         return []
     before = len(mistakes)
@@ -61,7 +61,7 @@ def parse_rules(text: str, name: str, mistakes: list[Mistake]) -> list[Rule]:
 
 def _load(file: Path, mistakes: list[Mistake]) -> list[Rule]:
     try:
-        text = file.read_text(encoding="utf-8")
+        text = read_text(file)
     except UnicodeDecodeError as error:
         mistakes.append(Mistake(Place(file.name), f"not UTF-8 text: {error.reason}"))
     except OSError as error:

@@ -1,9 +1,12 @@
-"""What is wrong with rule files: gathered, so that all of it is told at once with file, rule and key."""
+"""What is wrong with rule files: gathered, and told with file, rule and key."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from crmcli.domain.plurals import counted
 from crmcli.errors import ConfigError
+
+_TOLD = 3  # mistakes in the line of an error
 
 
 class Place(NamedTuple):
@@ -33,15 +36,17 @@ class Mistake(NamedTuple):
         return f"{self.place}: {self.reason}" + (f" ({self.hint})" if self.hint else "")
 
 
-def refuse(mistakes: Sequence[Mistake]) -> None:
-    """Raise a ConfigError that tells every mistake on a line of its own; nothing happens when there is none."""
+def refuse(mistakes: Sequence[Mistake], *, told: int = _TOLD) -> None:
+    """Raise a ConfigError that tells the first mistakes in one line; nothing happens when there is none."""
     if not mistakes:
         return
-    told = [str(mistake) for mistake in mistakes]
-    many = len(told) > 1
+    first = [str(mistake) for mistake in mistakes[:told]]
+    if told and len(mistakes) > told:
+        first.append(f"and {len(mistakes) - told} more")
+    count = f"{counted(len(mistakes), 'mistake')} in the rule files"
     raise ConfigError(
-        "\n".join([f"{len(told)} mistakes in the rule files", *told]) if many else told[0],
-        hint="crm rule check; until then --no-rules writes without any rule",
+        str(mistakes[0]) if len(mistakes) == 1 else ": ".join(filter(None, (count, "; ".join(first)))),
+        hint="crm rule check tells all; until they are mended --no-rules writes without any rule",
         code="rules.invalid",
         details={
             "problems": [

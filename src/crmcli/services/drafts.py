@@ -7,14 +7,15 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from typing import Any, Protocol
 
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.countries import FIELDS as COUNTRIES
 from crmcli.domain.countries import country_code
 from crmcli.domain.dates import Moment
-from crmcli.domain.money import Amount, exponent, from_minor, percent_to_bp, to_minor
+from crmcli.domain.forms import choose_option, conform, form_of
+from crmcli.domain.money import Amount, from_minor, percent_to_bp, to_minor
 from crmcli.domain.names import split_name
 from crmcli.domain.schema import Entity, Field
 from crmcli.domain.text import check_text
@@ -31,8 +32,8 @@ class World(Protocol):
     zone: str
     country: str
 
-    def tag_ids(self, names: list[str]) -> list[int]:
-        """Return the ids of tags, creating those that are new."""
+    def tag_ids(self, names: list[str], *, create: bool = True) -> list[int]:
+        """Return the ids of tags, creating those that are new, or leaving them out."""
 
     def custom_fields(self, entity: str) -> Mapping[str, Field]:
         """Return the custom fields of an entity by key."""
@@ -69,7 +70,7 @@ class Draft:
         return None if self.before is None else self.before.get(column)
 
 
-Way = Callable[[Draft, str, Any, World], None]
+Way = Callable[[Draft, Any, World], None]
 
 
 def assign(draft: Draft, values: Mapping[str, Any], world: World) -> None:
@@ -87,37 +88,40 @@ def assign(draft: Draft, values: Mapping[str, Any], world: World) -> None:
 
 
 def _assign_one(draft: Draft, key: str, value: Any, world: World) -> None:
-    sign, name = (key[0], key[1:]) if key[0] in "+-" else ("", key)
     try:
-        _way_of(draft.entity.name, name)(draft, sign, value, world)
+        _way_of(draft.entity.name, key)(draft, value, world)
     except ValueError as error:
-        draft.refuse(name, str(error))
+        draft.refuse(key.lstrip("+-"), str(error))
     except RefusedError as error:  # of a record that is created on the way, such as a tag
-        draft.refuse(name, "; ".join(dict.fromkeys(problem.reason for problem in error.problems)) or error.message)
+        reasons = dict.fromkeys(problem.reason for problem in error.problems)
+        draft.refuse(key.lstrip("+-"), "; ".join(reasons) or error.message)
 
 
 @cache
-def _way_of(entity: str, name: str) -> Way:
+def _way_of(entity: str, key: str) -> Way:
     """Return how values of a field go into a draft; looked up once per field, since bulk loads assign millions."""
-    special = _SPECIAL.get((entity, name)) or _SPECIAL.get(("", name))
-    if special:
-        return lambda draft, _sign, value, world: special(draft, value, world)
+    sign, name = (key[0], key[1:]) if key[0] in "+-" else ("", key)
+    if special := _SPECIAL.get((entity, name)) or _SPECIAL.get(("", name)):
+        return special
     found = ENTITIES[entity].find(name)
     if found is None:
-        return lambda draft, _sign, value, world: _assign_custom(draft, name, value, world)
+        return lambda draft, value, world: _assign_custom(draft, name, value, world)
     if found.multi:
-        return lambda draft, sign, value, world: _assign_many(draft, found, sign, value, world)
+        return lambda draft, value, world: _assign_many(draft, found, sign, value, world)
     if not found.column:
         return lambda *_: _refuse_derived()
     return _into_column(found)
 
 
 def _into_column(found: Field) -> Way:
-    column = found.column
+    column, form = found.column, form_of(found)
     store = _country if found.key in COUNTRIES else _STORED.get(found.type)
 
-    def put(draft: Draft, _sign: str, value: Any, _world: World) -> None:
-        draft.record[column] = value if store is None or value is None else store(draft, found, value)
+    def put(draft: Draft, value: Any, world: World) -> None:
+        stored = value if store is None or value is None else store(draft, found, value)
+        if stored is None and found.required and draft.before is not None:
+            raise ValueError("is required")  # what is missing on a new record may follow from the rest of it
+        draft.record[column] = conform(form, stored, world.country) if form and stored else stored
         draft.given.add(column)
 
     return put
@@ -127,8 +131,23 @@ def _refuse_derived() -> None:
     raise ValueError("is computed from other fields")
 
 
-def _text(_draft: Draft, _field: Field, value: str) -> str | None:
-    return clean(value)
+def _text(draft: Draft, field: Field, value: str) -> str | None:
+    text = clean(value)
+    if draft.before is None or draft.intent != "import":
+        return text
+    kept: str | None = _as_it_was(draft.before.get(field.column), text)
+    return kept
+
+
+def _as_it_was(before: Any, now: Any) -> Any:
+    """Return a stored text instead of one that says the same in a file, else what is new."""
+    both = isinstance(before, str) and isinstance(now, str)
+    return before if both and _outline(before) == _outline(now) else now
+
+
+def _outline(text: str) -> str:
+    """Return a text without what goes lost in files: blanks around it, and how its lines end."""
+    return text.strip().replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _country(_draft: Draft, _field: Field, value: str) -> str | None:
@@ -149,9 +168,7 @@ def _money(draft: Draft, _field: Field, value: Amount | Decimal) -> int:
 
 
 def _change_currency(draft: Draft, currency: str | None, _world: World | None = None) -> None:
-    code = (currency or "").strip().upper() or None
-    if code:
-        exponent(code)
+    code = conform("currency", currency, "") if currency and currency.strip() else None
     draft.record["currency"] = code
     draft.given.add("currency")
 
@@ -159,6 +176,9 @@ def _change_currency(draft: Draft, currency: str | None, _world: World | None = 
 def _keep_amounts(draft: Draft, world: World) -> None:
     """Give the amounts that stay the minor units of the record's new currency; one that does not fit is a problem."""
     old, new = draft.was("currency"), draft.record["currency"]
+    if new is None:
+        draft.refuse("currency", "is required")
+        return
     custom = json.loads(draft.record.get("custom") or "{}")
     for fields, values in ((draft.entity.fields, draft.record), (world.custom_fields(draft.entity.name), custom)):
         for key, found in fields.items():
@@ -207,7 +227,7 @@ def _assign_many(draft: Draft, found: Field, sign: str, value: Any, world: World
     if key in POINTS:
         rows = merge_points(present, point_rows(key, value or [], world.country), sign)
     elif key == "tags":
-        wanted = [{"tag_id": tag_id} for tag_id in world.tag_ids(list(value or []))]
+        wanted = [{"tag_id": tag_id} for tag_id in world.tag_ids(list(value or []), create=sign != "-")]
         rows = _merged(present, wanted, sign)
     else:
         rows = _merged(present, list(value or []), sign)
@@ -235,9 +255,24 @@ def _assign_custom(draft: Draft, key: str, value: Any, world: World) -> None:
         raise ValueError(f"{draft.entity.noun} has no such field")
     custom = json.loads(draft.record.get("custom") or "{}")
     store = _IN_JSON.get(found.type) or _STORED.get(found.type)
-    custom[name] = value if store is None or value is None else store(draft, found, value)
+    stored = value if store is None or value is None else store(draft, found, value)
+    if draft.intent == "import":
+        stored = _as_it_was(custom.get(name), stored)
+    custom[name] = _as_defined(found, stored, world.country)
     draft.record["custom"] = _json(draft, found, {k: v for k, v in custom.items() if v is not None})
     draft.given |= {"custom", name}
+
+
+def _as_defined(found: Field, stored: Any, country: str) -> Any:
+    """Return a stored value in the normal form of its field, or as the option it names; else ValueError."""
+    if stored is None:
+        return None
+    if found.form:
+        return conform(found.form, stored, country)
+    if found.options:
+        choose = partial(choose_option, found.options)
+        return [choose(str(item)) for item in stored] if isinstance(stored, list) else choose(str(stored))
+    return stored
 
 
 def _full_name(draft: Draft, value: str | None, _world: World) -> None:
@@ -255,6 +290,9 @@ def _primary_point(kind: str) -> Callable[[Draft, str | None, World], None]:
 
 
 def _employer(draft: Draft, value: int | None, _world: World) -> None:
+    present = next((row for row in draft.record.get("organizations") or () if row["is_primary"]), None)
+    if draft.intent == "import" and present and present["organization_id"] == value:
+        return  # a file that names the employer again does not speak of the role
     others = [
         row | {"is_primary": 0} for row in draft.record.get("organizations") or [] if row["organization_id"] != value
     ]
@@ -265,13 +303,15 @@ def _employer(draft: Draft, value: int | None, _world: World) -> None:
 
 def _other(entity: str, name: str) -> Callable[[Draft, str | None, World], None]:
     """Return the way of a field that stands for another one."""
-    return lambda draft, value, world: _way_of(entity, name)(draft, "", value, world)
+    return lambda draft, value, world: _way_of(entity, name)(draft, value, world)
 
 
 def _zoned(at: str, wall: str, zone: str, is_date: str) -> Callable[[Draft, str | Moment | None, World], None]:
     def put(draft: Draft, value: str | Moment | None, world: World) -> None:
         if value is None:
             moment: tuple[Any, ...] = (None, None, None, 0)
+        elif draft.intent == "import" and _says_the_same(draft, value, at, wall, is_date):
+            return  # it keeps the zone it was meant in
         elif isinstance(value, Moment):
             moment = (value.utc, value.wall, value.zone, int(value.is_date))
         else:
@@ -280,6 +320,13 @@ def _zoned(at: str, wall: str, zone: str, is_date: str) -> Callable[[Draft, str 
         draft.given |= {at, wall, zone, is_date}
 
     return put
+
+
+def _says_the_same(draft: Draft, value: str | Moment, at: str, wall: str, is_date: str) -> bool:
+    """Say whether an instant is the stored one, or a day the stored day: what files tell without a zone."""
+    if isinstance(value, Moment):
+        return value.is_date and bool(draft.was(is_date)) and value.wall == draft.was(wall)
+    return value == draft.was(at) and not draft.was(is_date)
 
 
 _SPECIAL: dict[tuple[str, str], Callable[[Draft, Any, World], None]] = {

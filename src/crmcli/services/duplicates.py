@@ -1,4 +1,4 @@
-"""Strong keys: e-mail, phone, domain, VAT number. A second record with one of them is a duplicate.
+"""Strong keys: e-mail, phone, domain, VAT number, the names of configuration. A second record with one is a duplicate.
 
 Two empty values never match; role addresses (info@) and free-mail domains identify nobody.
 """
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.emails import is_free_mail, is_role_address
+from crmcli.domain.plurals import with_article
 from crmcli.errors import DuplicateError
-from crmcli.queries.references import title_of
+from crmcli.queries.references import refs_with_titles, title_of
 from crmcli.services.drafts import Draft
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class Twin(NamedTuple):
     value: str
 
 
+_LISTED = {"stage": "pipeline"}  # nouns whose list shows those of another
 _POINT = (  # the plus keeps the planner on the index by value
     "SELECT p.record_id AS id FROM contact_point p CROSS JOIN {table} r ON r.id = p.record_id"
     " WHERE p.value_norm = ? AND p.kind = ? AND +p.entity = ? AND r.deleted_at IS NULL"
@@ -56,6 +58,24 @@ def find_duplicate(draft: Draft, writer: "Writer") -> Twin | None:
             title = title_of(writer.unit.raw, kind.name, found["id"])
             return Twin(kind.ref(found["id"]), title, name, value)
     return None
+
+
+def refuse_taken(draft: Draft, writer: "Writer", *columns: str) -> None:
+    """Raise DuplicateError when another live record of the kind has the same in all of some columns."""
+    kind = draft.entity
+    same = " AND ".join(f"{column} IS ?" for column in columns)
+    found = writer.one(
+        f"SELECT id FROM {kind.table} WHERE {same} AND id IS NOT ? AND deleted_at IS NULL",
+        *(draft.record[column] for column in columns), draft.record["id"],
+    )  # fmt: skip
+    if found:
+        name, _ = refs_with_titles(writer.unit.raw, kind.name, [found["id"]])[0]
+        raise DuplicateError(
+            f"there is {with_article(kind.label.lower())} {name} already",
+            hint=f"crm {_LISTED.get(kind.noun, kind.noun)} list",
+            code=f"{kind.noun}.duplicate",
+            details={"ref": name},
+        )
 
 
 def holders_of(writer: "Writer", entity: str, key: str, norm: str) -> list[int]:

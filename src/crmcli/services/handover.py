@@ -16,6 +16,7 @@ from crmcli.domain.webs import domain_of_url
 from crmcli.queries.present import present
 from crmcli.services.images import Image
 from crmcli.services.invariants.shared import further_life_cycle
+from crmcli.services.tags import names_of
 from crmcli.services.writer import Writer
 
 Values = dict[str, Any]
@@ -43,7 +44,7 @@ def contact_values(writer: Writer, lead: Image, *, alone: bool) -> Values:
     values = _plain(lead, _PERSON + _ORIGIN + (("website", *_ADDRESS) if alone else ()))
     values |= {key: True for key in _BANS if lead[key]}
     values |= {key: [{k: row[k] for k in ("value", "label", "extension")} for row in lead[key]] for key in _POINTS}
-    values["tags"] = _tag_names(writer, lead)
+    values["tags"] = names_of(writer, lead["tags"])
     return values | _custom_values(writer, lead, "contact", lead["currency"])
 
 
@@ -101,12 +102,6 @@ def _plain(lead: Image, keys: tuple[str, ...]) -> Values:
 
 def _amount(lead: Image, column: str) -> Amount:
     return Amount(from_minor(lead[column], lead["currency"]), lead["currency"], False)
-
-
-def _tag_names(writer: Writer, lead: Image) -> list[str]:
-    ids = json.dumps([row["tag_id"] for row in lead["tags"]])
-    rows = writer.all("SELECT name FROM tag WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id", ids)
-    return [row["name"] for row in rows]
 
 
 def _custom_values(writer: Writer, lead: Image, entity: str, currency: str) -> Values:

@@ -16,9 +16,11 @@ from typing import NamedTuple
 from crmcli import clock
 from crmcli.config.paths import Paths
 from crmcli.config.settings import load
+from crmcli.domain.plurals import counted
 from crmcli.errors import CrmError
 from crmcli.services.stores import list_backups
 from crmcli.store.backup import damage
+from crmcli.store.contents import strange_objects
 from crmcli.store.mounts import NETWORK, file_system_of
 from crmcli.store.reader import stamps
 from crmcli.store.version import SCHEMA_VERSION
@@ -30,6 +32,7 @@ _SYNCED = ("dropbox", "onedrive", "icloud", "com~apple~clouddocs", "google drive
            "owncloud", "syncthing", "pcloud", "mega")  # fmt: skip
 _LITTLE_SPACE = 100 * 2**20  # bytes
 _OLD_BACKUP_DAYS = 30
+_WAYS_OUT = ": crm restore latest, or crm doctor --recover FILE"
 
 
 class Finding(NamedTuple):
@@ -128,23 +131,29 @@ def _inside(store: Path) -> Iterator[Finding]:
     try:
         with closing(sqlite3.connect(f"{store.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)) as con:
             _, version = stamps(con)
+            strange = strange_objects(con)
             journal = con.execute("PRAGMA journal_mode").fetchone()[0]
     except sqlite3.Error as error:
-        yield Finding("integrity", FAILURE, f"{error}: crm restore latest, or crm doctor --recover FILE")
+        yield Finding("integrity", FAILURE, f"{error}{_WAYS_OUT}")
         return
-    if version == SCHEMA_VERSION:
-        yield Finding("schema", OK, f"version {version}")
-    elif version < SCHEMA_VERSION:
-        yield Finding("schema", FAILURE, f"version {version} is older than {SCHEMA_VERSION}: crm init migrates it")
-    else:
-        yield Finding("schema", FAILURE, f"version {version} is newer than {SCHEMA_VERSION}: update crmcli")
+    yield _schema(version, strange)
     if journal == "wal" and not wal_is_safe():
         yield Finding("journal", WARNING, "wal, which is not safe with this SQLite; the next write changes it")
     else:
         yield Finding("journal", OK, journal)
     problems = damage(store)
-    text = "; ".join(problems[:3]) + ": crm restore latest, or crm doctor --recover FILE"
+    text = "; ".join(problems[:3]) + _WAYS_OUT
     yield Finding("integrity", FAILURE, text) if problems else Finding("integrity", OK, "no damage")
+
+
+def _schema(version: int, strange: list[str]) -> Finding:
+    if version < SCHEMA_VERSION:
+        return Finding("schema", FAILURE, f"version {version} is older than {SCHEMA_VERSION}: crm init migrates it")
+    if version > SCHEMA_VERSION:
+        return Finding("schema", FAILURE, f"version {version} is newer than {SCHEMA_VERSION}: update crmcli")
+    if strange:
+        return Finding("schema", FAILURE, "; ".join(strange[:3]) + _WAYS_OUT)
+    return Finding("schema", OK, f"version {version}")
 
 
 def _backups(store: Path) -> Finding:
@@ -153,7 +162,7 @@ def _backups(store: Path) -> Finding:
         return Finding("backups", WARNING, "there is none: crm backup create")
     age_days = int((clock.now().timestamp() - found[0].path.stat().st_mtime) / 86400)
     verdict = WARNING if age_days > _OLD_BACKUP_DAYS else OK
-    return Finding("backups", verdict, f"{len(found)}, the newest {max(age_days, 0)} days old")
+    return Finding("backups", verdict, f"{len(found)}, the newest {counted(max(age_days, 0), 'day')} old")
 
 
 def size_text(size: int) -> str:

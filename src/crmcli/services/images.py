@@ -31,10 +31,9 @@ def collections_of(kind: Entity) -> tuple[str, ...]:
 def _template(entity: str) -> Image:
     cls = table_class(entity)
     fields = cls.model_fields
-    return {
-        column.name: None if fields[column.name].is_required() else fields[column.name].default
-        for column in cls.__table__.columns
-    }
+    columns = {column.name: fields[column.name] for column in cls.__table__.columns}
+    image = {name: None if field.is_required() else field.default for name, field in columns.items()}
+    return dict(sorted((image | dict.fromkeys(_collections(entity))).items()))  # as the journal sorts them
 
 
 def blank(entity: str) -> Image:
@@ -53,7 +52,7 @@ def new_uid() -> str:
 
 def full(image: Image) -> Image:
     """Return what the journal keeps of a whole record: everything that is filled."""
-    return {key: value for key, value in image.items() if value or value == 0}
+    return {key: value for key, value in image.items() if value is not None and (value or value == 0)}
 
 
 def load(con: sqlite3.Connection, kind: Entity, ids: Sequence[int]) -> dict[int, Image]:

@@ -17,8 +17,8 @@ _CHANGE = (
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _OPERATION = (
-    "INSERT INTO operation (id, uid, at, actor_kind, actor_id, kind, command, reason, rules, undo_of_id)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO operation (id, uid, at, actor_kind, actor_id, kind, command, reason, rules, undo_of_id, batch_uid)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _LEAVE = (
     "UPDATE state_log SET left_at = ?1,"
@@ -110,7 +110,7 @@ class Journal:
             command = self._command
             rules = None if command.rules else "off"
             row = (self.operation_id, str(uuid.uuid4()), self._at, command.actor_kind, self._actor, command.kind,
-                   command.text, command.reason, rules, self._undo_of)  # fmt: skip
+                   command.text, command.reason, rules, self._undo_of, command.batch_uid)  # fmt: skip
             self._unit.execute(_OPERATION, [row])
         return self.operation_id
 

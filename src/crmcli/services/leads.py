@@ -26,7 +26,11 @@ def refuse_closed(lead: dict[str, Any]) -> None:
     """Raise RefusedError for a lead that is converted, naming what it became, or lost."""
     ref = ENTITIES["lead"].ref(lead["id"])
     if lead["status"] == "converted":
-        raise RefusedError(f"{ref} was converted already, into {', '.join(results_of(lead))}", code="lead.converted")
+        raise RefusedError(
+            f"{ref} was converted already, into {', '.join(results_of(lead))}",
+            hint=f"crm lead unconvert {ref}",
+            code="lead.converted",
+        )
     if kind("lead_status", lead["status"]) == "lost":
         hint = f"crm lead edit {ref} --set status=contacted"
         raise RefusedError(f"{ref} is lost ({lead['lost_reason']})", hint=hint, code="lead.lost")

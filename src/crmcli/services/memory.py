@@ -48,7 +48,11 @@ def recall(unit: UnitOfWork, context: Context) -> Result | None:
     if row is None:
         return None
     if row[0] != _hash(context):
-        raise ConflictError(f"the key {key!r} was used for another command", code="idempotency.conflict")
+        raise ConflictError(
+            f"the key {key!r} was used for another command",
+            hint="take a key of its own for each command",
+            code="idempotency.conflict",
+        )
     kept = json.loads(row[1])
     named = [(item["entity"], item["id"]) for item in kept["saved"]]
     records = [

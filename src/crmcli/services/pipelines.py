@@ -88,7 +88,7 @@ def reorder(context: Context, pipeline_id: int, stage_ids: Sequence[int]) -> Res
     def work(writer: Writer) -> None:
         known = [stage.id for stage in writer.stages.stages(pipeline_id)]
         if sorted(stage_ids) != sorted(known):
-            raise UsageError("the order must name each stage of the pipeline once")
+            raise UsageError("the order must name each stage of the pipeline once", hint="crm pipeline show")
         _put_in_order(writer, stage_ids)
 
     return write(context, work)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from crmcli.domain.emails import normalise as normalise_email
-from crmcli.domain.phones import normalise as normalise_phone
+from crmcli.domain.phones import comparable
 from crmcli.domain.text import check_text, fold
 
 Point = dict[str, Any]
@@ -17,20 +17,26 @@ def point_rows(kind: str, values: list[str | dict[str, Any]], country: str) -> l
         row = _row(kind, {"value": value} if isinstance(value, str) else value, country)
         rows.setdefault(row["value_norm"], row)
     made = list(rows.values())
-    if made and not any(row["is_primary"] for row in made):
+    if made and (len(made) == 1 or not any(row["is_primary"] for row in made)):
         made[0]["is_primary"] = 1
     return _one_primary(made)
 
 
 def merge_points(present: list[Point], wanted: list[Point], sign: str) -> list[Point]:
     """Return the rows after replacing (no sign), adding (+) or taking away (-)."""
-    norms = {row["value_norm"] for row in wanted}
     if sign == "-":
+        norms = {row["value_norm"] for row in wanted}
         return _one_primary([row for row in present if row["value_norm"] not in norms])
     if sign == "+":
         kept = {row["value_norm"] for row in present}
         return _one_primary(present + [row | {"is_primary": 0} for row in wanted if row["value_norm"] not in kept])
     return wanted
+
+
+def absent(key: str, present: list[list[Point]], values: list[str], country: str) -> list[str]:
+    """Return the values that none of several records has, of those that are to be taken away."""
+    there = {row["value_norm"] for rows in present for row in rows}
+    return [row["value"] for row in point_rows(key, list(values), country) if row["value_norm"] not in there]
 
 
 def make_primary(present: list[Point], wanted: list[Point]) -> list[Point]:
@@ -41,7 +47,7 @@ def make_primary(present: list[Point], wanted: list[Point]) -> list[Point]:
 
 
 def _one_primary(rows: list[Point]) -> list[Point]:
-    if [row["is_primary"] for row in rows].count(1) == 1:
+    if sum([row["is_primary"] for row in rows]) == 1:
         return rows
     chosen = next((number for number, row in enumerate(rows) if row["is_primary"]), 0)
     return [row | {"is_primary": int(number == chosen)} for number, row in enumerate(rows)]
@@ -55,8 +61,8 @@ def _row(kind: str, given: dict[str, Any], country: str) -> Point:
     if kind == "emails":
         norm = normalise_email(value)
     elif kind == "phones":
-        phone = normalise_phone(value, country)
-        norm, extension = phone.e164 or _unread(value), extension or phone.extension
+        norm, own_extension = comparable(value, country)
+        extension = extension or own_extension
     else:
         norm = fold(value)
     return {
@@ -67,9 +73,3 @@ def _row(kind: str, given: dict[str, Any], country: str) -> Point:
         "is_primary": int(bool(given.get("is_primary"))),
         "status": given.get("status"),
     }
-
-
-def _unread(value: str) -> str:
-    if not any(letter.isalnum() for letter in value):
-        raise ValueError(f"{value!r} is not a phone number")
-    return fold(value)

@@ -3,9 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from crmcli.errors import UsageError
+from crmcli.domain.plurals import counted
+from crmcli.errors import NotFoundError, UsageError
+from crmcli.services.drafts import Draft
 from crmcli.services.linked import create_linked
 from crmcli.services.organizations import open_deals_of
+from crmcli.services.points import POINTS, absent
 from crmcli.services.results import Context, Result, Wanted
 from crmcli.services.writer import Writer, write
 
@@ -27,7 +30,10 @@ def edit(
 
     def work(writer: Writer) -> None:
         complete = create_linked(writer, values)
-        writer.save_many(entity, [Wanted(dict(complete), record_id, version) for record_id in dict.fromkeys(ids)])
+        wanted = [Wanted(dict(complete), record_id, version) for record_id in dict.fromkeys(ids)]
+        drafts = writer.save_many(entity, wanted)
+        for key in POINTS:
+            _refuse_absent(writer, key, drafts, values.get(f"-{key}") or ())
 
     return write(context, work)
 
@@ -55,6 +61,16 @@ def restore(context: Context, entity: str, ids: Sequence[int]) -> Result:
     return write(context, lambda writer: writer.save_many(entity, wanted))
 
 
+def _refuse_absent(writer: Writer, key: str, drafts: Sequence[Draft], values: Sequence[str]) -> None:
+    """Raise NotFoundError for an e-mail, phone or profile to be taken away that none of the records has."""
+    present = [(draft.before or {}).get(key) or [] for draft in drafts]
+    for value in absent(key, present, list(values), writer.country):
+        known = list(dict.fromkeys(row["value"] for rows in present for row in rows))
+        noun = key.removesuffix("s")
+        raise NotFoundError(noun, value, hint=f"there is {', '.join(known[:5])}" if known else f"there is no {noun}")
+
+
 def _check_count(count: int, limit: int | None) -> None:
     if count > (_MOST_REMOVED if limit is None else limit):
-        raise UsageError(f"{count} records would be deleted", hint=f"--max {count} allows it", code="mass.limit")
+        told = f"{counted(count, 'record')} would be deleted"
+        raise UsageError(told, hint=f"--max {count} allows it", code="mass.limit")

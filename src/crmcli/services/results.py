@@ -23,6 +23,7 @@ class Command:
     allow_duplicate: bool = False
     idempotency_key: str | None = None
     actor_kind: str = "user"
+    batch_uid: str | None = None  # what the transactions of one command have in common when it makes several
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Saved(NamedTuple):
 
     entity: str
     id: int
-    action: str  # create, update, delete, restore, unchanged
+    action: str  # create, update, delete, restore, merge (into another one), unchanged
     before: dict[str, Any]
     after: dict[str, Any]
     cause: str = "user"

@@ -5,12 +5,13 @@ Only the standard library is loaded here, so that looking at backups is as quick
 
 import hashlib
 import json
+import sqlite3
 import tempfile
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from crmcli.errors import CrmError, NotFoundError, RefusedError
+from crmcli.errors import CrmError, NotFoundError, RefusedError, StoreError
 from crmcli.store import backup as copies
 from crmcli.store.backup import Backup
 
@@ -67,16 +68,19 @@ def verify_backup(path: Path, zone: str) -> Content:
 
 
 def content_of(store: Path, zone: str) -> Content:
-    """Return what a store holds, in counts and as a hash of its canonical export."""
+    """Return what a store or a backup holds, in counts and as a hash of its canonical export; else StoreError."""
     from crmcli.queries.exports import export_all
     from crmcli.store.reader import open_reader
 
     counts: dict[str, int] = {}
     digest = hashlib.sha256()
-    with closing(open_reader(store, zone)) as con:
-        for entity, record in export_all(con):
-            counts[entity] = counts.get(entity, 0) + 1
-            digest.update(f"{entity} {json.dumps(record, sort_keys=True)}\n".encode())
+    try:
+        with closing(open_reader(store, zone, private=False)) as con:
+            for entity, record in export_all(con):
+                counts[entity] = counts.get(entity, 0) + 1
+                digest.update(f"{entity} {json.dumps(record, sort_keys=True)}\n".encode())
+    except sqlite3.Error as error:
+        raise StoreError(f"{store} is damaged: {error}", hint="crm backup list", code="backup.bad") from error
     return Content(counts, digest.hexdigest())
 
 

@@ -1,6 +1,8 @@
 """Tags by name: found folded, created on first use."""
 
-from typing import TYPE_CHECKING
+import json
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from crmcli.domain.text import fold
 
@@ -15,19 +17,34 @@ class TagBook:
         self._writer = writer
         self._ids: dict[str, int] = {}
 
-    def ids(self, names: list[str]) -> list[int]:
-        """Return the ids of tags in order, each once, creating those that are new; ValueError for an empty name."""
-        ids = []
-        for name in names:
-            key = fold(name)
-            if not key:
-                raise ValueError("a tag needs a name")
-            if key not in self._ids:
-                self._ids[key] = self._find(key) or self._writer.create("tag", {"name": name.strip()}).id
-            if self._ids[key] not in ids:
-                ids.append(self._ids[key])
-        return ids
+    def ids(self, names: list[str], *, create: bool = True) -> list[int]:
+        """Return the ids of tags in order, each once; ValueError for an empty name.
+
+        Those that are new are created, or left out where nothing is to be created.
+        """
+        found = (self._id(name, create) for name in names)
+        return list(dict.fromkeys(tag_id for tag_id in found if tag_id is not None))
+
+    def _id(self, name: str, create: bool) -> int | None:
+        key = fold(name)
+        if not key:
+            raise ValueError("a tag needs a name")
+        if key in self._ids:
+            return self._ids[key]
+        tag_id = self._find(key)
+        if tag_id is None and create:
+            tag_id = self._writer.create("tag", {"name": name.strip()}).id
+        if tag_id is not None:
+            self._ids[key] = tag_id
+        return tag_id
 
     def _find(self, key: str) -> int | None:
         found = self._writer.one("SELECT id FROM tag WHERE name_key = ? AND deleted_at IS NULL", key)
         return found["id"] if found else None
+
+
+def names_of(writer: "Writer", rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the names of the tags that the rows of a record's ``tags`` stand for, in the order of the tags."""
+    ids = json.dumps([row["tag_id"] for row in rows])
+    found = writer.all("SELECT name FROM tag WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id", ids)
+    return [row["name"] for row in found]

@@ -47,7 +47,11 @@ def snooze(context: Context, ids: Sequence[int], until: Moment | str) -> Result:
 
     def later(writer: Writer, task: Image) -> Changes:
         if task["status"] in _OVER:
-            raise RefusedError(f"T{task['id']} cannot wait", [Problem("status", f"it is {task['status']}")])
+            raise RefusedError(
+                f"T{task['id']} cannot wait",
+                [Problem("status", f"it is {task['status']}")],
+                hint="crm task list --where open",
+            )
         return [{"due_at": until if isinstance(until, Moment) else _later(task, until, writer)}]
 
     return change_each(context, "task", ids, later)

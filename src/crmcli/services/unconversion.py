@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 
 from crmcli.catalogue import ENTITIES
 from crmcli.errors import ConflictError, Problem, RefusedError
@@ -32,18 +31,17 @@ def unconvert(context: Context, lead_id: int) -> Result:
     with closing(open_reader(context.store, context.settings.timezone)) as con:
         found = fetch_one(con, _CONVERSION, [lead_id])
     operation_id = found["id"] if found else None
-    context = replace(context, command=replace(context.command, kind="undo"))
 
     def work(writer: Writer) -> None:
         if writer.image("lead", lead_id)["status"] != "converted" or operation_id is None:
-            raise RefusedError(f"{ref} is not converted", code="lead.not_converted")
+            raise RefusedError(f"{ref} is not converted", hint=f"crm lead convert {ref}", code="lead.not_converted")
         obstacles = [Problem("", text) for text in _obstacles(writer, operation_id)]
         if obstacles:
             raise RefusedError(f"the conversion of {ref} cannot be taken back", obstacles, code="lead.unconvert")
         reverse(writer, operation_id, keep_later=True)
 
     try:
-        return write(context, work, undo_of=operation_id)
+        return write(context, work, rules=False)
     except ConflictError as error:
         problem = Problem("", error.message)
         raise RefusedError(

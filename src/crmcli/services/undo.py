@@ -5,6 +5,7 @@ now is still what the change put there. Redo is the undo of an undo.
 """
 
 import json
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,12 +14,11 @@ from crmcli.catalogue import ENTITIES
 from crmcli.domain.schema import Entity
 from crmcli.errors import ConflictError
 from crmcli.queries.references import title_of
-from crmcli.services import images
+from crmcli.services import exact, images
 from crmcli.services.referrers import find_referrer
 from crmcli.services.results import Context, Result, Saved
 from crmcli.services.writer import Writer, write
 from crmcli.store.reader import fetch
-from crmcli.store.unit_of_work import table_of
 
 _BATCH = 1000
 _CHANGES = (
@@ -34,6 +34,20 @@ def take_back(context: Context, operation_id: int, *, force: bool = False) -> Re
     The conflict names each record and both values; ``force`` puts the old values back over later changes.
     """
     return write(context, lambda writer: reverse(writer, operation_id, force=force), undo_of=operation_id)
+
+
+def take_back_all(context: Context, operation_ids: Sequence[int], *, force: bool = False) -> list[Result]:
+    """Undo the operations of one step, each as ``take_back`` does, so that they are one step for redo as well."""
+    if len(operation_ids) == 1:
+        return [take_back(context, operation_ids[0], force=force)]
+    command = replace(context.command, batch_uid=str(uuid.uuid4()))
+    key = command.idempotency_key
+    return [
+        take_back(
+            replace(context, command=replace(command, idempotency_key=key and f"{key} {number}")), one, force=force
+        )
+        for number, one in enumerate(operation_ids)
+    ]
 
 
 def reverse(writer: Writer, operation_id: int, *, force: bool = False, keep_later: bool = False) -> None:
@@ -52,7 +66,7 @@ def preview(context: Context, operation_ids: Sequence[int], *, force: bool = Fal
         for operation_id in operation_ids:
             reverse(writer, operation_id, force=force)
 
-    return write(trial, work)
+    return write(trial, work, undo_of=operation_ids[0])
 
 
 class _Reversal:
@@ -62,7 +76,7 @@ class _Reversal:
         self._force = force
         self._keep_later = keep_later
         self._clashes: list[str] = []
-        self._removed: dict[str, list[int]] = {}
+        self._removed: dict[str, set[int]] = {}
 
     def run(self) -> None:
         for batch in self._batches():
@@ -114,30 +128,19 @@ class _Reversal:
         if now is None:
             self._clash(kind, record_id, "it is gone")
             return
+        if now.get("merged_into_id") and not after.get("merged_into_id"):
+            self._clash(kind, record_id, f"was merged into {kind.ref(now['merged_into_id'])}")
         if not self._keep_later:
             self._compare(kind, record_id, now, images.blank(kind.name) | after)
-        writer = self._writer
-        for name in images.collections_of(kind):
-            if now[name]:
-                writer.unit.replace_children(name, kind.name, record_id, [])
-        writer.unit.unindex(kind.name, record_id)
-        writer.unit.delete(table_of(kind.name), [record_id])
-        writer.journal.states(kind, [(now, None, "undo")])
-        writer.note([Saved(kind.name, record_id, "remove", images.full(now), {}, "undo")])
-        self._removed.setdefault(kind.name, []).append(record_id)
+        exact.remove(self._writer, kind, now, "undo")
+        self._removed.setdefault(kind.name, set()).add(record_id)
 
     def _recreate(self, kind: Entity, image: dict[str, Any], now: images.Image | None) -> None:
         if now is not None:
             self._clash(kind, now["id"], "it is there already")
             return
-        record = images.blank(kind.name) | image
-        writer, children = self._writer, images.collections_of(kind)
-        writer.unit.insert(table_of(kind.name), [record])
-        for name in children:
-            writer.unit.insert_children(name, kind.name, {record["id"]: record[name]})
-        writer.unit.index(kind.name, {record["id"]: record}, fresh=True)
-        writer.journal.states(kind, [(None, record, "undo")])
-        writer.note([Saved(kind.name, record["id"], "create", {}, images.full(record), "undo")])
+        exact.insert(self._writer, kind, [images.blank(kind.name) | image], "undo")
+        self._removed.get(kind.name, set()).discard(image["id"])  # it is there again, by the number of what went
 
     def _put_back(
         self, kind: Entity, record_id: int, now: images.Image | None, before: dict[str, Any], after: dict[str, Any]
@@ -145,6 +148,8 @@ class _Reversal:
         if now is None:
             self._clash(kind, record_id, "it is gone")
             return
+        if after.get("merged_into_id"):
+            self._check_survivor(kind, record_id, after["merged_into_id"])
         if self._keep_later:
             before = {key: value for key, value in before.items() if key in OUR_OWN or now[key] == after[key]}
         else:
@@ -161,6 +166,13 @@ class _Reversal:
                 field = next((f for f in kind.fields.values() if key in (f.column, f.key)), None)
                 self._clash(kind, record_id, f"{field.label if field else key} is now {now[key]!r}, not {value!r}")
 
+    def _check_survivor(self, kind: Entity, record_id: int, survivor_id: int) -> None:
+        """Note a clash where the survivor of a merge was merged itself: what it took has moved on."""
+        found = self._writer.one(f"SELECT merged_into_id FROM {kind.table} WHERE id = ?", survivor_id)
+        if found and found["merged_into_id"]:
+            further = kind.ref(found["merged_into_id"])
+            self._clash(kind, record_id, f"went to {kind.ref(survivor_id)}, which was merged into {further} since")
+
     def _clash(self, kind: Entity, record_id: int, what: str) -> None:
         self._clashes.append(f"{kind.ref(record_id) if kind.letter else kind.noun} {what}")
 
@@ -168,7 +180,7 @@ class _Reversal:
         """Refuse to remove a record to which one stays linked that did not come with it."""
         con = self._writer.unit.raw
         for entity, ids in self._removed.items():
-            found = find_referrer(con, entity, ids)
+            found = find_referrer(con, entity, sorted(ids))
             if found:
                 record_id, source, source_id = found
                 gone, other = ENTITIES[entity], ENTITIES[source]

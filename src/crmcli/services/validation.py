@@ -1,14 +1,16 @@
 """Validation of a settled record: by the input class of its model, then the custom fields."""
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
 from pydantic_core import SchemaValidator
 
+from crmcli.domain.customs import misfit
 from crmcli.domain.enums import ENUMS
-from crmcli.domain.schema import did_you_mean
+from crmcli.domain.schema import Field, did_you_mean
 from crmcli.model.registry import input_class
 from crmcli.services.drafts import Draft
 
@@ -18,6 +20,12 @@ if TYPE_CHECKING:
     from crmcli.services.writer import Writer
 
 _MISSING = "is required"
+_BOUNDS = {
+    "greater_than_equal": "at least",
+    "less_than_equal": "at most",
+    "greater_than": "more than",
+    "less_than": "less than",
+}
 
 
 def check(draft: Draft, writer: "Writer") -> None:
@@ -60,21 +68,32 @@ def _told(draft: Draft, column: str, problem: Any) -> tuple[str, str]:
     if field and field.enum:
         names = [choice.key for choice in ENUMS[field.enum]]
         return key, did_you_mean(str(value), names) or f"{value!r} is not one of {', '.join(names)}"
-    if problem["type"] == "string_too_long":
-        return key, f"is longer than {problem['ctx']['max_length']:,} characters"
-    return key, str(problem["msg"]).replace("Input should be", "must be")
+    return key, _reason(field, value, problem["type"], problem.get("ctx", {}))
+
+
+def _reason(field: Field | None, value: Any, kind: str, bounds: Mapping[str, Any]) -> str:
+    """Return why a stored value cannot be, in the form in which people see it."""
+    if kind == "string_too_long":
+        return f"is longer than {bounds['max_length']:,} characters"
+    if kind == "string_too_short":
+        return _MISSING
+    if kind in _BOUNDS:
+        (bound,) = bounds.values()
+        shown = f"{bound / 100:g} %" if field and field.type == "percent" else f"{bound:,}"
+        return f"must be {_BOUNDS[kind]} {shown}"
+    return f"cannot be {value!r}"
 
 
 def _check_custom(draft: Draft, writer: "Writer") -> None:
-    fields = writer.custom_definitions(draft.entity.name)
+    """Check the custom values that this write brings: what is stored already stands in the way of no other change."""
+    fields = writer.custom_fields(draft.entity.name)
     if not fields:
         return
     values = json.loads(draft.record.get("custom") or "{}")
-    for definition in fields:
-        value = values.get(definition["key"])
-        if value is None and definition["required"] and draft.before is None:
-            draft.refuse(definition["key"], "is required")
-        options = json.loads(definition["options"] or "[]")
-        chosen = value if isinstance(value, list) else [value]
-        if value is not None and options and not set(chosen) <= set(options):
-            draft.refuse(definition["key"], f"{value!r} is not one of {', '.join(map(str, options))}")
+    stored = json.loads(draft.was("custom") or "{}")
+    for key, field in fields.items():
+        value = values.get(key)
+        if value is None and field.required and draft.before is None:
+            draft.refuse(key, _MISSING)
+        elif value is not None and value != stored.get(key) and (reason := misfit(field, value)):
+            draft.refuse(key, reason)

@@ -12,10 +12,11 @@ from typing import Any
 from crmcli import clock
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.schema import Entity, Field
-from crmcli.errors import ConflictError, NotFoundError, Problem, RefusedError
+from crmcli.errors import NotFoundError, Problem, RefusedError
 from crmcli.queries.fields import custom_fields
 from crmcli.rules.files import RuleFiles
 from crmcli.services import images, memory, validation
+from crmcli.services.clashes import version_clash
 from crmcli.services.drafts import Draft, assign
 from crmcli.services.duplicates import refuse_duplicate
 from crmcli.services.invariants.registry import consequence_of, invariant_of
@@ -29,16 +30,20 @@ from crmcli.store.reader import fetch, fetch_one
 from crmcli.store.unit_of_work import UnitOfWork, table_of
 
 _KEPT = 1000  # saved records that a result names; beyond it only counts
+_UNCHECKED = frozenset({"merged", "repoint"})  # a merge hides a record, or leads a sound one to the survivor
+_ACTIONS = {"delete": "delete", "restore": "restore", "merged": "merge"}  # how the journal calls an intent
 SetAside = Callable[[int, list[Problem]], None]
 
 
-def write(context: Context, work: Callable[["Writer"], object], undo_of: int | None = None) -> Result:
+def write(
+    context: Context, work: Callable[["Writer"], object], undo_of: int | None = None, *, rules: bool = True
+) -> Result:
     """Run one write as one transaction and one undoable step, and return what it did.
 
     With an idempotency key that was used before, the first result is returned and ``work`` does not run.
-    ``undo_of`` is the operation that this one takes back; no rule reacts to that.
+    ``undo_of`` is the operation that this one takes back; no rule reacts to that, nor where ``rules`` is false.
     """
-    files = files_of(context) if undo_of is None else RuleFiles()  # read before anybody waits for the lock
+    files = files_of(context) if rules and undo_of is None else RuleFiles()  # read before anybody waits for the lock
     with keep_blocked(context), UnitOfWork(context.store, manner_of(context.settings), context.command.text) as unit:
         try:
             remembered = memory.recall(unit, context)
@@ -100,9 +105,9 @@ class Writer:
             raise NotFoundError(ENTITIES[entity].noun, ENTITIES[entity].ref(record_id))
         return found
 
-    def tag_ids(self, names: list[str]) -> list[int]:
-        """Return the ids of tags, creating those that are new."""
-        return self._tags.ids(names)
+    def tag_ids(self, names: list[str], *, create: bool = True) -> list[int]:
+        """Return the ids of tags, creating those that are new, or leaving them out."""
+        return self._tags.ids(names, create=create)
 
     def custom_fields(self, entity: str) -> Mapping[str, Field]:
         """Return the custom fields of an entity by key."""
@@ -177,13 +182,15 @@ class Writer:
         elif want.id in stored:
             before = stored[want.id]
             if want.version is not None and want.version != before["version"]:
-                raise self._clash(kind, before, want)
+                raise version_clash(self.unit.raw, kind, before, want.values)
             draft = Draft(kind, dict(before), before, want.intent)
         else:
             raise NotFoundError(kind.noun, kind.ref(want.id))
         assign(draft, want.values, self)
         if want.intent in ("delete", "restore"):
             draft.record["deleted_at"] = self.now if want.intent == "delete" else None
+        if want.intent in _UNCHECKED:
+            return draft
         if not draft.problems:
             invariant_of(kind.name)(draft, self)
         validation.check(draft, self)
@@ -215,7 +222,7 @@ class Writer:
         saved = []
         for draft in drafts:
             if draft.before is None:
-                saved.append(Saved(kind.name, draft.id, "create", {}, images.full(draft.record), self.cause))
+                saved.append(Saved(kind.name, draft.record["id"], "create", {}, images.full(draft.record), self.cause))
             else:
                 saved.append(self._change(kind, draft))
         self.journal.states(kind, [(draft.before, draft.record, self.cause) for draft in drafts])
@@ -229,12 +236,19 @@ class Writer:
 
     def _insert(self, kind: Entity, drafts: Sequence[Draft]) -> None:
         table = table_of(kind.name)
+        records = {}
         for draft, record_id in zip(drafts, self.unit.new_ids(table, len(drafts)), strict=True):
             draft.record["id"] = record_id
-        self.unit.insert(table, [draft.record for draft in drafts])
-        for name in images.collections_of(kind):
-            self.unit.insert_children(name, kind.name, {d.id: d.record[name] for d in drafts if d.record[name]})
-        self.unit.index(kind.name, {draft.id: draft.record for draft in drafts}, fresh=True)
+            records[record_id] = draft.record
+        self.unit.insert(table, list(records.values()))
+        children: dict[str, dict[int, Any]] = {name: {} for name in images.collections_of(kind)}
+        for record_id, record in records.items():
+            for name, rows_of in children.items():
+                if rows := record[name]:
+                    rows_of[record_id] = rows
+        for name, rows_of in children.items():
+            self.unit.insert_children(name, kind.name, rows_of)
+        self.unit.index(kind.name, records, fresh=True)
 
     def _change(self, kind: Entity, draft: Draft) -> Saved:
         before = draft.before or {}
@@ -244,7 +258,7 @@ class Writer:
         draft.record |= {"version": before["version"] + 1, "updated_at": self.now, "updated_by_id": self.me}
         self.put(kind, draft.record, before)
         changed += [key for key in ("updated_at", "updated_by_id") if draft.record[key] != before[key]]
-        action = draft.intent if draft.intent in ("delete", "restore") else "update"
+        action = _ACTIONS.get(draft.intent, "update")
         return Saved(
             kind.name,
             draft.id,
@@ -348,18 +362,8 @@ class Writer:
         return found["id"] if found else None
 
     def _what(self, draft: Draft) -> str:
-        kind = draft.entity
-        return f"{kind.noun} refused" if draft.before is None else f"{kind.ref(draft.id) or kind.noun} refused"
-
-    def _clash(self, kind: Entity, before: Mapping[str, Any], want: Wanted) -> ConflictError:
-        ref = kind.ref(before["id"])
-        both = {
-            key: {"stored": before.get(column), "wanted": str(value)}
-            for key, value in want.values.items()
-            if (column := (field.column or field.key) if (field := kind.find(key)) else key)
-        }
-        shown = "; ".join(f"{key} is {pair['stored']!r}, you want {pair['wanted']!r}" for key, pair in both.items())
-        return ConflictError(
-            f"{ref} was changed meanwhile by somebody else: {shown}", hint=f"crm show {ref}", code="version.conflict",
-            details={"fields": both},
-        )  # fmt: skip
+        kind, before = draft.entity, draft.before
+        if before is None:
+            return f"{kind.noun} refused"
+        name = next((before[column] for column in ("handle", "key", "name") if before.get(column)), draft.id)
+        return f"{kind.ref(draft.id) if kind.letter else f'{kind.label.lower()} {name}'} refused"

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from crmcli import clock
 from crmcli.errors import CrmError, StoreError
+from crmcli.store.contents import strange_objects
 from crmcli.store.queue import write_queue
 from crmcli.store.reader import BOTH, LOCK_WAIT_S, driver_options, stamps, store_error
 from crmcli.store.version import APPLICATION_ID
@@ -53,14 +54,17 @@ def copy_store(store: Path, target: Path) -> None:
         with (
             write_queue(store, "crm backup", deadline),
             closing(_connect(store)) as holder,
-            closing(_connect(store)) as source,
-            closing(sqlite3.connect(target, **driver_options())) as copy,
         ):
             holder.execute("BEGIN IMMEDIATE")  # nobody commits while the pages are read
-            source.backup(copy, pages=-1)
+            _copy_pages(store, target)
             holder.rollback()
     except sqlite3.Error as error:
         raise store_error(error, store) from error
+
+
+def _copy_pages(source: Path, target: Path) -> None:
+    with closing(_connect(source)) as pages, closing(sqlite3.connect(target, **driver_options())) as copy:
+        pages.backup(copy, pages=-1)
     _sync(target)
 
 
@@ -75,6 +79,12 @@ def damage(path: Path) -> list[str]:
             return found + [f"{table} row {row} points to a missing {parent}" for table, row, parent, _ in broken[:20]]
     except sqlite3.Error as error:
         return [str(error)]
+
+
+def strangers(path: Path) -> list[str]:
+    """Return what the schema of a whole store file holds that no migration made, or lacks of what they make."""
+    with closing(_connect(path)) as con:
+        return strange_objects(con)
 
 
 def backups(folder: Path) -> list[Backup]:
@@ -98,11 +108,17 @@ def restore(backup: Path, store: Path, folder: Path) -> Path | None:
     """Put a backup in the place of the store, after a safety copy of what was there; return that copy's path."""
     problems = damage(backup)
     if problems:
-        raise StoreError(f"{backup} cannot be restored: {problems[0]}", code="backup.bad")
+        raise StoreError(f"{backup} cannot be restored: {problems[0]}", hint="crm backup list", code="backup.bad")
+    if strange := strangers(backup):
+        raise StoreError(
+            f"{backup} cannot be restored: {strange[0]}",
+            hint=f"crm --db {backup} doctor --recover FILE saves its records",
+            code="backup.foreign",
+        )
     deadline = time.monotonic() + LOCK_WAIT_S
     safety = create_backup(store, folder, "before-restore") if store.exists() else None
     with _temporary(store) as temporary:
-        copy_store(backup, temporary)
+        _copy_pages(backup, temporary)  # nobody writes to a backup: it needs no lock
         with write_queue(store, "crm restore", deadline):
             for leftover in ("-wal", "-shm", "-journal"):
                 store.with_name(store.name + leftover).unlink(missing_ok=True)

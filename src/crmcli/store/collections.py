@@ -38,6 +38,7 @@ CHILDREN = {
     "dates": Child("contact_date", "contact_id", "", ("label", "day", "remind")),
     "links": Child("activity_link", "activity_id", "activity_entity", ("entity", "record_id", "is_main", "role")),
     "attendees": Child("attendee", "event_id", "", ("entity", "record_id", "response")),
+    "distinct_from": Child("distinction", "owner_id", "owner_entity", ("entity", "record_id"), order="id"),
 }
 POSITIONED = frozenset(name for name, child in CHILDREN.items() if child.order == "position")
 _CHUNK = 500
@@ -80,12 +81,13 @@ def insert_values(name: str, entity: str, rows_of: Mapping[int, Rows]) -> list[t
     child = CHILDREN[name]
     content = child.content
     fixed: tuple[Any, ...] = tuple(part for part in (child.entity and entity, child.kind) if part)
-    values = [
-        (record_id, *fixed, *map(row.get, content), position)
-        for record_id, rows in rows_of.items()
-        for position, row in enumerate(rows)
-    ]
-    return values if name in POSITIONED else [value[:-1] for value in values]
+    if name in POSITIONED:
+        return [
+            (record_id, *fixed, *map(row.get, content), position)
+            for record_id, rows in rows_of.items()
+            for position, row in enumerate(rows)
+        ]
+    return [(record_id, *fixed, *map(row.get, content)) for record_id, rows in rows_of.items() for row in rows]
 
 
 def _columns(name: str, child: Child) -> list[str]:

@@ -2,7 +2,6 @@
 
 import os
 import sqlite3
-import stat
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from crmcli.errors import StoreError
 from crmcli.store.functions import register
 from crmcli.store.manner import Manner
 from crmcli.store.mounts import NETWORK, file_system_of
-from crmcli.store.reader import BOTH, LOCK_WAIT_S, driver_options
+from crmcli.store.reader import BOTH, LOCK_WAIT_S, check_file, driver_options
 from crmcli.store.wal import wal_is_safe
 
 WRITER = (
@@ -35,13 +34,7 @@ def claim_file(path: Path, *, allow_network_fs: bool = False) -> None:
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_NOFOLLOW, 0o600))
     except FileExistsError:
-        info = os.lstat(path)
-        if not stat.S_ISREG(info.st_mode) or info.st_nlink != 1 or info.st_uid != os.getuid():
-            raise StoreError(f"{path}: not a regular file of yours with a single name", code="store.foreign") from None
-        if info.st_mode & 0o077:
-            raise StoreError(
-                f"{path} can be read by others", hint=f"chmod 600 {path}", code="store.not_private"
-            ) from None
+        check_file(path)
     except OSError as error:
         raise StoreError(f"{path} cannot be written: {error.strerror}; nothing saved", code="store.readonly") from None
 

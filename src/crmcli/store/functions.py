@@ -7,10 +7,14 @@ from crmcli.domain.text import fold
 
 
 def register(con: sqlite3.Connection, zone: str) -> None:
-    """Give a connection ``fold(text)``, ``crm_now()`` (UTC instant) and ``crm_today()`` (local day of ``zone``)."""
+    """Give a connection the functions, with the local days of a zone (IANA name).
+
+    ``fold(text)``; ``crm_now()``, a UTC instant; ``crm_today()``, a date; ``crm_day(instant)``, the number of its date.
+    """
     con.create_function("fold", 1, _fold, deterministic=True)
-    con.create_function("crm_now", 0, clock.now_text)
-    con.create_function("crm_today", 0, lambda: _today(zone))
+    con.create_function("crm_now", 0, clock.now_text, deterministic=True)  # one moment for all rows of a statement
+    con.create_function("crm_today", 0, lambda: _today(zone), deterministic=True)
+    con.create_function("crm_day", 1, lambda instant: _day(instant, zone), deterministic=True)
 
 
 def _fold(text: object) -> str | None:
@@ -21,3 +25,9 @@ def _today(zone: str) -> str:
     from crmcli.domain.zones import local_date  # only a query that asks for the day pays for the zone data
 
     return local_date(clock.now_text(), zone)
+
+
+def _day(instant: str | None, zone: str) -> int | None:
+    from crmcli.domain.zones import day_number
+
+    return None if instant is None else day_number(instant, zone)

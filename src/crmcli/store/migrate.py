@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from crmcli.domain.plurals import counted
 from crmcli.errors import StoreError
 from crmcli.store.engine import claim_file, make_engine
 from crmcli.store.manner import Manner
@@ -46,7 +47,7 @@ def upgrade(path: Path, manner: Manner) -> None:
         _run_migrations(connection)
         broken = raw.execute("PRAGMA foreign_key_check").fetchall()
         if broken:
-            raise StoreError(f"{path}: migration would break {len(broken)} references; nothing changed")
+            raise StoreError(f"{path}: migration would break {counted(len(broken), 'reference')}; nothing changed")
         raw.execute(f"PRAGMA application_id={APPLICATION_ID}")
         raw.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
         connection.commit()

@@ -42,7 +42,11 @@ def _wait(descriptor: int, deadline: float, store: Path) -> bool:
     except OSError:
         return False
     if not _queued(descriptor, deadline):
-        raise StoreError(f"{store} is locked by {_holder(descriptor)}; nothing saved", code="store.locked")
+        raise StoreError(
+            f"{store} is locked by {_holder(descriptor)}; nothing saved",
+            hint="try again when it has ended",
+            code="store.locked",
+        )
     return True
 
 

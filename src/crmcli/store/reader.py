@@ -3,7 +3,9 @@
 ``mode=rw`` and not ``ro``, so that the journal of a crashed writer can be rolled back on opening.
 """
 
+import os
 import sqlite3
+import stat
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -26,10 +28,32 @@ def driver_options(wait_s: float = LOCK_WAIT_S) -> dict[str, Any]:
     return options
 
 
-def open_reader(path: Path, zone: str = "UTC", wait_s: float = LOCK_WAIT_S) -> sqlite3.Connection:
-    """Open the store for reading inside one snapshot; StoreError when there is none or it is not ours to read."""
-    if not path.exists():
-        raise StoreError(f"no store at {path}", hint="crm init", code="store.missing")
+def check_file(path: Path) -> None:
+    """Refuse a store that is missing, or that is not a private, regular file of the user with a single name."""
+    try:
+        info = os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        raise StoreError(f"no store at {path}", hint="crm init", code="store.missing") from None
+    except PermissionError as error:
+        told = f"{path} cannot be read: {error.strerror}"
+        raise StoreError(told, hint=f"chmod 700 {path.parent}", code="store.not_readable") from None
+    if not stat.S_ISREG(info.st_mode) or info.st_nlink != 1 or info.st_uid != os.getuid():
+        raise StoreError(f"{path}: not a regular file of yours with a single name", code="store.foreign")
+    if info.st_mode & 0o077:
+        raise StoreError(f"{path} can be read by others", hint=f"chmod 600 {path}", code="store.not_private")
+    if not info.st_mode & stat.S_IRUSR:
+        raise StoreError(f"{path} cannot be read", hint=f"chmod 600 {path}", code="store.not_readable")
+
+
+def open_reader(
+    path: Path, zone: str = "UTC", wait_s: float = LOCK_WAIT_S, *, private: bool = True
+) -> sqlite3.Connection:
+    """Open the store for reading inside one snapshot; StoreError when there is none or it is not ours to read.
+
+    Without ``private`` it may be a file that others can read, such as a backup from another place.
+    """
+    if private:
+        check_file(path)
     try:
         con: sqlite3.Connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode=rw", uri=True, **driver_options(wait_s)
@@ -83,9 +107,13 @@ def store_error(error: sqlite3.Error, path: Path) -> StoreError:
     """Tell a failure of SQLite in one line, with what to do."""
     name = getattr(error, "sqlite_errorname", "") or ""
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-        return StoreError(f"{path} is locked by another program; nothing saved", code="store.locked")
+        return StoreError(
+            f"{path} is locked by another program; nothing saved",
+            hint="try again when it has ended",
+            code="store.locked",
+        )
     if name.startswith(("SQLITE_FULL", "SQLITE_IOERR_WRITE")):
-        return StoreError(f"disk full, nothing saved: {path}", code="store.full")
+        return StoreError(f"disk full, nothing saved: {path}", hint="make room and type it again", code="store.full")
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN")):
         return StoreError(f"{path} cannot be written: {error}; nothing saved", code="store.readonly")
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):

@@ -50,14 +50,14 @@ def record_of(row: int) -> tuple[str, int]:
 
 def entry(entity: str, record_id: int, image: Mapping[str, Any]) -> tuple[int, str, str, str]:
     """Return the values of ``INSERT`` for a record's image."""
-    searched = SEARCHED[entity]
+    code, name, keys, body = SEARCHED[entity]
     points = [point["value"] for kind in ("emails", "phones", "socials") for point in image.get(kind) or ()]
     norms = [point["value_norm"] for point in image.get("phones") or ()]
     return (
-        row_number(entity, record_id),
-        _join(image, searched.name),
-        " ".join([_join(image, searched.keys), *points, *norms]),
-        _join(image, searched.body),
+        record_id * _STRIDE + code,
+        _join(image, name),
+        " ".join([_join(image, keys), *points, *norms]),
+        _join(image, body),
     )
 
 

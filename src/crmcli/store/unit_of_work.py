@@ -109,9 +109,10 @@ class UnitOfWork:
         """Store new rows, each holding all columns of the table; what else they hold is left aside."""
         if not rows:
             return
-        names = (column.name for column in table.columns)
-        columns = tuple(name for name in names if any(row[name] is not None for row in rows))  # the others are NULL
-        self._run(self._insert_sql(table, columns), list(map(itemgetter(*columns), rows)))
+        names = [column.name for column in table.columns]
+        values = zip(*map(itemgetter(*names), rows), strict=True)
+        filled = {name: column for name, column in zip(names, values, strict=True) if column.count(None) < len(rows)}
+        self._run(self._insert_sql(table, tuple(filled)), list(zip(*filled.values(), strict=True)))  # the rest is NULL
 
     def update(self, table: Table, record_id: int, values: Row) -> None:
         """Change columns of one row."""

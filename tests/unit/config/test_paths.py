@@ -45,9 +45,15 @@ def test_nothing_relative_to_the_working_directory_is_taken_silently() -> None:
         locate({"HOME": "/home/anna", "CRMCLI_HOME": "acme"})
 
 
-def test_a_store_is_not_a_url() -> None:
-    with pytest.raises(UsageError, match="local file"):
-        locate({"HOME": "/home/anna"}, "postgresql://example.com/crm")
+@pytest.mark.parametrize("rest", ["//example.com/crm", "//anna:sec/ret@example.com/crm", "/anna:secret@example.com"])
+def test_a_store_is_not_an_address_and_no_password_is_repeated(rest: str) -> None:
+    for words in (
+        ({"HOME": "/home/anna"}, f"postgresql:{rest}"),
+        ({"HOME": "/", "CRMCLI_DB": f"postgresql:{rest}"}, None),
+    ):
+        with pytest.raises(UsageError) as caught:
+            locate(*words)
+        assert str(caught.value) == "a store is a local file, not a 'postgresql' address"
 
 
 def test_folders_are_made_for_their_owner_alone(tmp_path: Path) -> None:

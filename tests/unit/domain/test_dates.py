@@ -1,7 +1,8 @@
 from datetime import datetime
+from typing import Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmcli.domain.dates import parse_moment
@@ -89,6 +90,57 @@ FORMS = [  # text, wall time on Saturday 2026-11-21, wall time on Wednesday 2026
     ("h 15:30", "2026-11-21T15:30", "2026-03-18T15:30"),
     ("9am", "2026-11-22T09:00", "2026-03-19T09:00"),
     ("12am", "2026-11-22T00:00", "2026-03-19T00:00"),
+    ("tomorrow 9", "2026-11-22T09:00", "2026-03-19T09:00"),
+    ("domani 9.30", "2026-11-22T09:30", "2026-03-19T09:30"),
+    ("tomorrow 9 pm", "2026-11-22T21:00", "2026-03-19T21:00"),
+    ("tomorrow at nine", "2026-11-22T09:00", "2026-03-19T09:00"),
+    ("domani alle 9 e mezza", "2026-11-22T09:30", "2026-03-19T09:30"),
+    ("all'una", "2026-11-22T01:00", "2026-03-19T01:00"),
+    ("3 o'clock", "2026-11-22T03:00", "2026-03-19T03:00"),
+    ("stasera", "2026-11-21T19:00", "2026-03-18T19:00"),
+    ("stasera alle 8", "2026-11-21T20:00", "2026-03-18T20:00"),
+    ("tonight at 9:30", "2026-11-21T21:30", "2026-03-18T21:30"),
+    ("this evening", "2026-11-21T19:00", "2026-03-18T19:00"),
+    ("questo pomeriggio", "2026-11-21T15:00", "2026-03-18T15:00"),
+    ("domattina", "2026-11-22T09:00", "2026-03-19T09:00"),
+    ("domani mattina alle 10", "2026-11-22T10:00", "2026-03-19T10:00"),
+    ("friday morning", "2026-11-27T09:00", "2026-03-20T09:00"),
+    ("ieri sera", "2026-11-20T19:00", "2026-03-17T19:00"),
+    ("last night", "2026-11-20T21:00", "2026-03-17T21:00"),
+    ("alle 9 di sera", "2026-11-21T21:00", "2026-03-18T21:00"),
+    ("9.30 in the evening", "2026-11-21T21:30", "2026-03-18T21:30"),
+    ("in half an hour", "2026-11-21T12:30", "2026-03-18T12:30"),
+    ("mezz'ora fa", "2026-11-21T11:30", "2026-03-18T11:30"),
+    ("2 weeks from now", "2026-12-05", "2026-04-01"),
+    ("monday next week", "2026-11-23", "2026-03-23"),
+    ("next week, monday", "2026-11-23", "2026-03-23"),
+    ("lunedì della prossima settimana", "2026-11-23", "2026-03-23"),
+    ("lunedì della settimana prossima alle 9", "2026-11-23T09:00", "2026-03-23T09:00"),
+    ("friday this week", "2026-11-20", "2026-03-20"),
+    ("monday last week", "2026-11-09", "2026-03-09"),
+    ("this week", "2026-11-22", "2026-03-22"),
+    ("questo mese", "2026-11-30", "2026-03-31"),
+    ("il mese prossimo", "2026-12-21", "2026-04-18"),
+    ("metà mese", "2026-12-15", "2026-04-15"),
+    ("metà settimana", "2026-11-25", "2026-03-18"),
+    ("middle of the next month", "2026-12-15", "2026-04-15"),
+    ("mid-april", "2027-04-15", "2026-04-15"),
+    ("fine aprile", "2027-04-30", "2026-04-30"),
+    ("start of february 2028", "2028-02-01", "2028-02-01"),
+    ("fine del mese prossimo", "2026-12-31", "2026-04-30"),
+    ("end of next quarter", "2027-03-31", "2026-06-30"),
+    ("end of day", "2026-11-21", "2026-03-18"),
+    ("entro fine mese", "2026-11-30", "2026-03-31"),
+    ("by friday", "2026-11-27", "2026-03-20"),
+    ("primo aprile", "2027-04-01", "2026-04-01"),
+    ("il primo di aprile", "2027-04-01", "2026-04-01"),
+    ("first of april", "2027-04-01", "2026-04-01"),
+    ("1st of april", "2027-04-01", "2026-04-01"),
+    ("the 15th", "2026-12-15", "2026-04-15"),
+    ("il 31", "2026-12-31", "2026-03-31"),
+    ("il 5 del mese prossimo", "2026-12-05", "2026-04-05"),
+    ("Sun 21 Mar 2027 09:00", "2027-03-21T09:00", "2027-03-21T09:00"),
+    ("domenica 21/3/2027", "2027-03-21", "2027-03-21"),
     ("2026-03-20", "2026-03-20", "2026-03-20"),
     ("2026-03-20T09:00", "2026-03-20T09:00", "2026-03-20T09:00"),
     ("2026-03-20 09:00:30", "2026-03-20T09:00:30", "2026-03-20T09:00:30"),
@@ -122,6 +174,10 @@ def test_the_stored_instant_of_a_date_is_its_local_midnight() -> None:
         ("15:00", "2026-03-17T15:00"),
         ("9am", "2026-03-18T09:00"),
         ("yesterday 15:00", "2026-03-17T15:00"),
+        ("the 15th", "2026-03-15"),
+        ("metà mese", "2026-03-15"),
+        ("fine marzo", "2025-03-31"),
+        ("this friday", "2026-03-13"),
     ],
 )
 def test_the_past_can_be_preferred(text: str, wall: str) -> None:
@@ -140,14 +196,24 @@ def test_day_and_month_in_figures() -> None:
     [
         ("", "not a date"),
         ("tomorrow foo", "'foo'"),
-        ("domani mattina", "'mattina'"),
+        ("blah", "cannot read 'blah' in the date 'blah'; use 2026-03-20"),
+        ("tomorrow morning foo", "'foo'"),
         ("9", "'9'"),
-        ("tomorrow 9", "'9'"),
+        ("tomorrow 25", "no time 'tomorrow 25'; use 2026"),
+        ("32 maggio", "no such date as '32 maggio'; use 2026"),
+        ("the 32nd", "no such day as 'the 32nd'; use 2026"),
+        ("monday 9", "two ways: write monday at 9, or monday the 9th"),
+        ("friday 19 march", "19 March 2026 is a Thursday, not 'friday'"),
+        ("mercoledì 19 alle 9", "is a Thursday"),
+        ("stamattina alle 16", "16:00 is at another time of the day"),
+        ("tonight tomorrow", "more than one"),
+        ("domani mattina sera", "more than one"),
         ("2026-02-30", "no such date"),
         ("30 febbraio", "no such date"),
         ("31/04/2026", "no such date"),
         ("2026-03-20T25:00", "no such date or time"),
         ("25:00", "no time"),
+        ("25:99", "no time '25:99'; use 2026"),
         ("13pm", "no time"),
         ("tomorrow 9am 10am", "more than one"),
         ("today tomorrow", "more than one"),
@@ -174,13 +240,25 @@ def test_clock_changes() -> None:
     assert parse_moment("+1d 9am", datetime.fromisoformat("2026-03-28T09:00+01:00"), ROME).wall == "2026-03-29T09:00"
 
 
-WORDS = st.sampled_from([form for form, _, _ in FORMS] + ["foo", "at", "of", "3", "/", "next", "alle", "-", "’"])
+WHOLE = st.sampled_from([form for form, _, _ in FORMS] + ["foo", "at", "of", "3", "/", "next", "alle", "-", "’"])
+PIECES = st.sampled_from(
+    sorted(
+        {word for form, _, _ in FORMS for word in form.replace("'", "' ").split()} | {"31", "99", "29", "0", "24", "12"}
+    )
+)
+TEXTS = st.one_of(
+    st.text(max_size=40),
+    st.lists(WHOLE, max_size=4).map(" ".join),
+    st.lists(PIECES, min_size=1, max_size=6).map(" ".join),
+)
 
 
-@given(st.one_of(st.text(max_size=40), st.lists(WORDS, max_size=4).map(" ".join)), st.sampled_from(["en", "it"]))
-def test_any_text_is_a_moment_or_a_value_error(text: str, locale: str) -> None:
+@settings(max_examples=500)
+@given(TEXTS, st.sampled_from(["en", "it"]), st.sampled_from(["future", "past"]))
+def test_any_text_is_a_moment_or_a_value_error(text: str, locale: str, prefer: Literal["future", "past"]) -> None:
     try:
-        moment = parse_moment(text, WEDNESDAY, ROME, locale)
-    except ValueError:
+        moment = parse_moment(text, WEDNESDAY, ROME, locale, prefer)
+    except ValueError as error:
+        assert str(error)
         return
     assert parse_moment(moment.wall, SATURDAY, ROME).wall == moment.wall

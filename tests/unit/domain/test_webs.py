@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmcli.domain.webs import domain_of_url
+from crmcli.domain.webs import domain_of_url, profile_of
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,20 @@ def test_domain_of_url(text: str, domain: str | None) -> None:
 def test_never_raises_and_is_idempotent(text: str) -> None:
     domain = domain_of_url(text)
     assert domain is None or domain_of_url(domain) in (domain, domain.removeprefix("www."))
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "profile"),
+    [
+        ("https://www.linkedin.com/in/anna-rossi/?trk=x", None, "linkedin.com/anna-rossi"),
+        ("it.linkedin.com/in/Anna-Rossi", "work", "linkedin.com/anna-rossi"),
+        ("anna-rossi", "LinkedIn", "linkedin.com/anna-rossi"),
+        ("https://x.com/@anna", None, "x.com/anna"),
+        ("@anna", "x", "x.com/anna"),
+        ("https://www.linkedin.com/", None, None),
+        ("anna", None, None),
+        ("", "x", None),
+    ],
+)
+def test_the_profile_that_an_address_means(text: str, label: str | None, profile: str | None) -> None:
+    assert profile_of(text, label) == profile

@@ -1,10 +1,10 @@
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmcli.domain.zones import local_date, local_day_edges, to_utc, to_wall, zone_of
+from crmcli.domain.zones import begins_day, day_number, local_date, local_day_edges, to_utc, to_wall, zone_of
 
 ROME = "Europe/Rome"
 
@@ -32,6 +32,18 @@ def test_to_wall_shows_seconds_only_when_there_are_any() -> None:
 def test_local_date() -> None:
     assert local_date("2026-03-17T23:30:00Z", ROME) == "2026-03-18"
     assert local_date("2026-03-17T23:30:00Z", "UTC") == "2026-03-17"
+
+
+@given(
+    first=st.dates(date(1990, 1, 1), date(2060, 1, 1)),
+    second=st.dates(date(1990, 1, 1), date(2060, 1, 1)),
+    zone=st.sampled_from([ROME, "America/New_York", "America/Santiago", "Europe/Dublin", "UTC", "Asia/Kolkata"]),
+)
+def test_days_are_counted_whole_whatever_the_clock_does(first: date, second: date, zone: str) -> None:
+    start, end = to_utc(first.isoformat(), zone), to_utc(second.isoformat(), zone)
+    assert day_number(end, zone) - day_number(start, zone) == (second - first).days
+    assert begins_day(start, zone)
+    assert not begins_day(to_utc(f"{first}T12:00", zone), zone)
 
 
 def test_a_day_with_a_clock_change_has_its_real_edges() -> None:

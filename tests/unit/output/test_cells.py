@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmcli.output.cells import cut, machine, pad, people, width, wrap
+from crmcli.output.cells import beginning, cut, machine, pad, people, width, wrap
 from tests.unit.output.hostile import FORBIDDEN, HOSTILE
 
 
@@ -69,6 +69,16 @@ def test_cut_and_padded_text_fills_its_cells(text: str, cells: int) -> None:
     short = cut(text, cells)
     assert width(short) <= cells
     assert width(pad(short, cells)) == width(pad(short, cells, right=True)) == cells
+
+
+@given(st.text("aé東👍 \u0301", max_size=400), st.integers(2, 20))
+def test_the_beginning_of_a_text_shows_as_the_whole_of_it(text: str, cells: int) -> None:
+    seen = beginning(text, cells)
+    assert len(seen) <= 8 * cells + 1
+    if text.count("\u0301") * 2 < len(text):
+        assert cut(seen, cells) == cut(text, cells)
+    elif seen != text:
+        assert seen.endswith("…")
 
 
 @given(st.text("ab東 \n", max_size=60), st.integers(2, 30))

@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 
 from crmcli.output.cells import width
+from crmcli.output.json import write_object
 from crmcli.output.records import (
     Card,
     Change,
@@ -12,7 +13,6 @@ from crmcli.output.records import (
     Section,
     write_card,
     write_changes,
-    write_object,
     wrote,
 )
 from crmcli.output.tables import Column, Options, Table

@@ -143,7 +143,7 @@ def test_a_reader_that_leaves_early_ends_the_command_quietly() -> None:
 
 def test_a_full_device_ends_with_a_reason() -> None:
     done = run("streams.data('x')\nstreams.flush()", shell_tail="> /dev/full")
-    assert b"cannot write the output: No space left on device" in done.stderr
+    assert b"the answer could not be written: No space left on device" in done.stderr
     assert b"Exception ignored" not in done.stderr
 
 

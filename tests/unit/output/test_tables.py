@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmcli.errors import UsageError
+from crmcli.output import layout
 from crmcli.output.cells import width
-from crmcli.output.tables import FORMATS, Column, Options, Table, choose_format, write_table
+from crmcli.output.formats import FORMATS
+from crmcli.output.tables import Column, Options, Table, choose_format, write_table
 from tests.unit.output.capture import CapturedStreams
 from tests.unit.output.hostile import FORBIDDEN, HOSTILE
 
@@ -222,3 +224,19 @@ def test_wide_letters_count_double(columns: int) -> None:
     write_table(Table((COLUMNS[0], COLUMNS[2], COLUMNS[1]), rows), streams)
     assert all(width(line) <= columns for line in streams.lines)
     assert all(f"¥{n}" in line for n, line in enumerate(streams.lines[2:], start=1))
+
+
+def test_what_no_screen_can_show_of_a_text_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured: list[int] = []
+
+    def measure(text: str) -> int:
+        measured.append(len(text))
+        return width(text)
+
+    monkeypatch.setattr(layout, "width", measure)
+    for value in ("è 漢" * 25_000, ["è 漢" * 25_000]):
+        screen = CapturedStreams(terminal=True, columns=80)
+        write_table(Table((Column("ref", "Ref"), Column("text", "Text")), [{"ref": "L1", "text": value}]), screen)
+        assert screen.lines[-1].endswith("…")
+        assert width(screen.lines[-1]) <= 80
+    assert max(measured) < 1000

@@ -1,3 +1,4 @@
+import itertools
 from decimal import Decimal
 from typing import Any
 
@@ -77,6 +78,20 @@ def test_an_organization_shows_its_people_its_open_work_and_what_happened(custom
     assert parts["timeline"].rows[2]["user"] == "me"
     few = card(customer, "organization", 1, timeline=2).sections[-1]
     assert (len(few.rows), few.total) == (2, 10)
+
+
+def test_what_happened_within_one_second_comes_newest_first_too(customer: World) -> None:
+    operation, steps = customer.operation(), ("quote_sent", "potential", "quote_sent", "won")
+    stages = dict(customer.con.execute("SELECT key, CAST(id AS TEXT) FROM stage").fetchall())
+    for old, new in itertools.pairwise(steps):
+        customer.insert("state_log", entity="deal", record_id=1, field="stage", from_value=stages[old],
+                        to_value=stages[new], entered_at=NOW, cause="user", operation_id=operation)  # fmt: skip
+    for _ in range(2):
+        customer.link("interaction", customer.add("interaction", occurred_at=NOW), "deal", 1)
+    parts = {part.key: part for part in card(customer, "deal", 1).sections}
+    told = [row["change"] or row["ref"] for row in parts["timeline"].rows][:5]
+    assert told == ["Quote sent → Won", "Potential → Quote sent", "Quote sent → Potential", "A3", "A2"]
+    assert [row["ref"] for row in parts["last_interactions"].rows] == ["A3", "A2", "A1"]
 
 
 def test_a_person_and_a_deal_show_what_belongs_to_them(customer: World) -> None:

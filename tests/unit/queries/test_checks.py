@@ -4,6 +4,7 @@ import pytest
 
 from crmcli.catalogue import ENTITIES
 from crmcli.queries.checks import broken_invariants
+from crmcli.queries.custom_checks import broken_customs
 from crmcli.queries.exports import stored_images
 from crmcli.queries.invariants import invariants
 from tests.unit.queries.conftest import NOW, World
@@ -110,3 +111,23 @@ def test_intervals_may_pause_only_where_there_was_no_state(sound: World) -> None
     assert findings(sound) == []
     sound.con.execute("UPDATE state_log SET from_value = 'x' WHERE cause = 'undo'")
     assert findings(sound) == [("L1", "state log of status: intervals overlap or leave a gap")]
+
+
+@pytest.mark.parametrize(
+    ("custom", "what"),
+    [
+        ('{"region": "east"}', "region: 'east' is not one of north, south"),
+        ('{"boss": 9}', "boss: no such contact any more"),
+        ('{"boss": "C1"}', "boss: 'C1' is no record"),
+        ("[1]", "its custom fields cannot be read"),
+        ("{", "its custom fields cannot be read"),
+    ],
+)
+def test_values_of_custom_fields_fit_their_definitions(sound: World, custom: str, what: str) -> None:
+    sound.add("custom_field", entity="lead", key="region", label="Region", type="enum", options='["north", "south"]')
+    sound.add("custom_field", entity="lead", key="boss", label="Boss", type="ref", options='["contact"]')
+    sound.con.execute("UPDATE lead SET custom = ?", ('{"region": "north", "boss": 1, "gone": "x"}',))
+    assert list(broken_customs(sound.con)) == []
+    sound.con.execute("UPDATE lead SET custom = ?", (custom,))
+    assert list(broken_customs(sound.con)) == [("lead", 1, what)]
+    assert ("L1", what) in findings(sound)

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.text import fold
-from crmcli.queries.names import names_for
+from crmcli.queries.names import names_for, stages_of
 from crmcli.queries.record_keys import _ODD_LETTERS, by_name
 from crmcli.queries.search import find
 from tests.unit.queries.conftest import World
@@ -76,20 +76,25 @@ def test_the_text_index_folds_as_we_do_where_we_rely_on_it(world: World) -> None
 
 def test_names_for_completion(found: World) -> None:
     assert names_for(found.con, "contact", "C") == [("C2", "Teo Bianchi"), ("C1", "Anna Rossi")]
-    assert names_for(found.con, "contact", "c1") == [("C1", "Anna Rossi")]
-    assert names_for(found.con, "contact", "bian") == [("C2", "Teo Bianchi")]
+    assert names_for(found.con, "contact", "c1") == [("c1", "Anna Rossi")]
+    assert names_for(found.con, "contact", "1") == [("1", "Anna Rossi")]
     assert names_for(found.con, "contact", "") == [("C2", "Teo Bianchi"), ("C1", "Anna Rossi")]
-    assert names_for(found.con, "record", "anna") == [("C1", "Anna Rossi"), ("T1", "Call Anna")]
-    assert names_for(found.con, "record", "") == []
+    assert names_for(found.con, "contact", "teo b") == [("teo bianchi", "C2")]
+    assert names_for(found.con, "contact", "bian") == [], "a shell drops what does not begin as typed"
+    assert names_for(found.con, "contact", "A.R") == [("A.Rossi@example.com", "C1 Anna Rossi")]
+    assert names_for(found.con, "record", "anna") == [("anna Rossi", "C1")]
+    assert [name for name, _ in names_for(found.con, "record", "")] == ["O1", "C2", "C1", "T1"]
+    assert names_for(found.con, "record", "1") == []
     assert names_for(found.con, "nothing", "x") == []
     assert names_for(found.con, "view", "h") == [("hot", "hot")]
     assert len(names_for(found.con, "contact", "", limit=1)) == 1
 
 
-def test_stages_and_fields_are_completed(world: World) -> None:
+def test_stages_are_completed(world: World) -> None:
     world.pipeline()
-    world.add("custom_field", entity="lead", key="company_size", label="Size")
-    assert names_for(world.con, "stage", "quote") == [("sales/quote_sent", "Quote sent")]
+    assert names_for(world.con, "stage", "quote") == [("quote_sent", "Quote sent")]
+    assert names_for(world.con, "stage", "Quote s") == [("Quote sent", "Quote sent")]
     assert [ref for ref, _ in names_for(world.con, "stage", "sales/")][:2] == ["sales/potential", "sales/quote_sent"]
-    assert ("company_size", "Size") in names_for(world.con, "lead.fields", "comp")
-    assert ("company_name", "Company") in names_for(world.con, "lead.fields", "comp")
+    assert names_for(world.con, "stage", "sales/q") == [("sales/quote_sent", "Quote sent")]
+    assert stages_of(world.con, 1, "q") == [("quote_sent", "Quote sent")]
+    assert stages_of(world.con, 2, "q") == []

@@ -1,5 +1,6 @@
 """What rule files may hold, and that everything else is told with its place."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -105,12 +106,20 @@ def test_all_mistakes_are_one_error() -> None:
     two = [Mistake(Place("a.toml", "x", "on"), "is missing"), Mistake(Place("b.toml"), "no", "yes")]
     with pytest.raises(ConfigError) as caught:
         refuse(two)
-    assert caught.value.message.splitlines() == [
-        "2 mistakes in the rule files",
-        "a.toml, rule x, on: is missing",
-        "b.toml: no (yes)",
-    ]
+    assert caught.value.message == ("2 mistakes in the rule files: a.toml, rule x, on: is missing; b.toml: no (yes)")
     assert [problem["file"] for problem in caught.value.details["problems"]] == ["a.toml", "b.toml"]
+
+
+def test_of_many_mistakes_the_first_are_told() -> None:
+    with pytest.raises(ConfigError) as caught:
+        refuse([Mistake(Place(f"{number}.toml"), "no") for number in range(1, 12)])
+    assert caught.value.message == "11 mistakes in the rule files: 1.toml: no; 2.toml: no; 3.toml: no; and 8 more"
+    assert len(caught.value.details["problems"]) == 11
+
+
+def test_a_pipe_is_no_rule_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.toml")
+    assert [str(mistake) for mistake in load_files(tmp_path).mistakes] == ["a.toml: cannot be read: not a regular file"]
 
 
 def test_no_action_is_both_built_and_later() -> None:

@@ -1,18 +1,18 @@
 """What can only be stored once all rows of a file are in: references among its own records, and merged records."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from crmcli.catalogue import ENTITIES
-from crmcli.importing.cells import Key
+from crmcli.errors import Problem
+from crmcli.importing.building import Key
 from crmcli.importing.finish import Link
 from crmcli.importing.rows import Draft
 from crmcli.services.imports.linking import Linker
 from crmcli.services.imports.matching import EXTERNAL
 from crmcli.services.imports.memory import Kept
-from crmcli.services.imports.outcome import Outcome
+from crmcli.services.imports.outcome import Late, Outcome, Tally
 from crmcli.services.imports.values import external_ref
-from crmcli.services.results import Wanted
 
 if TYPE_CHECKING:
     from crmcli.services.writer import Writer
@@ -23,22 +23,13 @@ _REFUSED = "{} that cannot be is left empty"
 _MISSING = "{} is not found and left empty"
 
 
-class Late(NamedTuple):
-    """A reference of a stored record that was not there yet when the record came."""
-
-    entity: str
-    id: int
-    name: str
-    link: Link
-
-
 class Afterwards:
     """What waits for the end of the file. ``merged`` are rows that only say into which record theirs went."""
 
-    def __init__(self, writer: "Writer", linker: Linker) -> None:
-        self.late: list[Late] = []
-        self.merged: list[Draft] = []
-        self._marked = 0
+    def __init__(self, writer: "Writer", linker: Linker, tally: Tally) -> None:
+        self.late = tally.late
+        self.merged = tally.merged
+        self._marked = len(tally.late)
         self._writer = writer
         self._linker = linker
 
@@ -66,10 +57,7 @@ class Afterwards:
             if record_id is None:
                 outcome.figures.warnings[_MISSING.format(label)] += 1
                 continue
-            refused: list[int] = []
-            wanted = Wanted({one.name: record_id}, one.id, intent="import")
-            self._writer.save_many(one.entity, [wanted], lambda position, _problems: refused.append(position))  # noqa: B023
-            if refused:
+            if self._update(one.entity, one.id, {one.name: record_id}):
                 outcome.figures.warnings[_REFUSED.format(label)] += 1
             else:
                 outcome.figures.links += 1
@@ -83,11 +71,15 @@ class Afterwards:
                 outcome.leave()
             elif survivor is None:
                 outcome.reject(draft, f"it was merged into {draft.master}, which is not here")
+            elif problems := self._update(draft.entity, survivor, {"+external_refs": [external_ref(*draft.external)]}):
+                outcome.reject(draft, "; ".join(map(str, problems)))
             else:
-                values = {"+external_refs": [external_ref(*draft.external)]}
-                self._writer.update(draft.entity, survivor, values, intent="import")
                 outcome.figures.updated += 1
                 outcome.kept.append(Kept(draft.line, draft.row_hash, draft.entity, survivor, "updated"))
+
+    def _update(self, entity: str, record_id: int, values: dict[str, Any]) -> tuple[Problem, ...]:
+        """Change a record, or leave it as it is and return why that was refused."""
+        return self._writer.attempt(lambda: self._writer.update(entity, record_id, values, intent="import"))
 
 
 def _by_id(draft: Draft, external_id: str) -> Link:

@@ -7,11 +7,11 @@ grow with the rows.
 import gc
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from crmcli.errors import RefusedError
 from crmcli.importing.receipts import Receipt, RejectsFile, counted, described
@@ -20,13 +20,13 @@ from crmcli.services.imports.linking import Linker
 from crmcli.services.imports.making import Maker
 from crmcli.services.imports.matching import Matcher
 from crmcli.services.imports.memory import Job
-from crmcli.services.imports.outcome import Figures, Outcome
+from crmcli.services.imports.outcome import Outcome, Tally
 from crmcli.services.imports.places import Places
 from crmcli.services.imports.saving import Saving
 from crmcli.services.results import Context
 from crmcli.services.writer import Writer, write
 
-_BATCH = 1000  # rows saved at a time; one where rules act, since each row is refused for itself
+_BATCH = 250  # rows saved at a time, few enough for the processor's cache; one where rules act
 
 
 class Terms(NamedTuple):
@@ -34,12 +34,15 @@ class Terms(NamedTuple):
 
     ``create``: make missing records that rows name. ``update``: change records found by another key than the id in
     their system. ``key``: the field to find records by. ``strict_rows``: refuse the file on its first bad row.
+    ``batch``: rows of a transaction, where the file is not to be one. ``with_rules``: every rule acts on the rows.
     """
 
     create: bool = False
     update: bool = False
     key: str | None = None
     strict_rows: bool = False
+    batch: int | None = None
+    with_rules: bool = False
 
 
 class File(NamedTuple):
@@ -49,6 +52,7 @@ class File(NamedTuple):
     rejects: Path
 
 
+ReadRow = Draft | Rejected | Skipped
 Progress = Callable[[File, int, int], None]  # file, rows done, rows rejected
 
 
@@ -70,15 +74,17 @@ def run_import(
                 rejects = None if writer.context.command.dry_run else RejectsFile(file.rejects, header)
                 if rejects:
                     opened.enter_context(rejects)
-                receipts.append(_FileImport(writer, file, terms, rejects, progress).run())
+                part = FilePart(writer, file, terms, rejects, progress, Tally())
+                part.take(read_rows(file.prepared))
+                receipts.append(part.close())
 
-    with _collector_at_rest():
+    with collector_at_rest():
         write(context, work)
     return receipts
 
 
 @contextmanager
-def _collector_at_rest() -> Iterator[None]:
+def collector_at_rest() -> Iterator[None]:
     """Keep the garbage collector from looking through a bulk load, whose rows make no cycles: a fifth of its time."""
     was_enabled = gc.isenabled()
     gc.disable()
@@ -89,11 +95,26 @@ def _collector_at_rest() -> Iterator[None]:
             gc.enable()
 
 
-class _FileImport:
-    """The import of one file inside an open write."""
+def kept_options(file: File) -> dict[str, Any]:
+    """Return how a file is read, as its job keeps it, so that the import can go on in the same way."""
+    prepared = file.prepared
+    kind, options = prepared.mapping.kind, prepared.options
+    return {
+        "preset": kind.preset,
+        "kind": kind.name,
+        "encoding": prepared.encoding,
+        "delimiter": prepared.delimiter,
+        "rejects": str(file.rejects.absolute()),
+        "path": str(prepared.source.path.absolute()),
+        **{name: dict(value) if isinstance(value, Mapping) else value for name, value in options.kept().items()},
+    }
+
+
+class FilePart:
+    """The import of one file, or a part of it, inside an open write. ``tally`` holds what came before and comes out."""
 
     def __init__(
-        self, writer: Writer, file: File, terms: Terms, rejects: RejectsFile | None, progress: Progress
+        self, writer: Writer, file: File, terms: Terms, rejects: RejectsFile | None, progress: Progress, tally: Tally
     ) -> None:
         prepared = file.prepared
         kind = prepared.mapping.kind
@@ -102,37 +123,47 @@ class _FileImport:
         self._terms = terms
         self._rejects = rejects
         self._progress = progress
-        self._maker = Maker(writer, kind) if terms.create else None
-        self._job = Job(writer, prepared, terms._asdict())
+        self._tally = tally
+        self._started = time.perf_counter()
+        self._maker = Maker(writer, kind, tally.made) if terms.create else None
+        self._job = Job(writer, prepared, {**terms._asdict(), **kept_options(file)}, tally.job, tally.line)
         self._saving = Saving(
             writer,
             self._job,
             Matcher(writer, prepared.system, terms.key, kind.entities),
             Linker(writer, prepared.system, self._maker),
             Places(writer, prepared.decisions.pipelines, self._maker),
+            tally,
             custom=kind.custom,
             update=terms.update,
         )
-        self._sum = Figures()
-        self._done = 0
-        self._rejected = 0
 
-    def run(self) -> Receipt:
-        """Save the rows and return the receipt."""
-        started = time.perf_counter()
+    def take(self, rows: Iterator[ReadRow]) -> None:
+        """Save rows."""
         if self._maker:
             self._maker.make_custom_fields(self._file.prepared.mapping.kind.entities)
-        rows = read_rows(self._file.prepared)
         size = 1 if self._writer.rules_act_on else _BATCH
         while batch := list(islice(rows, size)):
             self._take(batch)
+
+    def pause(self) -> None:
+        """End a part that others follow."""
+        self._note(done=False)
+
+    def close(self) -> Receipt:
+        """Save what had to wait for the end of the file, and return the receipt."""
         self._add(self._saving.finish())
         self._writer.flush()
-        receipt = self._receipt(time.perf_counter() - started)
-        self._job.close(receipt, self._sum.last_line)
+        return self._note(done=True)
+
+    def _note(self, *, done: bool) -> Receipt:
+        self._tally.seconds += time.perf_counter() - self._started
+        self._tally.job = self._job.id
+        receipt = self._receipt()
+        self._job.note(receipt, self._tally.line, done=done)
         return receipt
 
-    def _take(self, batch: Sequence[Draft | Rejected | Skipped]) -> None:
+    def _take(self, batch: Sequence[ReadRow]) -> None:
         outcome = Outcome()
         drafts: dict[str, list[Draft]] = {}
         for row in batch:
@@ -146,28 +177,29 @@ class _FileImport:
             outcome.add(self._save(entity, found))
         self._add(outcome)
         self._writer.flush()
-        self._done += len(batch)
-        self._progress(self._file, self._done, self._rejected)
+        self._tally.rows += len(batch)
+        self._tally.line = batch[-1].line
+        self._progress(self._file, self._tally.rows, self._tally.rejected)
 
     def _save(self, entity: str, drafts: Sequence[Draft]) -> Outcome:
         if not self._writer.rules_act_on:
             return self._saving.save(entity, drafts)
         outcomes: list[Outcome] = []
-        made = Counter(self._maker.made) if self._maker else None
+        made = Counter(self._tally.made)
         problems = self._writer.attempt(lambda: outcomes.append(self._saving.save(entity, drafts)))
         if not problems:
             return outcomes[0]
         self._saving.forget()
-        if self._maker and made is not None:
-            self._maker.made = made
+        self._tally.made.clear()
+        self._tally.made.update(made)
         reason = "; ".join(map(str, problems))
         return Outcome(rejected=[Rejected(draft.line, draft.cells, reason) for draft in drafts])
 
     def _add(self, outcome: Outcome) -> None:
         for row in sorted(outcome.rejected, key=lambda row: row.line):
             self._reject(row)
-        self._sum.add(outcome.figures)
-        if outcome.kept and (self._job.id or self._sum.changed):
+        self._tally.figures.add(outcome.figures)
+        if outcome.kept and (self._job.id or self._tally.figures.changed):
             self._job.keep(outcome.kept)
 
     def _reject(self, row: Rejected) -> None:
@@ -179,24 +211,23 @@ class _FileImport:
             )
         if self._rejects:
             self._rejects.add(row)
-        self._rejected += 1
+        self._tally.rejected += 1
 
-    def _receipt(self, seconds: float) -> Receipt:
-        found, decisions = self._sum, self._file.prepared.decisions
-        made = self._maker.made if self._maker else {}
+    def _receipt(self) -> Receipt:
+        found = self._tally.figures
         return Receipt(
             **described(self._file.prepared),
             job=None if self._writer.context.command.dry_run else self._job.id,
             earlier_job=found.earlier_job,
-            rows=decisions.rows,
+            rows=self._tally.rows,
             created=found.created,
             updated=found.updated,
             unchanged=found.unchanged,
-            rejected=self._rejected,
+            rejected=self._tally.rejected,
             skipped=found.skipped,
             links=found.links,
-            on_the_way={entity: count for entity, count in made.items() if count},
+            on_the_way={entity: count for entity, count in self._tally.made.items() if count},
             warnings=counted(found.warnings.elements()),
             rejects_file=str(self._file.rejects) if self._rejects and self._rejects.count else None,
-            seconds=seconds,
+            seconds=self._tally.seconds,
         )

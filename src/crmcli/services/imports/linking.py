@@ -4,14 +4,15 @@ Pipelines and stages are the business of ``places``; what links become as values
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from crmcli.catalogue import ENTITIES
-from crmcli.importing.cells import Key
+from crmcli.importing.building import Key
 from crmcli.importing.finish import Link
 from crmcli.importing.rows import Draft
 from crmcli.queries import record_keys
-from crmcli.services.imports.lookups import find, find_external, live
+from crmcli.services.imports.lookups import find, find_external, find_uid, live
 from crmcli.services.imports.making import Maker
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _ELSEWHERE = frozenset({"pipeline", "stage"})
 _CACHED = 20_000  # keys of one kind kept from batch to batch
 _NAMES = frozenset({"name", "person"})
+UID = "uid"  # the key of records of this program, wherever they are
 
 _Kind = tuple[str, str]  # entity and kind of key
 
@@ -50,13 +52,13 @@ class Linker:
         self._maker = maker
         self._found: dict[_Kind, dict[str, tuple[int, ...]]] = {}
 
-    def resolve(self, drafts: Sequence[Draft]) -> list[Resolved]:
-        """Return what the links of rows lead to, in order."""
-        links = {link for draft in drafts for found in draft.links.values() for link in found}
-        links = {link for link in links if link.entity not in _ELSEWHERE}
+    def resolve(self, entity: str, drafts: Sequence[Draft]) -> list[Resolved]:
+        """Return what the links of rows of one entity lead to, in order."""
+        named = dict.fromkeys(link for draft in drafts for found in draft.links.values() for link in found)
+        links = [link for link in named if link.entity not in _ELSEWHERE]
         self._look_up(links)
         if self._maker:
-            self._make_missing(self._maker, drafts)
+            self._make_missing(self._maker, [link for link in links if link.entity != entity])
         return [self._resolve(draft) for draft in drafts]
 
     def find(self, links: Sequence[Link]) -> list[int | None]:
@@ -90,6 +92,8 @@ class Linker:
         ids = self._ids(link)
         if len(ids) == 1:
             return ids[0]
+        if link.optional:
+            return None
         kind = ENTITIES[link.entity]
         label = ENTITIES[draft.entity].fields[name].label.lower()
         if ids:
@@ -103,7 +107,7 @@ class Linker:
         raise _Missing(self._told(label, link))
 
     def _told(self, label: str, link: Link) -> str:
-        key = link.keys[0]
+        key = link.keys[-1] if link.keys[0].by == UID else link.keys[0]
         kind = ENTITIES[link.entity]
         near = record_keys.near(self._writer.unit.raw, [link.entity], key.value) if key.by in _NAMES else None
         hint = near or ("" if self._maker else "--create makes it" if Maker.can_make(link) else "")
@@ -111,9 +115,13 @@ class Linker:
         return f"{label}: {what}" + (f" ({hint})" if hint else "")
 
     def _ids(self, link: Link) -> tuple[int, ...]:
-        """Return the records of the first key that finds any; a name beside another key only names what is made."""
+        """Return the records of the first key that finds any.
+
+        A name beside another key only names what is made, but beside an identity of another store it counts: the record
+        may have come here in another way.
+        """
         for key in link.keys:
-            if key.by in _NAMES and key is not link.keys[0]:
+            if key.by in _NAMES and key is not link.keys[0] and link.keys[0].by != UID:
                 break
             if ids := self._found.get((link.entity, key.by), {}).get(key.value):
                 return ids
@@ -132,21 +140,17 @@ class Linker:
             self._found[entity, by].update(self._query(entity, by, values))
 
     def _query(self, entity: str, by: str, values: set[str]) -> dict[str, tuple[int, ...]]:
-        if by != "external_id":
+        if by not in ("external_id", UID):
             return find(self._writer, entity, by, values)
         found = find_external(self._writer, self._system, entity, values)
+        if by == UID:
+            found |= find_uid(self._writer, entity, values)
         now = live(self._writer, entity, {ids[0] for ids in found.values()})
         return {value: (standing,) for value, ids in found.items() if (standing := now[ids[0]]) is not None}
 
-    def _make_missing(self, maker: Maker, drafts: Iterable[Draft]) -> None:
-        missing = dict.fromkeys(
-            link
-            for draft in drafts
-            for links in draft.links.values()
-            for link in links
-            if link.entity != draft.entity and link.entity not in _ELSEWHERE and not self._ids(link)
-        )
-        for link, record_id in maker.make(list(missing), self._system):
+    def _make_missing(self, maker: Maker, links: Iterable[Link]) -> None:
+        missing = [link for link in links if not link.optional and not self._ids(link)]
+        for link, record_id in maker.make(missing, self._system):
             for key in link.keys:
                 self._found[link.entity, key.by].setdefault(key.value, (record_id,))
 
@@ -157,5 +161,12 @@ def _said(key: Key) -> str:
 
 def count_links(ids: dict[str, tuple[int, ...]], entity: str) -> int:
     """Return how many of the records found are records of their own, and no users."""
-    fields = ENTITIES[entity].fields
-    return sum(len(found) for name, found in ids.items() if ENTITIES[fields[name].ref].letter)
+    own = _records(entity)
+    return sum([len(found) for name, found in ids.items() if name in own])
+
+
+@cache
+def _records(entity: str) -> frozenset[str]:
+    """Return the references of an entity to records that have a ref of their own."""
+    fields = ENTITIES[entity].fields.values()
+    return frozenset(field.key for field in fields if field.ref and ENTITIES[field.ref].letter)

@@ -4,6 +4,7 @@ Shared by the two questions an import asks, whether a row is known already and w
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from crmcli.queries import record_keys
 if TYPE_CHECKING:
     from crmcli.services.writer import Writer
 
+OWN_SYSTEM = "crmcli"  # of the files of this program, whose ids are uids
+UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 Found = dict[str, tuple[int, ...]]  # ids of live records by key, those without any being absent
 _Way = Callable[["Writer", str, list[str]], Iterable[tuple[str, int]]]
 
@@ -41,6 +44,11 @@ def find(writer: "Writer", entity: str, by: str, values: Iterable[str]) -> Found
 def find_external(writer: "Writer", system: str, entity: str, values: Iterable[str]) -> Found:
     """Return the records that have ids in another system; they may be merged or removed meanwhile."""
     return _grouped(_pairs(writer, _EXTERNAL, system, entity, _array(values)))
+
+
+def find_uid(writer: "Writer", entity: str, values: Iterable[str]) -> Found:
+    """Return the records that bear an identity of ours; they may be merged or removed meanwhile."""
+    return _grouped(_pairs(writer, f"SELECT uid, id FROM {ENTITIES[entity].table} WHERE uid {_IN}", _array(values)))
 
 
 def survivor(writer: "Writer", entity: str, record_id: int) -> int | None:
@@ -118,7 +126,14 @@ def _by_person(writer: "Writer", entity: str, values: list[str]) -> Iterable[tup
             yield value, record_id
 
 
+def _by_series(writer: "Writer", entity: str, values: list[str]) -> Iterable[tuple[str, int]]:
+    """Look for events by their iCalendar UID, which changed instances share with their series: the series counts."""
+    sql = f"SELECT ical_uid, id FROM event WHERE ical_uid {_IN} AND recurrence_id IS NULL AND deleted_at IS NULL"
+    return _pairs(writer, sql, _array(values))
+
+
 _WAYS: dict[tuple[str, str], _Way] = {
+    ("event", "ical_uid"): _by_series,
     ("organization", "name"): _by_company_name,
     ("user", "person"): _by_person,
 }

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from crmcli.domain.names import company_key, person_key
+from crmcli.domain.naming import is_handle
 from crmcli.domain.text import slug
 from crmcli.importing.finish import Link
 from crmcli.importing.pipelines import StageDraft
@@ -30,8 +31,8 @@ _MADE_FROM = {  # kinds of keys that say enough of a record to make it
 class Maker:
     """Makes the missing records of one file; ``made`` counts them by entity."""
 
-    def __init__(self, writer: "Writer", kind: Kind) -> None:
-        self.made: Counter[str] = Counter()
+    def __init__(self, writer: "Writer", kind: Kind, made: Counter[str]) -> None:
+        self.made = made
         self._writer = writer
         self._kind = kind
 
@@ -74,16 +75,22 @@ class Maker:
     def _values(self, link: Link, system: str) -> dict[str, Any]:
         keys = {key.by: key.value for key in reversed(link.keys)}
         values = _VALUES[link.entity](keys, self._kind.user_prefix)
+        if "uid" in keys:
+            values["uid"] = keys["uid"]
         if "external_id" in keys:
             values["external_refs"] = [{"system": system, "external_id": keys["external_id"], "url": None}]
         return values
 
     def _free(self, handle: str) -> str:
-        """Return a handle that nobody has: two people may share the local part of their addresses."""
-        wanted, number = handle, 1
+        """Return a handle that nobody has: two people may share the local part of their addresses.
+
+        One that would be taken for something else, such as that of ``me@example.com``, becomes ``user-me``.
+        """
+        first = handle if is_handle(handle) else f"user-{slug(handle)}"
+        wanted, number = first, 1
         while self._writer.one("SELECT id FROM app_user WHERE handle = ? AND deleted_at IS NULL", wanted):
             number += 1
-            wanted = f"{handle}-{number}"
+            wanted = f"{first}-{number}"
         return wanted
 
 

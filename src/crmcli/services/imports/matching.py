@@ -14,12 +14,15 @@ from crmcli.domain.names import full_name, person_key
 from crmcli.domain.phones import normalise as normalise_phone
 from crmcli.domain.webs import domain_of_url
 from crmcli.importing.rows import Draft
-from crmcli.services.imports.lookups import Found, check_key, find, find_external, live
+from crmcli.services.imports.lookups import OWN_SYSTEM, UUID, Found, check_key, find, find_external, find_uid, live
 
 if TYPE_CHECKING:
     from crmcli.services.writer import Writer
 
 EXTERNAL = "external_id"
+UID = "uid"
+_BY_ID = (EXTERNAL, UID)  # what finds removed records too
+_OWN_IDS = ("message_id", "ical_uid")
 _HAS_ID = (
     "SELECT record_id FROM external_ref WHERE entity = ? AND system = ?"
     " AND record_id IN (SELECT value FROM json_each(?))"
@@ -56,27 +59,33 @@ class Matcher:
     def keys(self, draft: Draft) -> list[Key]:
         """Return the keys of a row, the strongest first."""
         external = [(EXTERNAL, draft.external[1])] if draft.external else []
+        external += _own_ids(draft)
         if self._key:
             return external + _named_keys(draft, self._key, self._writer.country)
         return external + _strong_keys(draft, self._writer.country)
 
-    def match(self, entity: str, rows: Sequence[tuple[Draft, list[Key]]]) -> list[Match]:
-        """Return what each row, given with its ``keys``, is about, in order."""
+    def match(self, entity: str, rows: Sequence[tuple[Draft, list[Key]]], first_new: int | None = None) -> list[Match]:
+        """Return what each row, given with its ``keys``, is about, in order.
+
+        Records from the id ``first_new`` on were made of rows of the same file.
+        """
         keys = [own for _, own in rows]
         found: dict[str, Found] = {}
         for by, values in _by_kind(keys).items():
-            external = by == EXTERNAL
-            found[by] = (
-                find_external(self._writer, self._system, entity, values)
-                if external
-                else find(self._writer, entity, by, values)
-            )
+            if by == EXTERNAL:
+                found[by] = find_external(self._writer, self._system, entity, values)
+            elif by == UID:
+                found[by] = find_uid(self._writer, entity, values)
+            else:
+                found[by] = find(self._writer, entity, by, values)
         if not any(found.values()):
             return [_NEW] * len(rows)
-        known = {ids[0] for ids in found.get(EXTERNAL, {}).values()}
+        known = {ids[0] for by in _BY_ID for ids in found.get(by, {}).values()}
         now = live(self._writer, entity, known) if known else {}
-        others = {one for by, of in found.items() if by != EXTERNAL for ids in of.values() for one in ids}
+        others = {one for by, of in found.items() if by not in _BY_ID for ids in of.values() for one in ids}
         taken = self._with_id(entity, others) if others else set()
+        if self._system == OWN_SYSTEM and first_new is not None:
+            taken |= {one for one in others if one >= first_new}  # their id of that system is their uid
         names = self._names(entity, {one for ids in found.get("phone", {}).values() for one in ids})
         return [self._choose(draft, own, found, now, taken, names) for draft, own in rows]
 
@@ -91,8 +100,10 @@ class Matcher:
     ) -> Match:
         for by, value in keys:
             ids = found[by].get(value, ())
-            if by == EXTERNAL and ids:
-                return Match(now[ids[0]], by, gone=now[ids[0]] is None)
+            if by in _BY_ID and ids:
+                return Match(now[ids[0]], EXTERNAL, gone=now[ids[0]] is None)
+            if by in _OWN_IDS and len(ids) == 1:
+                return Match(ids[0], EXTERNAL)
             if draft.external:
                 ids = tuple(one for one in ids if one not in taken)
             if by == "phone":
@@ -122,6 +133,20 @@ def _by_kind(keys: Iterable[list[Key]]) -> dict[str, set[str]]:
         for by, value in own:
             kinds.setdefault(by, set()).add(value)
     return kinds
+
+
+def _own_ids(draft: Draft) -> list[Key]:
+    """Return what a record bears wherever it goes: UID of a calendar, id of a message, or the uid we gave it.
+
+    A changed instance of a series bears the UID of the series and is known by its external id alone.
+    """
+    values = draft.values
+    keys: list[Key] = []
+    if not values.get("recurrence_id"):
+        keys = [(key, str(values[key])) for key in _OWN_IDS if values.get(key)]
+    if draft.external and UUID.fullmatch(draft.external[1]):
+        keys.append((UID, draft.external[1].lower()))
+    return keys
 
 
 def _named_keys(draft: Draft, key: str, country: str) -> list[Key]:

@@ -5,9 +5,10 @@ Rejected rows are not kept: they are in the rejects file, and their words have n
 
 import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from crmcli.errors import ConflictError
 from crmcli.importing.receipts import Receipt
 from crmcli.importing.rows import Draft, Prepared
 from crmcli.importing.sources import fingerprint
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
 _KEEP = "INSERT INTO import_row (job_id, row_no, row_hash, entity, record_id, action) VALUES (?, ?, ?, ?, ?, ?)"
 _KNOWN = (
-    "SELECT i.row_hash, i.record_id, j.id AS job, j.operation_id FROM import_row i JOIN import_job j ON j.id = i.job_id"
+    "SELECT i.row_hash, i.record_id, j.id AS job,"
+    " COALESCE((SELECT MAX(o.id) FROM operation o WHERE o.batch_uid = j.uid), j.operation_id) AS operation_id"
+    " FROM import_row i JOIN import_job j ON j.id = i.job_id"
     " WHERE i.row_hash IN (SELECT value FROM json_each(?)) AND i.entity = ?"
     " AND j.operation_id NOT IN (SELECT value FROM json_each(?)) ORDER BY j.id, i.row_no"
 )
@@ -29,7 +32,10 @@ _LAST_IMPORT = (
     "SELECT c.record_id, MAX(c.operation_id) AS operation_id FROM change c JOIN operation o ON o.id = c.operation_id"
     " WHERE c.entity = ? AND c.record_id IN (SELECT value FROM json_each(?)) AND o.kind = 'import' GROUP BY c.record_id"
 )
-_CLOSE = "UPDATE import_job SET counts = ?, last_row = ?, status = 'done' WHERE id = ?"
+_NOTE = "UPDATE import_job SET counts = ?, last_row = ?, status = ? WHERE id = ?"
+
+
+RUNNING, DONE = "running", "done"  # states of a job
 
 
 class Known(NamedTuple):
@@ -47,6 +53,24 @@ class Kept(NamedTuple):
     entity: str
     record_id: int
     action: str  # created, updated or unchanged
+
+
+class Ids:
+    """Ids of records, a bit for each: unlike a set it stays small however many rows a file has."""
+
+    def __init__(self) -> None:
+        self._bits = bytearray()
+
+    def add(self, record_id: int) -> None:
+        """Take an id in."""
+        place, bit = divmod(record_id, 8)
+        if place >= len(self._bits):
+            self._bits.extend(bytes(place + 1 - len(self._bits)))
+        self._bits[place] |= 1 << bit
+
+    def __contains__(self, record_id: int) -> bool:
+        place, bit = divmod(record_id, 8)
+        return place < len(self._bits) and bool(self._bits[place] >> bit & 1)
 
 
 class Memory:
@@ -75,25 +99,37 @@ class Memory:
 
 
 class Job:
-    """The row of one file's import, made when the import first changes something."""
+    """The row of one file's import, made when the import first changes something.
 
-    def __init__(self, writer: "Writer", prepared: Prepared, options: dict[str, Any]) -> None:
-        self.id: int | None = None
+    ``job_id`` is that of an import that goes on, of which the rows up to the line ``upto`` are done.
+    """
+
+    def __init__(
+        self, writer: "Writer", prepared: Prepared, options: Mapping[str, Any], job_id: int | None, upto: int
+    ) -> None:
+        self.id = job_id
         self._writer = writer
         self._prepared = prepared
         self._options = options
+        if job_id is not None:
+            self._check(upto)
 
     def keep(self, rows: Iterable[Kept]) -> None:
         """Remember rows, once a change of this write is in the journal."""
         job_id = self.id = self.id or self._open()
-        self._writer.unit.execute(
-            _KEEP, [(job_id, row.line, row.row_hash, row.entity, row.record_id, row.action) for row in rows]
-        )
+        self._writer.unit.execute(_KEEP, [(job_id, *row) for row in rows])
 
-    def close(self, receipt: Receipt, last_line: int) -> None:
-        """Keep the receipt."""
+    def note(self, receipt: Receipt, line: int, *, done: bool) -> None:
+        """Keep the receipt so far, and up to which line the rows are in."""
         if self.id is not None:
-            self._writer.unit.execute(_CLOSE, [(canonical(receipt.as_json()), last_line, self.id)])
+            status = DONE if done else RUNNING
+            self._writer.unit.execute(_NOTE, [(canonical(receipt.as_json()), line, status, self.id)])
+
+    def _check(self, upto: int) -> None:
+        """Raise ConflictError when somebody else goes on with this import."""
+        found = self._writer.one("SELECT last_row, status FROM import_job WHERE id = ?", self.id)
+        if found is None or (found["last_row"], found["status"]) != (upto, RUNNING):
+            raise ConflictError(f"import {self.id} goes on elsewhere", hint="crm import list", code="import.elsewhere")
 
     def _open(self) -> int:
         unit, prepared = self._writer.unit, self._prepared
@@ -101,16 +137,16 @@ class Job:
         (job_id,) = unit.new_ids(table, 1)
         row = {
             "id": job_id,
-            "uid": str(uuid.uuid4()),
+            "uid": self._writer.context.command.batch_uid or str(uuid.uuid4()),
             "at": self._writer.now,
             "source": prepared.mapping.kind.preset,
             "entity": prepared.mapping.kind.entity,
             "file_name": prepared.source.label,
             "file_sha256": fingerprint(prepared.source),
             "mapping": canonical(prepared.mapping.told()),
-            "options": canonical(self._options),
+            "options": canonical(dict(self._options)),
             "counts": None,
-            "status": "running",
+            "status": RUNNING,
             "last_row": 0,
             "operation_id": self._writer.journal.operation_id,
         }

@@ -2,9 +2,20 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from crmcli.importing.finish import Link
 from crmcli.importing.rows import Draft, Rejected
-from crmcli.services.imports.memory import Kept
+from crmcli.services.imports.memory import Ids, Kept
+
+
+class Late(NamedTuple):
+    """A reference of a stored record that was not there yet when the record came."""
+
+    entity: str
+    id: int
+    name: str
+    link: Link
 
 
 @dataclass
@@ -18,7 +29,6 @@ class Figures:
     links: int = 0
     warnings: Counter[str] = field(default_factory=Counter)
     earlier_job: int | None = None
-    last_line: int = 0
 
     @property
     def changed(self) -> bool:
@@ -31,7 +41,27 @@ class Figures:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.warnings.update(other.warnings)
         self.earlier_job = max(self.earlier_job or 0, other.earlier_job or 0) or None
-        self.last_line = max(self.last_line, other.last_line)
+
+
+@dataclass
+class Tally:
+    """How far the import of one file is: kept from one transaction to the next where it takes several.
+
+    ``line``: where the last row begins that is done. ``made``: records created on the way, by entity. ``first_new``:
+    ids from there on were given by this file. ``late`` and ``merged``: what waits for the end of the file.
+    """
+
+    job: int | None = None
+    line: int = 0
+    rows: int = 0
+    rejected: int = 0
+    seconds: float = 0.0
+    figures: Figures = field(default_factory=Figures)
+    made: Counter[str] = field(default_factory=Counter)
+    first_new: dict[str, int] = field(default_factory=dict)
+    changed: dict[str, Ids] = field(default_factory=dict)
+    late: list[Late] = field(default_factory=list)
+    merged: list[Draft] = field(default_factory=list)
 
 
 @dataclass

@@ -47,6 +47,8 @@ class Places:
             stage, last_open, warning = self._stage(pipeline_id, _named(draft, "stage"), draft.values["outcome"])
         except (UsageError, RefusedError) as error:
             return Place({}, problem=f"{error.message} ({error.hint})" if error.hint else error.message)
+        if last_open is None and stage.kind != "open" and (before := _named(draft, "last_open_stage")):
+            last_open = self._writer.stages.find(pipeline_id, before)
         values: dict[str, Any] = {"pipeline": pipeline_id, "stage": stage.id}
         if last_open is not None:
             values["last_open_stage"] = last_open.id

@@ -3,17 +3,19 @@
 What to do with rows that are refused, and how the whole is told, is decided in ``job``.
 """
 
+import json
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from crmcli.errors import Problem
 from crmcli.importing.rows import Draft
 from crmcli.services.drafts import Draft as Stored
-from crmcli.services.imports.afterwards import Afterwards, Late
+from crmcli.services.imports.afterwards import Afterwards
 from crmcli.services.imports.linking import Linker, Resolved, count_links
 from crmcli.services.imports.matching import EXTERNAL, Key, Match, Matcher
-from crmcli.services.imports.memory import Job, Kept, Known, Memory
-from crmcli.services.imports.outcome import Outcome
+from crmcli.services.imports.memory import Ids, Job, Kept, Known, Memory
+from crmcli.services.imports.outcome import Late, Outcome, Tally
 from crmcli.services.imports.places import Places
 from crmcli.services.imports.values import adapted, external_ref, record_values
 from crmcli.services.invariants.links import LINKED, link_rows
@@ -27,10 +29,12 @@ _REPEATED = "rows repeat a record with other values: the later row counts"
 _LEFT = "records were here already, found by {}, and are left as they are (--update changes them)"
 _ADOPTED = "records were here already, found by {}: they get the id, and keep their values (--update changes them)"
 _REMOVED = "removed here since"
+_NO_LINKS = Resolved({})
 _UNDATED = "closed deals without a closing date are dated to this import"
 
 
-class _Plan(NamedTuple):
+@dataclass(slots=True)
+class _Plan:
     """What to do with a row: create (``id`` None), change as the row says, or (not ``whole``) only add its id.
 
     ``by_id``: the record was found by its id in the other system, and has that already.
@@ -40,8 +44,8 @@ class _Plan(NamedTuple):
     id: int | None
     whole: bool = True
     by_id: bool = False
-    values: dict[str, Any] = {}  # noqa: RUF012 - never changed, only replaced
-    links: Resolved = Resolved({})
+    values: dict[str, Any] = field(default_factory=dict)
+    links: Resolved = _NO_LINKS
 
 
 class Saving:
@@ -58,6 +62,7 @@ class Saving:
         matcher: Matcher,
         linker: Linker,
         places: Places,
+        tally: Tally,
         *,
         custom: Iterable[str],
         update: bool,
@@ -70,10 +75,10 @@ class Saving:
         self._linker = linker
         self._places = places
         self._update = update
-        self._first_new: dict[str, int] = {}  # ids from here on were given by this file
-        self._changed: dict[str, set[int]] = {}
+        self._first_new = tally.first_new
+        self._changed = tally.changed
         self._recent: dict[str, Known] = {}
-        self._afterwards = Afterwards(writer, linker)
+        self._afterwards = Afterwards(writer, linker, tally)
 
     def save(self, entity: str, drafts: Sequence[Draft]) -> Outcome:
         """Save rows of one entity, and return what became of each."""
@@ -104,12 +109,14 @@ class Saving:
 
     def _rounds(self, drafts: Iterable[Draft]) -> list[list[tuple[Draft, list[Key]]]]:
         """Split rows into rounds in which no two can be about the same record, so that the later finds the earlier."""
-        rounds: list[list[tuple[Draft, list[Key]]]] = []
-        last: dict[Key, int] = {}
+        rounds: list[list[tuple[Draft, list[Key]]]] = [[]]
+        last: dict[Key | str, int] = {}
         for draft in drafts:
             keys = self._matcher.keys(draft)
-            marks = [("row", draft.row_hash), *keys]
-            number = 0 if last.keys().isdisjoint(marks) else max(last.get(mark, -1) for mark in marks) + 1
+            number = 0
+            marks: tuple[Key | str, ...] = (draft.row_hash, *keys)
+            for mark in marks:
+                number = max(number, last.get(mark, -1) + 1)
             last.update(dict.fromkeys(marks, number))
             if number == len(rounds):
                 rounds.append([])
@@ -127,7 +134,8 @@ class Saving:
                 unknown.append((draft, keys))
         plans: dict[int, _Plan] = {}
         postponed = []
-        for row, match in zip(unknown, self._matcher.match(entity, unknown), strict=True):
+        matches = self._matcher.match(entity, unknown, self._first_new.get(entity))
+        for row, match in zip(unknown, matches, strict=True):
             plan = self._plan(row[0], match, outcome)
             if plan is not None and plan.id in plans:  # another row of this round is about the same record
                 postponed.append(row)
@@ -171,7 +179,7 @@ class Saving:
         return is_new or record_id in self._changed.get(entity, ())
 
     def _store(self, entity: str, plans: Sequence[_Plan], outcome: Outcome) -> None:
-        ready = self._ready(plans, outcome)
+        ready = self._ready(entity, plans, outcome)
         refused: dict[int, list[Problem]] = {}
         wanted = [Wanted(plan.values, plan.id, intent="import") for plan in ready]
         stored = iter(self._writer.save_many(entity, wanted, refused.__setitem__))
@@ -184,11 +192,12 @@ class Saving:
         if notes:
             self._writer.save_many("interaction", notes)
 
-    def _ready(self, plans: Sequence[_Plan], outcome: Outcome) -> list[_Plan]:
+    def _ready(self, entity: str, plans: Sequence[_Plan], outcome: Outcome) -> list[_Plan]:
         """Return the plans with their values; rows whose links or stage cannot be found are set aside."""
         ready = []
+        converted = self._converted(entity, plans)
         whole = [plan for plan in plans if plan.whole]
-        found = self._linker.resolve([plan.draft for plan in whole])
+        found = self._linker.resolve(entity, [plan.draft for plan in whole])
         links = {plan.draft.line: resolved for plan, resolved in zip(whole, found, strict=True)}
         for plan in plans:
             resolved = links.get(plan.draft.line, plan.links)
@@ -197,12 +206,21 @@ class Saving:
             if problem:
                 outcome.reject(plan.draft, problem)
                 continue
-            values = self._values(plan, resolved, place.values if place else {})
+            plan.links = resolved
+            plan.values = self._values(plan, resolved, place.values if place else {})
+            if plan.id in converted:
+                plan.values.pop("status", None)
             warnings = [*plan.draft.warnings, *resolved.warnings, *([place.warning] if place and place.warning else ())]
             if warnings:
                 outcome.figures.warnings.update(warnings)
-            ready.append(plan._replace(values=values, links=resolved))
+            ready.append(plan)
         return ready
+
+    def _converted(self, entity: str, plans: Sequence[_Plan]) -> set[int | None]:
+        """Return which of the records are leads that were converted here: they stay so, whatever a file says."""
+        ids = [plan.id for plan in plans if plan.id is not None] if entity == "lead" else []
+        sql = "SELECT id FROM lead WHERE status = 'converted' AND id IN (SELECT value FROM json_each(?))"
+        return {row["id"] for row in self._writer.all(sql, json.dumps(ids))} if ids else set()
 
     def _values(self, plan: _Plan, links: Resolved, placed: dict[str, Any]) -> dict[str, Any]:
         draft, fresh = plan.draft, plan.id is None
@@ -212,25 +230,26 @@ class Saving:
         return values
 
     def _tell(self, plan: _Plan, stored: Stored, outcome: Outcome, notes: list[Wanted]) -> None:
-        draft, figures, entity = plan.draft, outcome.figures, plan.draft.entity
+        draft, figures, entity, record_id = plan.draft, outcome.figures, plan.draft.entity, stored.id
         if stored.before is None:
             action = "created"
-            self._first_new.setdefault(entity, stored.id)
-            notes += [_note(text, draft, stored.id) for text in draft.notes if entity in LINKED]
+            self._first_new.setdefault(entity, record_id)
+            if draft.notes and entity in LINKED:
+                notes += [_note(text, draft, record_id) for text in draft.notes]
             if entity == "deal" and draft.values["outcome"] != "open" and "closed_at" not in draft.values:
                 figures.warnings[_UNDATED] += 1
         elif stored.record["version"] != stored.before["version"]:
             action = "updated"
-            self._changed.setdefault(entity, set()).add(stored.id)
+            self._changed.setdefault(entity, Ids()).add(record_id)
         else:
             action = "unchanged"
         setattr(figures, action, getattr(figures, action) + 1)
-        figures.last_line = max(figures.last_line, draft.line)
         if action != "unchanged":
             figures.links += count_links(plan.links.ids, entity)
-        self._afterwards.late += [Late(entity, stored.id, name, link) for name, link in plan.links.late]
+        if plan.links.late:
+            self._afterwards.late += [Late(entity, record_id, name, link) for name, link in plan.links.late]
         if plan.whole:
-            outcome.kept.append(Kept(draft.line, draft.row_hash, entity, stored.id, action))
+            outcome.kept.append(Kept(draft.line, draft.row_hash, entity, record_id, action))
 
 
 def _note(text: str, draft: Draft, record_id: int) -> Wanted:

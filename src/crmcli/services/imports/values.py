@@ -10,11 +10,14 @@ from typing import Any
 
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.dates import Moment
-from crmcli.domain.zones import to_utc
+from crmcli.domain.zones import to_utc, to_wall
 from crmcli.importing.rows import Draft
+from crmcli.services.imports.lookups import OWN_SYSTEM, UUID
 from crmcli.services.invariants.links import link_rows
 
 _DAY = len("2026-03-20")
+_SHARED_IDS = frozenset({OWN_SYSTEM, "vcard", "icalendar"})  # whose UIDs are the same wherever a record goes
+_POINTERS = {"links": "", "attendees": "", "organizations": "organization_id", "contacts": "contact_id"}
 _ZONED = frozenset({("task", "due_at"), ("event", "start_at"), ("event", "end_at")})
 _PLACED = frozenset({"outcome", "probability", "stage_entered_at"})  # what the stage says, and the state log
 _CONVERTED = "converted leads come in as qualified: what they were converted to is told by other files"
@@ -38,7 +41,8 @@ def record_values(draft: Draft, ids: Ids, placed: Mapping[str, Any], zone: str, 
     values: dict[str, Any] = {}
     for key, value in draft.values.items():
         if key in multi:
-            values[key if fresh else f"+{key}"] = value
+            rows = _pointing(draft, key, ids.get(key, ())) if key in _POINTERS else value
+            values[key if fresh else f"+{key}"] = rows
         elif key == "custom":
             values.update((f"custom.{name}", of) for name, of in value.items())
         elif (entity, key) in _ZONED:
@@ -47,7 +51,7 @@ def record_values(draft: Draft, ids: Ids, placed: Mapping[str, Any], zone: str, 
             values[key] = value
     values.update(placed)
     if draft.external and fresh:
-        values["external_refs"] = [external_ref(*draft.external)]
+        values |= _identity(*draft.external)
     if draft.created_at and fresh:
         values["created_at"] = draft.created_at
     _put_links(values, entity, ids, "" if fresh else "+")
@@ -75,12 +79,26 @@ def external_ref(system: str, external_id: str) -> dict[str, Any]:
     return {"system": system, "external_id": external_id, "url": None}
 
 
+def _identity(system: str, external_id: str) -> dict[str, Any]:
+    """Return the values that keep the id of a new record: an identity meant for all programs becomes its own."""
+    is_uid = system in _SHARED_IDS and UUID.fullmatch(external_id)
+    own = {"uid": external_id.lower()} if is_uid else {}
+    return own if own and system == OWN_SYSTEM else own | {"external_refs": [external_ref(system, external_id)]}
+
+
+def _pointing(draft: Draft, key: str, ids: tuple[int, ...]) -> list[dict[str, Any]]:
+    """Return the rows of a collection that point to records, as the store holds them."""
+    column, links = _POINTERS[key], draft.links.get(key, ())
+    rows = zip(links, ids, draft.values[key], strict=True)
+    return [({column: one} if column else {"entity": link.entity, "record_id": one}) | row for link, one, row in rows]
+
+
 def _put_links(values: dict[str, Any], entity: str, ids: Ids, sign: str) -> None:
     """Put references in last: an employer takes the job title over."""
     fields = ENTITIES[entity].fields
     linked: list[tuple[str, int]] = []
     for name, found in ids.items():
-        if not found:
+        if not found or name in _POINTERS:
             continue
         if "links" in fields and ENTITIES[fields[name].ref].letter:
             linked += [(fields[name].ref, record_id) for record_id in found]
@@ -90,10 +108,16 @@ def _put_links(values: dict[str, Any], entity: str, ids: Ids, sign: str) -> None
             key, column, rest = _FURTHER[entity, name]
             values[f"+{key}"] = [{column: record_id, **rest} for record_id in dict.fromkeys(found[1:])]
     if linked:
-        values[f"{sign}links"] = link_rows(dict.fromkeys(linked))
+        values[f"{sign}links"] = [*values.get(f"{sign}links", ()), *link_rows(dict.fromkeys(linked))]
 
 
 def _moment(value: str, zone: str) -> str | Moment:
+    """Return a day in the caller's zone, a wall time in its own (``2026-03-20T09:00[Europe/Rome]``), or the instant."""
+    if value.endswith("]"):
+        wall, _, own = value[:-1].partition("[")
+        if wall.endswith("Z"):
+            return Moment(to_wall(wall, own), False, wall, own)
+        return Moment(wall, len(wall) == _DAY, to_utc(wall, own), own)
     return Moment(value, True, to_utc(value, zone), zone) if len(value) == _DAY else value
 
 

@@ -3,13 +3,7 @@
 from typing import TYPE_CHECKING
 
 from crmcli.services.drafts import Draft
-from crmcli.services.invariants.shared import (
-    check_birthdate,
-    check_cycle,
-    check_identity,
-    settle_life_cycle,
-    settle_source,
-)
+from crmcli.services.invariants.shared import check_cycle, check_identity, settle_life_cycle, settle_source
 
 if TYPE_CHECKING:
     from crmcli.services.writer import Writer
@@ -19,9 +13,8 @@ def settle(draft: Draft, writer: "Writer") -> None:
     """Check that the person can be named, and keep at most one primary, active employer."""
     if draft.intent == "delete":
         return
-    check_identity(draft, ("first_name", "last_name"))
+    check_identity(draft, ("first_name", "last_name"), "a name, an e-mail or a phone")
     _settle_employers(draft)
-    check_birthdate(draft)
     check_cycle(draft, writer, "reports_to")
     settle_source(draft)
     settle_life_cycle(draft, writer)
@@ -29,7 +22,11 @@ def settle(draft: Draft, writer: "Writer") -> None:
 
 def _settle_employers(draft: Draft) -> None:
     rows = draft.record["organizations"]
-    if not rows or not draft.changed("organizations"):
+    if (
+        not rows
+        or not draft.changed("organizations")
+        or (len(rows) == 1 and rows[0]["is_primary"] == rows[0]["is_active"])
+    ):
         return
     rows = list({row["organization_id"]: row for row in rows}.values())  # the last word on each employer counts
     chosen = next((n for n, row in enumerate(rows) if row["is_primary"] and row["is_active"]), None)

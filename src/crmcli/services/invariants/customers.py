@@ -42,7 +42,7 @@ def mark_customers(drafts: Sequence[Draft], writer: "Writer") -> None:
 
 def _standings(draft: Draft) -> Iterator[tuple[str, int, Standing]]:
     record = draft.record
-    if draft.intent == "delete":
+    if record["deleted_at"]:
         return
     won = record["outcome"] == "won"
     standing = Standing("customer", record["closed_at"]) if won else Standing("opportunity", None)

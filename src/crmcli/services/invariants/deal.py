@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from crmcli.domain.money import from_minor, to_minor
+from crmcli.domain.plurals import with_article
 from crmcli.domain.stages import furthest_open, is_push
+from crmcli.domain.zones import local_date
 from crmcli.services.drafts import Draft
 from crmcli.services.invariants.customers import mark_customers
 from crmcli.services.invariants.losing import settle_lost_reason
@@ -19,7 +21,7 @@ _LOCKED = (  # on a closed deal
     "pipeline", "stage", "amount", "currency", "recurring_amount", "recurring_period", "probability",
     "probability_source", "forecast_category",
 )  # fmt: skip
-_UNLOCKING = frozenset({"reopen", "import", "restage"})
+_UNLOCKING = frozenset({"reopen", "import", "restage", "merge"})
 
 
 def settle(draft: Draft, writer: "Writer") -> None:
@@ -168,7 +170,7 @@ def _settle_closed(draft: Draft, writer: "Writer", stage: Stage) -> None:
     fixed = 10_000 if stage.kind == "won" else 0
     given = record["probability_bp"] if "probability_bp" in draft.given else None
     if given not in (None, fixed) and draft.intent != "import":
-        draft.refuse("probability", f"a {stage.kind} deal is at {fixed // 100} %")
+        draft.refuse("probability", f"{with_article(stage.kind)} deal is at {fixed // 100} %")
     record["probability_bp"] = fixed
     record["forecast_category"] = stage.forecast_category
     closing = draft.was("outcome") != stage.kind
@@ -185,11 +187,21 @@ def _close(draft: Draft, writer: "Writer") -> None:
         record["closed_at"] = writer.now
     elif record["closed_at"] > writer.now and draft.intent != "import":
         draft.refuse("closed_at", "lies in the future")
+    elif draft.before and record["closed_at"] < record["created_at"] and draft.intent != "import":
+        _tell_early(draft, writer)
     left = writer.stages.stage(draft.was("stage_id"))
     if left is None or left.kind != "open" or left.pipeline_id != record["pipeline_id"]:
         left = writer.stages.stage(record["last_open_stage_id"])
     left = left or furthest_open(writer.stages.stages(record["pipeline_id"]))
     record["last_open_stage_id"] = left.id if left else None
+
+
+def _tell_early(draft: Draft, writer: "Writer") -> None:
+    """Tell that a deal was entered after it was closed, which leaves it out of the sales cycle."""
+    closed, created = (local_date(draft.record[column], writer.zone) for column in ("closed_at", "created_at"))
+    if closed < created:
+        ref = draft.entity.ref(draft.id)
+        writer.warn(f"{ref} was closed on {closed}, before it was added on {created}: it has no sales cycle")
 
 
 def _rate(currency: str, writer: "Writer") -> str | None:

@@ -31,6 +31,8 @@ def settle(draft: Draft, writer: "Writer") -> None:
     _settle_attendees(draft, writer)
     if record["start_at"]:
         _settle_times(draft, writer)
+    else:
+        draft.refuse("start_at", "is required")
 
 
 def _settle_times(draft: Draft, writer: "Writer") -> None:
@@ -47,7 +49,8 @@ def _settle_times(draft: Draft, writer: "Writer") -> None:
         record["start_wall"] = to_wall(record["start_at"], record["zone"])
         record["end_wall"] = to_wall(record["end_at"], record["zone"])
     if record["end_at"] < record["start_at"]:
-        draft.refuse("end_at", f"{record['end_wall']} is before the start {record['start_wall']}")
+        end, start = (record[column].replace("T", " ") for column in ("end_wall", "start_wall"))
+        draft.refuse("end_at", f"{end} is before the start {start}")
 
 
 def _end_of(draft: Draft) -> dict[str, Any]:

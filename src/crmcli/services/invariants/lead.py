@@ -11,17 +11,17 @@ if TYPE_CHECKING:
     from crmcli.services.writer import Writer
 
 _STATUSES = frozenset(choice.key for choice in ENUMS["lead_status"])
-_ALWAYS_OPEN = frozenset({"tags", "external_refs", "deleted_at"})  # may change after conversion
+_ALWAYS_OPEN = frozenset({"tags", "external_refs", "distinct_from", "deleted_at"})  # may change after conversion
 _RESULTS = ("converted_organization_id", "converted_contact_id", "converted_deal_id")
 
 
 def settle(draft: Draft, writer: "Writer") -> None:
     """Check that the lead can be named; guard what conversion did; keep loss and reason together."""
-    if draft.was("status") == "converted":
+    if draft.was("status") == "converted" and draft.intent != "rename_option":
         _check_read_only(draft)
     if draft.intent == "delete" or draft.problems:
         return
-    check_identity(draft, ("last_name", "company_name"))
+    check_identity(draft, ("last_name", "company_name"), "a name, a company, an e-mail or a phone")
     _settle_conversion(draft, writer)
     _settle_loss(draft, writer)
     settle_source(draft)

@@ -9,7 +9,7 @@ _SAYABLE = [reason for reason in values("lost_reason") if reason != "unknown"]
 def settle_lost_reason(draft: Draft, lost: bool) -> None:
     """Demand the reason of a lost record, and a note for ``other``; clear both on any other record.
 
-    Only an import may leave the reason unknown, where its file gives none.
+    Only an import may leave the reason unknown, where its file gives none; a merge keeps what is there.
     """
     record = draft.record
     if not lost:
@@ -18,7 +18,7 @@ def settle_lost_reason(draft: Draft, lost: bool) -> None:
                 draft.refuse(key, f"only a lost {draft.entity.noun} has one")
             record[key] = None
         return
-    if draft.intent == "import":
+    if draft.intent in ("import", "merge"):
         record["lost_reason"] = record["lost_reason"] or "unknown"
     elif record["lost_reason"] is None:
         draft.refuse("lost_reason", f"is required: {', '.join(_SAYABLE)}")

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from crmcli.clock import stored
+from crmcli.domain.zones import wall_shown
 from crmcli.services.drafts import Draft
 
 if TYPE_CHECKING:
@@ -18,4 +19,4 @@ def check_past(draft: Draft, writer: "Writer", *columns: str) -> None:
         value = draft.record[column]
         is_ahead = bool(value) and value > writer.now and draft.changed(column)
         if is_ahead and value > stored(datetime.fromisoformat(writer.now) + _TOLERANCE):
-            draft.refuse(column, f"{value} is in the future")
+            draft.refuse(column, f"{wall_shown(value, writer.zone)} is in the future")

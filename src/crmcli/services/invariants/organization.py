@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from crmcli.domain.emails import domain_of, is_free_mail
 from crmcli.domain.names import company_key
+from crmcli.domain.plurals import counted
 from crmcli.domain.webs import domain_of_url
 from crmcli.services.drafts import Draft
 from crmcli.services.invariants.shared import check_cycle, settle_life_cycle, settle_source
@@ -22,20 +23,11 @@ def settle(draft: Draft, writer: "Writer") -> None:
         record["name_key"] = company_key(record["name"])
     if record["vat_id"] and draft.changed("vat_id"):
         record["vat_id"] = "".join(letter for letter in record["vat_id"].upper() if letter.isalnum())
-    if draft.changed("domain") and record["domain"]:
-        _settle_given_domain(draft)
-    elif not record["domain"]:
+    if not record["domain"]:
         record["domain"] = _known_domain(draft)
     check_cycle(draft, writer, "parent")
     settle_source(draft)
     settle_life_cycle(draft, writer)
-
-
-def _settle_given_domain(draft: Draft) -> None:
-    domain = domain_of_url(draft.record["domain"])
-    if domain is None:
-        draft.refuse("domain", f"{draft.record['domain']!r} is not a domain")
-    draft.record["domain"] = domain
 
 
 def _known_domain(draft: Draft) -> str | None:
@@ -52,4 +44,4 @@ def _check_open_deals(draft: Draft, writer: "Writer") -> None:
         "SELECT COUNT(*) AS n FROM deal WHERE organization_id = ? AND outcome = 'open' AND deleted_at IS NULL", draft.id
     )
     if found and found["n"]:
-        draft.refuse("", f"it has {found['n']} open deals; close or move them first")
+        draft.refuse("", f"it has {counted(found['n'], 'open deal')}; close or move them first")

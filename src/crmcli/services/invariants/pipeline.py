@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from crmcli.domain.plurals import counted
 from crmcli.domain.text import slug
 from crmcli.services.drafts import Draft
+from crmcli.services.duplicates import refuse_taken
 
 if TYPE_CHECKING:
     from crmcli.services.writer import Writer
@@ -16,11 +18,7 @@ def settle(draft: Draft, writer: "Writer") -> None:
         _check_unused(draft, writer)
         return
     record["key"] = record["key"] or slug(record["name"] or "")
-    twin = writer.one(
-        "SELECT id FROM pipeline WHERE key = ? AND id IS NOT ? AND deleted_at IS NULL", record["key"], record["id"]
-    )
-    if twin:
-        draft.refuse("key", f"there is a pipeline {record['key']} already")
+    refuse_taken(draft, writer, "key")
     default = writer.one("SELECT id FROM pipeline WHERE is_default = 1 AND deleted_at IS NULL")
     if default is None:
         record["is_default"] = 1
@@ -33,6 +31,6 @@ def settle(draft: Draft, writer: "Writer") -> None:
 def _check_unused(draft: Draft, writer: "Writer") -> None:
     found = writer.one("SELECT COUNT(*) AS n FROM deal WHERE pipeline_id = ? AND deleted_at IS NULL", draft.id)
     if found and found["n"]:
-        draft.refuse("", f"it has {found['n']} deals; move them first")
+        draft.refuse("", f"it has {counted(found['n'], 'deal')}; move them first")
     if draft.record["is_default"]:
         draft.refuse("", "it is the default pipeline")

@@ -17,7 +17,9 @@ def check_cycle(draft: Draft, writer: "Writer", key: str) -> None:
     seen, current = {draft.record["id"]}, draft.record[column]
     while draft.changed(column) and current is not None:
         if current in seen:
-            draft.refuse(key, f"{draft.entity.ref(draft.record[column])} is already below this record")
+            target, own = draft.entity.ref(draft.record[column]), draft.entity.ref(draft.id)
+            is_own = draft.record[column] == draft.id
+            draft.refuse(key, f"cannot be {own} itself" if is_own else f"{target} leads back to {own}")
             return
         seen.add(current)
         found = writer.one(f"SELECT {column} AS next FROM {draft.entity.table} WHERE id = ?", current)
@@ -46,21 +48,8 @@ def further_life_cycle(old: str | None, stage: str) -> str:
     return old if old in _FUNNEL and _FUNNEL.index(old) > _FUNNEL.index(stage) else stage
 
 
-def check_identity(draft: Draft, columns: tuple[str, ...]) -> None:
-    """Refuse a person or lead by which nobody could be named or reached."""
+def check_identity(draft: Draft, columns: tuple[str, ...], needed: str) -> None:
+    """Refuse a person or lead by which nobody could be named or reached; ``needed`` says what would do."""
     record = draft.record
     if not any(record[column] for column in columns) and not record["emails"] and not record["phones"]:
-        draft.refuse("", "it needs a name, an e-mail or a phone")
-
-
-def check_birthdate(draft: Draft) -> None:
-    """Refuse a birth date that is neither a day nor a day without a year (``--06-15``)."""
-    text = draft.record["birthdate"]
-    if not text or not draft.changed("birthdate"):
-        return
-    from datetime import date
-
-    try:
-        date.fromisoformat(f"2000{text[1:]}" if text.startswith("--") else text)
-    except ValueError:
-        draft.refuse("birthdate", f"{text!r} is not a day such as 1980-06-15 or --06-15")
+        draft.refuse("", f"it needs {needed}")

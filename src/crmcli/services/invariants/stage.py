@@ -2,9 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from crmcli.domain.plurals import counted, with_article
 from crmcli.domain.stages import forecast_category
 from crmcli.domain.text import slug
 from crmcli.services.drafts import Draft
+from crmcli.services.duplicates import refuse_taken
 
 if TYPE_CHECKING:
     from crmcli.services.writer import Writer
@@ -18,7 +20,10 @@ def settle(draft: Draft, writer: "Writer") -> None:
         return
     record["key"] = record["key"] or slug(record["name"] or "")
     if record["kind"] != "open":
-        record["probability_bp"] = 10_000 if record["kind"] == "won" else 0
+        fixed = 10_000 if record["kind"] == "won" else 0
+        if "probability_bp" in draft.given and draft.changed("probability_bp") and record["probability_bp"] != fixed:
+            draft.refuse("probability", f"{with_article(record['kind'])} stage is at {fixed // 100} %")
+        record["probability_bp"] = fixed
     elif record["probability_bp"] == 10_000:
         draft.refuse("probability", "an open stage is below 100 %, as its deals are")
     if record["forecast_category"] is None or (
@@ -27,18 +32,13 @@ def settle(draft: Draft, writer: "Writer") -> None:
         record["forecast_category"] = forecast_category(record["kind"], record["probability_bp"])
     if draft.before and record["kind"] != draft.was("kind"):
         draft.refuse("kind", "a stage keeps its kind; add another stage and move the deals")
-    twin = writer.one(
-        "SELECT id FROM stage WHERE pipeline_id = ? AND key = ? AND id IS NOT ? AND deleted_at IS NULL",
-        record["pipeline_id"], record["key"], record["id"],
-    )  # fmt: skip
-    if twin:
-        draft.refuse("key", f"the pipeline has a stage {record['key']} already")
+    refuse_taken(draft, writer, "pipeline_id", "key")
 
 
 def _check_unused(draft: Draft, writer: "Writer") -> None:
     found = writer.one("SELECT COUNT(*) AS n FROM deal WHERE stage_id = ? AND deleted_at IS NULL", draft.id)
     if found and found["n"]:
-        draft.refuse("", f"it holds {found['n']} deals; move them with --move-to")
+        draft.refuse("", f"it holds {counted(found['n'], 'deal')}; move them with --move-to")
     if writer.stages.pipeline(draft.record["pipeline_id"]) is None:
         return  # it goes with its pipeline
     others = writer.one(
@@ -46,4 +46,4 @@ def _check_unused(draft: Draft, writer: "Writer") -> None:
         draft.record["pipeline_id"], draft.record["kind"], draft.id,
     )  # fmt: skip
     if draft.record["kind"] != "open" and others and not others["n"]:
-        draft.refuse("", f"a pipeline needs a {draft.record['kind']} stage")
+        draft.refuse("", f"a pipeline needs {with_article(draft.record['kind'])} stage")

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from crmcli.domain.enums import kind, values
+from crmcli.domain.zones import wall_shown
 from crmcli.services.drafts import Draft
 from crmcli.services.invariants.moments import check_past
 from crmcli.services.invariants.shared import check_cycle
@@ -20,6 +21,7 @@ _MOVES = {
     "closed": (),
 }
 _ORDER = (("opened_at", "first_response_at"), ("opened_at", "resolved_at"), ("resolved_at", "closed_at"))
+_EMPLOYER = "SELECT organization_id FROM organization_contact WHERE contact_id = ? AND is_primary = 1"
 _BEST_SCORE = 5
 
 
@@ -29,6 +31,7 @@ def settle(draft: Draft, writer: "Writer") -> None:
     if draft.intent == "delete":
         return
     record["opened_at"] = record["opened_at"] or record["created_at"]
+    _settle_organization(draft, writer)
     _settle_number(draft, writer)
     if record["status"] not in values("ticket_status"):
         return  # validation tells which there are
@@ -46,14 +49,23 @@ def is_done(status: str | None) -> bool:
     return status is not None and kind("ticket_status", status) == "done"
 
 
+def _settle_organization(draft: Draft, writer: "Writer") -> None:
+    """Give the ticket of a person the organization they work for, unless it has one or was given none on purpose."""
+    record = draft.record
+    if record["organization_id"] is None and draft.changed("contact_id") and "organization_id" not in draft.given:
+        employer = writer.one(_EMPLOYER, record["contact_id"])
+        record["organization_id"] = employer["organization_id"] if employer else None
+
+
 def _settle_status(draft: Draft, writer: "Writer") -> None:
     record, old = draft.record, draft.was("status")
     if record["closed_at"] and "closed_at" in draft.given and "status" not in draft.given:
         record["status"] = "closed"
     new = record["status"]
     if old and new != old and new not in _MOVES[old] and draft.intent != "import":
-        ways = " or ".join(_MOVES[old]) or "nothing else: a reply opens a follow-up ticket"
-        draft.refuse("status", f"a ticket that is {old} becomes {ways}, not {new}")
+        ways = " or ".join(_MOVES[old])
+        closed = "a closed ticket stays closed; a reply to it opens a follow-up ticket"
+        draft.refuse("status", f"a ticket that is {old} becomes {ways}, not {new}" if ways else closed)
         return
     if is_done(new):
         record["resolved_at"] = record["resolved_at"] or record["closed_at"] or writer.now
@@ -96,7 +108,8 @@ def _check_times(draft: Draft, writer: "Writer") -> None:
     check_past(draft, writer, "opened_at", "first_response_at", "resolved_at", "closed_at")
     for earlier, later in _ORDER:
         if record[earlier] and record[later] and record[later] < record[earlier]:
-            draft.refuse(later, f"{record[later]} is before {earlier} {record[earlier]}")
+            first, second = (wall_shown(record[column], writer.zone) for column in (earlier, later))
+            draft.refuse(later, f"{second} is before {earlier}, {first}")
 
 
 def _settle_number(draft: Draft, writer: "Writer") -> None:

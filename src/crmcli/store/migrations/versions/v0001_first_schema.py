@@ -101,7 +101,7 @@ def upgrade() -> None:
         sa.Column("is_primary", sa.Integer(), nullable=False),
         sa.Column("status", sa.Text(), nullable=True),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.CheckConstraint("kind IN ('email', 'phone', 'social')", name=op.f("ck_contact_point_kind")),
+        sa.CheckConstraint("kind = 'email' OR kind = 'phone' OR kind = 'social'", name=op.f("ck_contact_point_kind")),
         sa.CheckConstraint("is_primary IN (0, 1)", name=op.f("ck_contact_point_is_primary")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_point")),
         sa.UniqueConstraint("entity", "record_id", "kind", "value_norm", name=op.f("uq_contact_point_entity")),
@@ -110,6 +110,19 @@ def upgrade() -> None:
     with op.batch_alter_table("contact_point", schema=None) as batch_op:
         batch_op.create_index("ix_contact_point_value_norm", ["value_norm", "kind"], unique=False)
 
+    op.create_table(
+        "distinction",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("owner_entity", sa.Text(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("entity", sa.Text(), nullable=False),
+        sa.Column("record_id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_distinction")),
+        sa.UniqueConstraint(
+            "owner_entity", "owner_id", "entity", "record_id", name=op.f("uq_distinction_owner_entity")
+        ),
+        sqlite_strict=True,
+    )
     op.create_table(
         "external_ref",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -142,6 +155,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("rules", sa.Text(), nullable=True),
         sa.Column("undo_of_id", sa.Integer(), nullable=True),
+        sa.Column("batch_uid", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "at GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]Z'",
             name=op.f("ck_operation_at"),
@@ -158,6 +172,9 @@ def upgrade() -> None:
         sqlite_strict=True,
     )
     with op.batch_alter_table("operation", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_operation_batch_uid", ["batch_uid"], unique=False, sqlite_where=sa.text("batch_uid IS NOT NULL")
+        )
         batch_op.create_index(
             batch_op.f("ix_operation_undo_of_id"),
             ["undo_of_id"],

@@ -1,0 +1,39 @@
+"""Records put into a store and taken out of it exactly as they are, ids included: nothing is derived, nothing checked.
+
+The narrow door beside ``Writer.save_many``. It is for what has been through the one write path before: what undo and
+redo bring back, and a whole store that was exported. Everything is journalled as any other change.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from crmcli.domain.schema import Entity
+from crmcli.services import images
+from crmcli.services.results import Saved
+from crmcli.store.unit_of_work import table_of
+
+if TYPE_CHECKING:
+    from crmcli.services.writer import Writer
+
+
+def insert(writer: "Writer", kind: Entity, records: Sequence[images.Image], cause: str) -> None:
+    """Store whole images of records that are not there, under the ids they bring."""
+    unit = writer.unit
+    unit.insert(table_of(kind.name), records)
+    for name in images.collections_of(kind):
+        unit.insert_children(name, kind.name, {record["id"]: record[name] for record in records if record[name]})
+    unit.index(kind.name, {record["id"]: record for record in records}, fresh=True)
+    writer.journal.states(kind, [(None, record, cause) for record in records])
+    writer.note([Saved(kind.name, record["id"], "create", {}, images.full(record), cause) for record in records])
+
+
+def remove(writer: "Writer", kind: Entity, record: images.Image, cause: str) -> None:
+    """Take a record, given as it is stored, out for good with its child rows; the journal keeps it."""
+    unit, record_id = writer.unit, record["id"]
+    for name in images.collections_of(kind):
+        if record[name]:
+            unit.replace_children(name, kind.name, record_id, [])
+    unit.unindex(kind.name, record_id)
+    unit.delete(table_of(kind.name), [record_id])
+    writer.journal.states(kind, [(record, None, cause)])
+    writer.note([Saved(kind.name, record_id, "remove", images.full(record), {}, cause)])

@@ -1,0 +1,145 @@
+"""``crm import``: files of every format, columns that only a person can decide, and mappings worth keeping."""
+
+import json
+from pathlib import Path
+
+from openpyxl import Workbook
+
+from tests.cli.workspace import Workspace
+
+VENDORS = Path(__file__).parents[1] / "vendors"
+PEOPLE = [["Name", "Email", "Tags"], ["Anna Rossi", "anna@example.com", "vip; north"]]
+
+
+def workbook(path: Path) -> Path:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in PEOPLE:
+        sheet.append(row)
+    book.save(path)
+    return path
+
+
+def csv(path: Path, *lines: str) -> Path:
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return path
+
+
+def as_json(path: Path) -> Path:
+    rows = [dict(zip(PEOPLE[0], row, strict=True)) for row in PEOPLE[1:]]
+    path.write_text("\n".join(map(json.dumps, rows)) if path.suffix == ".jsonl" else json.dumps(rows))
+    return path
+
+
+def test_all_formats_bring_the_same_record(workspace: Workspace, tmp_path: Path) -> None:
+    files = [workbook(tmp_path / "a.xlsx"), as_json(tmp_path / "a.json"), as_json(tmp_path / "a.jsonl")]
+    first = json.loads(workspace.ok("import", "contact", str(files[0]), "-o", "json"))
+    assert (first["created"], first["encoding"], first["delimiter"]) == (1, "xlsx", "")
+    for file in files[1:]:
+        receipt = json.loads(workspace.ok("import", "contact", str(file), "-o", "json"))
+        assert (receipt["created"], receipt["unchanged"]) == (0, 1)
+    (contact,) = workspace.json("contact", "list")
+    assert (contact["name"], contact["tags"]) == ("Anna Rossi", ["vip", "north"])
+
+
+def test_the_format_is_told_by_the_content(workspace: Workspace, tmp_path: Path) -> None:
+    assert "1 created" in workspace.crm("import", "contact", str(as_json(tmp_path / "a.csv"))).err
+    packed = tmp_path / "a.csv"
+    packed.write_bytes(b"PK\x03\x04 notes.txt")
+    assert "a packed file" in workspace.refused(4, "import", "contact", str(packed))
+
+
+def test_records_exported_as_json_can_be_imported(workspace: Workspace, tmp_path: Path) -> None:
+    workspace.ok("contact", "add", "Anna Rossi", "--email", "anna@example.com", "--phone", "+39 333 1234567")
+    workspace.ok("contact", "edit", "C1", "--set", "city=Lodi")
+    path = tmp_path / "contacts.json"
+    path.write_text(workspace.ok("contact", "list", "-o", "json"))
+    workspace.ok("undo", "2", "--yes")
+    workspace.ok("import", "contact", str(path))
+    (contact,) = workspace.json("contact", "list")
+    assert (contact["name"], contact["emails"], contact["phones"], contact["city"]) == (
+        "Anna Rossi", ["anna@example.com"], ["+39 333 1234567"], "Lodi",
+    )  # fmt: skip
+
+
+def test_a_person_is_asked_how_a_column_is_meant(workspace: Workspace, tmp_path: Path) -> None:
+    path = csv(tmp_path / "deals.csv", "Name,Company,Amount,Close Date", 'Roof,Acme,"1,234",03/04/2026')
+    said = workspace.refused(2, "import", "deal", str(path))
+    assert "can be read day first or month first" in said
+    code, screen = workspace.at_terminal("import", "deal", str(path), "--create", typed="1\n1\n")
+    assert code == 0, screen
+    assert "03/04/2026 is 3 April 2026" in screen
+    assert "1,234 is 1.234" in screen
+    (deal,) = workspace.json("deal", "list")
+    assert (deal["amount"], deal["expected_close"]) == (1234.0, "2026-04-03")
+
+
+def test_who_does_not_answer_gets_the_option(workspace: Workspace, tmp_path: Path) -> None:
+    path = csv(tmp_path / "deals.csv", "Name,Close Date", "Roof,03/04/2026")
+    code, screen = workspace.at_terminal("import", "deal", str(path), typed="\n")
+    assert code == 2
+    assert "--date-format" in screen
+
+
+def test_the_rows_of_one_file_become_three_kinds_of_records(workspace: Workspace) -> None:
+    path = str(VENDORS / "pipedrive-deals-template.csv")
+    receipts = json.loads(workspace.ok("import", "auto", path, "-o", "json"))
+    assert [(one["entity"], one["created"]) for one in receipts] == [("organization", 1), ("contact", 1), ("deal", 2)]
+    deals = workspace.json("deal", "list", "--sort", "id")
+    assert [(deal["name"], deal["organization"], deal["contact"]) for deal in deals] == [
+        ("Quay cranes", "Dock & Sons", "Mira Okafor"),
+        ("Crane service", "Dock & Sons", None),
+    ]
+    again = json.loads(workspace.ok("import", "auto", path, "-o", "json"))
+    assert [one["created"] + one["updated"] for one in again] == [0, 0, 0]
+
+
+def test_a_connection_of_linkedin_is_a_contact_with_an_interaction(workspace: Workspace, tmp_path: Path) -> None:
+    path, rejects = str(VENDORS / "linkedin.csv"), tmp_path / "bad.csv"
+    done = workspace.crm("import", "contact", path, "--create", "--rejects", str(rejects))
+    assert done.code == 6  # the row of nobody
+    assert len(rejects.read_text().splitlines()) == 2
+    logs = workspace.json("log", "list", "--sort", "id")
+    assert [(log["kind"], log["main"]) for log in logs] == [("social", "C1 Olu Adeyemi"), ("social", "C2 Ana Silva")]
+
+
+def test_private_rows_come_only_when_asked_for(workspace: Workspace) -> None:
+    path = str(VENDORS / "outlook-desktop.csv")
+    told = workspace.crm("import", "contact", path, "--create").err
+    assert "private (--include-private takes it)" in told
+    assert "1 created" in workspace.crm("import", "contact", path, "--create", "--include-private").err
+    assert "756.1234" not in "".join(workspace.state())  # a sensitive column nobody mapped
+
+
+def test_a_mapping_is_saved_and_reads_the_next_file_with_this_header(workspace: Workspace, tmp_path: Path) -> None:
+    path = csv(tmp_path / "a.csv", "Kunde;Mail;Nr#", "Greta Holm;greta@example.com;7")
+    assert "none of the columns is known" in workspace.refused(2, "import", "contact", str(path))
+    maps = ("--map", "Kunde=full_name", "--map", "Mail=emails", "--map", "Nr#=external_id")
+    done = workspace.crm("import", "preset", "save", "erp", "contact", str(path), *maps)
+    assert (done.code, done.out) == (0, "")
+    assert str(workspace.home / "config" / "presets" / "erp.toml") in done.err
+    next_one = csv(tmp_path / "b.csv", "MAIL ,nr#, Kunde*", "dario@example.com,8,Dario Conti")
+    (receipt,) = json.loads(workspace.ok("import", "auto", str(next_one), "-o", "json"))
+    assert (receipt["preset"], receipt["created"], receipt["ignored"]) == ("erp", 1, [])
+    (contact,) = workspace.json("contact", "list")
+    assert contact["external_refs"][0]["system"] == "erp"
+    assert [row["name"] for row in workspace.json("import", "preset", "list")].count("erp") == 1
+
+
+def test_a_saved_mapping_wins_over_the_vendor_it_was_made_from(workspace: Workspace, tmp_path: Path) -> None:
+    path = csv(tmp_path / "a.csv", "Record ID,First Name,Lifecycle Stage,Shoe Size", "1,Anna,lead,38")
+    workspace.ok("import", "preset", "save", "ours", "contact", str(path), "--map", "Shoe Size=description")
+    receipt = json.loads(workspace.ok("import", "contact", str(path), "-o", "json"))
+    assert (receipt["preset"], receipt["mapping"]["Record ID"]) == ("ours", "external_id")
+    (contact,) = workspace.json("contact", "list")
+    assert (contact["description"], contact["external_refs"][0]["system"]) == ("38", "hubspot")
+
+
+def test_names_of_presets_are_guarded(workspace: Workspace, tmp_path: Path) -> None:
+    path = str(csv(tmp_path / "a.csv", "Name", "Anna"))
+    assert "cannot name a preset" in workspace.refused(2, "import", "preset", "save", "hubspot", "contact", path)
+    assert "cannot name a preset" in workspace.refused(2, "import", "preset", "save", "../x", "contact", path)
+    workspace.ok("import", "preset", "save", "mine", "contact", path)
+    assert "--replace" in workspace.refused(5, "import", "preset", "save", "mine", "contact", path)
+    workspace.ok("import", "preset", "save", "mine", "contact", path, "--replace")

@@ -1,0 +1,40 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from crmcli.domain.replies import Reply, split_reply
+
+SAMPLES = Path(__file__).parents[3] / ".." / "shared" / "data" / "email-reply-samples"
+FILES = json.loads((SAMPLES / "expected.json").read_text(encoding="utf-8"))["files"] if SAMPLES.exists() else {}
+
+
+@pytest.mark.skipif(not SAMPLES.exists(), reason="the shared sample data is not beside the checkout")
+@pytest.mark.parametrize("name", FILES)
+def test_what_is_new_in_the_samples(name: str) -> None:
+    assert split_reply((SAMPLES / name).read_text(encoding="utf-8")).visible == FILES[name]["reply"].strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("", ("", "", "")),
+        ("Ciao", ("Ciao", "", "")),
+        ("Va bene\r\n\r\n-- \r\nAnna", ("Va bene", "", "-- \nAnna")),
+        (
+            "Sì\n\nIl giorno 2 marzo 2026 Anna <a@example.com> ha scritto:\n> E ora?",
+            ("Sì", "Il giorno 2 marzo 2026 Anna <a@example.com> ha scritto:\n> E ora?", ""),
+        ),
+        (
+            "Ja\n\nAm 02.03.2026 um 10:00 schrieb Anna:\n\nohne Zeichen",
+            ("Ja", "Am 02.03.2026 um 10:00 schrieb Anna:\n\nohne Zeichen", ""),
+        ),
+        ("Sì\n\nDa: Anna\nInviato: oggi\n\nE ora?", ("Sì", "Da: Anna\nInviato: oggi\n\nE ora?", "")),
+        ("Ok\n\n-----Original Message-----\nold", ("Ok", "-----Original Message-----\nold", "")),
+        ("> one\nyes\n> two\nno", ("yes\nno", "> one\n> two", "")),
+        ("Ok\n\nInviato da iPhone", ("Ok", "", "Inviato da iPhone")),
+        ("From: is a word\nas any other", ("From: is a word\nas any other", "", "")),
+    ],
+)
+def test_parts(text: str, parts: tuple[str, str, str]) -> None:
+    assert split_reply(text) == Reply(*parts)
