@@ -238,3 +238,8 @@ def test_a_name_that_is_taken_is_a_conflict(workspace: Workspace) -> None:
     workspace.ok("field", "add", "lead", "extra")
     assert "there is a custom field lead.extra already" in workspace.refused(5, "field", "add", "lead", "extra")
     assert "there is a pipeline sales already" in workspace.refused(5, "pipeline", "add", "Sales")
+
+
+@pytest.mark.parametrize("key", ["and", "empty", "me", "old"])
+def test_a_word_of_conditions_is_no_key(workspace: Workspace, key: str) -> None:
+    assert f"such as {key}_field" in workspace.refused(4, "field", "add", "org", key)

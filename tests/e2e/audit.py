@@ -101,6 +101,7 @@ WRITING: dict[Path, Words] = {
     ("import", "auto"): ("people.csv",),
     ("import", "undo"): ("1",),
     ("import", "resume"): ("1",),
+    ("import", "all"): ("people.csv",),
     ("import", "preset", "save"): ("mine", "contact", "people.csv"),
     ("backup", "create"): (),
     ("backup", "prune"): ("--keep", "3"),

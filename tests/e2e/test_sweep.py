@@ -22,7 +22,7 @@ ALWAYS_REFUSED = {
     ("import", "task"),
     ("import", "event"),
     ("import", "auto"),
-    ("import", "resume"),
+    ("import", "resume"), ("import", "all"),
     ("redo",),
 }  # as the audit calls them
 READERS = {path for path, entry in audit.COMMANDS.items() if entry.reads}

@@ -150,6 +150,11 @@ def _outline(text: str) -> str:
     return text.strip().replace("\r\n", "\n").replace("\r", "\n")
 
 
+def _decimal_as_it_was(before: Any, now: Any) -> Any:
+    """Return a stored decimal, text in a custom field, instead of a number of the same value."""
+    return before if isinstance(before, str) and now is not None and Decimal(before) == Decimal(now) else now
+
+
 def _country(_draft: Draft, _field: Field, value: str) -> str | None:
     return country_code(value) or clean(value)
 
@@ -257,7 +262,8 @@ def _assign_custom(draft: Draft, key: str, value: Any, world: World) -> None:
     store = _IN_JSON.get(found.type) or _STORED.get(found.type)
     stored = value if store is None or value is None else store(draft, found, value)
     if draft.intent == "import":
-        stored = _as_it_was(custom.get(name), stored)
+        keep = _decimal_as_it_was if found.type == "decimal" else _as_it_was
+        stored = keep(custom.get(name), stored)
     custom[name] = _as_defined(found, stored, world.country)
     draft.record["custom"] = _json(draft, found, {k: v for k, v in custom.items() if v is not None})
     draft.given |= {"custom", name}

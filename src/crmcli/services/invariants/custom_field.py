@@ -5,6 +5,7 @@ import re
 from typing import TYPE_CHECKING
 
 from crmcli.catalogue import ENTITIES
+from crmcli.conditions.parser import KEYWORDS
 from crmcli.domain.plurals import counted
 from crmcli.domain.schema import Entity
 from crmcli.domain.text import slug
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from crmcli.services.writer import Writer
 
 _CHOICES = ("enum", "multi_enum")
+_WORDS = KEYWORDS | {"me", "old"}
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
@@ -32,6 +34,8 @@ def settle(draft: Draft, writer: "Writer") -> None:
     if not _KEY.fullmatch(record["key"] or ""):
         example = slug(record["key"] or "") or "budget"
         draft.refuse("key", f"{record['key']!r} is not in snake_case, such as {example}")
+    elif record["key"] in _WORDS:
+        draft.refuse("key", f"{record['key']!r} is a word of conditions; take another, such as {record['key']}_field")
     if kind.find(record["key"] or ""):
         hint = f"crm field list {kind.noun}"
         raise DuplicateError(f"{kind.noun} has a field {record['key']} already", hint=hint, code="field.duplicate")
