@@ -72,11 +72,6 @@ def differences(here: dict[str, Values], there: dict[str, Values]) -> list[tuple
     return [*((uid,) for uid in here.keys() ^ there), *(found for found in fields if found[1] != found[2])]
 
 
-def everything(document: str) -> dict[str, Values]:
-    """Return all records of a store as they are stored, by entity and number."""
-    return {f"{name} {one['id']}": one for name, records in json.loads(document).items() for one in records}
-
-
 def _plain(value: Any) -> Any:
     if isinstance(value, str):
         return " ".join(value.split()) or None  # blanks around a text, and how its lines end, are nobody's concern
@@ -105,39 +100,7 @@ def test_lists_come_back_as_they_went(crm: Crm, new: Path, suffix: str, records:
         before = crm(here, "export", "all")
         for noun in nouns:
             crm(here, "import", noun, str(files / f"{noun}.{suffix}"))
-        assert differences(everything(before), everything(crm(here, "export", "all"))) == []
+        assert [*set(crm(here, "export", "all").splitlines()) ^ set(before.splitlines())] == []
         crm(there, "import", "auto", str(files))
         for noun in nouns:
             assert differences(listed(crm, here, noun), listed(crm, there, noun)) == []
-
-
-FORMATS = {"contact": "vcf", "event": "ics", "task": "ics"}
-LOST = {  # what address books and calendars have no word for, and other nouns do not bring along
-    "contact": ("dates", "do_not_call", "source", "source_detail", "rating", "next_contact_on", "organizations", "external_refs"),
-    "event": ("external_refs", "end_at"),
-    "task": ("external_refs", "result", "estimate_minutes"),
-}
-
-
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
-@given(records=RECORDS)
-def test_cards_and_calendars_come_back_as_they_went(crm: Crm, new: Path, records: dict[str, list[Values]]) -> None:
-    with TemporaryDirectory() as folder:
-        here, there, files = Path(folder, "here"), Path(folder, "there"), Path(folder, "files")
-        shutil.copytree(new, here)
-        shutil.copytree(new, there)
-        files.mkdir()
-        fill(here / "data" / "crm.db", records)
-        before = crm(here, "export", "all")
-        made = {noun: files / f"{noun}.{suffix}" for noun, suffix in FORMATS.items() if crm(here, noun, "list", "-o", "ids")}
-        for noun, file in made.items():
-            crm(here, "export", noun, "--to", str(file))
-            assert max(map(len, file.read_bytes().split(b"\r\n"))) <= 75
-            crm(here, "import", noun, str(file))
-        assert differences(everything(before), everything(crm(here, "export", "all"))) == []
-        for noun in ("org", "deal"):
-            crm(here, "export", noun, "--to", str(files / f"{noun}.csv"))
-        crm(there, "import", "auto", str(files))
-        for noun in made:
-            found = differences(listed(crm, here, noun), listed(crm, there, noun))
-            assert [one for one in found if one[0] not in LOST[noun]] == []
