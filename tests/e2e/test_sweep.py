@@ -22,7 +22,8 @@ ALWAYS_REFUSED = {
     ("import", "task"),
     ("import", "event"),
     ("import", "auto"),
-    ("import", "resume"), ("import", "all"),
+    ("import", "resume"),
+    ("import", "all"),
     ("redo",),
 }  # as the audit calls them
 READERS = {path for path, entry in audit.COMMANDS.items() if entry.reads}
