@@ -66,7 +66,8 @@ class PoolTurn(SQLModel, table=True):
 class Outbox(SQLModel, table=True):
     """An outside effect, written with its cause and delivered after the commit.
 
-    ``key`` stays the same however often it is delivered. A row in ``sending`` belongs to its sender until ``lease_until``.
+    ``key`` stays the same however often it is delivered. While
+    ``sending`` it belongs to its sender until ``lease_until``.
     """
 
     __tablename__ = "outbox"
