@@ -36,6 +36,7 @@ ENTITIES: dict[str, Entity] = {
             'rating': F('rating', 'enum', 'Rating', column='rating', sql='r.rating', enum='rating', option=True),
             'score': F('score', 'int', 'Score', column='score', sql='r.score'),
             'score_updated_at': F('score_updated_at', 'instant', 'Score updated', column='score_updated_at', sql='r.score_updated_at', writable=False, aliases=('score_updated',)),
+            'score_lines': F('score_lines', 'json', 'Score lines', column='score_lines', sql='r.score_lines', writable=False),
             'lifecycle_stage': F('lifecycle_stage', 'enum', 'Lifecycle stage', column='lifecycle_stage', sql='r.lifecycle_stage', enum='lifecycle_stage', tracked=True),
             'fit': F('fit', 'bool', 'Fits the market', column='fit', sql='r.fit'),
             'expected_amount': F('expected_amount', 'money', 'Expected amount', column='expected_amount_minor', sql='r.expected_amount_minor', option=True),

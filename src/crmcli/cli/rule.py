@@ -81,6 +81,7 @@ def _load() -> "tuple[RuleFiles, Sequence[ReadyRule], Sequence[Mistake]]":
     from crmcli.queries.scope import make_scope, user_id
     from crmcli.rules.files import load_files
     from crmcli.rules.ruleset import understand_rules
+    from crmcli.rules.scores import understand_scores
     from crmcli.rules.world import World
 
     session = current()
@@ -90,7 +91,9 @@ def _load() -> "tuple[RuleFiles, Sequence[ReadyRule], Sequence[Mistake]]":
         return files, (), ()
     con = session.reader()
     scope = make_scope(con, session.zone, session.locale, user_id(con, settings.user), settings.country)
-    ready, mistakes = understand_rules(files, World(scope, settings.calendar))
+    world = World(scope, settings.calendar)
+    ready, mistakes = understand_rules(files, world)
+    understand_scores(files.scores, world, mistakes)
     return files, ready, mistakes
 
 

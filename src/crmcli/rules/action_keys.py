@@ -16,6 +16,7 @@ DATA_ACTIONS = {  # they change records, and a chain may hold only so many of th
     "set": {"values": Key("table", required=True), "only_if_empty": Key("truth")},
     "tag": {"add": Key("texts", required=True)},
     "untag": {"remove": Key("texts", required=True)},
+    "score": {"add": Key("number", required=True), "reason": Key("text")},
     "task": {
         "subject": Key("text", required=True),
         "due": Key("text"),
@@ -32,7 +33,7 @@ CONTROLS = {
 ACTIONS = {**DATA_ACTIONS, **CONTROLS}
 LATER_ACTIONS = frozenset(
     {
-        "unset", "increment", "assign", "move", "status", "score", "event", "log", "ticket", "project", "create",
+        "unset", "increment", "assign", "move", "status", "event", "log", "ticket", "project", "create",
         "convert", "segment_add", "segment_remove", "enrol", "unenrol", "follow", "share", "email", "sms", "webhook",
         "run", "call", "notify",
     }

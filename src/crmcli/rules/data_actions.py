@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from crmcli.catalogue import ENTITIES
-from crmcli.rules.deeds import Deed, MakeTask, Refuse, SetFields, Stop, Tagging, Warn
+from crmcli.rules.deeds import AddPoints, Deed, MakeTask, Refuse, SetFields, Stop, Tagging, Warn
 from crmcli.rules.reader import Reader
 
 _LINKED = ("lead", "organization", "contact", "deal", "ticket")
@@ -19,6 +19,14 @@ def _set_fields(reader: Reader) -> SetFields:
 def _tagging(reader: Reader, key: str) -> Tagging:
     names = [reader.template(name, key) for name in reader.values[key]]
     return Tagging(tuple(name for name in names if name), key == "add")
+
+
+def _add_points(reader: Reader) -> AddPoints | None:
+    if reader.entity.name != "lead":
+        reader.note("action", f"only leads have a score, not a record of kind {reader.entity.noun}")
+        return None
+    reason = reader.template(reader.values["reason"], "reason") if "reason" in reader.values else None
+    return AddPoints(reader.values["add"], reason)
 
 
 def _make_task(reader: Reader) -> MakeTask | None:
@@ -50,6 +58,7 @@ READERS: dict[str, Callable[[Reader], Deed | None]] = {
     "set": _set_fields,
     "tag": lambda reader: _tagging(reader, "add"),
     "untag": lambda reader: _tagging(reader, "remove"),
+    "score": _add_points,
     "task": _make_task,
     "refuse": _refusal,
     "warn": _warning,

@@ -37,6 +37,13 @@ class Tagging(NamedTuple):
     adds: bool
 
 
+class AddPoints(NamedTuple):
+    """Add points to the score of the lead."""
+
+    points: int
+    reason: Template | None
+
+
 class MakeTask(NamedTuple):
     """Create a task that is linked to the record; with ``once`` not while an open one of this rule exists."""
 
@@ -64,4 +71,4 @@ class Stop(NamedTuple):
     all: bool
 
 
-Deed: TypeAlias = SetFields | Tagging | MakeTask | Refuse | Warn | Stop
+Deed: TypeAlias = SetFields | Tagging | AddPoints | MakeTask | Refuse | Warn | Stop

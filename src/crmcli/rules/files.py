@@ -7,11 +7,14 @@ texts of a rule mean needs a store to ask and belongs to ``rules.ruleset``.
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.config.files import read_text
 from crmcli.rules.mistakes import Mistake, Place
 from crmcli.rules.rule import Action, Rule
+
+if TYPE_CHECKING:
+    from crmcli.rules.scores import Score
 
 SCHEMA = 1
 
@@ -21,9 +24,10 @@ class RuleFiles(NamedTuple):
 
     rules: tuple[Rule, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
+    scores: tuple["Score", ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.rules or self.mistakes)
+        return bool(self.rules or self.mistakes or self.scores)
 
 
 @cache
@@ -33,12 +37,17 @@ def load_files(folder: Path) -> RuleFiles:
     if not files:
         return RuleFiles()
     mistakes: list[Mistake] = []
-    rules = [rule for file in files for rule in _load(file, mistakes)]
-    return RuleFiles(tuple(_unique(rules, mistakes)), tuple(mistakes))
+    scores: list[Score] = []
+    rules = [rule for file in files for rule in _load(file, mistakes, scores)]
+    rules, entries = _unique(rules, mistakes), _unique_scores(scores, mistakes)
+    return RuleFiles(tuple(rules), tuple(mistakes), entries)
 
 
-def parse_rules(text: str, name: str, mistakes: list[Mistake]) -> list[Rule]:
-    """Return the rules in the text of one file as far as they can be read, and note what is wrong with their form."""
+def parse_rules(text: str, name: str, mistakes: list[Mistake], scores: "list[Score] | None" = None) -> list[Rule]:
+    """Return the rules in the text of one file as far as they can be read, and note what is wrong with their form.
+
+    The entries of the score in it are added to ``scores``.
+    """
     from crmcli.domain.toml import loads
     from crmcli.rules.shape import FILE, check_keys
 
@@ -52,14 +61,24 @@ def parse_rules(text: str, name: str, mistakes: list[Mistake]) -> list[Rule]:
     check_keys(found, FILE, place, mistakes)
     if isinstance(schema := found.get("schema"), int) and schema != SCHEMA:
         mistakes.append(Mistake(place.at("schema"), f"{schema} is of another version", f"schema = {SCHEMA}"))
+    if "score" not in found and "rule" not in found:
+        mistakes.append(Mistake(place.at("rule"), "is missing"))
+    if scores is not None and _are_tables(found.get("score")):
+        from crmcli.rules.scores import read_scores
+
+        scores += read_scores(found["score"], name, mistakes)
     tables = found.get("rule")
-    if len(mistakes) > before and not (isinstance(tables, list) and all(isinstance(table, dict) for table in tables)):
+    if len(mistakes) > before and not _are_tables(tables):
         return []
     rules = [_rule(table, number, name, mistakes) for number, table in enumerate(tables or (), start=1)]
     return [rule for rule in rules if rule is not None]
 
 
-def _load(file: Path, mistakes: list[Mistake]) -> list[Rule]:
+def _are_tables(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(table, dict) for table in value)
+
+
+def _load(file: Path, mistakes: list[Mistake], scores: "list[Score]") -> list[Rule]:
     try:
         text = read_text(file)
     except UnicodeDecodeError as error:
@@ -67,7 +86,7 @@ def _load(file: Path, mistakes: list[Mistake]) -> list[Rule]:
     except OSError as error:
         mistakes.append(Mistake(Place(file.name), f"cannot be read: {error.strerror}"))
     else:
-        return parse_rules(text, file.name, mistakes)
+        return parse_rules(text, file.name, mistakes, scores)
     return []
 
 
@@ -131,6 +150,14 @@ def _unique(rules: list[Rule], mistakes: list[Mistake]) -> list[Rule]:
             mistakes.append(Mistake(rule.place.at("id"), f"is taken by a rule of {seen[rule.id].place.file}"))
         seen.setdefault(rule.id, rule)
     return list(seen.values())
+
+
+def _unique_scores(scores: "list[Score]", mistakes: list[Mistake]) -> "tuple[Score, ...]":
+    if not scores:
+        return ()
+    from crmcli.rules.scores import unique
+
+    return unique(scores, mistakes)
 
 
 def _is_kebab(text: str) -> bool:

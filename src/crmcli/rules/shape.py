@@ -19,7 +19,7 @@ _TYPES: dict[str, tuple[type[Any], str]] = {
     "tables": (list, "a list of tables"),
 }
 _PARTS: dict[str, type[Any]] = {"texts": str, "tables": dict}
-FILE = {"schema": Key("number", required=True), "rule": Key("tables", required=True)}
+FILE = {"schema": Key("number", required=True), "rule": Key("tables"), "score": Key("tables")}
 RULE = {
     "id": Key("text", required=True),
     "name": Key("text"),

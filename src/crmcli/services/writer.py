@@ -7,7 +7,7 @@ take the same way; ``--dry-run`` takes it too and rolls back at the end.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmcli import clock
 from crmcli.catalogue import ENTITIES
@@ -29,8 +29,11 @@ from crmcli.services.ticket_numbers import TicketNumbers
 from crmcli.store.reader import fetch, fetch_one
 from crmcli.store.unit_of_work import UnitOfWork, table_of
 
+if TYPE_CHECKING:
+    from crmcli.rules.scores import ReadyScore
+
 _KEPT = 1000  # saved records that a result names; beyond it only counts
-_UNCHECKED = frozenset({"merged", "repoint"})  # a merge hides a record, or leads a sound one to the survivor
+_UNCHECKED = frozenset({"merged", "repoint", "scoring"})  # a merge hides a record or leads it on; a score is derived
 _ACTIONS = {"delete": "delete", "restore": "restore", "merged": "merge"}  # how the journal calls an intent
 SetAside = Callable[[int, list[Problem]], None]
 
@@ -299,7 +302,7 @@ class Writer:
                 self.counts[item.action] = self.counts.get(item.action, 0) + 1
         changed = [item for item in items if item.action != "unchanged"]
         self.journal.write(changed)
-        self._pending += [item for item in changed if item.entity in self._reactions.entities]
+        self._pending += [item for item in changed if item.entity in self._reactions.watched]
         self._saved += items[: max(0, _KEPT - len(self._saved))]
 
     @contextmanager
@@ -337,6 +340,11 @@ class Writer:
     def rules_act_on(self) -> frozenset[str]:
         """The entities that some rule of this write is about."""
         return self._reactions.entities
+
+    @property
+    def scores(self) -> "tuple[ReadyScore, ...]":
+        """The entries of the score of leads that are in force in this write."""
+        return self._reactions.scores
 
     def flush(self) -> None:
         """Let the rules react to what was saved so far; a bulk load calls this after each batch."""

@@ -4,10 +4,12 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from crmcli.domain.score_lines import Line
 from crmcli.domain.text import fold
-from crmcli.rules.deeds import MakeTask, SetFields, Stop, Tagging, Warn
+from crmcli.rules.deeds import AddPoints, MakeTask, SetFields, Stop, Tagging, Warn
 from crmcli.rules.durations import due_moment
 from crmcli.services.automation.outcome import Outcome
+from crmcli.services.scoring import add_points
 
 if TYPE_CHECKING:
     from crmcli.services.automation.actor import Actor
@@ -33,6 +35,14 @@ def _tag(actor: "Actor", deed: Tagging) -> Outcome:
     wanted = [name for name in names if (fold(name) in present) != deed.adds]
     what = f"{'tagged' if deed.adds else 'untagged'} {', '.join(wanted or names)}"
     return actor.update({"+tags" if deed.adds else "-tags": wanted}, what) if wanted else Outcome("unchanged", what)
+
+
+def _add_points(actor: "Actor", deed: AddPoints) -> Outcome:
+    reason = actor.rendered(deed.reason) if deed.reason else ""
+    line = Line("rule", actor.rule_id, deed.points, deed.points, actor.writer.now, reason)
+    changed = add_points(actor.writer, actor.change.id, line)
+    text = f"score {'+' if deed.points >= 0 else '-'} {abs(deed.points)}"
+    return Outcome("done" if changed else "unchanged", f"{text} ({reason})" if reason else text)
 
 
 def _make_task(actor: "Actor", deed: MakeTask) -> Outcome:
@@ -64,6 +74,7 @@ def _pairs(texts: dict[str, str]) -> str:
 ACTS: dict[type[Any], Callable[["Actor", Any], Outcome]] = {
     SetFields: _set_fields,
     Tagging: _tag,
+    AddPoints: _add_points,
     MakeTask: _make_task,
     Warn: _warn,
     Stop: _stop,

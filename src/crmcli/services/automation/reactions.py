@@ -4,7 +4,7 @@ What a rule changed is worked off, with all that follows from it, before the nex
 the record as it then is. A chain begins with one record that the user or an import changed.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from crmcli.rules.engine import Chain
     from crmcli.rules.events import Change
     from crmcli.rules.ruleset import ReadyRule, Ruleset
+    from crmcli.rules.scores import ReadyScore
     from crmcli.services.automation.outcome import Outcome
     from crmcli.services.automation.values import RecordValues
     from crmcli.services.writer import Writer
@@ -63,6 +64,8 @@ class Reactions:
     def __init__(self, writer: "Writer", context: Context, files: RuleFiles) -> None:
         self.effects: list[str] = []
         self.entities: frozenset[str] = frozenset()  # those that some rule is about
+        self.watched: frozenset[str] = frozenset()  # those whose changes are to be told to ``react``
+        self.scores: tuple[ReadyScore, ...] = ()
         self._writer = writer
         self._explains = context.command.explain
         if files:
@@ -73,6 +76,7 @@ class Reactions:
         from crmcli.rules.ruleset import make_ruleset
         from crmcli.rules.world import World
         from crmcli.services.automation.runs import RunLog
+        from crmcli.services.scoring import WATCHED, Scoring
 
         writer, settings = self._writer, context.settings
         scope = make_scope(writer.unit.raw, writer.zone, settings.locale, writer.me, writer.country)
@@ -84,6 +88,9 @@ class Reactions:
         self._runs: RunLog = RunLog(writer)
         self._history: dict[tuple[str, int], list[Saved]] = {}
         self.entities = frozenset(rules.by_entity)
+        self.watched = self.entities | (WATCHED if rules.scores else frozenset())
+        self.scores = rules.scores
+        self._scoring = Scoring(writer, rules.scores)
         self._asked = rules.actions()
 
     def react(self, saved: list[Saved]) -> None:
@@ -103,10 +110,14 @@ class Reactions:
         self._runs.drop()
         self._history.clear()
 
-    def _changes(self, saved: Iterable[Saved], chain: tuple[str, ...]) -> list["Change"]:
-        """Return one change for each record that was saved, and keep its part in the history of the record."""
+    def _changes(self, saved: Sequence[Saved], chain: tuple[str, ...]) -> list["Change"]:
+        """Return one change for each record that was saved, and keep its part in the history of the record.
+
+        The scores that follow from what was saved are part of it.
+        """
         from crmcli.rules.events import Change, changed_fields, events_of, summed_up
 
+        saved = [*saved, *self._scored(saved, len(chain))]
         groups: dict[tuple[str, int], list[Saved]] = {}
         for item in saved:
             groups.setdefault((item.entity, item.id), []).append(item)
@@ -123,6 +134,15 @@ class Reactions:
             events = events_of(entity, action, before, after)
             fields = changed_fields(ENTITIES[entity], before, after)
             found.append(Change(entity, record_id, events, fields, items[-1].cause, chain, mark))
+        return found
+
+    def _scored(self, saved: Sequence[Saved], depth: int) -> list[Saved]:
+        """Save and tell the scores that follow from what was saved."""
+        found = self._scoring.follow(saved)
+        for item in found[: _KEPT - len(self.effects)]:
+            if "score" in item.after:
+                old, new = item.before["score"] or 0, item.after["score"]
+                self.effects.append(f"{'  ' * depth}score of {ENTITIES['lead'].ref(item.id)}: {old} → {new}")
         return found
 
     def _follow(self, change: "Change", chain: "Chain") -> None:
