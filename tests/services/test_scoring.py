@@ -7,7 +7,7 @@ import pytest
 from crmcli.domain.score_lines import parse_lines
 from crmcli.errors import ConfigError
 from crmcli.services.interactions import log
-from crmcli.services.scoring import adjust, rescore
+from crmcli.services.scores import adjust, rescore
 from crmcli.services.undo import take_back
 from tests.services.ruled import HOT_LEAD, Ruled, rule, sets
 

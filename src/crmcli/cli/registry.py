@@ -100,6 +100,7 @@ _RECORDS = (
         Entry("convert", "Turn a lead into an organization, a contact and a deal."),
         Entry("unconvert", "Take a conversion back."),
         Entry("lose", "Close a lead that came to nothing."),
+        Entry("score", "Reckon the scores of leads, or tell what they are made of.", "lead_score"),
         Entry("merge", "Merge leads into the first."),
     ),
     _record(

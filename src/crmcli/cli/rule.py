@@ -73,7 +73,8 @@ def check() -> None:
         streams.warn(f"rules may set each other off: {' → '.join(cycle)}")
     for rule_id, ender in find_unreachable(active):
         streams.warn(f"rule {rule_id} never has a turn: {ender} ends it with stop")
-    streams.note(f"{counted(len(files.rules), 'rule')}, no mistakes")
+    scores = f" and {counted(len(files.scores), 'score entry', 'score entries')}" if files.scores else ""
+    streams.note(f"{counted(len(files.rules), 'rule')}{scores}, no mistakes")
 
 
 def _load() -> "tuple[RuleFiles, Sequence[ReadyRule], Sequence[Mistake]]":

@@ -44,14 +44,17 @@ def total(lines: Iterable[Line]) -> int:
 
 
 def add_up(lines: list[Line], new: Line) -> list[Line]:
-    """Return lines with the points of a new one, in the line of the same origin and reason where there is one."""
+    """Return lines with the points of a new one, in the line of the same origin and reason where there is one.
+
+    Entries stand last.
+    """
     if not new.points:
         return lines
     for place, line in enumerate(lines):
         if (line.kind, line.name, line.reason) == (new.kind, new.name, new.reason):
             merged = new._replace(points=line.points + new.points, counted=line.counted + new.counted)
             return [*lines[:place], *([merged] if merged.points else []), *lines[place + 1 :]]
-    return [*lines, new]
+    return sorted([*lines, new], key=lambda line: line.kind == "entry")
 
 
 def faded(points: int, half_life_days: int, since: str, now: datetime) -> int:

@@ -9,7 +9,7 @@ from crmcli.domain.text import fold
 from crmcli.rules.deeds import AddPoints, MakeTask, SetFields, Stop, Tagging, Warn
 from crmcli.rules.durations import due_moment
 from crmcli.services.automation.outcome import Outcome
-from crmcli.services.scoring import add_points
+from crmcli.services.automation.scoring import add_points
 
 if TYPE_CHECKING:
     from crmcli.services.automation.actor import Actor

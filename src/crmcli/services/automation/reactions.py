@@ -76,7 +76,7 @@ class Reactions:
         from crmcli.rules.ruleset import make_ruleset
         from crmcli.rules.world import World
         from crmcli.services.automation.runs import RunLog
-        from crmcli.services.scoring import WATCHED, Scoring
+        from crmcli.services.automation.scoring import WATCHED, Scoring
 
         writer, settings = self._writer, context.settings
         scope = make_scope(writer.unit.raw, writer.zone, settings.locale, writer.me, writer.country)

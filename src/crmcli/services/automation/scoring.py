@@ -13,7 +13,7 @@ from crmcli.domain.score_lines import Line, add_up, faded, plain
 from crmcli.errors import RefusedError
 from crmcli.queries.values import stored_values
 from crmcli.services.invariants.scores import lines_of, put_lines
-from crmcli.services.results import Context, Result, Saved, Wanted
+from crmcli.services.results import Saved, Wanted
 
 if TYPE_CHECKING:
     from crmcli.rules.scores import ReadyScore
@@ -79,9 +79,9 @@ class Scoring:
             if entry.when.match(values):
                 since = began.get(entry.id, self._writer.now)
                 start = (values[entry.since] if entry.since else None) or since
-                lines.append(
-                    Line("entry", entry.id, entry.points, faded(entry.points, entry.half_life, start, self._now), since)
-                )
+                left = faded(entry.points, entry.half_life, start, self._now)
+                name = entry.name if entry.name != entry.id else ""
+                lines.append(Line("entry", entry.id, entry.points, left, since, name))
         return _differing(lead, lines, self._writer.now)
 
 
@@ -100,26 +100,8 @@ def add_points(writer: "Writer", lead_id: int, line: Line) -> bool:
     return bool(values)
 
 
-def adjust(context: Context, lead_ids: Sequence[int], points: int, reason: str = "") -> Result:
-    """Add points to leads by hand, or take them off."""
-    from crmcli.services.writer import write
-
-    def work(writer: "Writer") -> None:
-        for lead_id in lead_ids:
-            add_points(writer, lead_id, Line("manual", "", points, points, writer.now, reason))
-
-    return write(context, work)
-
-
-def rescore(context: Context, lead_ids: Sequence[int] | None = None) -> Result:
-    """Reckon the scores of leads anew, of all open ones without ``lead_ids``: time has passed, or files changed."""
-    from crmcli.services.writer import write
-
-    return write(context, lambda writer: reckon_all(writer, lead_ids))
-
-
 def reckon_all(writer: "Writer", lead_ids: Sequence[int] | None = None) -> None:
-    """Do what ``rescore`` does inside an open write."""
+    """Reckon the scores of leads anew inside an open write, of all open ones without ``lead_ids``."""
     scoring = Scoring(writer, writer.scores)
     if lead_ids is not None:
         scoring.reckon(lead_ids)
