@@ -213,6 +213,9 @@ _OWN_WORDS = (
         "Rules that act on changes.",
         _read("list", "List rules."),
         _read("check", "Check rule files."),
+        Entry("test", "Try rules, and change nothing.", "rule_test"),
+        _read("why", "Tell why rules did or did not act on a record.", "rule_tools"),
+        Entry("new", "Begin a rule.", "rule_tools"),
     ),
 )
 

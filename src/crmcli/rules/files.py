@@ -100,7 +100,7 @@ def _rule(table: Mapping[str, Any], number: int, file: str, mistakes: list[Mista
     check_keys(table, RULE, place, mistakes, later=LATER_IN_RULE)
     read = {name: value for name, value in table.items() if name in RULE and fits(value, RULE[name])}
     steps = _actions(read.get("do", []), place, mistakes)
-    if "id" in read and not _is_kebab(place.rule):
+    if "id" in read and not is_kebab(place.rule):
         mistakes.append(Mistake(place.at("id"), f"{place.rule!r} is not kebab-case", "small letters, digits and -"))
     entity, events = _events(read.get("on", []), place, mistakes)
     if not entity:
@@ -160,7 +160,8 @@ def _unique_scores(scores: "list[Score]", mistakes: list[Mistake]) -> "tuple[Sco
     return unique(scores, mistakes)
 
 
-def _is_kebab(text: str) -> bool:
+def is_kebab(text: str) -> bool:
+    """Say whether a text is small letters and digits, in parts joined by a hyphen."""
     parts = text.split("-")
     return all(part.isascii() and part.isalnum() and part == part.lower() for part in parts)
 
