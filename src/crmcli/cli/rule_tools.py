@@ -22,10 +22,7 @@ _WHY = (
     ("at", "When", "instant"),
     ("rule", "Rule", "text"),
     ("status", "Decision", "text"),
-    ("reason", "Why", "text"),
-    ("event", "Event", "text"),
-    ("actions", "Actions", "text"),
-    ("command", "Command", "text"),
+    ("why", "Why", "text"),
 )
 
 

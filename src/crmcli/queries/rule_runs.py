@@ -23,10 +23,10 @@ def last_runs(con: sqlite3.Connection) -> dict[str, str]:
 def decisions(con: sqlite3.Connection, entity: str, record_id: int, limit: int) -> list[dict[str, Any]]:
     """Return what rules last decided on a record, the newest first.
 
-    Keys: at, rule, status, reason, event, actions (``set done, task skipped``) and command.
+    Keys: at, rule, status, why (it rested, or what its actions came to: ``set done, task skipped``), event, command.
     """
     rows = list(fetch(con, _DECISIONS, (entity, record_id, limit)))
     for row in rows:
-        done = [f"{action['action']} {action['status']}" for action in loads(row["actions"] or "[]")]
-        row["actions"] = ", ".join(done) or None
+        done = [f"{action['action']} {action['status']}" for action in loads(row.pop("actions") or "[]")]
+        row["why"] = row.pop("reason") or ", ".join(done) or None
     return rows

@@ -9,6 +9,7 @@ from typing import Any
 from crmcli.rules.events import Change
 from crmcli.rules.ruleset import ReadyRule
 
+NOT_MET = "its condition does not hold"
 MAX_DEPTH = 5
 MAX_ACTIONS = 100
 Record = Mapping[str, Any]
@@ -72,12 +73,13 @@ def reason_to_rest(ready: ReadyRule, change: Change, chain: Chain, new: Record, 
     if ready.when is None:
         return ""
     if not ready.when.match(new, old):
-        return "its condition does not hold"
-    if ready.rule.crossed and old is not None and ready.when.match(old, old):
+        return NOT_MET
+    if ready.rule.crossed and old is not None and "manual" not in change.events and ready.when.match(old, old):
         return "its condition held before"
     return ""
 
 
 def _only_updated(ready: ReadyRule, change: Change) -> bool:
     """Say whether the rule is asked only because fields changed."""
-    return change.events & frozenset(ready.rule.events) <= {"updated", "saved"} and not change.is_new
+    asked = change.events & frozenset(ready.rule.events)
+    return bool(asked) and asked <= {"updated", "saved"} and not change.is_new

@@ -30,7 +30,9 @@ from crmcli.store.reader import fetch, fetch_one
 from crmcli.store.unit_of_work import UnitOfWork, table_of
 
 if TYPE_CHECKING:
+    from crmcli.rules.events import Change
     from crmcli.rules.scores import ReadyScore
+    from crmcli.services.automation.reactions import Watcher
 
 _KEPT = 1000  # saved records that a result names; beyond it only counts
 _UNCHECKED = frozenset({"merged", "repoint", "scoring"})  # a merge hides a record or leads it on; a score is derived
@@ -39,14 +41,21 @@ SetAside = Callable[[int, list[Problem]], None]
 
 
 def write(
-    context: Context, work: Callable[["Writer"], object], undo_of: int | None = None, *, rules: bool = True
+    context: Context,
+    work: Callable[["Writer"], object],
+    undo_of: int | None = None,
+    *,
+    rules: bool = True,
+    files: RuleFiles | None = None,
 ) -> Result:
     """Run one write as one transaction and one undoable step, and return what it did.
 
     With an idempotency key that was used before, the first result is returned and ``work`` does not run.
     ``undo_of`` is the operation that this one takes back; no rule reacts to that, nor where ``rules`` is false.
+    ``files`` are other rules than those of the context.
     """
-    files = files_of(context) if rules and undo_of is None else RuleFiles()  # read before anybody waits for the lock
+    if files is None:  # read before anybody waits for the lock
+        files = files_of(context) if rules and undo_of is None else RuleFiles()
     with keep_blocked(context), UnitOfWork(context.store, manner_of(context.settings), context.command.text) as unit:
         try:
             remembered = memory.recall(unit, context)
@@ -340,6 +349,15 @@ class Writer:
     def rules_act_on(self) -> frozenset[str]:
         """The entities that some rule of this write is about."""
         return self._reactions.entities
+
+    def watch_rules(self, watcher: "Watcher") -> None:
+        """Have every decision of a rule told from now on."""
+        self._reactions.watcher = watcher
+
+    def call_rule(self, rule_id: str, change: "Change") -> str:
+        """Run a rule on a record that was not changed; return why it rests, empty if it ran."""
+        self.flush()
+        return self._reactions.call(rule_id, change)
 
     @property
     def scores(self) -> "tuple[ReadyScore, ...]":

@@ -4,7 +4,7 @@ What a rule changed is worked off, with all that follows from it, before the nex
 the record as it then is. A chain begins with one record that the user or an import changed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from crmcli.rules.events import Change
     from crmcli.rules.ruleset import ReadyRule, Ruleset
     from crmcli.rules.scores import ReadyScore
+    from crmcli.rules.world import World
     from crmcli.services.automation.outcome import Outcome
     from crmcli.services.automation.values import RecordValues
     from crmcli.services.writer import Writer
+
+    Watcher = Callable[[ReadyRule, Change, RecordValues, World, str], None]  # is told why a rule rests, "" if it acts
 
 BLOCKED = "rule.blocked"
 _KEPT = 1000  # lines of what rules did that an answer holds
@@ -66,6 +69,7 @@ class Reactions:
         self.entities: frozenset[str] = frozenset()  # those that some rule is about
         self.watched: frozenset[str] = frozenset()  # those whose changes are to be told to ``react``
         self.scores: tuple[ReadyScore, ...] = ()
+        self.watcher: Watcher | None = None
         self._writer = writer
         self._explains = context.command.explain
         if files:
@@ -103,6 +107,16 @@ class Reactions:
             self._follow(change, Chain())
         self._runs.keep()
         self._history.clear()
+
+    def call(self, rule_id: str, change: "Change") -> str:
+        """Run one rule on a record that nobody changed; return why it rests, empty if it ran."""
+        from crmcli.rules.engine import Chain
+
+        ready = next(ready for rules in self._rules.by_entity.values() for ready in rules if ready.id == rule_id)
+        reason, _ = self._take_turn(ready, change, Chain())
+        self._runs.keep()
+        self._history.clear()
+        return reason
 
     def forget(self, told: int) -> None:
         """Drop what was noted of a part of the write that is taken back; ``told`` lines are of what came before."""
@@ -151,26 +165,44 @@ class Reactions:
 
         chain.saw(change)
         for ready in self._rules.by_entity.get(change.entity, ()):
-            if is_asked(ready, change) and self._take_turn(ready, change, chain):
-                break
+            if is_asked(ready, change):
+                _, ends = self._take_turn(ready, change, chain)
+                if ends:
+                    break
 
-    def _take_turn(self, ready: "ReadyRule", change: "Change", chain: "Chain") -> bool:
-        """Run one rule if it is to run; return whether it ends the turns of the later ones."""
+    def _take_turn(self, ready: "ReadyRule", change: "Change", chain: "Chain") -> tuple[str, bool]:
+        """Run one rule if it is to run; return why it is not, and whether it ends the turns of the later ones."""
         from crmcli.rules.engine import reason_to_rest
         from crmcli.services.automation.values import RecordValues
 
-        values = RecordValues(self._writer, change, self._history[change.entity, change.id][change.mark :])
+        values = RecordValues(self._writer, change, self._history.get((change.entity, change.id), [])[change.mark :])
         paths = ready.when.paths if ready.when else ()
         reason = reason_to_rest(ready, change, chain, values.new(paths), values.old(paths))
+        if self.watcher:
+            self.watcher(ready, change, values, self._world, reason)
         if reason:
-            self._tell(change, ready.id, f"rests: {reason}", only_explained=True)
-            return False
+            kept, told = self._in_full(ready, values, reason)
+            self._tell(change, ready.id, f"rests: {told}", only_explained=True)
+            return kept, False
         with self._writer.caused_by(f"rule:{ready.id}"):
             ends = self._run(ready, change, chain, values)
         chain.ran(ready, change)
         for following in self._changes(self._writer.take_pending(), (*change.chain, ready.id)):
             self._follow(following, chain)
-        return ends
+        return "", ends
+
+    def _in_full(self, ready: "ReadyRule", values: "RecordValues", reason: str) -> tuple[str, str]:
+        """Return a reason with the part of the condition that does not hold, to be kept, and to be told with values."""
+        from crmcli.rules.engine import NOT_MET
+        from crmcli.services.automation.reasons import failing, failing_values, finding_of
+
+        if reason != NOT_MET or not self._explains:
+            return reason, reason
+        finding = finding_of(ready, values, self._world)
+        if finding is None:
+            return reason, reason
+        kept = failing(finding)
+        return kept, f"{kept} ({failing_values(finding, self._writer.unit.raw)})" if self._explains else kept
 
     def _run(self, ready: "ReadyRule", change: "Change", chain: "Chain", values: "RecordValues") -> bool:
         """Do the actions of a rule in their order; return whether later rules are to be left out."""

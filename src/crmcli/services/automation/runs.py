@@ -58,7 +58,7 @@ def _row(
 ) -> Row:
     """Return a row of ``rule_run``. A record that the blocked write had just created has no number: 0."""
     rule = ready.rule
-    event = next(event for event in rule.events if event in change.events)
+    event = next((event for event in rule.events if event in change.events), min(change.events, default=""))
     record_id = 0 if status == "blocked" and change.is_new else change.id
     return (
         rule.id, rule.sha256, f"{rule.entity}.{event}", change.entity, record_id, operation, len(change.chain), at,

@@ -84,7 +84,7 @@ def play(case: Case, played: Played) -> None:
         try:
             _do(line, played)
         except RefusedError as error:
-            played.refusals.append("; ".join([error.message, *map(str, error.problems)]))
+            played.refusals.append(error.message)
 
 
 def _do(line: Line, played: Played) -> None:
