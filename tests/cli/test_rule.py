@@ -107,7 +107,7 @@ def test_effects_go_to_standard_error(home: Path) -> None:
 
 def test_explain_tells_why_a_rule_rests(home: Path) -> None:
     done = crm(home, "lead", "add", "Anna Rossi", "--explain", "--set", "source=web")
-    assert "rule hot-lead on L1 (created, saved): rests: its condition does not hold" in done.stderr
+    assert "rule hot-lead on L1 (created, saved): rests: `score >= 70` does not hold (score is empty)" in done.stderr
 
 
 def test_a_refusal_is_told_and_nothing_is_stored(home: Path) -> None:

@@ -72,4 +72,4 @@ def test_complaint_5_explain_names_the_part_that_does_not_hold(ruled: Ruled) -> 
     ruled.given(HOT_LEAD)
     lead = ruled.add("lead", full_name="Anna Rossi", score=60)
     result = ruled.do(lambda writer: writer.update("lead", lead, {"score": 65}), explain=True)
-    assert result.effects == ("rule hot-lead on L1 (saved, updated): rests: score >= 70 does not hold (score is 65)",)
+    assert result.effects == ("rule hot-lead on L1 (saved, updated): rests: `score >= 70` does not hold (score is 65)",)

@@ -34,8 +34,8 @@ def finding_of(ready: ReadyRule, values: "RecordValues", world: World) -> Findin
 def failing(finding: Finding) -> str:
     """Return the parts because of which a condition does not hold, as the rule writes them."""
     leaves = deciding(finding)
-    missing = [leaf.text for leaf in leaves if not leaf.holds]
-    told = [f"{leaf.text} holds" for leaf in leaves if leaf.holds]
+    missing = [f"`{leaf.text}`" for leaf in leaves if not leaf.holds]
+    told = [f"`{leaf.text}` holds" for leaf in leaves if leaf.holds]
     if missing:
         text = f"neither {' nor '.join(missing)} holds" if len(missing) > 1 else f"{missing[0]} does not hold"
         told.insert(0, text)
