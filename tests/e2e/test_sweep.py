@@ -17,6 +17,8 @@ WITHOUT_DRY_RUN = {
     ("config", "edit"),
     ("backup", "create"),
     ("import", "preset", "save"),
+    ("rule", "new"),
+    ("rule", "test"),  # is a dry run itself
 }
 ALWAYS_REFUSED = {
     ("import", "task"),

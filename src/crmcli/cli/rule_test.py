@@ -49,7 +49,9 @@ def test(
         crm rule test --all
     """
     from crmcli.errors import UsageError
+    from crmcli.output.tables import choose_format
 
+    choose_format(output, current().streams)  # before anything is tried
     kinds = [all_, ref is not None, where is not None]
     if kinds.count(True) != 1 or all_ == (id_ is not None) or (set_ and ref is None):
         raise UsageError("say what to try", hint=_USES)
