@@ -9,7 +9,7 @@ import select
 import signal
 import stat
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -51,8 +51,11 @@ def find_hook(hooks: Path, name: str) -> Path:
     return program
 
 
-def run_program(argv: Sequence[str], folder: Path, data: bytes, deadline: float) -> Sent:
-    """Run a program with a clean environment; exit code 0 is done, any other one a failure that may pass."""
+def run_program(argv: Sequence[str], folder: Path, data: bytes, deadline: float, *, kept: Collection[str] = ()) -> Sent:
+    """Run a program with a clean environment; exit code 0 is done, any other one a failure that may pass.
+
+    ``kept`` are further variables of the environment that it may know.
+    """
     try:
         with TemporaryFile() as given:  # nameless, so that nobody has to feed a pipe while reading another
             given.write(data)
@@ -63,7 +66,7 @@ def run_program(argv: Sequence[str], folder: Path, data: bytes, deadline: float)
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 cwd=folder,
-                env=clean_environment(os.environ),
+                env=clean_environment(os.environ, kept),
                 start_new_session=True,
             )
     except (OSError, ValueError) as error:
@@ -75,9 +78,9 @@ def run_program(argv: Sequence[str], folder: Path, data: bytes, deadline: float)
     return DONE if process.returncode == 0 else Sent("temporary", _told(process.returncode, said))
 
 
-def clean_environment(environ: Mapping[str, str]) -> dict[str, str]:
+def clean_environment(environ: Mapping[str, str], kept: Collection[str] = ()) -> dict[str, str]:
     """Return what a program may know of an environment: where home and workspace are, no secrets."""
-    return {"PATH": _PATH, "LANG": "C.UTF-8", **{name: environ[name] for name in _KEPT if name in environ}}
+    return {"PATH": _PATH, "LANG": "C.UTF-8", **{name: environ[name] for name in (*_KEPT, *kept) if name in environ}}
 
 
 def _listen(process: "subprocess.Popen[bytes]", deadline: float) -> tuple[bytes, Sent | None]:
