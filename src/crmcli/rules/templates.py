@@ -119,7 +119,7 @@ def _variable(text: str, entity: Entity, fields: Fields, late: bool) -> Variable
     source, *filters = (part.strip() for part in _SPLIT.split(text))
     root, _, path = source.partition(".")
     if root == ENV:
-        return _of_environment(text, path, late)
+        return _of_environment(text, "" if filters else path, late)
     if root == "now" and not path:
         variable = Variable(text, root, "", Field("now", "instant", "Now"), "", ())
     elif root in ("record", "old") and path:

@@ -17,7 +17,7 @@ from crmcli.integrations.sent import Sent
 from crmcli.rules.action_keys import TRUSTED_ACTIONS
 from crmcli.services.automation.trust import Trust
 from crmcli.services.delivery.channels import Channel, channels
-from crmcli.services.delivery.gaps import fill, without
+from crmcli.services.delivery.gaps import GapError, fill, without
 from crmcli.services.delivery.rows import Mark, Row, Rows, pending_of
 from crmcli.services.results import Context
 
@@ -94,9 +94,9 @@ class _Round:
             payload = loads(row.payload)
             values, used = fill(payload["values"], payload.get("gaps", ()), os.environ)
             sent, was_cut = self._within(channel, values, row, float(payload.get("limit_s", LIMIT_S)))
-        except ValueError as error:
+        except GapError as error:
             return Sent("temporary", str(error)), False
-        except (KeyError, TypeError, IndexError, AttributeError):
+        except (ValueError, KeyError, TypeError, IndexError, AttributeError):
             return Sent("permanent", "what is stored of it cannot be understood"), False
         return sent._replace(reason=without(sent.reason, used)), was_cut
 

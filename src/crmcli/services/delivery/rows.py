@@ -20,7 +20,7 @@ from crmcli.store.unit_of_work import UnitOfWork
 LEASE = timedelta(seconds=60)  # longer than anything may take to be sent
 PAUSES = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))  # before the second attempt, the third, ...
 UNKNOWN = "unknown whether it was sent"
-_MINE = "(kind NOT IN ('notify', 'digest') OR json_extract(payload, '$.values.to') = :me)"
+_MINE = "(kind NOT IN ('notify', 'digest') OR (json_valid(payload) AND json_extract(payload, '$.values.to') = :me))"
 _DUE = f"(status = 'pending' AND (not_before IS NULL OR not_before <= :now) AND {_MINE})"
 _LOST = "(status = 'sending' AND lease_until < :now)"
 _AMONG = "(:ids IS NULL OR id IN (SELECT value FROM json_each(:ids)))"
