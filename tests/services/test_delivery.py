@@ -173,6 +173,17 @@ def test_who_lost_the_lease_marks_nothing(ruled: Ruled, monkeypatch: pytest.Monk
     assert statuses(ruled.store) == ["done"]
 
 
+def test_who_only_has_to_wait_has_not_failed(ruled: Ruled) -> None:
+    posting_to(ruled, 1)
+    ruled.add("lead", full_name="Anna Rossi")
+    rows = Rows(ruled.context(), ["webhook"])
+    row = rows.take()
+    assert row
+    rows.mark(row, Sent("temporary", "enough for today", "2026-03-19T08:00:00Z"), was_cut=False)
+    (row_,) = ruled.outbox()
+    assert (row_["status"], row_["attempts"], row_["not_before"]) == ("pending", 0, "2026-03-19T08:00:00Z")
+
+
 def _deliver_in_a_process(ruled: Ruled, start: float) -> None:
     time.sleep(max(0, start - time.time()))
     deliver_due(ruled.context())

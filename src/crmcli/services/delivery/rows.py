@@ -78,9 +78,9 @@ class Rows:
     def mark(self, row: Row, sent: Sent, *, was_cut: bool) -> Mark:
         """Mark a row with what came of it, unless its lease has passed to somebody else.
 
-        An attempt that was cut off, since the command could not wait longer, does not count.
+        An attempt that was cut off, since the command could not wait longer, does not count, nor one that only waits.
         """
-        attempts = row.attempts - was_cut
+        attempts = row.attempts - (was_cut or sent.not_before is not None)
         mark = _mark_of(sent, attempts, row.max_attempts)
         done_at = clock.now_text() if mark.status == "done" else None
         with self._unit() as unit:
@@ -109,6 +109,8 @@ class Rows:
 
 
 def _mark_of(sent: Sent, attempts: int, most: int) -> Mark:
+    if sent.status == "temporary" and sent.not_before:
+        return Mark("pending", sent.not_before)
     if sent.status == "temporary" and attempts < most:
         pause = PAUSES[min(max(attempts, 1), len(PAUSES)) - 1]
         return Mark("pending", clock.stored(clock.now() + pause))
