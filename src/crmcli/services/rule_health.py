@@ -38,7 +38,9 @@ def _files(con: sqlite3.Connection, files: RuleFiles, settings: Settings) -> Fin
     scope = make_scope(con, settings.timezone, settings.locale, me, settings.country)
     _, mistakes = understand_rules(files, World(scope, settings.calendar))
     if mistakes:
-        return Finding("rules", FAILURE, f"{counted(len(mistakes), 'mistake')} stop every write: crm rule check")
+        return Finding(
+            "rules", FAILURE, f"every write is stopped by {counted(len(mistakes), 'mistake')}: crm rule check"
+        )
     return Finding("rules", OK, f"{counted(len(files.rules), 'rule')}, no mistakes")
 
 
@@ -73,9 +75,9 @@ def _resting(con: sqlite3.Connection, files: RuleFiles) -> Iterator[Finding]:
 def _outbox(con: sqlite3.Connection) -> Iterator[Finding]:
     now = clock.now()
     stuck = count_stuck(con, clock.stored(now - _OVERDUE), clock.stored(now))
-    for status, told in (("failed", "failed"), ("blocked", "were blocked")):
+    for status in ("failed", "blocked"):
         if stuck[status]:
-            text = f"{counted(stuck[status], 'message')} of rules {told}: crm rule runs --failed"
+            text = f"{counted(stuck[status], 'message')} of rules {status}: crm rule runs --failed"
             yield Finding("outbox", WARNING, text)
     if stuck["overdue"]:
         text = f"{counted(stuck['overdue'], 'message')} of rules overdue for an hour: crm tick sends them"

@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from crmcli.queries.records import get_record
 from crmcli.rules.action_keys import TRUSTED_ACTIONS
@@ -62,6 +61,8 @@ class Payload:
 
 
 def _webhook(actor: "Actor", deed: Webhook, payload: Payload) -> tuple[str, dict[str, Any]]:
+    from urllib.parse import quote  # only a web hook pays
+
     url = payload.text(deed.url, ["url"], lambda value: quote(value, safe=""))
     body = payload.value(deed.body, ["body"]) if deed.body is not None else _happening(actor)
     return f"webhook to {url}", payload.of(url=url, body=body)

@@ -50,6 +50,13 @@ class Posting:
         """Forget what was noted and not stored."""
         self._items = []
 
+    def first_run(self) -> int:
+        """Return the id that the next run of the transaction gets, asked for before the runs are stored."""
+        if not self._items:
+            return 0
+        found = self._writer.one("SELECT COALESCE(MAX(id), 0) + 1 AS id FROM rule_run") or {}
+        return int(found["id"])
+
     def keep(self, first_run: int, triggers: Sequence[str | None]) -> None:
         """Store what was noted. ``first_run`` is the id of the first run, ``triggers`` what each acts on but once."""
         if not self._items:

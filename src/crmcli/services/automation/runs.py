@@ -43,10 +43,9 @@ class RunLog:
 
     def keep(self) -> None:
         """Store what was noted."""
-        first = self._writer.one("SELECT COALESCE(MAX(id), 0) + 1 AS id FROM rule_run") if self._rows else None
+        first = self.posting.first_run()
         self._writer.unit.execute(INSERT, self._rows)
-        if first:
-            self.posting.keep(first["id"], [None] * len(self._rows))
+        self.posting.keep(first, [None] * len(self._rows))
         self._rows = []
 
     def drop(self) -> None:
