@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from crmcli.integrations.sent import DONE, Sent
+from crmcli.services.automation.trust import REHEARSED
 from crmcli.services.delivery.deliver import deliver_due
 from crmcli.services.delivery.retrying import retry
 from crmcli.services.delivery.rows import UNKNOWN, Rows
@@ -318,6 +319,18 @@ def test_a_function_of_a_package_is_called(ruled: Ruled, tmp_path: Path, monkeyp
 
     assert got[0]["data"]["record"]["ref"] == "L1"
     assert ruled.outbox()[1]["last_error"] == "the function fail failed: RuntimeError: no"
+
+
+def test_messages_to_people_are_rehearsed_until_the_configuration_says_so(ruled: Ruled) -> None:
+    import sqlite3
+
+    posting_to(ruled, 1)
+    ruled.add("lead", full_name="Anna Rossi")
+    with closing(sqlite3.connect(ruled.store.path)) as con:
+        con.execute("UPDATE outbox SET kind = 'sms'")
+        con.commit()
+    assert deliver(ruled).counts == {"blocked": 1}
+    assert ruled.outbox()[0]["last_error"] == REHEARSED
 
 
 def open_unit(ruled: Ruled) -> UnitOfWork:

@@ -41,7 +41,8 @@ OUTSIDE_ACTIONS = {  # they wait in the outbox and are delivered after the commi
         "delay": Key("text"),
     },
 }
-TRUSTED_ACTIONS = frozenset({"email", "sms", "webhook", "run", "call"})  # they act only in files that are trusted
+MESSAGES = frozenset({"email", "sms"})  # they reach people, and go out only where the configuration says so
+TRUSTED_ACTIONS = frozenset({*MESSAGES, "webhook", "run", "call"})  # they act only in files that are trusted
 ACTIONS = {**DATA_ACTIONS, **OUTSIDE_ACTIONS, **CONTROLS}
 LATER_ACTIONS = frozenset(
     {

@@ -14,6 +14,7 @@ from crmcli.rules.durations import due_moment
 from crmcli.rules.outside_deeds import CallFunction, Notify, RunHook, Send, Shape, Webhook
 from crmcli.rules.templates import Template, written
 from crmcli.services.automation.outcome import Outcome, Outgoing
+from crmcli.services.automation.trust import REHEARSED, UNTRUSTED, is_rehearsed
 
 if TYPE_CHECKING:
     from crmcli.services.automation.actor import Actor
@@ -159,8 +160,8 @@ def _objection(actor: "Actor", kind: str) -> str:
     reason = actor.trust.objection(actor.rule)
     if reason:
         actor.writer.warn(f"{reason}, so nothing that it sends goes out; crm rule trust {actor.rule.place.file}")
-        return "untrusted"
-    return ""
+        return UNTRUSTED
+    return REHEARSED if is_rehearsed(kind, actor.writer.settings) else ""
 
 
 ACTS: dict[type[Any], Callable[["Actor", Any], Outcome]] = {Send: _send}

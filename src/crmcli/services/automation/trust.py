@@ -14,11 +14,13 @@ from typing import Any, NamedTuple
 
 from crmcli.config.files import open_regular
 from crmcli.config.paths import Paths, ensure
+from crmcli.config.settings import Settings
 from crmcli.errors import CrmError, RefusedError
 from crmcli.formats.files import write_text
-from crmcli.rules.action_keys import TRUSTED_ACTIONS
+from crmcli.rules.action_keys import MESSAGES, TRUSTED_ACTIONS
 from crmcli.rules.rule import Rule
 
+UNTRUSTED, REHEARSED = "untrusted", "dry run, until rules.send = true"  # why a row is blocked
 _NAME = "trusted-rules.json"
 
 
@@ -68,6 +70,11 @@ class Trust:
         if trouble:
             return f"the rule file {file} {trouble}"
         return "" if sha256 == found.sha256 else f"the rule file {file} has changed since it was trusted"
+
+
+def is_rehearsed(kind: str, settings: Settings) -> bool:
+    """Say whether a message to people is only recorded, since ``rules.send`` does not let it go out yet."""
+    return kind in MESSAGES and not (settings.rules and settings.rules.send)
 
 
 def needs_trust(rules: Iterable[Rule]) -> frozenset[str]:

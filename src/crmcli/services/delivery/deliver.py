@@ -15,7 +15,7 @@ from crmcli.domain.plurals import counted
 from crmcli.domain.zones import wall_shown
 from crmcli.integrations.sent import Sent
 from crmcli.rules.action_keys import TRUSTED_ACTIONS
-from crmcli.services.automation.trust import Trust
+from crmcli.services.automation.trust import REHEARSED, UNTRUSTED, Trust, is_rehearsed
 from crmcli.services.delivery.channels import Channel, channels
 from crmcli.services.delivery.gaps import GapError, fill, without
 from crmcli.services.delivery.rows import Mark, Row, Rows, pending_of
@@ -84,11 +84,13 @@ class _Round:
 
     def _send(self, row: Row) -> tuple[Sent, bool]:
         """Send a row; return what came of it, and whether it was left in the middle for lack of time."""
+        if row.kind in TRUSTED_ACTIONS and not self._trust.covers(row.rule_hash):
+            return Sent("blocked", UNTRUSTED), False
+        if is_rehearsed(row.kind, self._context.settings):
+            return Sent("blocked", REHEARSED), False
         channel = self._channels.get(row.kind)
         if channel is None:
             return Sent("permanent", f"there is no way to send a {row.kind}"), False
-        if row.kind in TRUSTED_ACTIONS and not self._trust.covers(row.rule_hash):
-            return Sent("blocked", "untrusted"), False
         used: list[str] = []
         try:
             payload = loads(row.payload)
