@@ -75,8 +75,8 @@ def retry(
     It goes back into the outbox with all its attempts, and is sent now as far as there is time.
 
     Examples:
-        crm rule retry 12
-        crm rule retry 12 14 --wait
+        crm rule retry 1
+        crm rule retry 1 2 --wait
     """
     from crmcli.cli.answers import context
     from crmcli.output.formats import WITHOUT_REFS
