@@ -215,6 +215,9 @@ _OWN_WORDS = (
         "Rules that act on changes.",
         _read("list", "List rules."),
         _read("check", "Check rule files."),
+        _read("runs", "List what rules did, the newest first.", "rule_runs"),
+        Entry("retry", "Send again what failed or was blocked.", "rule_runs"),
+        Entry("trust", "Let a rule file send something outside.", "rule_trust"),
     ),
 )
 
