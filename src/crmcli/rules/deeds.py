@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from crmcli.domain.schema import Field
 from crmcli.rules.durations import Due
+from crmcli.rules.outside_deeds import Send
 from crmcli.rules.templates import Template
 
 
@@ -71,4 +72,4 @@ class Stop(NamedTuple):
     all: bool
 
 
-Deed: TypeAlias = SetFields | Tagging | AddPoints | MakeTask | Refuse | Warn | Stop
+Deed: TypeAlias = SetFields | Tagging | AddPoints | MakeTask | Send | Refuse | Warn | Stop
