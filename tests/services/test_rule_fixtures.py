@@ -66,6 +66,19 @@ def test_a_refusal_is_expected_or_a_difference(ruled: Ruled) -> None:
     assert line.startswith("refused: D1 refused by rule quote-needs-amount")
 
 
+def test_what_would_be_sent_is_expected_and_nothing_is_sent(ruled: Ruled) -> None:
+    hook = '{ action = "webhook", url = "https://example.com/hook", body = { name = "{{ record.full_name }}" } }'
+    ruled.given(rule("tell", '["lead.created"]', hook))
+    text = HEAD + 'do = [{ lead = "Anna Rossi" }]\n'
+    sent = 'sent = "webhook", url = "https://example.com/hook", status = "pending"'
+    assert failures(ruled, f'{text}expect = [{{ {sent}, body = {{ name = "Anna Rossi" }} }}]') == []
+    (line,) = failures(ruled, f'{text}expect = [{{ {sent}, body = {{ name = "Bea" }} }}]')
+    assert line == "webhook body: expected {'name': 'Bea'}, found {'name': 'Anna Rossi'}"
+    (line,) = failures(ruled, text)
+    assert line.startswith('also sent: {"kind": "webhook"')
+    assert ruled.store.rows("SELECT * FROM outbox") == []
+
+
 def test_a_test_knows_users_and_custom_fields_of_the_store(ruled: Ruled) -> None:
     ruled.store.add("custom_field", entity="lead", key="budget", label="Budget", type="int")
     ruled.store.add("user", handle="bruno")

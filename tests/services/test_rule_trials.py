@@ -73,3 +73,12 @@ def test_complaint_5_explain_names_the_part_that_does_not_hold(ruled: Ruled) -> 
     lead = ruled.add("lead", full_name="Anna Rossi", score=60)
     result = ruled.do(lambda writer: writer.update("lead", lead, {"score": 65}), explain=True)
     assert result.effects == ("rule hot-lead on L1 (saved, updated): rests: `score >= 70` does not hold (score is 65)",)
+
+
+def test_a_trial_shows_what_would_be_blocked(ruled: Ruled) -> None:
+    hook = '{ action = "webhook", url = "https://example.com/{{ record.ref }}" }'
+    ruled.given(rule("tell", '["lead.updated"]', hook))
+    lead = ruled.add("lead", full_name="Anna Rossi")
+    found = tried(ruled, "tell", lead)
+    assert found.effects == ("webhook to https://example.com/L1: blocked: untrusted",)
+    assert "crm rule trust rules.toml" in found.warnings[0]

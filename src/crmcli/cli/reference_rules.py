@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from crmcli.catalogue import ENTITIES
-from crmcli.rules.action_keys import CONTROLS, DATA_ACTIONS, EVERY_ACTION, Key
+from crmcli.rules.action_keys import CONTROLS, DATA_ACTIONS, EVERY_ACTION, OUTSIDE_ACTIONS, Key
 from crmcli.rules.events import EVENTS
 from crmcli.rules.fixtures import CHECKS, NOUNS, VERBS
 from crmcli.rules.scores import SCORE
@@ -20,6 +20,7 @@ _TYPES = {
 _TABLES = {"[[rule]]": RULE, "[[score]]": SCORE}
 _ACTIONS = {
     "Actions that change records": DATA_ACTIONS,
+    "Actions that act outside": OUTSIDE_ACTIONS,
     "Actions that refuse, warn and stop": CONTROLS,
 }
 

@@ -162,4 +162,4 @@ def _context() -> "Context":
 
     session = current()
     session.close()
-    return Context(session.store_path, session.settings, Command("crm rule test"), session.paths.rules)
+    return Context(session.store_path, session.settings, Command("crm rule test"), session.paths.rules, session.paths)

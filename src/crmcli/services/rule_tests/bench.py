@@ -7,14 +7,19 @@ import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from crmcli import clock
+from crmcli.config.paths import Paths, ensure
+from crmcli.config.rule_settings import RuleSettings
 from crmcli.config.settings import Settings
 from crmcli.errors import CrmError
+from crmcli.rules.files import load_files
 from crmcli.rules.fixtures import Case
+from crmcli.services.automation.trust import needs_trust, trust
 from crmcli.services.results import Context
 from crmcli.services.rule_tests.checks import differences
 from crmcli.services.rule_tests.steps import Played, play
@@ -37,20 +42,37 @@ def run_cases(cases: Iterable[Case], context: Context) -> Iterator[Verdict]:
 
     ConfigError when the rules themselves are wrong.
     """
-    with TemporaryDirectory(prefix="crm-rules-") as folder:
-        base = Path(folder) / "base.db"
+    with TemporaryDirectory(prefix="crm-rules-") as name:
+        folder = Path(name)
+        trusted = _trusted(context, folder)
+        base, store = folder / "base.db", folder / "test.db"
         with _at(None):
             create_store(base, context.settings)
         if context.store.exists() and is_current(context.store):
             _lend_words(context.store, base, context.settings)
-        for number, case in enumerate(cases):
-            store = Path(folder) / f"{number}.db"
+        for case in cases:
             shutil.copy(base, store)
             with _at(case.now):
-                yield Verdict(
-                    case, _differences(case, Context(store, context.settings, context.command, context.rules_folder))
-                )
-            store.unlink()
+                yield Verdict(case, _differences(case, replace(trusted, store=store, posted=[])))
+
+
+def _trusted(context: Context, folder: Path) -> Context:
+    """Return a context like this one, in which the rules, copied, may send anything; what they send goes nowhere."""
+    rules = context.rules_folder or folder / "none"
+    paths = Paths(folder / "config", folder / "data", folder / "state", folder / "cache", folder / "test.db")
+    ensure(paths.rules)
+    for file in rules.glob("*.toml"):
+        (paths.rules / file.name).write_bytes(file.read_bytes())
+        (paths.rules / file.name).chmod(0o600)
+    for beside in rules.parent.iterdir():
+        if beside.is_dir() and beside != rules:
+            (paths.config / beside.name).symlink_to(beside)
+    files = load_files(paths.rules)
+    for name in needs_trust(files.rules):
+        trust(paths, name, files.rules)
+    sending = (context.settings.rules or RuleSettings())._replace(send=True)
+    settings = context.settings._replace(rules=sending)
+    return replace(context, settings=settings, rules_folder=paths.rules, paths=paths)
 
 
 def _differences(case: Case, context: Context) -> tuple[str, ...]:
