@@ -14,8 +14,11 @@ EXAMPLES = Path(__file__).parents[2] / "examples" / "rules"
 
 @pytest.fixture
 def ruled(workspace: Workspace) -> Workspace:
-    """A workspace with the example rules."""
-    shutil.copytree(EXAMPLES, workspace.home / "config" / "rules")
+    """A workspace with the rules about leads of the examples, and their tests."""
+    folder = workspace.home / "config" / "rules"
+    (folder / "tests").mkdir(parents=True)
+    for name in ("leads.toml", "tests/leads.toml"):
+        shutil.copy(EXAMPLES / name, folder / name)
     load_files.cache_clear()
     return workspace
 
