@@ -5,17 +5,13 @@ many records of a rule or a list. How values are written for people belongs to w
 """
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from crmcli.conditions.check import check
 from crmcli.conditions.condition import Condition
 from crmcli.conditions.match import Record, judge
 from crmcli.conditions.operands import Operand
-from crmcli.conditions.parser import parse
 from crmcli.conditions.predicates import Against, Before, Changed, Predicate
-from crmcli.conditions.scope import Scope
-from crmcli.conditions.tokens import Source
-from crmcli.conditions.tree import Call, Comparison, Leaf, Tree, Value, Walk
+from crmcli.conditions.tree import And, Call, Comparison, Leaf, Not, Or, Tree, Value, Walk
 
 _NEGATIVE = {"=": "!=", "~": "!~", "in": "not in", "has": "not has", "empty": "is not empty"}
 
@@ -47,16 +43,10 @@ class Finding(NamedTuple):
     leaf: Leaf | None = None
 
 
-def trace(condition: Condition, scope: Scope, record: Record, old: Record | None = None) -> Finding:
-    """Return what each part of a condition, compiled in this scope, found; ``record`` and ``old`` as for ``match``."""
-    source = Source(condition.text)
+def trace(condition: Condition, record: Record, old: Record | None = None) -> Finding:
+    """Return what each part of a condition found; ``record`` and ``old`` as ``Condition.match`` takes them."""
     before = dict.fromkeys(condition.paths) if old is None else old
-
-    def leaf(asked: Leaf) -> Finding:
-        tree = check(asked, condition.entity, scope, source)
-        return Finding(judge(tree)(record, before), _written(asked), (), _values(tree, record, before), asked)
-
-    return Walk[Leaf, Finding](leaf, _every, _some, _inverse).over(parse(source))
+    return _traced(condition.asked, condition.tree, record, before)
 
 
 def deciding(finding: Finding) -> list[Finding]:
@@ -70,12 +60,18 @@ def deciding(finding: Finding) -> list[Finding]:
     return [leaf for part in (parts[:1] if enough else parts) for leaf in deciding(part)]
 
 
-def _every(parts: list[Finding]) -> Finding:
-    return Finding(all(part.holds for part in parts), "and", tuple(parts))
-
-
-def _some(parts: list[Finding]) -> Finding:
-    return Finding(any(part.holds for part in parts), "or", tuple(parts))
+def _traced(asked: Tree[Leaf], tree: Tree[Predicate], record: Record, old: Record) -> Finding:
+    """Return what a part found: as it is written, with what it means."""
+    if isinstance(asked, And | Or) and isinstance(tree, And | Or):
+        pairs = zip(asked.parts, tree.parts, strict=True)
+        parts = tuple(_traced(one, meaning, record, old) for one, meaning in pairs)
+        if isinstance(asked, And):
+            return Finding(all(part.holds for part in parts), "and", parts)
+        return Finding(any(part.holds for part in parts), "or", parts)
+    if isinstance(asked, Not) and isinstance(tree, Not):
+        return _inverse(_traced(asked.part, tree.part, record, old))
+    leaf = cast(Leaf, asked)
+    return Finding(judge(tree)(record, old), _written(leaf), (), _values(tree, record, old), leaf)
 
 
 def _inverse(part: Finding) -> Finding:

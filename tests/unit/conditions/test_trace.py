@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from crmcli.conditions.trace import Finding, deciding, trace
 from tests.unit.conditions.test_agreement import companies, conditions, things
-from tests.unit.conditions.world import Store, compiled, scope
+from tests.unit.conditions.world import Store, compiled
 
 
 def traced(text: str, record: dict[str, Any], old: dict[str, Any] | None = None) -> Finding:
     condition = compiled(text, changes=True)
     empty = dict.fromkeys(condition.paths)
-    return trace(condition, scope(changes=True), {**empty, **record}, None if old is None else {**empty, **old})
+    return trace(condition, {**empty, **record}, None if old is None else {**empty, **old})
 
 
 def known(finding: Finding, leaves: list[Finding]) -> bool | None:
@@ -47,7 +47,7 @@ def test_the_trace_agrees_with_match(
     for text in asked:
         condition = compiled(text)
         for record in store.records.values():
-            found = trace(condition, scope(), record)
+            found = trace(condition, record)
             assert found.holds == condition.match(record), text
             assert known(found, deciding(found)) == found.holds, text
 

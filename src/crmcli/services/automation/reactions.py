@@ -20,12 +20,11 @@ if TYPE_CHECKING:
     from crmcli.rules.events import Change
     from crmcli.rules.ruleset import ReadyRule, Ruleset
     from crmcli.rules.scores import ReadyScore
-    from crmcli.rules.world import World
     from crmcli.services.automation.outcome import Outcome
     from crmcli.services.automation.values import RecordValues
     from crmcli.services.writer import Writer
 
-    Watcher = Callable[[ReadyRule, Change, RecordValues, World, str], None]  # is told why a rule rests, "" if it acts
+    Watcher = Callable[[ReadyRule, Change, RecordValues, str], None]  # is told why a rule rests, "" if it acts
 
 BLOCKED = "rule.blocked"
 _KEPT = 1000  # lines of what rules did that an answer holds
@@ -186,7 +185,7 @@ class Reactions:
         paths = ready.when.paths if ready.when else ()
         reason = reason_to_rest(ready, change, chain, values.new(paths), values.old(paths))
         if self.watcher:
-            self.watcher(ready, change, values, self._world, reason)
+            self.watcher(ready, change, values, reason)
         if reason:
             kept, told = self._in_full(ready, values, reason)
             self._tell(change, ready.id, f"rests: {told}", only_explained=True)
@@ -205,7 +204,7 @@ class Reactions:
 
         if reason != NOT_MET or not self._explains:
             return reason, reason
-        finding = finding_of(ready, values, self._world)
+        finding = finding_of(ready, values)
         if finding is None:
             return reason, reason
         kept = failing(finding)

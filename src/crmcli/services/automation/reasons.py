@@ -8,7 +8,6 @@ from crmcli.conditions.trace import Finding, Found, deciding, trace
 from crmcli.queries.present import present
 from crmcli.queries.references import title_of
 from crmcli.rules.ruleset import ReadyRule
-from crmcli.rules.world import World
 
 if TYPE_CHECKING:
     from crmcli.services.automation.values import RecordValues
@@ -23,12 +22,12 @@ class Part(NamedTuple):
     found: str
 
 
-def finding_of(ready: ReadyRule, values: "RecordValues", world: World) -> Finding | None:
+def finding_of(ready: ReadyRule, values: "RecordValues") -> Finding | None:
     """Return what the parts of a rule's condition found; None for a rule without one."""
     if ready.when is None:
         return None
     paths = ready.when.paths
-    return trace(ready.when, world.scope._replace(changes=True), values.new(paths), values.old(paths))
+    return trace(ready.when, values.new(paths), values.old(paths))
 
 
 def failing(finding: Finding) -> str:

@@ -121,7 +121,7 @@ class _Found:
     def _condition(self, kind: Entity, number: int, text: str, name: str) -> Iterator[str]:
         condition = compile(text, kind, self._world.scope)
         values = stored_values(self._con, kind, number, condition.paths)
-        found = trace(condition, self._world.scope, values)
+        found = trace(condition, values)
         if not found.holds:
             yield from (
                 f"{name}: {leaf.text} is not so: {', '.join(f'{one.path} is {one.stored!r}' for one in leaf.found)}"

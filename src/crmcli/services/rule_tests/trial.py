@@ -13,7 +13,6 @@ from crmcli.rules.events import Change
 from crmcli.rules.files import RuleFiles
 from crmcli.rules.rule import Rule
 from crmcli.rules.ruleset import ReadyRule
-from crmcli.rules.world import World
 from crmcli.services.automation.reactions import files_of
 from crmcli.services.automation.reasons import Part, finding_of, parts_of
 from crmcli.services.automation.values import RecordValues
@@ -53,8 +52,8 @@ def try_rule(context: Context, rule: Rule, record_id: int, values: Mapping[str, 
     ref = ENTITIES[rule.entity].ref(record_id)
 
     def work(writer: Writer) -> None:
-        def watch(ready: ReadyRule, change: Change, found: RecordValues, world: World, reason: str) -> None:
-            finding = finding_of(ready, found, world)
+        def watch(ready: ReadyRule, change: Change, found: RecordValues, reason: str) -> None:
+            finding = finding_of(ready, found)
             seen.append(Trial(change.ref, reason, tuple(parts_of(finding, writer.unit.raw)) if finding else ()))
 
         writer.watch_rules(watch)
