@@ -4,11 +4,10 @@ What a rule changed is worked off, with all that follows from it, before the nex
 the record as it then is. A chain begins with one record that the user or an import changed.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from crmcli.catalogue import ENTITIES
 from crmcli.errors import RefusedError
 from crmcli.rules.files import RuleFiles, load_files
 from crmcli.services.results import Context, Saved, manner_of
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from crmcli.services.writer import Writer
 
 BLOCKED = "rule.blocked"
+_SINGLE = 20  # records; a command that changes more of them keeps no decision to rest
 _KEPT = 1000  # lines of what rules did that an answer holds
 
 
@@ -70,8 +70,11 @@ class Reactions:
 
     def _prepare(self, files: RuleFiles, context: Context) -> None:
         from crmcli.queries.scope import make_scope
+        from crmcli.rules.events import sources
         from crmcli.rules.ruleset import make_ruleset
         from crmcli.rules.world import World
+        from crmcli.services.automation.bounds import Bounds
+        from crmcli.services.automation.changes import ChangeBook
         from crmcli.services.automation.runs import RunLog
 
         writer, settings = self._writer, context.settings
@@ -82,9 +85,12 @@ class Reactions:
             rules = rules.limited_to(rule.id for rule in files.rules if rule.imports)
         self._rules: Ruleset = rules
         self._runs: RunLog = RunLog(writer)
-        self._history: dict[tuple[str, int], list[Saved]] = {}
-        self.entities = frozenset(rules.by_entity)
-        self._asked = rules.actions()
+        self._bounds: Bounds = Bounds(writer, self._runs)
+        self._book: ChangeBook = ChangeBook(rules.actions())
+        self._is_single = context.command.kind != "import"
+        self.entities = frozenset(
+            source for ready in rules.rules for source in sources(ready.rule.entity, ready.rule.events)
+        )
 
     def react(self, saved: list[Saved]) -> None:
         """Run the rules on what was saved, record by record, and on what they saved, until nothing more happens."""
@@ -92,67 +98,93 @@ class Reactions:
             return
         from crmcli.rules.engine import Chain
 
-        for change in self._changes(saved, ()):
+        changes = self._book.changes(saved, ())
+        self._runs.keeps_rests = self._is_single and len(changes) <= _SINGLE
+        for change in changes:
             self._follow(change, Chain())
         self._runs.keep()
-        self._history.clear()
+        self._book.forget()
+
+    def call(self, rule_id: str, change: "Change", anchor: str) -> str:
+        """Run one rule on a record that nobody changed, by time or by hand; return why it rests, empty if it ran.
+
+        ``anchor`` is the moment for which it runs, where it runs once for each.
+        """
+        from crmcli.rules.engine import Chain
+
+        ready = self._rules.find(rule_id)
+        if ready is None:
+            return "it is not in force"
+        reason, _ = self._take_turn(ready, change, Chain(), anchor)
+        self._runs.keep()
+        self._book.forget()
+        return reason
 
     def forget(self, told: int) -> None:
         """Drop what was noted of a part of the write that is taken back; ``told`` lines are of what came before."""
         del self.effects[told:]
         self._runs.drop()
-        self._history.clear()
-
-    def _changes(self, saved: Iterable[Saved], chain: tuple[str, ...]) -> list["Change"]:
-        """Return one change for each record that was saved, and keep its part in the history of the record."""
-        from crmcli.rules.events import Change, changed_fields, events_of, summed_up
-
-        groups: dict[tuple[str, int], list[Saved]] = {}
-        for item in saved:
-            groups.setdefault((item.entity, item.id), []).append(item)
-        found = []
-        for (entity, record_id), items in groups.items():
-            known = self._history.setdefault((entity, record_id), [])
-            mark = len(known)
-            known += items
-            action = summed_up([item.action for item in items])
-            if (entity, action) not in self._asked:
-                continue
-            before = {key: value for item in reversed(items) for key, value in item.before.items()}
-            after = {key: value for item in items for key, value in item.after.items()}
-            events = events_of(entity, action, before, after)
-            fields = changed_fields(ENTITIES[entity], before, after)
-            found.append(Change(entity, record_id, events, fields, items[-1].cause, chain, mark))
-        return found
+        self._book.forget()
 
     def _follow(self, change: "Change", chain: "Chain") -> None:
         """Give every rule about a change its turn, and work off what follows from each before the next."""
-        from crmcli.rules.engine import is_asked
+        from crmcli.rules.engine import is_asked, may_end
 
         chain.saw(change)
-        for ready in self._rules.by_entity.get(change.entity, ()):
-            if is_asked(ready, change) and self._take_turn(ready, change, chain):
-                break
+        rules = self._rules.by_entity.get(change.entity, ())
+        for ready in rules:
+            if may_end(ready, change):
+                self._end_match(ready, change)
+        for ready in rules:
+            if is_asked(ready, change):
+                _, ends = self._take_turn(ready, change, chain)
+                if ends:
+                    break
 
-    def _take_turn(self, ready: "ReadyRule", change: "Change", chain: "Chain") -> bool:
-        """Run one rule if it is to run; return whether it ends the turns of the later ones."""
+    def _end_match(self, ready: "ReadyRule", change: "Change") -> None:
+        key = self._bounds.end_match(ready, change)
+        if key and ready.when:
+            values = self._values(change)
+            if not ready.when.match(values.new(ready.when.paths), values.old(ready.when.paths)):
+                self._runs.ended(ready, change, key)
+
+    def _take_turn(self, ready: "ReadyRule", change: "Change", chain: "Chain", anchor: str = "") -> tuple[str, bool]:
+        """Run one rule if it is to run; return why it is not, and whether it ends the turns of the later ones."""
+        values = self._values(change)
+        with self._writer.acting_as(ready.actor):
+            key = None
+            reason = self._reason_to_rest(ready, change, chain, values)
+            if not reason:
+                key = self._bounds.key(ready, change, anchor)
+                reason = self._bounds.reason_to_wait(ready, change, key)
+            if reason:
+                if not chain.knows(ready, change):
+                    self._runs.rests(ready, change, reason)
+                self._tell(change, ready.id, f"rests: {reason}", only_explained=True)
+                return reason, False
+            with self._writer.caused_by(f"rule:{ready.id}"):
+                ends = self._run(ready, change, chain, values, key)
+        chain.ran(ready, change)
+        for following in self._book.changes(self._writer.take_pending(), (*change.chain, ready.id)):
+            self._follow(following, chain)
+        return "", ends
+
+    def _reason_to_rest(self, ready: "ReadyRule", change: "Change", chain: "Chain", values: "RecordValues") -> str:
         from crmcli.rules.engine import reason_to_rest
+
+        paths = ready.when.paths if ready.when else ()
+        return self._bounds.reason_to_rest(ready) or reason_to_rest(
+            ready, change, chain, values.new(paths), values.old(paths)
+        )
+
+    def _values(self, change: "Change") -> "RecordValues":
         from crmcli.services.automation.values import RecordValues
 
-        values = RecordValues(self._writer, change, self._history[change.entity, change.id][change.mark :])
-        paths = ready.when.paths if ready.when else ()
-        reason = reason_to_rest(ready, change, chain, values.new(paths), values.old(paths))
-        if reason:
-            self._tell(change, ready.id, f"rests: {reason}", only_explained=True)
-            return False
-        with self._writer.caused_by(f"rule:{ready.id}"):
-            ends = self._run(ready, change, chain, values)
-        chain.ran(ready, change)
-        for following in self._changes(self._writer.take_pending(), (*change.chain, ready.id)):
-            self._follow(following, chain)
-        return ends
+        return RecordValues(self._writer, change, self._book.since(change))
 
-    def _run(self, ready: "ReadyRule", change: "Change", chain: "Chain", values: "RecordValues") -> bool:
+    def _run(
+        self, ready: "ReadyRule", change: "Change", chain: "Chain", values: "RecordValues", key: str | None
+    ) -> bool:
         """Do the actions of a rule in their order; return whether later rules are to be left out."""
         from crmcli.rules.deeds import Stop
         from crmcli.services.automation.actor import Actor, stores
@@ -168,7 +200,7 @@ class Reactions:
             if isinstance(step.deed, Stop) and outcome.is_done:
                 ends = step.deed.all
                 break
-        self._runs.add(ready, change, outcomes)
+        self._runs.add(ready, change, outcomes, key)
         for step, outcome in outcomes:
             self._tell(change, ready.id, outcome.text, only_explained=not (outcome.is_done and stores(step)))
         return ends

@@ -1,0 +1,24 @@
+"""What taking back a write means for the rules that ran in it: what may happen but once may happen again."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crmcli.services.writer import Writer
+
+_UNDONE = "'undone ' || operation_id || ' '"
+_TAKE_BACK = (
+    f"UPDATE rule_run SET trigger_key = {_UNDONE} || trigger_key"
+    " WHERE operation_id = ? AND trigger_key IS NOT NULL AND trigger_key NOT LIKE 'undone %'"
+)
+_DO_AGAIN = (
+    f"UPDATE OR IGNORE rule_run SET trigger_key = SUBSTR(trigger_key, LENGTH({_UNDONE}) + 1)"
+    " WHERE operation_id = ? AND trigger_key LIKE 'undone %'"
+)
+
+
+def free_keys(writer: "Writer", operation_id: int) -> None:
+    """Free the keys of runs whose write is taken back, or hold them again where that is taken back in its turn."""
+    is_undone = True
+    while (found := writer.one("SELECT undo_of_id FROM operation WHERE id = ?", operation_id)) and found["undo_of_id"]:
+        operation_id, is_undone = found["undo_of_id"], not is_undone
+    writer.unit.execute(_TAKE_BACK if is_undone else _DO_AGAIN, [(operation_id,)])
