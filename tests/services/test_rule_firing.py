@@ -94,8 +94,7 @@ def test_per_day_runs_again_on_the_next_local_day(ruled: Ruled, monkeypatch: pyt
 def test_1_a_rule_reacts_to_itself_only_when_it_says_so(ruled: Ruled) -> None:
     """Complaint 1: a rule's own write does not fire it again."""
     grows = {"when": '"score < 3"', "watch": '["score"]'}
-    ruled.given(rule("grow", '["lead.updated"]', sets(score='"{{ record.score }}"'), **grows))
-    step = '{ action = "set", values = { score = 2 }, if = "score = 1" }, { action = "set", values = { score = 1 }, if = "score = 0" }'
+    step = ", ".join(f'{{ action = "set", values = {{ score = {n + 1} }}, if = "score = {n}" }}' for n in (1, 0))
     ruled.given(rule("grow", '["lead.updated"]', step, **grows))
     lead = ruled.add("lead", full_name="Anna Rossi", score=9)
     ruled.edit("lead", lead, score=0)

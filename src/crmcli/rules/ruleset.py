@@ -9,10 +9,10 @@ from typing import NamedTuple
 from crmcli.catalogue import ENTITIES
 from crmcli.conditions.condition import Condition, compile
 from crmcli.domain.schema import Entity, did_you_mean
-from crmcli.errors import ConditionError, CrmError
+from crmcli.errors import ConditionError, CrmError, NotFoundError
 from crmcli.rules.actions import Step, understand
 from crmcli.rules.deeds import SetFields
-from crmcli.rules.events import CHANGING, may_raise, needs_change
+from crmcli.rules.events import CHANGING, TICKED, may_raise, needs_change
 from crmcli.rules.files import RuleFiles
 from crmcli.rules.mistakes import Mistake, refuse
 from crmcli.rules.rule import Rule
@@ -51,7 +51,7 @@ class Ruleset(NamedTuple):
 
     @property
     def rules(self) -> Iterator[ReadyRule]:
-        """All rules."""
+        """All rules, those of one entity in the order of their turns."""
         return (ready for rules in self.by_entity.values() for ready in rules)
 
     def find(self, rule_id: str) -> ReadyRule | None:
@@ -118,17 +118,22 @@ def _asking(rule: Rule, world: World) -> World:
 
 def _acting(rule: Rule, world: World, mistakes: list[Mistake]) -> tuple[World, int | None]:
     """Return the world as the user sees it as whom a rule acts, and who that is."""
-    if not rule.user:
-        return world, None
-    resolve = world.scope.resolve
-    try:
-        (actor,) = resolve("user", rule.user)
-    except (CrmError, ValueError) as error:
-        mistakes.append(Mistake(rule.place.at("as"), str(error)))
+    resolve, actor = world.scope.resolve, None
+    if rule.user:
+        try:
+            (actor,) = resolve("user", rule.user)
+        except (CrmError, ValueError) as error:
+            mistakes.append(Mistake(rule.place.at("as"), str(error)))
+            return world, None
+    elif TICKED.isdisjoint(rule.events):
         return world, None
 
     def resolve_as(entity: str, text: str) -> tuple[int, ...]:
-        return (actor,) if entity == "user" and text.casefold() == "me" else resolve(entity, text)
+        if entity != "user" or text.casefold() != "me":
+            return resolve(entity, text)
+        if actor is None:
+            raise NotFoundError("user", text, hint="nobody is at the keyboard when it falls due; say who by as")
+        return (actor,)
 
     return world._replace(scope=world.scope._replace(resolve=resolve_as)), actor
 

@@ -75,7 +75,8 @@ class Writer:
         self.cause = "user" if context.command.kind != "import" else "import"
         self.warnings: list[str] = []
         self.counts: dict[str, int] = {}
-        self.me = self._user_id(context.settings.user)
+        self.keyboard = self._user_id(context.settings.user)  # who is at it, whoever acts
+        self.me = self.keyboard if context.command.actor_kind == "user" else self._user_id(context.command.actor_kind)
         self._undo_of = undo_of
         self._journal: Journal | None = None
         self._saved: list[Saved] = []
@@ -328,6 +329,10 @@ class Writer:
         """Run a rule on a record that was not changed, by time or by hand; return why it rests, empty if it ran."""
         self.flush()
         return self._reactions.call(rule_id, change, anchor)
+
+    def end_match(self, rule_id: str, change: "Change") -> None:
+        """Note that the condition of a rule does not hold for a record any more, as time has shown."""
+        self._reactions.end_match(rule_id, change)
 
     def attempt(self, work: Callable[[], object]) -> tuple[Problem, ...]:
         """Do a part of the write with what rules make of it; return why it was refused, and then nothing of it stays.

@@ -11,6 +11,7 @@ from crmcli.domain.plurals import counted
 from crmcli.domain.zones import local_date, to_utc
 from crmcli.rules.events import Change
 from crmcli.rules.ruleset import ReadyRule
+from crmcli.services.automation.keys import Match, match_key, once_key, read_match
 from crmcli.services.automation.runs import RunLog
 from crmcli.services.automation.states import TRIPPED, State, load_states, state_of, trip
 
@@ -24,7 +25,6 @@ _MATCH = (
     "SELECT trigger_key FROM rule_run WHERE rule_id = ? AND trigger_key >= ? || ' #' AND trigger_key < ? || ' $'"
     " ORDER BY id DESC LIMIT 1"
 )
-_ENDED = " ended"
 
 
 class Bounds:
@@ -44,17 +44,11 @@ class Bounds:
 
     def key(self, ready: ReadyRule, change: Change, anchor: str) -> str | None:
         """Return the key of a run that may happen but once; None where it may happen with every write."""
-        record = f"{change.entity} {change.id}"
-        match ready.rule.once:
-            case "per_record":
-                return record
-            case "per_day":
-                return f"{record} {local_date(self._writer.now, self._writer.zone)}"
-            case "per_anchor":
-                return f"{record} {anchor}"
-            case "per_match":
-                return f"{record} #{self._match(ready, change)[0]}"
-        return None
+        record = record_of(change)
+        if ready.rule.once != "per_match":
+            return once_key(ready.rule.once, record, local_date(self._writer.now, self._writer.zone), anchor)
+        match = self._match(ready, change)
+        return match_key(record, match.number if match.is_open else match.number + 1)
 
     def reason_to_wait(self, ready: ReadyRule, change: Change, key: str | None) -> str:
         """Return why a rule whose condition holds does not run now; empty when it runs."""
@@ -63,20 +57,16 @@ class Bounds:
             return _ONCE[ready.rule.once]
         return self._guarded(ready, change) or self._tripped(ready)
 
-    def end_match(self, ready: ReadyRule, change: Change) -> str | None:
+    def end_key(self, ready: ReadyRule, change: Change) -> str | None:
         """Return the key that ends the open match of a rule and a record; None when none is open."""
-        number, is_open = self._match(ready, change)
-        return f"{change.entity} {change.id} #{number}{_ENDED}" if is_open else None
+        match = self._match(ready, change)
+        return match_key(record_of(change), match.number, ended=True) if match.is_open else None
 
-    def _match(self, ready: ReadyRule, change: Change) -> tuple[int, bool]:
-        """Return the number of the match that a record is in, or that its next one will have, and whether it is in."""
+    def _match(self, ready: ReadyRule, change: Change) -> Match:
         self._runs.keep()
-        record = f"{change.entity} {change.id}"
+        record = record_of(change)
         found = self._writer.one(_MATCH, ready.id, record, record)
-        if found is None:
-            return 1, False
-        number, ended, _ = found["trigger_key"].partition("#")[2].partition(_ENDED)
-        return int(number) + bool(ended), not ended
+        return read_match(found["trigger_key"])[1] if found else Match()
 
     def _guarded(self, ready: ReadyRule, change: Change) -> str:
         guard, now = ready.rule.guard, self._writer.now
@@ -130,6 +120,11 @@ _ONCE = {
     "per_anchor": "it has run for this moment",
     "per_match": "it has run since its condition began to hold",
 }
+
+
+def record_of(change: Change) -> str:
+    """Return what keys call the record of a change."""
+    return f"{change.entity} {change.id}"
 
 
 def _earlier(now: str, **before: int) -> str:

@@ -78,7 +78,7 @@ class Reactions:
         from crmcli.services.automation.runs import RunLog
 
         writer, settings = self._writer, context.settings
-        scope = make_scope(writer.unit.raw, writer.zone, settings.locale, writer.me, writer.country)
+        scope = make_scope(writer.unit.raw, writer.zone, settings.locale, writer.keyboard, writer.country)
         self._world = World(scope, settings.calendar)
         rules = make_ruleset(files, self._world)
         if context.command.kind == "import" and not context.command.with_rules:
@@ -120,6 +120,13 @@ class Reactions:
         self._book.forget()
         return reason
 
+    def end_match(self, rule_id: str, change: "Change") -> None:
+        """Note that the condition of a rule that acts once for each match does not hold for a record any more."""
+        ready = self._rules.find(rule_id)
+        if ready:
+            self._end_match(ready, change)
+            self._runs.keep()
+
     def forget(self, told: int) -> None:
         """Drop what was noted of a part of the write that is taken back; ``told`` lines are of what came before."""
         del self.effects[told:]
@@ -142,7 +149,7 @@ class Reactions:
                     break
 
     def _end_match(self, ready: "ReadyRule", change: "Change") -> None:
-        key = self._bounds.end_match(ready, change)
+        key = self._bounds.end_key(ready, change)
         if key and ready.when:
             values = self._values(change)
             if not ready.when.match(values.new(ready.when.paths), values.old(ready.when.paths)):

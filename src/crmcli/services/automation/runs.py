@@ -7,10 +7,13 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from crmcli import clock
 from crmcli.rules.actions import Step
 from crmcli.rules.events import Change
 from crmcli.rules.ruleset import ReadyRule
 from crmcli.services.automation.outcome import Outcome
+from crmcli.services.results import Context, manner_of
+from crmcli.store.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from crmcli.services.writer import Writer
@@ -80,6 +83,14 @@ class RunLog:
     ) -> None:
         operation = self._writer.journal.operation_id
         self._rows.append(_row(ready, change, operation, self._writer.now, status, reason, actions, key))
+
+
+def note_failure(context: Context, ready: ReadyRule, change: Change, reason: str) -> None:
+    """Store that a rule could not run; its write was rolled back, so this is one of its own."""
+    row = _row(ready, change, None, clock.now_text(), "failed", reason, [], None)
+    with UnitOfWork(context.store, manner_of(context.settings), context.command.text) as unit:
+        unit.execute(INSERT, [row])
+        unit.commit()
 
 
 def _row(

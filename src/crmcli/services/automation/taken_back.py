@@ -2,17 +2,20 @@
 
 from typing import TYPE_CHECKING
 
+from crmcli.services.automation.keys import UNDONE
+
 if TYPE_CHECKING:
     from crmcli.services.writer import Writer
 
-_UNDONE = "'undone ' || operation_id || ' '"
+_UNDONE = f"'{UNDONE}' || operation_id || ' '"
+_IS_UNDONE = f"trigger_key LIKE '{UNDONE}%'"
 _TAKE_BACK = (
     f"UPDATE rule_run SET trigger_key = {_UNDONE} || trigger_key"
-    " WHERE operation_id = ? AND trigger_key IS NOT NULL AND trigger_key NOT LIKE 'undone %'"
+    f" WHERE operation_id = ? AND trigger_key IS NOT NULL AND NOT {_IS_UNDONE}"
 )
 _DO_AGAIN = (
     f"UPDATE OR IGNORE rule_run SET trigger_key = SUBSTR(trigger_key, LENGTH({_UNDONE}) + 1)"
-    " WHERE operation_id = ? AND trigger_key LIKE 'undone %'"
+    f" WHERE operation_id = ? AND {_IS_UNDONE}"
 )
 
 
