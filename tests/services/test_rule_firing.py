@@ -3,8 +3,9 @@
 import pytest
 
 from crmcli.errors import ConfigError, RefusedError
+from crmcli.queries.rule_states import DISABLED, ENABLED, EVERY
 from crmcli.services import merging, tickets
-from crmcli.services.automation.states import DISABLED, ENABLED, EVERY, switch
+from crmcli.services.automation.states import switch
 from crmcli.services.undo import take_back
 from crmcli.services.writer import Writer
 from tests.services.ruled import Ruled, rule, sets

@@ -10,9 +10,9 @@ import pytest
 from crmcli.clock import stored
 from crmcli.config.service_levels import read_calendar, read_levels
 from crmcli.errors import ConfigError, StoreError
-from crmcli.services import deals, tickets, ticking
-from crmcli.services.automation import due
-from crmcli.services.automation.states import DISABLED, ENABLED, switch
+from crmcli.queries.rule_states import DISABLED, ENABLED
+from crmcli.services import deals, due_rules, tickets, ticking
+from crmcli.services.automation.states import switch
 from crmcli.services.ticking import Tick, tick
 from crmcli.services.undo import take_back
 from crmcli.store.job_lock import job_lock
@@ -233,12 +233,12 @@ def test_a_crash_in_the_middle_repeats_nothing(ruled: Ruled, to: Travel, monkeyp
     to(days=2)
     done = 0
 
-    def run_one(*given: object) -> due.Done:
+    def run_one(*given: object) -> due_rules.Done:
         nonlocal done
         done += 1
         if done == 2:
             raise StoreError("the power went")
-        return due.run_due(*given)  # type: ignore[arg-type]  # passed on as they came
+        return due_rules.run_due(*given)  # type: ignore[arg-type]  # passed on as they came
 
     with monkeypatch.context() as patch:
         patch.setattr(ticking, "run_due", run_one)

@@ -6,7 +6,7 @@ A chain begins with the change of one record by a user or an import and holds ev
 from collections.abc import Mapping
 from typing import Any
 
-from crmcli.rules.events import Change
+from crmcli.rules.events import Change, needs_change
 from crmcli.rules.ruleset import ReadyRule
 
 MAX_DEPTH = 5
@@ -87,11 +87,12 @@ def reason_to_rest(ready: ReadyRule, change: Change, chain: Chain, new: Record, 
         return ""
     if not ready.when.match(new, old):
         return "its condition does not hold"
-    if ready.rule.crossed and old is not None and ready.when.match(old, old):
+    if ready.rule.crossed and old is not None and needs_change(change.events) and ready.when.match(old, old):
         return "its condition held before"
     return ""
 
 
 def _only_updated(ready: ReadyRule, change: Change) -> bool:
     """Say whether the rule is asked only because fields changed."""
-    return change.events & frozenset(ready.rule.events) <= {"updated", "saved"} and not change.is_new
+    asked = change.events & frozenset(ready.rule.events)
+    return bool(asked) and asked <= {"updated", "saved"} and not change.is_new

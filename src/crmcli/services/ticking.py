@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from crmcli import clock
-from crmcli.services.automation.due import Done, end_matches, find_due, run_due
+from crmcli.queries.rule_states import TRIPPED, load_states
 from crmcli.services.automation.reactions import files_of
-from crmcli.services.automation.states import TRIPPED, load_states
+from crmcli.services.due_rules import Done, end_matches, find_due, run_due
 from crmcli.services.results import Context, manner_of
 from crmcli.store.job_lock import job_lock
 from crmcli.store.queue import write_queue
@@ -46,7 +46,7 @@ class Tick:
 def tick(context: Context) -> Tick:
     """Do what is due by now; ConfigError when a rule file is wrong. A dry run tells it and keeps nothing."""
     found = Tick()
-    command = replace(context.command, kind="rule", actor_kind=RULE_BOT)
+    command = replace(context.command, kind="rule", actor_kind=RULE_BOT, idempotency_key=None)
     with job_lock(context.store, "tick") as is_ours:
         if is_ours:
             _run_rules(replace(context, command=command), found)

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from crmcli.clock import stored
 from crmcli.domain.plurals import counted
 from crmcli.domain.zones import local_date, to_utc
+from crmcli.queries.rule_states import TRIPPED, State, load_states, state_of
 from crmcli.rules.events import Change
 from crmcli.rules.ruleset import ReadyRule
 from crmcli.services.automation.keys import Match, match_key, once_key, read_match
 from crmcli.services.automation.runs import RunLog
-from crmcli.services.automation.states import TRIPPED, State, load_states, state_of, trip
+from crmcli.services.automation.states import trip
 
 if TYPE_CHECKING:
     from crmcli.services.writer import Writer

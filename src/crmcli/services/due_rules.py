@@ -12,6 +12,7 @@ from crmcli.catalogue import ENTITIES
 from crmcli.domain.zones import local_date
 from crmcli.errors import CrmError, StoreError
 from crmcli.queries.due_records import DueRecord, Window, due_records, matching
+from crmcli.queries.rule_states import load_states, state_of
 from crmcli.queries.scope import make_scope, user_id
 from crmcli.rules.events import TICKED, Change
 from crmcli.rules.files import RuleFiles
@@ -19,7 +20,6 @@ from crmcli.rules.ruleset import ReadyRule, make_ruleset
 from crmcli.rules.world import World
 from crmcli.services.automation.keys import UNDONE, Match, once_key, read_match
 from crmcli.services.automation.runs import note_failure
-from crmcli.services.automation.states import load_states, state_of
 from crmcli.services.results import Context
 from crmcli.services.writer import Writer, write
 
