@@ -64,6 +64,11 @@ def is_asked(ready: ReadyRule, change: Change) -> bool:
     return not change.events.isdisjoint(ready.rule.events)
 
 
+def is_touched(ready: ReadyRule, change: Change) -> bool:
+    """Say whether a change is of a field that a rule watches, where that matters to it."""
+    return not (_only_updated(ready, change) and ready.watch and change.fields.isdisjoint(ready.watch))
+
+
 def may_end(ready: ReadyRule, change: Change) -> bool:
     """Say whether a change can end the match of a rule that acts once for each."""
     if ready.rule.once != "per_match" or change.is_new:
@@ -79,7 +84,7 @@ def reason_to_rest(ready: ReadyRule, change: Change, chain: Chain, new: Record, 
     """
     if change.cause == f"rule:{ready.id}" and not ready.rule.reacts_to_itself:
         return "it made this change itself"
-    if _only_updated(ready, change) and ready.watch and change.fields.isdisjoint(ready.watch):
+    if not is_touched(ready, change):
         return f"none of {', '.join(sorted(ready.watch))} changed"
     if chain.has_run(ready, change):
         return "it has run on this record, and nothing it watches has changed since"

@@ -77,6 +77,7 @@ class Writer:
         self.counts: dict[str, int] = {}
         self.keyboard = self._user_id(context.settings.user)  # who is at it, whoever acts
         self.me = self.keyboard if context.command.actor_kind == "user" else self._user_id(context.command.actor_kind)
+        self.saves = 0  # rises with everything that is saved
         self._undo_of = undo_of
         self._journal: Journal | None = None
         self._saved: list[Saved] = []
@@ -297,6 +298,7 @@ class Writer:
 
         What a rule left as it was is not worth telling.
         """
+        self.saves += 1
         items = [item for item in saved if item.action != "unchanged" or not item.by_rule]
         for item in items:
             if not item.by_rule:
@@ -350,6 +352,7 @@ class Writer:
             if error.code == BLOCKED:
                 raise
             vars(self).update(kept)
+            self.saves += 1
             self._pending = []
             self._open_books()
             self._reactions.forget(told)

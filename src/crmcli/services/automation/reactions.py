@@ -76,6 +76,7 @@ class Reactions:
         from crmcli.services.automation.bounds import Bounds
         from crmcli.services.automation.changes import ChangeBook
         from crmcli.services.automation.runs import RunLog
+        from crmcli.services.automation.values import Present
 
         writer, settings = self._writer, context.settings
         scope = make_scope(writer.unit.raw, writer.zone, settings.locale, writer.keyboard, writer.country)
@@ -87,6 +88,8 @@ class Reactions:
         self._runs: RunLog = RunLog(writer)
         self._bounds: Bounds = Bounds(writer, self._runs)
         self._book: ChangeBook = ChangeBook(rules.actions())
+        self._present: Present = Present(writer)
+        self._index: dict[tuple[str, frozenset[str], frozenset[str]], tuple[list[ReadyRule], frozenset[str]]] = {}
         self._is_single = context.command.kind != "import"
         self.entities = frozenset(
             source for ready in rules.rules for source in sources(ready.rule.entity, ready.rule.events)
@@ -115,7 +118,7 @@ class Reactions:
         ready = self._rules.find(rule_id)
         if ready is None:
             return "it is not in force"
-        reason, _ = self._take_turn(ready, change, Chain(), anchor)
+        reason, _ = self._take_turn(ready, change, Chain(), self._values(change), anchor)
         self._runs.keep()
         self._book.forget()
         return reason
@@ -124,7 +127,7 @@ class Reactions:
         """Note that the condition of a rule that acts once for each match does not hold for a record any more."""
         ready = self._rules.find(rule_id)
         if ready:
-            self._end_match(ready, change)
+            self._end_match(ready, change, self._values(change))
             self._runs.keep()
 
     def forget(self, told: int) -> None:
@@ -135,42 +138,51 @@ class Reactions:
 
     def _follow(self, change: "Change", chain: "Chain") -> None:
         """Give every rule about a change its turn, and work off what follows from each before the next."""
-        from crmcli.rules.engine import is_asked, may_end
+        from crmcli.rules.engine import may_end
 
         chain.saw(change)
-        rules = self._rules.by_entity.get(change.entity, ())
-        for ready in rules:
-            if may_end(ready, change):
-                self._end_match(ready, change)
-        for ready in rules:
-            if is_asked(ready, change):
-                _, ends = self._take_turn(ready, change, chain)
-                if ends:
-                    break
+        asked, wanted = self._asked(change)
+        values = self._values(change, wanted)
+        for ready in self._rules.by_entity.get(change.entity, ()):
+            if ready.rule.once == "per_match" and may_end(ready, change):
+                self._end_match(ready, change, values)
+        for ready in asked:
+            _, ends = self._take_turn(ready, change, chain, values)
+            if ends:
+                break
 
-    def _end_match(self, ready: "ReadyRule", change: "Change") -> None:
+    def _asked(self, change: "Change") -> "tuple[list[ReadyRule], frozenset[str]]":
+        """Return the rules about a change, and the values by which it is told whether they run."""
+        from crmcli.rules.engine import is_asked, is_touched
+
+        key = (change.entity, change.events, change.fields)
+        if key not in self._index:
+            asked = [ready for ready in self._rules.by_entity.get(change.entity, ()) if is_asked(ready, change)]
+            judged = [ready.when.paths for ready in asked if ready.when and is_touched(ready, change)]
+            self._index[key] = asked, frozenset(path for paths in judged for path in paths)
+        return self._index[key]
+
+    def _end_match(self, ready: "ReadyRule", change: "Change", values: "RecordValues") -> None:
         key = self._bounds.end_key(ready, change)
-        if key and ready.when:
-            values = self._values(change)
-            if not ready.when.match(values.new(ready.when.paths), values.old(ready.when.paths)):
-                self._runs.ended(ready, change, key)
+        if key and ready.when and not ready.when.match(values.new(ready.when.paths), values.old(ready.when.paths)):
+            self._runs.ended(ready, change, key)
 
-    def _take_turn(self, ready: "ReadyRule", change: "Change", chain: "Chain", anchor: str = "") -> tuple[str, bool]:
+    def _take_turn(
+        self, ready: "ReadyRule", change: "Change", chain: "Chain", values: "RecordValues", anchor: str = ""
+    ) -> tuple[str, bool]:
         """Run one rule if it is to run; return why it is not, and whether it ends the turns of the later ones."""
-        values = self._values(change)
-        with self._writer.acting_as(ready.actor):
-            key = None
-            reason = self._reason_to_rest(ready, change, chain, values)
-            if not reason:
-                key = self._bounds.key(ready, change, anchor)
-                reason = self._bounds.reason_to_wait(ready, change, key)
-            if reason:
-                if not chain.knows(ready, change):
-                    self._runs.rests(ready, change, reason)
-                self._tell(change, ready.id, f"rests: {reason}", only_explained=True)
-                return reason, False
-            with self._writer.caused_by(f"rule:{ready.id}"):
-                ends = self._run(ready, change, chain, values, key)
+        key = None
+        reason = self._reason_to_rest(ready, change, chain, values)
+        if not reason:
+            key = self._bounds.key(ready, change, anchor)
+            reason = self._bounds.reason_to_wait(ready, change, key)
+        if reason:
+            if not chain.knows(ready, change):
+                self._runs.rests(ready, change, reason)
+            self._tell(change, ready.id, f"rests: {reason}", only_explained=True)
+            return reason, False
+        with self._writer.acting_as(ready.actor), self._writer.caused_by(f"rule:{ready.id}"):
+            ends = self._run(ready, change, chain, values, key)
         chain.ran(ready, change)
         for following in self._book.changes(self._writer.take_pending(), (*change.chain, ready.id)):
             self._follow(following, chain)
@@ -184,10 +196,10 @@ class Reactions:
             ready, change, chain, values.new(paths), values.old(paths)
         )
 
-    def _values(self, change: "Change") -> "RecordValues":
+    def _values(self, change: "Change", wanted: frozenset[str] = frozenset()) -> "RecordValues":
         from crmcli.services.automation.values import RecordValues
 
-        return RecordValues(self._writer, change, self._book.since(change))
+        return RecordValues(self._writer, change, self._book.since(change), self._present, wanted)
 
     def _run(
         self, ready: "ReadyRule", change: "Change", chain: "Chain", values: "RecordValues", key: str | None
