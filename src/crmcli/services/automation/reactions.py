@@ -6,7 +6,7 @@ the record as it then is. A chain begins with one record that the user or an imp
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from crmcli.errors import RefusedError
 from crmcli.rules.files import RuleFiles, load_files
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from crmcli.services.automation.outcome import Outcome
     from crmcli.services.automation.values import RecordValues
     from crmcli.services.writer import Writer
+
+    Asked: TypeAlias = tuple[list[ReadyRule], list[ReadyRule], frozenset[str]]
 
 BLOCKED = "rule.blocked"
 _SINGLE = 20  # records; a command that changes more of them keeps no decision to rest
@@ -89,7 +91,7 @@ class Reactions:
         self._bounds: Bounds = Bounds(writer, self._runs)
         self._book: ChangeBook = ChangeBook(rules.actions())
         self._present: Present = Present(writer)
-        self._index: dict[tuple[str, frozenset[str], frozenset[str]], tuple[list[ReadyRule], frozenset[str]]] = {}
+        self._index: dict[tuple[str, frozenset[str], frozenset[str]], Asked] = {}
         self._is_single = context.command.kind != "import"
         self.entities = frozenset(
             source for ready in rules.rules for source in sources(ready.rule.entity, ready.rule.events)
@@ -141,25 +143,33 @@ class Reactions:
         from crmcli.rules.engine import may_end
 
         chain.saw(change)
-        asked, wanted = self._asked(change)
+        asked, touched, wanted = self._asked(change)
         values = self._values(change, wanted)
         for ready in self._rules.by_entity.get(change.entity, ()):
             if ready.rule.once == "per_match" and may_end(ready, change):
                 self._end_match(ready, change, values)
-        for ready in asked:
+        tells_rests = self._explains or self._runs.keeps_rests
+        new, old = values.new(wanted), values.old(wanted)
+        saves = self._writer.saves
+        for ready in asked if tells_rests else touched:
+            if saves != self._writer.saves:
+                new, saves = values.new(wanted), self._writer.saves
+            if not tells_rests and ready.when and not ready.when.match(new, old):
+                continue  # of many records, only what is done is told
             _, ends = self._take_turn(ready, change, chain, values)
             if ends:
                 break
 
-    def _asked(self, change: "Change") -> "tuple[list[ReadyRule], frozenset[str]]":
-        """Return the rules about a change, and the values by which it is told whether they run."""
+    def _asked(self, change: "Change") -> "Asked":
+        """Return the rules about a change, those it touches, and the values by which it is told whether they run."""
         from crmcli.rules.engine import is_asked, is_touched
 
         key = (change.entity, change.events, change.fields)
         if key not in self._index:
             asked = [ready for ready in self._rules.by_entity.get(change.entity, ()) if is_asked(ready, change)]
-            judged = [ready.when.paths for ready in asked if ready.when and is_touched(ready, change)]
-            self._index[key] = asked, frozenset(path for paths in judged for path in paths)
+            touched = [ready for ready in asked if is_touched(ready, change)]
+            wanted = frozenset(path for ready in touched if ready.when for path in ready.when.paths)
+            self._index[key] = asked, touched, wanted
         return self._index[key]
 
     def _end_match(self, ready: "ReadyRule", change: "Change", values: "RecordValues") -> None:
