@@ -11,7 +11,7 @@ from crmcli.clock import stored
 from crmcli.config.service_levels import read_calendar, read_levels
 from crmcli.errors import ConfigError, StoreError
 from crmcli.queries.rule_states import DISABLED, ENABLED
-from crmcli.services import deals, due_rules, tickets, ticking
+from crmcli.services import deals, due_rules, records, tickets, ticking
 from crmcli.services.automation.states import switch
 from crmcli.services.ticking import Tick, tick
 from crmcli.services.undo import take_back
@@ -178,7 +178,7 @@ def test_cron_and_once(ruled: Ruled, to: Travel, once: str, runs: int) -> None:
     tick(ruled.context())
     for day, score in enumerate((9, 9, 1, 9, 9), start=1):
         with_rules = day != 3  # the match ends by a write that no rule sees
-        ruled.do(lambda writer, score=score: writer.update("lead", lead, {"score": score}), rules=with_rules)
+        records.edit(ruled.context(rules=with_rules), "lead", [lead], {"score": score})
         to(days=day)
         tick(ruled.context())
     assert len(ruled.runs("often")) == runs

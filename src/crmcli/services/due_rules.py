@@ -16,7 +16,7 @@ from crmcli.queries.rule_states import load_states, state_of
 from crmcli.queries.scope import make_scope, user_id
 from crmcli.rules.events import TICKED, Change
 from crmcli.rules.files import RuleFiles
-from crmcli.rules.ruleset import ReadyRule, make_ruleset
+from crmcli.rules.ruleset import ReadyRule, Ruleset, make_ruleset
 from crmcli.rules.world import World
 from crmcli.services.automation.keys import UNDONE, Match, once_key, read_match
 from crmcli.services.automation.runs import note_failure
@@ -38,8 +38,9 @@ class Done(NamedTuple):
 
 
 class Due(NamedTuple):
-    """What time has brought about: runs that are due, in order, and matches that have ended."""
+    """What time has brought about: runs that are due, in order, and matches that have ended; and the rules in force."""
 
+    rules: Ruleset
     runs: Sequence[DueRecord] = ()
     ended: Sequence[tuple[ReadyRule, int]] = ()
 
@@ -50,13 +51,14 @@ def find_due(con: sqlite3.Connection, context: Context, files: RuleFiles, window
     scope = make_scope(con, settings.timezone, settings.locale, user_id(con, settings.user), settings.country)
     runs: list[tuple[str, int, DueRecord]] = []
     ended: list[tuple[ReadyRule, int]] = []
-    for turn, ready in enumerate(make_ruleset(files, World(scope, settings.calendar)).rules):
+    rules = make_ruleset(files, World(scope, settings.calendar))
+    for turn, ready in enumerate(rules.rules):
         if TICKED.isdisjoint(ready.rule.events) or state_of(states, ready.id):
             continue
         today = local_date(window.upto, settings.timezone)
         runs += [(one.due, turn, one) for one in _armed(con, ready, due_records(con, ready, window), today)]
         ended += [(ready, record_id) for record_id in _ended(con, ready)]
-    return Due([one for _, _, one in sorted(runs, key=lambda run: (*run[:2], run[2].id))], ended)
+    return Due(rules, [one for _, _, one in sorted(runs, key=lambda run: (*run[:2], run[2].id))], ended)
 
 
 def run_due(context: Context, one: DueRecord) -> Done:

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.config.settings import Settings
 from crmcli.store.manner import Manner
+
+if TYPE_CHECKING:
+    from crmcli.rules.ruleset import Ruleset
 
 
 @dataclass(frozen=True)
@@ -28,12 +31,16 @@ class Command:
 
 @dataclass(frozen=True)
 class Context:
-    """Where a write goes, with which settings, for which command."""
+    """Where a write goes, with which settings, for which command.
+
+    ``rules`` are those of the folder, understood beforehand by who makes many writes in a row.
+    """
 
     store: Path
     settings: Settings
     command: Command
     rules_folder: Path | None = None
+    rules: "Ruleset | None" = None
 
 
 class Wanted(NamedTuple):

@@ -70,8 +70,9 @@ def _run_rules(context: Context, found: Tick) -> None:
         found.tripped = sorted(name for name, state in load_states(con).items() if state.state == TRIPPED)
     if since > clock.stored(datetime.fromisoformat(now) + _STRANGE):
         found.warnings.append(f"the clock was set back: rules by time wait until it has passed {since} again")
-    end_matches(context, due.ended)
-    found.done += [run_due(context, one) for one in due.runs]
+    prepared = replace(context, rules=due.rules)
+    end_matches(prepared, due.ended)
+    found.done += [run_due(prepared, one) for one in due.runs]
     if (row is None or since < now) and not context.command.dry_run:
         with UnitOfWork(context.store, manner_of(settings), context.command.text) as unit:
             unit.execute(_PUT, [(_JOB, now)])
