@@ -255,3 +255,16 @@ def test_p_6_without_a_change_none_can_be_asked_about(ruled: Ruled, when: str, e
     ruled.given(rule("odd", f'["{event}"]', text, **keys))
     with pytest.raises(ConfigError, match=r"do\[1\].message: old. needs a change"):
         ruled.add("lead", full_name="Anna Rossi")
+
+
+def test_what_was_called_off_waits_again_under_its_key(ruled: Ruled) -> None:
+    notice = '{ action = "notify", to = "anna", text = "Hot: {{ record.full_name }}" }'
+    ruled.given(rule("hot", '["lead.updated"]', notice, when='"score >= 70"', once='"per_record"'))
+    lead = scores(ruled, 60)
+    first = ruled.edit("lead", lead, score=75)
+    (sent,) = ruled.outbox()
+    take_back(ruled.context(kind="undo"), first.operation_id or 0)
+    assert ruled.outbox()[0]["status"] == "cancelled"
+    again = ruled.edit("lead", lead, score=80)
+    (waiting,) = ruled.outbox()
+    assert (waiting["key"], waiting["status"], waiting["operation_id"]) == (sent["key"], "pending", again.operation_id)

@@ -351,3 +351,16 @@ def test_the_runs_of_a_store_are_unique(ruled: Ruled, to: Travel) -> None:
     with pytest.raises(sqlite3.IntegrityError):
         con.execute(copied)
     con.close()
+
+
+def test_a_tick_sends_what_rules_by_time_leave(ruled: Ruled, to: Travel) -> None:
+    notice = '{ action = "notify", to = "anna", text = "Idle: {{ record.name }}", digest = false }'
+    ruled.given(rule("note", '["deal.time"]', notice, time='{ anchor = "created_at", offset = "+1d" }'))
+    deal(ruled)
+    tick(ruled.context())
+    to(days=2)
+    found = tick(ruled.context())
+    assert (len(found.done), len(ruled.outbox())) == (1, 1)
+    assert sum(found.delivered.counts.values()) == 1
+    (run,) = ruled.runs("note")
+    assert run["operation_id"] is not None, "so that it can be taken back"

@@ -31,12 +31,13 @@ def tick(*, asked: Asked) -> None:
     """Run what is due: rules by time, deliveries.
 
     Silent when nothing is due. What was missed is done late, and once, however often or seldom this runs; the first
-    time starts the clock. Exit code 1 when a rule tripped or could not run.
+    time starts the clock. Exit code 1 when a rule tripped or could not run, 8 when something could not be sent.
 
     Examples:
         crm tick
         crm tick --dry-run
     """
+    from crmcli.cli.rule_runs import tell
     from crmcli.services import ticking
 
     given = context(asked, formats=WITHOUT_REFS)
@@ -53,8 +54,11 @@ def tick(*, asked: Asked) -> None:
         streams.warn(f"rule {one.rule} on {one.ref}: {one.text}")
     for rule_id in found.tripped:
         streams.warn(f"rule {rule_id} is tripped and does nothing until: crm rule enable {rule_id}")
+    tell(found.delivered)
     if found.failed or found.tripped:
         raise typer.Exit(1)
+    if found.delivered.has_failed:
+        raise typer.Exit(8)
 
 
 def _write(found: "Tick", asked: Asked) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from crmcli import clock
 from crmcli.queries.rule_states import TRIPPED, load_states
 from crmcli.services.automation.reactions import files_of
+from crmcli.services.delivery.deliver import Delivered, deliver_due
 from crmcli.services.due_rules import Done, end_matches, find_due, run_due
 from crmcli.services.results import Context, manner_of
 from crmcli.store.job_lock import job_lock
@@ -36,6 +37,7 @@ class Tick:
     warnings: list[str] = field(default_factory=list)
     tripped: list[str] = field(default_factory=list)
     is_running: bool = False
+    delivered: Delivered = field(default_factory=lambda: Delivered({}))
 
     @property
     def failed(self) -> list[Done]:
@@ -50,9 +52,19 @@ def tick(context: Context) -> Tick:
     with job_lock(context.store, "tick") as is_ours:
         if is_ours:
             _run_rules(replace(context, command=command), found)
+            _deliver(context, found)
         else:
             found.is_running = True
     return found
+
+
+def _deliver(context: Context, found: Tick) -> None:
+    """Send what waits in the outbox, of these rules and of earlier writes."""
+    with closing(open_reader(context.store, context.settings.timezone)) as con:
+        waits = con.execute("SELECT 1 FROM outbox WHERE status IN ('pending', 'sending') LIMIT 1").fetchone()
+    if waits and not context.command.dry_run:
+        found.delivered = deliver_due(context)
+    context.posted.clear()
 
 
 def _run_rules(context: Context, found: Tick) -> None:

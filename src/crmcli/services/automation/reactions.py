@@ -78,6 +78,7 @@ class Reactions:
         from crmcli.services.automation.bounds import Bounds
         from crmcli.services.automation.changes import ChangeBook
         from crmcli.services.automation.runs import RunLog
+        from crmcli.services.automation.trust import Trust
         from crmcli.services.automation.values import Present
 
         writer, settings = self._writer, context.settings
@@ -96,6 +97,7 @@ class Reactions:
         self.entities = frozenset(
             source for ready in rules.rules for source in sources(ready.rule.entity, ready.rule.events)
         )
+        self._trust = Trust(context.paths)
 
     def react(self, saved: list[Saved]) -> None:
         """Run the rules on what was saved, record by record, and on what they saved, until nothing more happens."""
@@ -131,6 +133,11 @@ class Reactions:
         if ready:
             self._end_match(ready, change, self._values(change))
             self._runs.keep()
+
+    @property
+    def posted(self) -> set[int]:
+        """The operations that left something in the outbox."""
+        return self._runs.posting.operations if self.entities else set()
 
     def forget(self, told: int) -> None:
         """Drop what was noted of a part of the write that is taken back; ``told`` lines are of what came before."""
@@ -218,7 +225,7 @@ class Reactions:
         from crmcli.rules.deeds import Stop
         from crmcli.services.automation.actor import Actor, stores
 
-        actor = Actor(self._writer, ready.id, change, values, self._world)
+        actor = Actor(self._writer, ready.rule, change, values, self._world, self._trust)
         outcomes: list[tuple[Step, Outcome]] = []
         ends = False
         for step in ready.steps:
@@ -231,7 +238,8 @@ class Reactions:
                 break
         self._runs.add(ready, change, outcomes, key)
         for step, outcome in outcomes:
-            self._tell(change, ready.id, outcome.text, only_explained=not (outcome.is_done and stores(step)))
+            told = outcome.outgoing or (outcome.is_done and stores(step))
+            self._tell(change, ready.id, outcome.text, only_explained=not told)
         return ends
 
     def _tell(self, change: "Change", rule_id: str, text: str, *, only_explained: bool) -> None:

@@ -12,6 +12,7 @@ from crmcli.rules.actions import Step
 from crmcli.rules.events import Change
 from crmcli.rules.ruleset import ReadyRule
 from crmcli.services.automation.outcome import Outcome
+from crmcli.services.automation.posting import Posting
 from crmcli.services.results import Context, manner_of
 from crmcli.store.unit_of_work import UnitOfWork
 
@@ -39,11 +40,16 @@ class RunLog:
         self._writer = writer
         self._rows: list[Row] = []
         self._rested: set[tuple[str, int]] = set()
+        self.posting = Posting(writer)
 
     def add(self, ready: ReadyRule, change: Change, outcomes: Sequence[tuple[Step, Outcome]], key: str | None) -> None:
         """Note a run: ``done`` when some action had an effect, else ``matched``."""
         actions = [{"number": step.number, "action": step.kind, "status": outcome.status} for step, outcome in outcomes]
         status = "done" if any(outcome.is_done for _, outcome in outcomes) else "matched"
+        if any(outcome.outgoing for _, outcome in outcomes):
+            self._writer.journal.begin()  # what goes out belongs to an operation, even where nothing is saved
+        for step, outcome in outcomes:
+            self.posting.add(len(self._rows), ready.rule, change, step.number, outcome.outgoing)
         self._note(ready, change, status, None, actions, key)
 
     def rests(self, ready: ReadyRule, change: Change, reason: str) -> None:
@@ -62,7 +68,9 @@ class RunLog:
 
     def keep(self) -> None:
         """Store what was noted."""
+        first = self.posting.first_run()
         self._writer.unit.execute(INSERT, self._rows)
+        self.posting.keep(first, [row[-1] for row in self._rows])
         operation = self._writer.journal.operation_id
         self._writer.unit.execute(_PRUNE, [(*record, operation, _KEPT) for record in sorted(self._rested)])
         self.drop()
@@ -71,6 +79,7 @@ class RunLog:
         """Forget what was noted and not stored."""
         self._rows = []
         self._rested = set()
+        self.posting.drop()
 
     def _note(
         self,

@@ -19,9 +19,15 @@ _DO_AGAIN = (
 )
 
 
-def free_keys(writer: "Writer", operation_id: int) -> None:
-    """Free the keys of runs whose write is taken back, or hold them again where that is taken back in its turn."""
+def root_of(writer: "Writer", operation_id: int) -> tuple[int, bool]:
+    """Return the operation at the bottom of undo, redo, ..., and whether taking back the given one undoes it."""
     is_undone = True
     while (found := writer.one("SELECT undo_of_id FROM operation WHERE id = ?", operation_id)) and found["undo_of_id"]:
         operation_id, is_undone = found["undo_of_id"], not is_undone
-    writer.unit.execute(_TAKE_BACK if is_undone else _DO_AGAIN, [(operation_id,)])
+    return operation_id, is_undone
+
+
+def free_keys(writer: "Writer", operation_id: int) -> None:
+    """Free the keys of runs whose write is taken back, or hold them again where that is taken back in its turn."""
+    root, is_undone = root_of(writer, operation_id)
+    writer.unit.execute(_TAKE_BACK if is_undone else _DO_AGAIN, [(root,)])
