@@ -3,7 +3,8 @@
 import pytest
 
 from crmcli.errors import NotFoundError
-from crmcli.services.rule_tests.trial import Trial, find_rule, try_rule
+from crmcli.services.rule_tests.trial import Trial, try_rule
+from crmcli.services.rules_by_hand import find_rule
 from tests.services.ruled import HOT_LEAD, QUOTE_GUARD, Ruled, deal, rule, sets
 
 

@@ -216,6 +216,9 @@ _OWN_WORDS = (
         "Rules that act on changes.",
         _read("list", "List rules."),
         _read("check", "Check rule files."),
+        Entry("run", "Run a rule on records.", "rule_running"),
+        Entry("enable", "Let a rule act again.", "rule_switching"),
+        Entry("disable", "Keep rules from acting.", "rule_switching"),
         Entry("test", "Try rules, and change nothing.", "rule_test"),
         _read("why", "Tell why rules did or did not act on a record.", "rule_tools"),
         Entry("new", "Begin a rule.", "rule_tools"),
@@ -329,6 +332,7 @@ _HOUSE = (
             _read("check", "Check the configuration."),
         ),
     ),
+    Entry("tick", "Run what is due: rules by time, deliveries.", "tick", "House"),
     Entry("check", "Verify the business invariants of the store.", "check", "House", reads=True),
     Entry("doctor", "Examine the environment and the store.", "doctor", "House", reads=True),
     Entry(

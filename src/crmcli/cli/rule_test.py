@@ -64,7 +64,7 @@ def test(
 
 
 def _find(rule_id: str) -> "Rule":
-    from crmcli.services.rule_tests.trial import find_rule
+    from crmcli.services.rules_by_hand import find_rule
 
     return find_rule(_context(), rule_id)
 

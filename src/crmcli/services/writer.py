@@ -31,8 +31,6 @@ from crmcli.store.unit_of_work import UnitOfWork, table_of
 
 if TYPE_CHECKING:
     from crmcli.rules.events import Change
-    from crmcli.rules.scores import ReadyScore
-    from crmcli.services.automation.reactions import Watcher
 
 _KEPT = 1000  # saved records that a result names; beyond it only counts
 _UNCHECKED = frozenset({"merged", "repoint", "scoring"})  # a merge hides a record or leads it on; a score is derived
@@ -41,21 +39,14 @@ SetAside = Callable[[int, list[Problem]], None]
 
 
 def write(
-    context: Context,
-    work: Callable[["Writer"], object],
-    undo_of: int | None = None,
-    *,
-    rules: bool = True,
-    files: RuleFiles | None = None,
+    context: Context, work: Callable[["Writer"], object], undo_of: int | None = None, *, rules: bool = True
 ) -> Result:
     """Run one write as one transaction and one undoable step, and return what it did.
 
     With an idempotency key that was used before, the first result is returned and ``work`` does not run.
     ``undo_of`` is the operation that this one takes back; no rule reacts to that, nor where ``rules`` is false.
-    ``files`` are other rules than those of the context.
     """
-    if files is None:  # read before anybody waits for the lock
-        files = files_of(context) if rules and undo_of is None else RuleFiles()
+    files = files_of(context) if rules and undo_of is None else RuleFiles()  # read before anybody waits for the lock
     with keep_blocked(context), UnitOfWork(context.store, manner_of(context.settings), context.command.text) as unit:
         try:
             remembered = memory.recall(unit, context)
@@ -84,13 +75,15 @@ class Writer:
         self.cause = "user" if context.command.kind != "import" else "import"
         self.warnings: list[str] = []
         self.counts: dict[str, int] = {}
-        self.me = self._user_id(context.settings.user)
+        self.keyboard = self._user_id(context.settings.user)  # who is at it, whoever acts
+        self.me = self.keyboard if context.command.actor_kind == "user" else self._user_id(context.command.actor_kind)
+        self.saves = 0  # rises with everything that is saved
         self._undo_of = undo_of
         self._journal: Journal | None = None
         self._saved: list[Saved] = []
         self._pending: list[Saved] = []
         self._open_books()
-        self._reactions = Reactions(self, context, files)
+        self.reactions = Reactions(self, context, files)
 
     def _open_books(self) -> None:
         """Begin to remember what was looked up, or forget it when a part of the write is taken back."""
@@ -305,13 +298,14 @@ class Writer:
 
         What a rule left as it was is not worth telling.
         """
+        self.saves += 1
         items = [item for item in saved if item.action != "unchanged" or not item.by_rule]
         for item in items:
             if not item.by_rule:
                 self.counts[item.action] = self.counts.get(item.action, 0) + 1
         changed = [item for item in items if item.action != "unchanged"]
         self.journal.write(changed)
-        self._pending += [item for item in changed if item.entity in self._reactions.watched]
+        self._pending += [item for item in changed if item.entity in self.reactions.watched]
         self._saved += items[: max(0, _KEPT - len(self._saved))]
 
     @contextmanager
@@ -323,6 +317,25 @@ class Writer:
         finally:
             self.cause = before
 
+    @contextmanager
+    def acting_as(self, user_id: int | None) -> Iterator[None]:
+        """Let another user do what is done inside; None changes nothing."""
+        before = self.me
+        self.me = before if user_id is None else user_id
+        try:
+            yield
+        finally:
+            self.me = before
+
+    def call_rule(self, rule_id: str, change: "Change", anchor: str = "") -> str:
+        """Run a rule on a record that was not changed, by time or by hand; return why it rests, empty if it ran."""
+        self.flush()
+        return self.reactions.call(rule_id, change, anchor)
+
+    def end_match(self, rule_id: str, change: "Change") -> None:
+        """Note that the condition of a rule does not hold for a record any more, as time has shown."""
+        self.reactions.end_match(rule_id, change)
+
     def attempt(self, work: Callable[[], object]) -> tuple[Problem, ...]:
         """Do a part of the write with what rules make of it; return why it was refused, and then nothing of it stays.
 
@@ -330,7 +343,7 @@ class Writer:
         """
         self.flush()
         kept = {name: copy(getattr(self, name)) for name in ("counts", "warnings", "_saved", "_journal")}
-        told = len(self._reactions.effects)
+        told = len(self.reactions.effects)
         try:
             with self.unit.part():
                 work()
@@ -339,35 +352,22 @@ class Writer:
             if error.code == BLOCKED:
                 raise
             vars(self).update(kept)
+            self.saves += 1
             self._pending = []
             self._open_books()
-            self._reactions.forget(told)
+            self.reactions.forget(told)
             return error.problems or (Problem("", error.message),)
         return ()
 
     @property
     def rules_act_on(self) -> frozenset[str]:
         """The entities that some rule of this write is about."""
-        return self._reactions.entities
-
-    def watch_rules(self, watcher: "Watcher") -> None:
-        """Have every decision of a rule told from now on."""
-        self._reactions.watcher = watcher
-
-    def call_rule(self, rule_id: str, change: "Change") -> str:
-        """Run a rule on a record that was not changed; return why it rests, empty if it ran."""
-        self.flush()
-        return self._reactions.call(rule_id, change)
-
-    @property
-    def scores(self) -> "tuple[ReadyScore, ...]":
-        """The entries of the score of leads that are in force in this write."""
-        return self._reactions.scores
+        return self.reactions.entities
 
     def flush(self) -> None:
         """Let the rules react to what was saved so far; a bulk load calls this after each batch."""
         pending, self._pending = self._pending, []
-        self._reactions.react(pending)
+        self.reactions.react(pending)
 
     def take_pending(self) -> list[Saved]:
         """Hand over what was saved since the last time, for the next round of rules."""
@@ -377,11 +377,11 @@ class Writer:
     def finish(self) -> Result:
         """Run the rules, commit (or roll back a dry run) and return the answer."""
         self.flush()
-        result = memory.result(self, self._saved, self._reactions.effects)
+        result = memory.result(self, self._saved, self.reactions.effects)
         if not self.context.command.dry_run:
             memory.remember(self.unit, self.context, result, self.now)
             self.unit.commit()
-            self.context.posted.extend(self._reactions.posted)
+            self.context.posted.extend(self.reactions.posted)
         return result
 
     def _user_id(self, handle: str) -> int | None:

@@ -102,7 +102,7 @@ def add_points(writer: "Writer", lead_id: int, line: Line) -> bool:
 
 def reckon_all(writer: "Writer", lead_ids: Sequence[int] | None = None) -> None:
     """Reckon the scores of leads anew inside an open write, of all open ones without ``lead_ids``."""
-    scoring = Scoring(writer, writer.scores)
+    scoring = Scoring(writer, writer.reactions.scores)
     if lead_ids is not None:
         scoring.reckon(lead_ids)
         return

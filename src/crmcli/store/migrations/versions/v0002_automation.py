@@ -50,6 +50,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("trigger_key IS NOT NULL"),
     )
     op.add_column("lead", sa.Column("score_lines", sa.Text(), nullable=True))
+    op.create_index("ix_rule_run_rule", "rule_run", ["rule_id", "at"])
     _make_outbox()
 
 
