@@ -1,14 +1,18 @@
 """The score of leads: the sum of its lines, one event with the write that led to it."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
 from crmcli.domain.score_lines import parse_lines
 from crmcli.errors import ConfigError
+from crmcli.queries.history import undo_stack
 from crmcli.services.interactions import log
 from crmcli.services.scores import adjust, rescore
+from crmcli.services.ticking import tick
 from crmcli.services.undo import take_back
+from crmcli.store.reader import open_reader
 from tests.services.ruled import HOT_LEAD, Ruled, rule, sets
 
 WEB = '[[score]]\nid = "web"\nwhen = "source = website"\npoints = 20'
@@ -198,3 +202,41 @@ def test_converted_leads_keep_their_score(ruled: Ruled) -> None:
     ruled.given(WEB)
     rescore(ruled.context())
     assert score(ruled, lead) is None
+
+
+def test_undo_does_not_mind_that_entries_were_reckoned_since(ruled: Ruled, monkeypatch: pytest.MonkeyPatch) -> None:
+    ruled.given(TALKED, WEB)
+    lead = ruled.add("lead", full_name="Anna Rossi")
+    log(ruled.context(), "call", {"subject": "Spoke"}, [("lead", lead)])
+    done = ruled.edit("lead", lead, source="website", score=70)
+    later(monkeypatch, 10)
+    rescore(ruled.context())
+    assert score(ruled, lead) == 70 - 20 + 20
+    take_back(ruled.context(kind="undo"), done.operation_id or 0)
+    assert lines(ruled, lead) == [("entry", "talked", 40, 20), ("entry", "web", 20, 20)]
+    rescore(ruled.context())
+    assert (score(ruled, lead), ruled.store.row("lead", lead)["source"]) == (20, None)
+
+
+def test_undo_of_a_new_lead_does_not_mind_either(ruled: Ruled, monkeypatch: pytest.MonkeyPatch) -> None:
+    ruled.given(VIP + '\ndecay = "1w"')
+    result = ruled.do(lambda writer: writer.create("lead", {"full_name": "Anna Rossi", "tags": ["vip"]}))
+    later(monkeypatch, 7)
+    rescore(ruled.context())
+    take_back(ruled.context(kind="undo"), result.operation_id or 0)
+    assert ruled.store.count("lead") == 0
+
+
+def test_the_tick_reckons_scores_once_a_day(ruled: Ruled, monkeypatch: pytest.MonkeyPatch) -> None:
+    ruled.given(VIP + '\ndecay = "1w"', HOT_LEAD.replace("score >= 70", "score <= 30"))
+    lead = ruled.add("lead", full_name="Anna Rossi", tags=["vip"])
+    tick(ruled.context())
+    count = "SELECT COUNT(*) AS n FROM operation"
+    before = ruled.store.rows(count)
+    tick(ruled.context())
+    assert (score(ruled, lead), ruled.store.rows(count)) == (50, before)
+    later(monkeypatch, 7)
+    tick(ruled.context())
+    assert (score(ruled, lead), len(ruled.runs("hot-lead"))) == (25, 1)
+    with closing(open_reader(ruled.store.path, "Europe/Rome")) as con:
+        assert [step["command"] for step in undo_stack(con)] == ["crm test"], "it is no step of the user"

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from crmcli.catalogue import ENTITIES
 from crmcli.rules.action_keys import CONTROLS, DATA_ACTIONS, EVERY_ACTION, OUTSIDE_ACTIONS, Key
 from crmcli.rules.events import EVENTS
-from crmcli.rules.fixtures import CHECKS, NOUNS, VERBS
+from crmcli.rules.fixtures import CHANGES, CHECKS, NOUNS, VERBS
 from crmcli.rules.scores import SCORE
-from crmcli.rules.shape import RULE
+from crmcli.rules.shape import GUARD, RULE, TIME
 
 _TYPES = {
     "text": "text",
@@ -17,7 +17,7 @@ _TYPES = {
     "table": "table",
     "tables": "tables",
 }
-_TABLES = {"[[rule]]": RULE, "[[score]]": SCORE}
+_TABLES = {"[[rule]]": RULE, "[rule.time]": TIME, "[rule.guard]": GUARD, "[[score]]": SCORE}
 _ACTIONS = {
     "Actions that change records": DATA_ACTIONS,
     "Actions that act outside": OUTSIDE_ACTIONS,
@@ -44,8 +44,8 @@ def _parts(made: str) -> Iterator[str]:
         yield f"\n## {title}\n\n| action | keys |\n| --- | --- |\n"
         yield from (f"| `{kind}` | {_listed(keys)} |\n" for kind, keys in actions.items())
     yield "\n## Words of tests\n\n"
-    yield f"A line of `given` begins with a noun: {_quoted(NOUNS)}.\n\n"
-    yield f"A line of `do` begins with a noun or with {_quoted(VERBS)}.\n\n"
+    yield f"A line of `given` begins with a noun, {_quoted(NOUNS)}, or with {_quoted(CHANGES)}.\n\n"
+    yield f"A line of `do` begins so too, or with {_quoted(VERBS[len(CHANGES) :])}.\n\n"
     yield f"A line of `expect` begins with {_quoted(CHECKS)}.\n"
 
 

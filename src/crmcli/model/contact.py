@@ -22,9 +22,8 @@ from crmcli.model.record import COUNTED, Collection, Derived, Described, Input, 
 _TITLE = f"COALESCE({PERSON_NAME}, {primary('contact', 'email')}, {primary('contact', 'phone')}, 'contact ' || r.id)"
 _EMPLOYER = "(SELECT x.organization_id FROM organization_contact x WHERE x.contact_id = r.id AND x.is_primary = 1)"
 
-_DAY = (
-    "date(substr(crm_today(), 1, 4) + {later} || substr(r.birthdate, -6))"  # of 29 February in a common year the next
-)
+# +0 days makes of 29 February in a common year the day after
+_DAY = "date((substr(crm_today(), 1, 4) + {later}) || substr(r.birthdate, -6), '+0 days')"
 _NEXT_BIRTHDAY = (
     f"CASE WHEN {_DAY.format(later=0)} >= crm_today() THEN {_DAY.format(later=0)} ELSE {_DAY.format(later=1)} END"
 )

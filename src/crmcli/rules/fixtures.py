@@ -16,7 +16,8 @@ from crmcli.rules.mistakes import Mistake, Place, refuse
 FOLDER = "tests"  # below that of the rules
 NOW = "2026-03-18T12:00"  # a Wednesday, unless a test says when it is
 NOUNS = {entity.noun: name for name, entity in ENTITIES.items() if entity.letter or name == "user"}
-VERBS = ("edit", "remove", "restore", "move", "win", "lose", "reopen", "convert", "comment", "merge", "run", "tick")
+CHANGES = ("edit", "remove", "restore", "move", "win", "lose", "reopen", "convert", "comment", "merge")
+VERBS = (*CHANGES, "run", "tick")
 CHECKS = ("record", "created", "sent", "refused", "warned")
 _SCHEMA = 1
 _FILE = {"schema": Key("number", required=True), "test": Key("tables", required=True)}
@@ -94,7 +95,7 @@ def _case(table: Mapping[str, Any], place: Place, mistakes: list[Mistake]) -> Ca
         place.file,
         name,
         known.get("now", NOW),
-        _lines(known.get("given", ()), tuple(NOUNS), place.at("given"), mistakes),
+        _lines(known.get("given", ()), (*NOUNS, *CHANGES), place.at("given"), mistakes),
         _lines(known.get("do", ()), (*NOUNS, *VERBS), place.at("do"), mistakes),
         _lines(known.get("expect", ()), CHECKS, place.at("expect"), mistakes),
     )

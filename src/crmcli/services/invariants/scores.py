@@ -8,6 +8,8 @@ from crmcli.services.drafts import Draft, canonical
 if TYPE_CHECKING:
     from crmcli.services.writer import Writer
 
+SCORE = frozenset({"score", "score_lines", "score_updated_at"})
+
 
 def settle_score(draft: Draft, writer: "Writer") -> None:
     """Keep a score that was given as what it adds to the lines: by hand, by a rule, or from another program.
@@ -44,6 +46,24 @@ def put_lines(lead: dict[str, Any], lines: list[Line], now: str) -> None:
     lead["score"] = total(lines)
     if lead["score"] != before:
         lead["score_updated_at"] = now
+
+
+def is_only_reckoned(now: dict[str, Any], after: dict[str, Any]) -> bool:
+    """Say whether the score of a lead is what a change left, but for entries that were reckoned anew since."""
+    return _given(now.get("score_lines")) == _given(after.get("score_lines"))
+
+
+def taken_back(now: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+    """Return the score of a lead as it was before a change, with the entries that hold now."""
+    entries = [line for line in parse_lines(now["score_lines"]) if line.kind == "entry"]
+    image = dict(now)
+    put_lines(image, [*_given(before["score_lines"]), *entries], now["score_updated_at"])
+    return {column: image[column] for column in SCORE}
+
+
+def _given(stored: str | None) -> list[Line]:
+    """Return the lines that somebody gave, without those of entries, which follow from the lead."""
+    return [line for line in parse_lines(stored) if line.kind != "entry"]
 
 
 def _origin(draft: Draft, writer: "Writer") -> tuple[str, str]:

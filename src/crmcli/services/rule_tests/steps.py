@@ -15,6 +15,8 @@ from crmcli.services import comments, deals, records
 from crmcli.services.conversion import ConvertOptions, convert
 from crmcli.services.merging import merge
 from crmcli.services.results import Context, Result
+from crmcli.services.rules_by_hand import run_rule
+from crmcli.services.ticking import run_jobs
 from crmcli.services.writer import Writer, write
 from crmcli.store.reader import open_reader
 
@@ -170,6 +172,20 @@ def _merge(line: Line, played: Played) -> Result:
     return merge(played.context, entity, keep, [played.record(line.values.get("with"))[1]])
 
 
+def _run(line: Line, played: Played) -> Result:
+    _, number = played.record(line.values.get("on"))
+    return run_rule(played.context, str(line.subject), [number]).result
+
+
+def _tick(line: Line, played: Played) -> Result:
+    """Let time pass until an instant, and do what falls due; what is to be sent stays in the outbox."""
+    run_jobs(played.context)  # from here the clock of the scheduler runs
+    clock.fix(str(line.subject))
+    found = run_jobs(played.context)
+    played.refusals += [one.text for one in found.failed]
+    return Result(warnings=tuple(found.warnings))
+
+
 _VERBS: dict[str, Callable[[Line, Played], Result]] = {
     "edit": _edit,
     "remove": _remove,
@@ -181,4 +197,6 @@ _VERBS: dict[str, Callable[[Line, Played], Result]] = {
     "convert": _convert,
     "comment": _comment,
     "merge": _merge,
+    "run": _run,
+    "tick": _tick,
 }
