@@ -54,6 +54,7 @@ def options_of(
         pipeline=pipeline,
         system=system,
         include_private=include_private,
+        currency=session.settings.currency,
     )
 
 

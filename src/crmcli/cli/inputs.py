@@ -14,7 +14,7 @@ from crmcli.errors import AmbiguousError, NotFoundError, UsageError
 if TYPE_CHECKING:
     from crmcli.domain.dates import Moment
     from crmcli.domain.inputs import Reading
-    from crmcli.domain.money import Amount
+    from crmcli.domain.money import Amount, Currencies
     from crmcli.domain.schema import Entity, Field
     from crmcli.queries.references import Reference
 
@@ -185,7 +185,7 @@ class Inputs:
         self._create = create
         self._pipeline = pipeline
         self._currency = current().settings.currency if currency is None else currency
-        self._named = ""  # the currency that the words themselves name
+        self._named: Currencies = ()  # that the words themselves name
         self._reading = reading_now()
 
     def values(
@@ -235,16 +235,24 @@ class Inputs:
 
     def _settle_currency(self, field: "Field", value: Any) -> None:
         """Remember the currency that a value names; UsageError when the words before it name another one."""
-        named = value and (value.upper() if field.key == "currency" else field.type == "money" and value.currency)
+        from crmcli.domain.money import in_both
+
+        named: Currencies = ()
+        if value and field.key == "currency":
+            named = (value.upper(),)
+        elif value and field.type == "money":
+            named = value.currencies
         if not named:
             return
-        if self._named not in ("", named):
+        known, self._named = self._named, in_both(self._named, named)
+        if not self._named:
             raise UsageError(
-                f"{field.label.lower()}: {named} contradicts {self._named}",
+                f"{field.label.lower()}: {named[0]} contradicts {known[0]}",
                 hint="a record has one currency: name it once",
                 code="currency.contradiction",
             )
-        self._named = self._currency = named
+        if self._currency not in self._named:
+            self._currency = self._named[0]
 
     def _writable(self, name: str) -> "Field":
         field = self.entity.field(name.removeprefix("custom."))

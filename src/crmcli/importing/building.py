@@ -20,7 +20,7 @@ class Building:
     closing_date (date, instant), sender (address), people (addresses), and what ``composed`` puts together.
     """
 
-    __slots__ = ("currency", "custom", "decisions", "external_id", "keys", "notes", "related", "values", "warnings")
+    __slots__ = ("currencies", "custom", "decisions", "external_id", "keys", "notes", "related", "values", "warnings")
 
     def __init__(self) -> None:
         self.values: dict[str, Any] = {}
@@ -31,7 +31,7 @@ class Building:
         self.notes: list[str] = []
         self.warnings: list[str] = []
         self.external_id = ""
-        self.currency: str | None = None
+        self.currencies: tuple[str, ...] = ()  # that the amounts may be in, the likeliest first
 
 
 Put = Callable[[str, Building], object]

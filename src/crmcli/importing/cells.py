@@ -14,7 +14,7 @@ from crmcli.domain.emails import is_free_mail
 from crmcli.domain.emails import normalise as normalise_email
 from crmcli.domain.forms import conform
 from crmcli.domain.lists import split
-from crmcli.domain.money import Amount
+from crmcli.domain.money import ONE_CURRENCY, Amount, in_both
 from crmcli.domain.names import split_name
 from crmcli.domain.recurrence import normalise as normalise_rule
 from crmcli.domain.text import fold_key
@@ -132,10 +132,18 @@ def _put_numbers(reading: Reading) -> Put:
 
     def put(cell: str, building: Building) -> None:
         amount = read(cell)
-        building.values.setdefault(target.key, amount.value)
-        building.currency = building.currency or amount.currency
+        if target.key not in building.values:
+            building.values[target.key] = amount.value
+            _settle_currency(amount, building)
 
     return partial(_put_recurring, target.label, read, put) if target.label else put
+
+
+def _settle_currency(amount: Amount, building: Building) -> None:
+    if amount.currencies:
+        known, building.currencies = building.currencies, in_both(building.currencies, amount.currencies)
+        if not building.currencies:
+            raise ValueError(f"{amount.currency} contradicts {known[0]}: {ONE_CURRENCY}")
 
 
 def _put_recurring(period: str, read: Callable[[str], Amount], put: Put, cell: str, building: Building) -> None:

@@ -5,10 +5,11 @@ One function for each entity that needs one, applied to a record once all its ce
 
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from crmcli.catalogue import ENTITIES
 from crmcli.domain import enums
+from crmcli.domain.money import ONE_CURRENCY, Currencies
 from crmcli.importing.building import Building, Key
 from crmcli.importing.composed import compose
 from crmcli.importing.pipelines import StageKinds
@@ -33,30 +34,40 @@ class Link(NamedTuple):
 class Context(NamedTuple):
     """What finishing a row needs to know of its file. ``pipeline``: name for deals whose row names none.
 
-    ``own``: handle of each user here by e-mail address.
+    ``own``: handle of each user here by e-mail address. ``currency``: of amounts that name none.
     """
 
     stage_kinds: StageKinds
     pipeline: str
     own: Mapping[str, str] = {}
+    currency: str = ""
 
 
 Finish = Callable[[Building, Context], None]
 
 
 def finish(entity: str, building: Building, context: Context) -> None:
-    """Settle what the cells left open: title, currency, custom fields and what the entity's own rules demand."""
+    """Settle what the cells left open: title, currency, custom fields and what the entity's own rules demand.
+
+    ValueError when cells contradict each other.
+    """
     values = building.values
     if building.decisions:
         compose(entity, building)
     if building.custom:
         values["custom"] = building.custom
-    if building.currency:
-        values.setdefault("currency", building.currency)
+    if building.currencies:
+        _settle_currency(values, building.currencies, context.currency)
     if entity in _TITLES:
         _title(values, *_TITLES[entity])
     if entity in _FINISHERS:
         _FINISHERS[entity](building, context)
+
+
+def _settle_currency(values: dict[str, Any], possible: Currencies, usual: str) -> None:
+    named = values.setdefault("currency", usual if usual in possible else possible[0])
+    if named not in possible:
+        raise ValueError(f"{possible[0]} contradicts {named}: {ONE_CURRENCY}")
 
 
 def links(entity: str, building: Building) -> dict[str, tuple[Link, ...]]:

@@ -17,7 +17,7 @@ class Options(NamedTuple):
     ``--stage-map``. ``stage_kinds``: kind (open, won, lost) of the stages the store knows, by ``fold_key`` of key, name
     or alias. ``custom``: custom fields by entity and key. ``system``: name of the external ids of a file whose preset
     names none. ``own``: the users here by e-mail address (normal form), handle of each. ``answers``: the date or number
-    format of a column that can be read two ways, by its header.
+    format of a column that can be read two ways, by its header. ``currency``: of amounts that name none.
     """
 
     zone: str = "UTC"
@@ -32,6 +32,7 @@ class Options(NamedTuple):
     system: str = ""
     own: Mapping[str, str] = _NONE
     include_private: bool = False
+    currency: str = ""
 
     def kept(self) -> dict[str, object]:
         """Return what of it an import keeps in mind, to go on as it began; the rest is asked of the store again."""

@@ -121,7 +121,9 @@ def read_rows(prepared: Prepared, after: int = 0) -> Iterator[Draft | Rejected |
     mapping = prepared.mapping
     plans = _plans(prepared)
     options = prepared.options
-    context = Context(stage_kinds(mapping, options), options.pipeline or mapping.kind.pipeline, options.own)
+    context = Context(
+        stage_kinds(mapping, options), options.pipeline or mapping.kind.pipeline, options.own, options.currency
+    )
     with open_table(prepared.source) as table:
         for row in table.rows:
             if row.line <= after:
@@ -158,7 +160,10 @@ def _read(row: Row, plan: _Plan, system: str, context: Context) -> Draft | Rejec
         return Rejected(row.line, cells, "; ".join(problems))
     for key, constant in plan.constants.items():
         building.values.setdefault(key, constant)
-    finish(plan.entity, building, context)
+    try:
+        finish(plan.entity, building, context)
+    except ValueError as problem:
+        return Rejected(row.line, cells, str(problem))
     values = building.values
     created_at = values.pop("created_at", None)
     return Draft(

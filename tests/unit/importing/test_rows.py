@@ -229,6 +229,24 @@ def test_bands_of_employees_are_kept_and_numbers_are_numbers(prepared: Preparer)
 def test_a_currency_sign_names_the_currency_unless_a_column_does(prepared: Preparer) -> None:
     assert only(prepared, 'Name,Amount\nRoof,"$12,400.00"\n', "deal").values["currency"] == "USD"
     assert only(prepared, 'Name,Amount,Currency\nRoof,"$12,400.00",CAD\n', "deal").values["currency"] == "CAD"
+    canada = ROME._replace(currency="CAD")
+    assert only(prepared, "Name,Amount\nRoof,$12\n", "deal", canada).values["currency"] == "CAD"
+    assert only(prepared, "Name,Amount\nRoof,US$12\n", "deal", canada).values["currency"] == "USD"
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("$12,EUR,", "USD contradicts EUR: a record has one currency"),
+        ("US$12,CAD,", "USD contradicts CAD: a record has one currency"),
+        ("$12,,€1", "MRR: EUR contradicts USD: a record has one currency"),
+        ("$12 EUR,,", "Amount: '$12 EUR' names two currencies"),
+    ],
+)
+def test_a_row_has_one_currency(prepared: Preparer, row: str, told: str) -> None:
+    header = "Name,Amount,Currency,MRR\n"
+    maps = ROME._replace(maps={"MRR": "recurring_amount.month"})
+    assert rejected(prepared(f"{header}Roof,{row}\n", "deal", maps)) == [told]
 
 
 def test_blank_is_empty_and_not_zero(prepared: Preparer) -> None:
