@@ -25,7 +25,8 @@ EXPONENTS = {code: digits for digits, codes in _CODES.items() for code in codes.
 _SYMBOLS = {"€": "EUR", "$": "USD", "US$": "USD", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW", "₺": "TRY"}
 _SYMBOLS |= {"₴": "UAH", "₽": "RUB", "₪": "ILS", "₫": "VND", "zł": "PLN", "EURO": "EUR"}
 _SHARED = {  # signs that other currencies bear, too
-    "$": "ARS AUD BBD BMD BND BSD BZD CAD CLP COP CUP DOP FJD GYD HKD JMD KYD LRD MXN NAD NZD SBD SGD SRD TTD TWD UYU XCD",
+    "$": "ARS AUD BBD BMD BND BSD BZD CAD CLP COP CUP DOP FJD GYD HKD JMD KYD LRD MXN NAD NZD SBD SGD SRD TTD TWD UYU "
+    "XCD",
     "£": "EGP FKP GIP LBP SDG SHP SSP SYP",
     "¥": "CNY",
 }
@@ -48,17 +49,18 @@ Currencies = tuple[str, ...]  # codes of ISO 4217
 class Amount(NamedTuple):
     """A typed amount in major units. ``guessed`` says that the text fits both number conventions.
 
-    ``currencies``: the ones it may be in, the likeliest first: ``$`` means USD unless something else says CAD.
+    ``others``: currencies that bear the sign of its own, which it may be in when something else says so.
     """
 
     value: Decimal
+    currency: str | None
     guessed: bool
-    currencies: Currencies = ()
+    others: Currencies = ()
 
     @property
-    def currency(self) -> str | None:
-        """Return the currency it names on its own, None when it names none."""
-        return self.currencies[0] if self.currencies else None
+    def currencies(self) -> Currencies:
+        """Return the currencies it may be in, its own first; none when it names none."""
+        return (self.currency, *self.others) if self.currency else ()
 
 
 def exponent(currency: str) -> int:
@@ -88,7 +90,8 @@ def parse_amount(text: str, locale: str | None = None) -> Amount:
     value = value.scaleb(power, _WIDE)
     if value and value.adjusted() >= _MOST_DIGITS:
         raise ValueError(f"{text!r} is too large")
-    return Amount(-value if negative else value, guessed, currencies)
+    currency, *others = currencies or (None,)
+    return Amount(-value if negative else value, currency, guessed, tuple(others))
 
 
 def in_both(one: Currencies, other: Currencies) -> Currencies:

@@ -101,7 +101,7 @@ def _plain(lead: Image, keys: tuple[str, ...]) -> Values:
 
 
 def _amount(lead: Image, column: str) -> Amount:
-    return Amount(from_minor(lead[column], lead["currency"]), False, (lead["currency"],))
+    return Amount(from_minor(lead[column], lead["currency"]), lead["currency"], False)
 
 
 def _custom_values(writer: Writer, lead: Image, entity: str, currency: str) -> Values:

@@ -70,14 +70,13 @@ def test_an_unknown_currency_is_refused() -> None:
 def test_amounts_with_one_reading(text: str, value: str, currency: str | None) -> None:
     for locale in (None, "en"):
         if locale or "," not in text.removesuffix(" USD"):
-            amount = parse_amount(text, locale)
-            assert (amount.value, amount.currency, amount.guessed) == (Decimal(value), currency, False)
+            assert parse_amount(text, locale)[:3] == (Decimal(value), currency, False)
 
 
 @pytest.mark.parametrize("text", ["1 234,56", "1.234,56", "1,234.56", "1\u00a0234,56"])
 @pytest.mark.parametrize("locale", [None, "it", "en"])
 def test_two_kinds_of_separators_have_one_reading_everywhere(text: str, locale: str | None) -> None:
-    assert parse_amount(text, locale) == (Decimal("1234.56"), False, ())
+    assert parse_amount(text, locale) == (Decimal("1234.56"), None, False, ())
 
 
 @pytest.mark.parametrize(
@@ -96,7 +95,7 @@ def test_two_kinds_of_separators_have_one_reading_everywhere(text: str, locale: 
     ],
 )
 def test_one_separator_is_decided_by_the_locale(text: str, locale: str | None, value: str, guessed: bool) -> None:
-    assert parse_amount(text, locale) == (Decimal(value), guessed, ())
+    assert parse_amount(text, locale) == (Decimal(value), None, guessed, ())
 
 
 REFUSED = """
@@ -127,8 +126,7 @@ def test_minor_units_make_the_round_trip(minor: int, currency: str) -> None:
 @given(st.integers(-(10**14), 10**14), CURRENCIES, st.sampled_from(["en", "it"]))
 def test_what_people_read_reads_back(minor: int, currency: str, locale: str) -> None:
     value = from_minor(minor, currency)
-    read = parse_amount(format_amount(value, currency, locale), locale)
-    assert (read.value, read.currency) == (value, currency)
+    assert parse_amount(format_amount(value, currency, locale), locale)[:2] == (value, currency)
 
 
 def test_from_minor_keeps_the_decimals_of_the_currency() -> None:

@@ -239,7 +239,7 @@ def test_a_currency_sign_names_the_currency_unless_a_column_does(prepared: Prepa
     [
         ("$12,EUR,", "USD contradicts EUR: a record has one currency"),
         ("US$12,CAD,", "USD contradicts CAD: a record has one currency"),
-        ("$12,,€1", "MRR: EUR contradicts USD: a record has one currency"),
+        ("$12,,€1", "Amount: USD contradicts EUR: a record has one currency"),
         ("$12 EUR,,", "Amount: '$12 EUR' names two currencies"),
     ],
 )
