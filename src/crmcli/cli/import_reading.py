@@ -62,15 +62,17 @@ def as_before(kept: Mapping[str, Any]) -> "Options":
     """Return the options that an import was begun with, with what the store knows now."""
     from crmcli.importing.options import KEPT
 
-    return options_of()._replace(**{name: kept[name] for name in KEPT})
+    return options_of()._replace(**{name: kept[name] for name in KEPT if name in kept})
 
 
 def prepared(source: "Source", kind: "Kind", options: "Options", rejects: Path) -> "File":
     """Return a file ready to be read; on a terminal the user says how a column is meant that can be read two ways."""
+    from crmcli.cli.written import refuse_store
     from crmcli.importing.doubts import AmbiguousColumnError
     from crmcli.importing.rows import prepare
     from crmcli.services.imports.job import File
 
+    refuse_store(rejects, "--rejects")
     if _is_source(rejects, source):
         raise UsageError(f"--rejects: {rejects} is imported itself", hint="name another file", code="rejects.source")
     while True:

@@ -19,9 +19,8 @@ from crmcli.output.formats import RECEIPT
 if TYPE_CHECKING:
     from crmcli.domain.schema import Entity
     from crmcli.importing.presets import Kind
-    from crmcli.importing.receipts import Receipt
     from crmcli.importing.sources import Source
-    from crmcli.services.imports.job import File, Progress, Terms
+    from crmcli.services.imports.job import File, Imported, Progress, Terms
     from crmcli.services.results import Context
 
 app = typer.Typer(add_completion=False)
@@ -135,8 +134,8 @@ def _import_file(entity: str, named: str, wishes: Wishes, asked: Asked) -> None:
         if not wishes.create:  # what a record is linked to is made on demand only; what completes it comes along
             kinds = [kind for kind in kinds if ORDER.index(kind.entity) >= ORDER.index(own.entity)]
         files = [_file(source, kind, wishes, named, "" if kind is own else kind.name) for kind in kinds]
-        receipts = _run(files, [named], wishes, asked, create=wishes.create)
-    _tell(receipts, asked, several=len(files) > 1)
+        done = _run(files, [named], wishes, asked, create=wishes.create)
+    _tell(done, asked, several=len(files) > 1)
 
 
 def _import_all(paths: Sequence[Path], wishes: Wishes, asked: Asked) -> None:
@@ -157,8 +156,8 @@ def _import_all(paths: Sequence[Path], wishes: Wishes, asked: Asked) -> None:
             given = open_source(str(planned.path), encoding=wishes.encoding, delimiter=wishes.delimiter)
             source = opened.enter_context(given)
             files.append(_file(source, planned.kind, wishes, str(planned.path), str(number)))
-        receipts = _run(files, [str(path) for path in paths], wishes, asked, create=not wishes.strict)
-    _tell(receipts, asked, several=True)
+        done = _run(files, [str(path) for path in paths], wishes, asked, create=not wishes.strict)
+    _tell(done, asked, several=True)
 
 
 def _file(source: "Source", kind: "Kind", wishes: Wishes, named: str, part: str) -> "File":
@@ -215,16 +214,16 @@ def _rejects(asked: Path | None, stem: str, part: str) -> Path:
 
 def _run(
     files: "Sequence[File]", named: Sequence[str], wishes: Wishes, asked: Asked, *, create: bool
-) -> "list[Receipt]":
+) -> "Imported":
     from crmcli.services.imports.batches import import_in_batches
-    from crmcli.services.imports.job import Terms, run_import
+    from crmcli.services.imports.job import Imported, Terms, run_import
 
     terms = Terms(create, wishes.update, wishes.key, wishes.strict_rows, wishes.batch, wishes.with_rules)
     given = _context(named, terms, asked)
     with _progress() as progress:
         if terms.batch is None or asked.dry_run:
             return run_import(given, files, terms, progress)
-        return [import_in_batches(given, file, terms, progress) for file in files]
+        return Imported([import_in_batches(given, file, terms, progress) for file in files])
 
 
 def go_on(stored: Mapping[str, Any], named: str | None, asked: Asked) -> None:
@@ -234,10 +233,10 @@ def go_on(stored: Mapping[str, Any], named: str | None, asked: Asked) -> None:
     from crmcli.cli.import_reading import as_before, prepared, presets
     from crmcli.importing.sources import open_source
     from crmcli.services.imports.batches import import_in_batches, stopped_import
-    from crmcli.services.imports.job import Terms, run_import
+    from crmcli.services.imports.job import Imported, Terms, run_import
 
     kept = loads(stored["options"])
-    terms = Terms(**{name: kept[name] for name in Terms._fields})
+    terms = Terms(**{name: kept[name] for name in Terms._fields if name in kept})
     named = named or kept["path"]
     with open_source(named, encoding=kept["encoding"] or None, delimiter=kept["delimiter"] or None) as source:
         kind = presets()[kept["preset"]].kinds[kept["kind"]]
@@ -246,10 +245,10 @@ def go_on(stored: Mapping[str, Any], named: str | None, asked: Asked) -> None:
         given = _context([named], terms, asked)
         with _progress() as progress:
             if asked.dry_run:
-                receipts = run_import(given, [file], terms, progress)
+                done = run_import(given, [file], terms, progress)
             else:
-                receipts = [import_in_batches(given, file, terms, progress, stopped)]
-    _tell(receipts, asked, several=False)
+                done = Imported([import_in_batches(given, file, terms, progress, stopped)])
+    _tell(done, asked, several=False)
 
 
 def _context(named: Sequence[str], terms: "Terms", asked: Asked) -> "Context":
@@ -281,7 +280,7 @@ def _progress() -> "Iterator[Progress]":
         yield tell
 
 
-def _tell(receipts: "Sequence[Receipt]", asked: Asked, *, several: bool) -> None:
+def _tell(done: "Imported", asked: Asked, *, several: bool) -> None:
     """Write the receipts: for people on standard error, for programs on standard output; PartialError for bad rows."""
     from crmcli.cli.receipts import receipt_lines
     from crmcli.domain.plurals import counted
@@ -290,18 +289,18 @@ def _tell(receipts: "Sequence[Receipt]", asked: Asked, *, several: bool) -> None
     streams = current().streams
     if asked.dry_run:
         streams.note("Dry run: nothing was saved")
-    if not receipts:
+    if done.replayed:
         streams.note("this was done before, under the same key")
-    told = [receipt.as_json() for receipt in receipts]
+    told = [receipt.as_json() for receipt in done.receipts]
     if asked.output == "json":
-        streams.write(dumps(told if several else told[0] if told else {}, indent=2) + "\n")
+        streams.write(dumps(told if several else told[0], indent=2) + "\n")
     else:
         for receipt in told:
             for line in receipt_lines(receipt, mapping=asked.dry_run or current().verbose > 0):
                 streams.note(line)
-    rejected = sum(receipt.rejected for receipt in receipts)
+    rejected = sum(receipt.rejected for receipt in done.receipts)
     if rejected:
-        written = [receipt.rejects_file for receipt in receipts if receipt.rejects_file]
+        written = [receipt.rejects_file for receipt in done.receipts if receipt.rejects_file]
         hint = f"mend them and import the file they are in: {', '.join(written)}" if written else None
         rows = f"{counted(rejected, 'row')} {'was' if rejected == 1 else 'were'}"
         raise PartialError(f"{rows} rejected", hint=hint, code="import.rejected")

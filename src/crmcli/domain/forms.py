@@ -9,6 +9,7 @@ from collections.abc import Callable
 from crmcli.domain.schema import Field
 
 _OURS = {key: key for key in ("email", "domain", "timezone", "currency", "birthdate")}  # fields of ours by their key
+_OURS |= {"website": "url"}
 
 
 def form_of(field: Field) -> str:

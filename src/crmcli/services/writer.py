@@ -71,6 +71,7 @@ class Writer:
         self.now = clock.now_text()
         self.cause = "user" if context.command.kind != "import" else "import"
         self.warnings: list[str] = []
+        self.told: list[dict[str, Any]] = []
         self.counts: dict[str, int] = {}
         self.me = self._user_id(context.settings.user)
         self._undo_of = undo_of
