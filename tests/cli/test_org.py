@@ -99,5 +99,5 @@ def test_lists_fit_the_screen(workspace: Workspace, columns: int) -> None:
 
 
 def test_a_website_is_a_web_address(workspace: Workspace) -> None:
-    assert "website: 'no page' is not a web address" in workspace.refused(4, "org", "add", "A", "--website", "no page")
+    assert "website: 'no page' is not a web address" in workspace.refused(2, "org", "add", "A", "--website", "no page")
     workspace.ok("org", "add", "A", "--website", "www.example.com/shop")

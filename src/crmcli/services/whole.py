@@ -66,7 +66,8 @@ def import_all(context: Context, sections: Iterable[Section], label: str) -> Tak
             writer.warn(f"there is no user {writer.settings.user!r} here: crm user add {writer.settings.user}")
 
     result = write(context, work, rules=False)
-    return Taken(result.told[0], result.warnings, result.replayed)
+    taken = result.told[0]
+    return Taken({name: taken[name] for name in ORDER if name in taken}, result.warnings, result.replayed)
 
 
 def _make_room(writer: Writer) -> None:
