@@ -56,6 +56,29 @@ def test_the_outcome_wins_over_an_open_stage_which_is_remembered(desk: Desk) -> 
     assert row["closed_at"] == "2026-01-31T23:00:00Z"
 
 
+@pytest.mark.parametrize("blank", [{"Stage": ""}, {}, {"Pipeline": "", "Outcome": ""}, {"Pipeline": "Sales"}])
+def test_a_deal_stays_where_it_is_unless_its_row_says_where(desk: Desk, blank: dict[str, str]) -> None:
+    for stage in ("quote_sent", "won", "lost"):
+        desk.take("deal", [{"Record ID": stage, "Name": stage, "Company": "Acme", "Stage": stage}])
+    desk.store.edit("deal", 3, {"lost_reason": "price"})
+    before = [desk.store.row("deal", number) for number in (1, 2, 3)]
+    rows = [{"Record ID": stage, "Amount": "7", **blank} for stage in ("quote_sent", "won", "lost")]
+    assert figures(desk.take("deal", rows)) == (0, 3, 0, 0)
+    changed = {"amount_minor", "version", "updated_at"}
+    for number, old in zip((1, 2, 3), before, strict=True):
+        new = desk.store.row("deal", number)
+        assert {key for key in new if new[key] != old[key]} <= changed
+        assert new["amount_minor"] == 700
+
+
+def test_an_outcome_without_a_stage_closes_the_deal(desk: Desk) -> None:
+    desk.take("deal", [DEAL | {"Record ID": "1", "Stage": "negotiation"}])
+    desk.take("deal", [{"Record ID": "1", "Outcome": "Won"}])
+    assert desk.store.shown("deal", 1)["stage_ref"].endswith("won")
+    desk.take("deal", [{"Record ID": "1", "Outcome": "Open", "Stage": "quote_sent"}])
+    assert desk.store.shown("deal", 1)["stage_ref"].endswith("quote_sent")
+
+
 @pytest.mark.parametrize(("probability", "source"), [("40", "stage"), ("55", "manual")])
 def test_a_probability_other_than_the_stage_has_is_manual(desk: Desk, probability: str, source: str) -> None:
     desk.take("deal", [DEAL | {"Probability": probability}])

@@ -122,8 +122,12 @@ def stage_of(building: Building) -> str:
 
 
 def _deal(building: Building, context: Context) -> None:
-    values = building.values
-    outcome = values["outcome"] = deal_outcome(building, stage_of(building), context.stage_kinds)
+    values, stage = building.values, stage_of(building)
+    outcome = deal_outcome(building, stage, context.stage_kinds)
+    if stage or "outcome" in values or not building.decisions.keys().isdisjoint(("won", "closed")):
+        values["outcome"] = outcome
+    elif values.get("lost_reason"):
+        building.warnings.append("lost reasons of deals whose stage is not told are left out")
     if context.pipeline:
         building.keys.setdefault("pipeline", [(Key("name", context.pipeline),)])
     if closing := building.decisions.get("closing_date"):
@@ -136,8 +140,6 @@ def _deal(building: Building, context: Context) -> None:
     _drop(values, "probability", "forecast_category")  # they follow the outcome
     if outcome == "won":
         _drop(values, "lost_reason", "lost_note")
-    else:
-        values.setdefault("lost_reason", "unknown")
 
 
 def _lead(building: Building, context: Context) -> None:
@@ -150,8 +152,6 @@ def _lead(building: Building, context: Context) -> None:
         _drop(values, "converted_at")
         for name in converted:
             del building.keys[name]
-    if "status" in values and enums.kind("lead_status", values["status"]) == "lost":
-        values.setdefault("lost_reason", "unknown")
 
 
 def _ticket(building: Building, context: Context) -> None:

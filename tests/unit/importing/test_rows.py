@@ -53,7 +53,7 @@ def test_a_contact_of_hubspot(prepared: Preparer) -> None:
         ("Contract sent", "", {"outcome": "open", "expected_close": "2026-03-20"}),
         ("closedwon", "Price", {"outcome": "won", "closed_at": "2026-03-19T23:00:00Z"}),
         ("Closed Lost", "Competitor", {"outcome": "lost", "lost_reason": "competition", "lost_note": "Competitor"}),
-        ("Closed Lost", "", {"outcome": "lost", "lost_reason": "unknown"}),
+        ("Closed Lost", "", {"outcome": "lost"}),
         ("Closed Lost", "Their cat", {"outcome": "lost", "lost_reason": "other", "lost_note": "Their cat"}),
     ],
 )
@@ -252,7 +252,6 @@ def test_a_row_has_one_currency(prepared: Preparer, row: str, told: str) -> None
 def test_blank_is_empty_and_not_zero(prepared: Preparer) -> None:
     assert only(prepared, "Name,Amount,Probability\nRoof, ,0\n", "deal").values == {
         "name": "Roof",
-        "outcome": "open",
         "probability": Decimal(0),
     }
 

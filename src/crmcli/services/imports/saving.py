@@ -201,7 +201,7 @@ class Saving:
         links = {plan.draft.line: resolved for plan, resolved in zip(whole, found, strict=True)}
         for plan in plans:
             resolved = links.get(plan.draft.line, plan.links)
-            place = self._places.place(plan.draft) if plan.whole and plan.draft.entity == "deal" else None
+            place = self._places.place(plan.draft, plan.id) if plan.whole and plan.draft.entity == "deal" else None
             problem = resolved.problem or (place.problem if place else "")
             if problem:
                 outcome.reject(plan.draft, problem)
@@ -236,7 +236,7 @@ class Saving:
             self._first_new.setdefault(entity, record_id)
             if draft.notes and entity in LINKED:
                 notes += [_note(text, draft, record_id) for text in draft.notes]
-            if entity == "deal" and draft.values["outcome"] != "open" and "closed_at" not in draft.values:
+            if entity == "deal" and draft.values.get("outcome", "open") != "open" and "closed_at" not in draft.values:
                 figures.warnings[_UNDATED] += 1
         elif stored.record["version"] != stored.before["version"]:
             action = "updated"
