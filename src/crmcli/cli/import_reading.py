@@ -1,11 +1,12 @@
 """How a file named on the command line is made ready to be read: presets, options, and questions about its columns."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crmcli.catalogue import ENTITIES
 from crmcli.cli.session import current
 from crmcli.errors import UsageError
 
@@ -28,11 +29,13 @@ def options_of(
     *,
     maps: list[str] | None = None,
     stage_map: list[str] | None = None,
+    owner_map: list[str] | None = None,
     date_format: str | None = None,
     number_format: str | None = None,
     pipeline: str | None = None,
     system: str = "",
     include_private: bool = False,
+    blank_erases: bool = False,
 ) -> "Options":
     """Return the options of an import as given on the command line, with what the store knows."""
     from crmcli.cli.inputs import split_pairs
@@ -46,6 +49,7 @@ def options_of(
         zone=session.zone,
         maps=split_pairs(maps, "--map", "COLUMN=FIELD"),
         stage_map=split_pairs(stage_map, "--stage-map", "A=B"),
+        owner_map=_handles(split_pairs(owner_map, "--owner-map", "A=B")),
         stage_kinds=stage_kinds(con),
         own=own_addresses(con),
         custom=custom_fields(con),
@@ -54,8 +58,18 @@ def options_of(
         pipeline=pipeline,
         system=system,
         include_private=include_private,
+        blank_erases=blank_erases,
         currency=session.settings.currency,
     )
+
+
+def _handles(owners: Mapping[str, str]) -> dict[str, str]:
+    """Return the handles of users as they may be named here, by the names they have in a file."""
+    from crmcli.cli.inputs import find_id
+    from crmcli.queries.references import refs_with_titles
+
+    con = current().reader()
+    return {name: refs_with_titles(con, "user", [find_id("user", user)])[0][0] for name, user in owners.items()}
 
 
 def as_before(kept: Mapping[str, Any]) -> "Options":
@@ -88,6 +102,15 @@ def prepared(source: "Source", kind: "Kind", options: "Options", rejects: Path) 
         told = notice if notice.startswith(f"{source.label}:") else f"{source.label}: {notice}"
         current().streams.note(told)
     return File(ready, rejects)
+
+
+def ask_kind(label: str, kinds: "Sequence[Kind]") -> "Kind | None":
+    """Let the user say as what a file is read that fits several kinds; None when nobody says."""
+    from crmcli.cli.inputs import pick
+
+    candidates = [(kind.title, f"as {ENTITIES[kind.entity].plural}") for kind in kinds]
+    picked = pick(f"{label} fits several kinds of export", candidates)
+    return next((kind for kind in kinds if kind.title == picked), None)
 
 
 def _is_source(path: Path, source: "Source") -> bool:

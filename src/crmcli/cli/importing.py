@@ -32,10 +32,12 @@ class Wishes(NamedTuple):
     preset: str | None = None
     map: list[str] | None = None
     stage_map: list[str] | None = None
+    owner_map: list[str] | None = None
     date_format: str | None = None
     number_format: str | None = None
     key: str | None = None
     update: bool = False
+    blank_erases: bool = False
     create: bool = False
     strict: bool = False
     pipeline: str | None = None
@@ -60,10 +62,14 @@ _ANNOTATIONS: dict[str, Any] = {
     "stage_map": Annotated[
         list[str] | None, _option(metavar="A=B", help="Read a stage or status A as B; can be repeated.")
     ],
+    "owner_map": Annotated[
+        list[str] | None, _option(metavar="A=B", help="Read an owner A as your user B; can be repeated.")
+    ],
     "date_format": Annotated[str | None, _option(metavar="FORMAT", help="Such as DD/MM/YYYY or MM/DD/YYYY.")],
     "number_format": Annotated[str | None, _option(metavar="en|it", help="1,234.50 or 1.234,50.")],
     "key": Annotated[str | None, _option(metavar="FIELD", help="Find records that are here by this field.")],
     "update": Annotated[bool, _option("--update", help="Change records that are here already.")],
+    "blank_erases": Annotated[bool, _option("--blank-erases", help="With --update: a blank cell empties its field.")],
     "create": Annotated[bool, _option("--create", help="Create what rows name and is not here.")],
     "strict": Annotated[bool, _option("--strict", help="Create nothing but the rows' own records.")],
     "pipeline": Annotated[str | None, _option(metavar="NAME", help="The pipeline of all deals of the file.")],
@@ -85,6 +91,7 @@ def _command(name: str, doc: str, source: Parameter, run: Callable[[Any, Wishes,
     def call(**given: Any) -> None:
         wishes = Wishes(**{key: given.pop(key) for key in Wishes._fields})
         asked = Asked(**{key: given.pop(key) for key in Asked._fields})
+        _check(wishes)
         _check_rejects(wishes.rejects, in_folder=source is _PATHS)
         run(given[source.name], wishes, asked)
 
@@ -120,16 +127,14 @@ for _entity in ENTITIES.values():
 
 
 def _import_file(entity: str, named: str, wishes: Wishes, asked: Asked) -> None:
-    from crmcli.cli.import_reading import presets
+    from crmcli.cli.import_reading import ask_kind, presets
     from crmcli.importing.plan import ORDER, kinds_of
     from crmcli.importing.presets import choose_kind
     from crmcli.importing.sources import open_source, read_header
 
-    if wishes.create and wishes.strict:
-        raise UsageError("--create and --strict contradict each other", hint="leave out one of them")
     with open_source(named, encoding=wishes.encoding, delimiter=wishes.delimiter) as source:
         known, header = presets(), read_header(source)
-        own = choose_kind(header, known, entity, wishes.preset)
+        own = choose_kind(header, known, entity, wishes.preset, label=source.label, choose=ask_kind)
         kinds = [own] if wishes.strict else kinds_of(own, header, known[own.preset])
         if not wishes.create:  # what a record is linked to is made on demand only; what completes it comes along
             kinds = [kind for kind in kinds if ORDER.index(kind.entity) >= ORDER.index(own.entity)]
@@ -139,7 +144,7 @@ def _import_file(entity: str, named: str, wishes: Wishes, asked: Asked) -> None:
 
 
 def _import_all(paths: Sequence[Path], wishes: Wishes, asked: Asked) -> None:
-    from crmcli.cli.import_reading import presets
+    from crmcli.cli.import_reading import ask_kind, presets
     from crmcli.importing.plan import plan_files
     from crmcli.importing.presets import find_preset
     from crmcli.importing.sources import open_source
@@ -147,7 +152,7 @@ def _import_all(paths: Sequence[Path], wishes: Wishes, asked: Asked) -> None:
     known = presets()
     if wishes.preset:
         known = {wishes.preset: find_preset(known, wishes.preset)}
-    plan = plan_files(paths, known, encoding=wishes.encoding, delimiter=wishes.delimiter)
+    plan = plan_files(paths, known, encoding=wishes.encoding, delimiter=wishes.delimiter, choose=ask_kind)
     for path in plan.unrecognised:
         current().streams.note(f"left out, not recognised: {path}")
     with ExitStack() as opened:
@@ -169,11 +174,13 @@ def _file(source: "Source", kind: "Kind", wishes: Wishes, named: str, part: str)
     options = options_of(
         maps=wishes.map,
         stage_map=wishes.stage_map,
+        owner_map=wishes.owner_map,
         date_format=wishes.date_format,
         number_format=wishes.number_format,
         pipeline=wishes.pipeline,
         system=slug(stem),
         include_private=wishes.include_private,
+        blank_erases=wishes.blank_erases,
     )
     return prepared(source, kind, options, _rejects(wishes.rejects, stem, part))
 
@@ -188,6 +195,14 @@ _AUTO = """Recognise the exports of another CRM and import them all.
         crm import auto accounts.csv opportunities.csv --dry-run
     """
 _command("auto", _AUTO, _PATHS, _import_all)
+
+
+def _check(wishes: Wishes) -> None:
+    """Refuse wishes that make no sense together."""
+    if wishes.create and wishes.strict:
+        raise UsageError("--create and --strict contradict each other", hint="leave out one of them")
+    if wishes.blank_erases and not wishes.update:
+        raise UsageError("--blank-erases is about records that --update changes", hint="--update --blank-erases")
 
 
 def _check_rejects(asked: Path | None, *, in_folder: bool) -> None:
@@ -212,9 +227,7 @@ def _rejects(asked: Path | None, stem: str, part: str) -> Path:
     return (asked or current().paths.state / "imports") / f"{clock.now():%Y%m%dT%H%M%S}-{name}.rejects.csv"
 
 
-def _run(
-    files: "Sequence[File]", named: Sequence[str], wishes: Wishes, asked: Asked, *, create: bool
-) -> "Imported":
+def _run(files: "Sequence[File]", named: Sequence[str], wishes: Wishes, asked: Asked, *, create: bool) -> "Imported":
     from crmcli.services.imports.batches import import_in_batches
     from crmcli.services.imports.job import Imported, Terms, run_import
 

@@ -40,7 +40,8 @@ Put = Callable[[str, Building], object]
 class Reading(NamedTuple):
     """How one column is read: what was decided over the whole of it, and the words that the preset and the user map.
 
-    ``words``: value as written (``fold_key``) to enum key. ``stage_map``: the same for the names of stages. The others
+    ``words``: value as written (``fold_key``) to enum key. ``stage_map`` and ``owner_map``: the same for the names of
+    stages and of users. The others
     are those of the file's ``presets.Kind``.
     """
 
@@ -50,6 +51,7 @@ class Reading(NamedTuple):
     convention: str | None = None
     words: Mapping[str, str] = {}
     stage_map: Mapping[str, str] = {}
+    owner_map: Mapping[str, str] = {}
     id_pattern: str = ""
     separator: str = ""
     modules: Mapping[str, str] = {}

@@ -66,8 +66,7 @@ def putter(reading: Reading) -> Put:
     if target.kind in NUMBERS:
         return _put_numbers(reading)
     if target.kind == "link":
-        read_keys = _link_keys(reading)
-        return lambda cell, building: building.keys.setdefault(target.key, []).append(read_keys(cell))
+        return _put_link(reading)
     if target.kind == "enum":
         return _put_enum(reading)
     if target.kind in _POINTS:
@@ -273,6 +272,19 @@ def _put_outcome(reading: Reading) -> Put:
             if when is not None:
                 building.decisions.setdefault(key, True)
                 building.values.setdefault("closed_at", when)
+
+    return put
+
+
+def _put_link(reading: Reading) -> Put:
+    key, owners, read_keys = reading.column.target.key, reading.owner_map, _link_keys(reading)
+
+    def put(cell: str, building: Building) -> None:
+        keys = building.keys.setdefault(key, [])
+        if owners and (handle := owners.get(fold_key(cell))):
+            keys.insert(0, (Key("person", handle),))  # what the user says counts before what else the file says
+        else:
+            keys.append(read_keys(cell))
 
     return put
 
