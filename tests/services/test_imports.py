@@ -71,7 +71,8 @@ def test_blank_cells_erase_where_that_is_asked_for(desk: Desk) -> None:
     desk.store.add("organization", name="Acme")
     desk.store.add("custom_field", entity="contact", key="size", label="Size", type="int")
     full = {"Record ID": "1", "First Name": "Anna", "Last Name": "Lee", "Email": "a@example.com", "City": "Rome",
-            "Job Title": "CEO", "Company": "Acme", "Tags": "vip", "custom.size": "4", "Do Not Call": "yes", "Lifecycle": "customer",
+            "Job Title": "CEO", "Company": "Acme", "Tags": "vip", "custom.size": "4", "Do Not Call": "yes",
+            "Lifecycle": "customer",
             "Birthday": "1980-06-15", "Lead Source": "Event"}  # fmt: skip
     maps: dict[str, Any] = {"options": {"maps": {"custom.size": "custom.size"}}}
     desk.take("contact", [full], **maps)

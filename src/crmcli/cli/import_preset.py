@@ -72,8 +72,8 @@ def save(
     Examples:
         crm import preset save erp contact kunden.csv --map "Kunde=full_name" --map "Mail=emails"
     """
+    from crmcli.cli.finding import find_noun
     from crmcli.cli.import_reading import ask_kind, options_of
-    from crmcli.cli.inputs import find_noun
     from crmcli.config.paths import ensure
     from crmcli.formats.files import write_text
     from crmcli.importing.mapping import map_columns

@@ -65,7 +65,7 @@ def options_of(
 
 def _handles(owners: Mapping[str, str]) -> dict[str, str]:
     """Return the handles of users as they may be named here, by the names they have in a file."""
-    from crmcli.cli.inputs import find_id
+    from crmcli.cli.finding import find_id
     from crmcli.queries.references import refs_with_titles
 
     con = current().reader()
@@ -106,7 +106,7 @@ def prepared(source: "Source", kind: "Kind", options: "Options", rejects: Path) 
 
 def ask_kind(label: str, kinds: "Sequence[Kind]") -> "Kind | None":
     """Let the user say as what a file is read that fits several kinds; None when nobody says."""
-    from crmcli.cli.inputs import pick
+    from crmcli.cli.finding import pick
 
     candidates = [(kind.title, f"as {ENTITIES[kind.entity].plural}") for kind in kinds]
     picked = pick(f"{label} fits several kinds of export", candidates)
@@ -124,7 +124,7 @@ def _is_source(path: Path, source: "Source") -> bool:
 
 
 def _ask(doubt: "AmbiguousColumnError") -> str | None:
-    from crmcli.cli.inputs import pick
+    from crmcli.cli.finding import pick
 
     candidates = [(written, f"{doubt.sample} is {meant}") for written, meant in doubt.readings.items()]
     return pick(f"The column {doubt.column!r} can be read in two ways", candidates)
