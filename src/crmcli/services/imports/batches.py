@@ -19,7 +19,8 @@ from crmcli.importing.rows import Draft, read_rows
 from crmcli.importing.sources import fingerprint
 from crmcli.services.imports.job import File, FilePart, Progress, Terms, collector_at_rest
 from crmcli.services.imports.memory import RUNNING, Memory
-from crmcli.services.imports.outcome import Figures, Late, Tally
+from crmcli.services.imports.outcome import Figures, Tally
+from crmcli.services.imports.waiting import Late, merged
 from crmcli.services.results import Context
 from crmcli.services.writer import Writer, write
 
@@ -124,13 +125,13 @@ class _Run:
         memory = Memory(writer)
         done = takewhile(lambda row: row.line <= self._resumed_after, read_rows(self._file.prepared))
         for drafts in _chunks(row for row in done if isinstance(row, Draft)):
-            self.tally.merged += [draft for draft in drafts if draft.master]
+            self.tally.merged.extend(merged(draft) for draft in drafts if draft.master)
             for entity in {draft.entity for draft in drafts}:
                 own = [draft for draft in drafts if draft.entity == entity and not draft.master]
                 known = memory.recall(entity, own)
                 for draft in own:
                     if (found := known.get(draft.row_hash)) and found.id is not None:
-                        self.tally.late += _missing(writer, draft, found.id)
+                        self.tally.late.extend(_missing(writer, draft, found.id))
 
 
 def _missing(writer: Writer, draft: Draft, record_id: int) -> Iterator[Late]:

@@ -63,9 +63,7 @@ ReadRow = Draft | Rejected | Skipped
 Progress = Callable[[File, int, int], None]  # file, rows done, rows rejected
 
 
-def run_import(
-    context: Context, files: Sequence[File], terms: Terms, progress: Progress = lambda *_: None
-) -> Imported:
+def run_import(context: Context, files: Sequence[File], terms: Terms, progress: Progress = lambda *_: None) -> Imported:
     """Import files in their order as one step, and return their receipts.
 
     Bad rows are set aside into the rejects file of their file; with ``strict_rows`` the first one is a RefusedError. A

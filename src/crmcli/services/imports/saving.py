@@ -15,9 +15,10 @@ from crmcli.services.imports.afterwards import Afterwards
 from crmcli.services.imports.linking import Linker, Resolved, count_links
 from crmcli.services.imports.matching import EXTERNAL, Key, Match, Matcher
 from crmcli.services.imports.memory import Ids, Job, Kept, Known, Memory
-from crmcli.services.imports.outcome import Late, Outcome, Tally
+from crmcli.services.imports.outcome import Outcome, Tally
 from crmcli.services.imports.places import Places
 from crmcli.services.imports.values import adapted, external_ref, record_values
+from crmcli.services.imports.waiting import Late, merged
 from crmcli.services.invariants.links import LINKED, link_rows
 from crmcli.services.results import Wanted
 
@@ -85,7 +86,7 @@ class Saving:
         outcome = Outcome()
         self._recent.clear()
         self._afterwards.mark()
-        self._afterwards.merged += [draft for draft in drafts if draft.master]
+        self._afterwards.merged.extend(merged(draft) for draft in drafts if draft.master)
         lacking = self._lacking(entity)
         for rows in self._rounds(adapted(draft, lacking) for draft in drafts if not draft.master):
             done = self._save_round(entity, rows)
@@ -247,7 +248,7 @@ class Saving:
         if action != "unchanged":
             figures.links += count_links(plan.links.ids, entity)
         if plan.links.late:
-            self._afterwards.late += [Late(entity, record_id, name, link) for name, link in plan.links.late]
+            self._afterwards.late.extend(Late(entity, record_id, name, link) for name, link in plan.links.late)
         if plan.whole:
             outcome.kept.append(Kept(draft.line, draft.row_hash, entity, record_id, action))
 
