@@ -256,7 +256,7 @@ def go_on(stored: Mapping[str, Any], named: str | None, asked: Asked) -> None:
         file = prepared(source, kind, as_before(kept), Path(kept["rejects"]))
         stopped = stopped_import(stored, file)
         given = _context([named], terms, asked)
-        with _progress() as progress:
+        with _progress(stopped.rows) as progress:
             if asked.dry_run:
                 done = run_import(given, [file], terms, progress)
             else:
@@ -275,8 +275,11 @@ def _context(named: Sequence[str], terms: "Terms", asked: Asked) -> "Context":
 
 
 @contextmanager
-def _progress() -> "Iterator[Progress]":
-    """Show on a terminal how far the file is that is being imported."""
+def _progress(before: int = 0) -> "Iterator[Progress]":
+    """Show on a terminal how far the file is that is being imported, ``before`` rows of which another run has done.
+
+    What an interrupt has to say is told.
+    """
     from crmcli.output.progress import Progress
 
     shown: dict[Path, Progress] = {}
@@ -286,11 +289,17 @@ def _progress() -> "Iterator[Progress]":
             if file.rejects not in shown:
                 opened.close()
                 prepared = file.prepared
-                line = Progress(current().streams, prepared.source.label, prepared.decisions.rows)
+                line = Progress(current().streams, prepared.source.label, prepared.decisions.rows, before=before)
                 shown[file.rejects] = opened.enter_context(line)
             shown[file.rejects].update(done, rejected)
 
-        yield tell
+        try:
+            yield tell
+        except KeyboardInterrupt as interrupt:
+            opened.close()
+            for note in getattr(interrupt, "__notes__", ()):
+                current().streams.note(note)
+            raise
 
 
 def _tell(done: "Imported", asked: Asked, *, several: bool) -> None:

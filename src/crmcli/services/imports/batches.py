@@ -44,19 +44,29 @@ class Stopped(NamedTuple):
     line: int
     counts: Mapping[str, Any]
 
+    @property
+    def rows(self) -> int:
+        """Return how many rows are done."""
+        done: int = self.counts.get("rows", 0)
+        return done
+
 
 def import_in_batches(
     context: Context, file: File, terms: Terms, progress: Progress, stopped: Stopped | None = None
 ) -> Receipt:
     """Import a file in parts of ``terms.batch`` rows, from where it ``stopped``, and return the receipt of the whole.
 
-    What was committed before an error stays: the error's hint tells how to go on.
+    What was committed before an error or interrupt stays: the hint of the one, a note of the other tells how to go on.
     """
     command = replace(context.command, batch_uid=stopped.uid if stopped else str(uuid.uuid4()))
     run = _Run(replace(context, command=command), file, terms, progress, stopped)
     try:
         with collector_at_rest(), run.rejects:
             return run.to_the_end()
+    except KeyboardInterrupt as interrupt:
+        if run.tally.job is not None:
+            interrupt.add_note(f"stopped: crm import resume {run.tally.job} goes on")
+        raise
     except Exception as error:
         if run.tally.job is not None and not isinstance(error, ConflictError) and hasattr(error, "hint"):
             error.hint = f"crm import resume {run.tally.job}"
