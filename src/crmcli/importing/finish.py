@@ -10,11 +10,13 @@ from typing import Any, NamedTuple
 from crmcli.catalogue import ENTITIES
 from crmcli.domain import enums
 from crmcli.domain.money import ONE_CURRENCY, Currencies
+from crmcli.domain.zones import to_wall
 from crmcli.importing.building import Building, Key
 from crmcli.importing.composed import compose
 from crmcli.importing.pipelines import StageKinds
 
 _PEOPLE = ("contact", "lead")  # who is looked for by an address that is only named
+_DAY = len("2026-03-20")
 _TITLE_LENGTH = 80  # characters taken from a text when a title is missing
 _TITLES = {"ticket": ("subject", "description"), "task": ("subject", "description"), "event": ("title", "description")}
 
@@ -34,13 +36,15 @@ class Link(NamedTuple):
 class Context(NamedTuple):
     """What finishing a row needs to know of its file. ``pipeline``: name for deals whose row names none.
 
-    ``own``: handle of each user here by e-mail address. ``currency``: of amounts that name none.
+    ``own``: handle of each user here by e-mail address. ``currency``: of amounts that name none. ``zone``: of
+    times.
     """
 
     stage_kinds: StageKinds
     pipeline: str
     own: Mapping[str, str] = {}
     currency: str = ""
+    zone: str = "UTC"
 
 
 Finish = Callable[[Building, Context], None]
@@ -188,6 +192,9 @@ def _interaction(building: Building, context: Context) -> None:
 
 
 def _event(building: Building, context: Context) -> None:
+    start, end = building.values.get("start_at", ""), building.values.get("end_at", "")
+    if start.endswith("Z") and end == to_wall(start, context.zone)[:_DAY]:
+        del building.values["end_at"]  # a day alone, beside a time of that day, says nothing of the end
     _settle_people("organiser", building, context)
 
 

@@ -124,9 +124,8 @@ def read_rows(prepared: Prepared, after: int = 0) -> Iterator[Draft | Rejected |
     mapping = prepared.mapping
     plans = _plans(prepared)
     options = prepared.options
-    context = Context(
-        stage_kinds(mapping, options), options.pipeline or mapping.kind.pipeline, options.own, options.currency
-    )
+    pipeline = options.pipeline or mapping.kind.pipeline
+    context = Context(stage_kinds(mapping, options), pipeline, options.own, options.currency, options.zone)
     with open_table(prepared.source) as table:
         for row in table.rows:
             if row.line <= after:
