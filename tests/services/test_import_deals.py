@@ -152,13 +152,21 @@ def test_salesforce_export_whole(store: Store, tmp_path: Path) -> None:
     weighted = sum(Decimal(deal["amount_minor"] or 0) * deal["probability_bp"] / 10_000 for deal in opened)
     assert weighted == 265_800_000
     assert sum(deal["amount_minor"] is None for deal in deals) == 5
+    before = store.export()
+    assert [figures(one) for one in desk.take_all(folder("salesforce-pipeline"))] == [(0, 0, 7, 0), (0, 0, 38, 0)]
+    assert store.export() == before
 
 
 def test_support_requests_with_repeated_ids(store: Store, tmp_path: Path) -> None:
     file = next(folder("support-requests").glob("*.csv"))
     maps = {"TICKET_ID": "external_id", "CUSTOMER_EMAIL": "contact.email", "CUSTOMER_NAME": "contact.name"}
     maps |= {"REQUEST": "description", "SERVICE_TYPE": "category", "CONTACT_PREFERENCE": "ignore"}
-    receipt = Desk(store, tmp_path).take("ticket", file, options={"maps": maps}, terms={"create": True})
+    desk = Desk(store, tmp_path)
+    receipt = desk.take("ticket", file, options={"maps": maps}, terms={"create": True})
     assert (receipt.rows, store.count("ticket")) == (151, 148)
     assert receipt.updated + receipt.unchanged == 3
     assert sum(count for warning, count in receipt.warnings.items() if warning.startswith("rows ")) == 3
+    before = store.export()
+    again = desk.take("ticket", file, options={"maps": maps}, terms={"create": True})
+    assert (again.created, again.updated, again.unchanged, again.rejected) == (0, 0, 151, 0)
+    assert store.export() == before
