@@ -64,7 +64,7 @@ def same_kind(entity: str | None, refs: Sequence[str]) -> tuple[str, list[int]]:
     found = find_all(refs)
     if len(found) > 1:
         raise RefusedError(
-            f"records of several kinds are not merged: {', '.join(ENTITIES[name].plural for name in found)}",
+            f"records of several kinds are never one: {', '.join(ENTITIES[name].plural for name in found)}",
             hint="crm lead convert L12 --contact C7" if {"lead", "contact"} <= found.keys() else None,
             code="merge.kinds",
         )

@@ -11,8 +11,9 @@ of a cell; a field that holds one takes the first. ``[modules]``: entity to the 
 
 ``[[kinds]]``, one for each kind of file: ``name``; ``entity``; ``signatures``, lists of headers any one of which,
 whole, marks the file; ``without``, headers it never has; ``header``, the whole header of a saved preset, which wins
-over signatures; ``stages`` and ``pipeline`` of deals. In signatures and ``without`` a ``*`` at one end stands for
-anything, and the rest is compared as written but for case.
+over signatures; ``by_noun`` of a kind that only counts where its entity is asked for; ``stages`` and ``pipeline`` of
+deals. In signatures and ``without`` a ``*`` at one end stands for anything, and the rest is compared as written but for
+case.
 
 ``[kinds.columns]``: target to headers, best first. A ``#`` is any number, and columns with the same number belong
 together; ``Name#2`` is the second column called Name. ``[kinds.values.TARGET]``: value as written to enum key, yes or
@@ -96,6 +97,7 @@ class Kind(NamedTuple):
     modules: Mapping[str, str]  # entity by what the vendor calls it (``fold_key``)
     field_names: bool
     own: bool
+    by_noun: bool
 
     @property
     def title(self) -> str:
@@ -164,7 +166,8 @@ def recognise(
     and where it does not say UsageError names the candidates.
     """
     seen = Header(frozenset(map(fold_header, header)), tuple(map(_lowered, header)))
-    kinds = [kind for preset in presets for kind in preset.kinds.values() if entity is None or entity in kind.entities]
+    known = (kind for preset in presets for kind in preset.kinds.values())
+    kinds = [kind for kind in known if (not kind.by_noun if entity is None else entity in kind.entities)]
     own = frozenset(fold_header(name) for name in header if name not in OWN_COLUMNS)
     saved = [kind for kind in kinds if kind.header and kind.header == own]
     found = saved or [kind for kind in kinds if kind.fits(seen)]
@@ -251,6 +254,7 @@ def _kind(preset: str, found: Mapping[str, Any], described: Mapping[str, Any]) -
         modules={fold_key(word): entity for entity, words in found.get("modules", {}).items() for word in words},
         field_names=bool(found.get("field_names", False)),
         own=bool(found.get("own", False)),
+        by_noun=bool(described.get("by_noun", False)),
     )
 
 

@@ -47,6 +47,16 @@ def test_a_contact_of_hubspot(prepared: Preparer) -> None:
     assert built.mapping.ignored == ("Shoe Size",)
 
 
+def test_a_contact_of_hubspot_may_be_read_as_a_lead(prepared: Preparer) -> None:
+    header = CONTACTS.strip() + ",Contact Owner,Associated Company\n"
+    row = "C-1,Anna,Rossi,anna@example.com,Lead,Bad Timing,Paid Search,2026-03-01,bob@example.com,Acme\n"
+    built = prepared(header + row, "lead")
+    [draft] = drafts(built)
+    assert (built.mapping.kind.title, draft.external) == ("hubspot contacts as leads", ("hubspot", "C-1"))
+    assert (draft.values["company_name"], draft.values["status"]) == ("Acme", "nurturing")
+    assert "owner" in draft.links
+
+
 @pytest.mark.parametrize(
     ("stage", "reason", "expected"),
     [
