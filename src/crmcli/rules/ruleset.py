@@ -73,6 +73,7 @@ def understand_rules(files: RuleFiles, world: World) -> tuple[list[ReadyRule], l
     changing = world._replace(scope=world.scope._replace(changes=True))
     in_turn = sorted(files.rules, key=lambda rule: (rule.order, rule.id))
     found = [_ready(rule, changing, mistakes) for rule in in_turn]
+    mistakes.sort(key=lambda mistake: (mistake.place.file, mistake.place.line or 0))
     return [ready for ready in found if ready], mistakes
 
 

@@ -75,10 +75,34 @@ def test_mistakes_of_form(text: str, key: str, reason: str, hint: str | None) ->
     assert hint is None or mistake.hint == hint
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (rule(order='"1"'), 5),
+        (rule(wen='"x"'), 5),
+        (rule(do='\n{ action = "stop" },\n{ action = "tag" }'), 7),  # the action that lacks a key
+        (rule(do='{ action = "set", values = {\nrating = """\nhto""" } }'.replace("{\nr", "{ r")), 5),
+        (rule() + "\n\n" + rule("b", on='["lead.won"]'), 9),
+        (rule(do='{ action = "set", values = { "a.b" = 1 } }'), 5),
+    ],
+)
+def test_mistakes_name_the_line(text: str, line: int) -> None:
+    _, (mistake,) = understood(text)
+    assert mistake.place.line == line
+    assert str(mistake).startswith(f"a.toml:{line}, rule ")
+
+
+def test_a_file_that_lacks_a_key_is_told_from_its_first_line() -> None:
+    mistakes: list[Mistake] = []
+    parse_rules("\n\nschema = 1", "a.toml", mistakes)
+    assert [str(mistake) for mistake in mistakes] == ["a.toml:1, rule: is missing"]
+
+
 def test_syntax_errors_name_the_line() -> None:
     mistakes: list[Mistake] = []
     assert parse_rules('schema = 1\n[[rule]\nid = "a"', "a.toml", mistakes) == []
-    assert "line 2" in str(mistakes[0])
+    assert str(mistakes[0]) == "a.toml:2: expected ']]' at the end of an array declaration, at column 7"
+    assert mistakes[0].row["line"] == 2
 
 
 @pytest.mark.parametrize("schema", ["", "schema = 2", 'schema = "1"'])
@@ -92,7 +116,7 @@ def test_an_id_is_unique_over_all_files(tmp_path: Path) -> None:
     for name in ("one.toml", "two.toml"):
         (tmp_path / name).write_text(f"schema = 1\n{rule()}")
     files = load_files(tmp_path)
-    assert [str(mistake) for mistake in files.mistakes] == ["two.toml, rule a, id: is taken by a rule of one.toml"]
+    assert [str(mistake) for mistake in files.mistakes] == ["two.toml:3, rule a, id: is taken by a rule of one.toml"]
 
 
 def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
