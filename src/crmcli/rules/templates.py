@@ -55,6 +55,12 @@ class Template(NamedTuple):
         """The variables of the text."""
         return tuple(part for part in self.parts if isinstance(part, Variable))
 
+    @property
+    def lone(self) -> Variable | None:
+        """The variable that is the whole text, as it is; None when there is more."""
+        only = self.parts[0] if len(self.parts) == 1 else None
+        return only if isinstance(only, Variable) and not only.filters else None
+
 
 class Language(NamedTuple):
     """How values are written for people: an IANA zone, ``en`` or ``it``."""

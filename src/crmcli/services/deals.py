@@ -23,28 +23,37 @@ def move(
     reason: str | None = None,
     on: Moment | str | None = None,
 ) -> Result:
-    """Move a deal to a stage of its pipeline, given by id, key, name or alias.
+    """Move a deal to a stage of its pipeline, given by id, key, name or alias, as ``move_deal`` does."""
+    return write(context, lambda writer: move_deal(writer, deal_id, stage, note, reason=reason, on=on))
+
+
+def move_deal(
+    writer: Writer,
+    deal_id: int,
+    stage: int | str,
+    note: str | None = None,
+    *,
+    reason: str | None = None,
+    on: Moment | str | None = None,
+) -> None:
+    """Move a deal inside an open write.
 
     A won or lost stage closes the deal as ``win`` and ``lose`` do, with the same demands: ``reason`` is why it was lost
     and ``note`` then explains it, ``on`` when it was closed. Otherwise the note is kept as an interaction. The present
     stage changes nothing. UsageError for an open stage and a time, since it is entered now.
     """
-
-    def work(writer: Writer) -> None:
-        deal = writer.image("deal", deal_id)
-        target = writer.stages.resolve(deal["pipeline_id"], stage)
-        if target.kind == "open" and on is not None:
-            raise UsageError(
-                f"{target.name} is an open stage, which is entered now; a time tells when a deal was closed",
-                hint=f"crm deal move {ENTITIES['deal'].ref(deal_id)} {target.key}",
-            )
-        lost = target.kind == "lost" and target.id != deal["stage_id"]
-        loss: dict[str, Any] = {"lost_reason": reason, "lost_note": note} if lost else {}
-        _enter(writer, deal, target, loss if on is None else {**loss, "closed_at": _closing_time(on, writer)})
-        if note and not lost:
-            add_note(writer, note, [("deal", deal_id)])
-
-    return write(context, work)
+    deal = writer.image("deal", deal_id)
+    target = writer.stages.resolve(deal["pipeline_id"], stage)
+    if target.kind == "open" and on is not None:
+        raise UsageError(
+            f"{target.name} is an open stage, which is entered now; a time tells when a deal was closed",
+            hint=f"crm deal move {ENTITIES['deal'].ref(deal_id)} {target.key}",
+        )
+    lost = target.kind == "lost" and target.id != deal["stage_id"]
+    loss: dict[str, Any] = {"lost_reason": reason, "lost_note": note} if lost else {}
+    _enter(writer, deal, target, loss if on is None else {**loss, "closed_at": _closing_time(on, writer)})
+    if note and not lost:
+        add_note(writer, note, [("deal", deal_id)])
 
 
 def win(context: Context, deal_id: int, on: Moment | str | None = None, stage: int | str | None = None) -> Result:

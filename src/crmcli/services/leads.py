@@ -1,11 +1,14 @@
 """What happens to leads before they are converted: they qualify, or they are lost."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.enums import kind
 from crmcli.errors import RefusedError
+from crmcli.services.images import Image
 from crmcli.services.results import Context, Result
+from crmcli.services.steps import Changes
 from crmcli.services.writer import Writer, write
 
 
@@ -20,6 +23,16 @@ def lose(context: Context, lead_id: int, reason: str | None, note: str | None = 
     return write(
         context, lambda writer: _set_status(writer, lead_id, status, {"lost_reason": reason, "lost_note": note})
     )
+
+
+def status_changes(lead: Image, status: str, said: Mapping[str, Any]) -> Changes:
+    """Return the changes that take a lead to a status, with what is ``said`` of a loss.
+
+    A converted or lost lead is neither qualified nor lost again (RefusedError); a lost one may be taken up.
+    """
+    if status == "qualified" or kind("lead_status", status) == "lost":
+        refuse_closed(lead)
+    return [{"status": status, **said}]
 
 
 def refuse_closed(lead: dict[str, Any]) -> None:
@@ -47,5 +60,5 @@ def _set_status(writer: Writer, lead_id: int, status: str, values: dict[str, Any
     if lead["status"] == status:
         writer.warn(f"{ENTITIES['lead'].ref(lead_id)} is {status} already")
         return
-    refuse_closed(lead)
-    writer.update("lead", lead_id, {"status": status, **values})
+    for change in status_changes(lead, status, values):
+        writer.update("lead", lead_id, dict(change))

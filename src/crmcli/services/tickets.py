@@ -71,13 +71,7 @@ def assign(context: Context, ids: Sequence[int], user_id: int | None) -> Result:
 def set_status(context: Context, ids: Sequence[int], status: str) -> Result:
     """Make tickets ``open``, ``waiting_customer`` or ``on_hold``; between others the way leads through ``open``."""
 
-    def changes(_writer: Writer, ticket: Image) -> Changes:
-        if ticket["status"] == status:
-            return []
-        is_direct = "open" in (ticket["status"], status) or is_done(ticket["status"])
-        return [{"status": status}] if is_direct else [{"status": "open"}, {"status": status}]
-
-    return change_each(context, "ticket", ids, changes)
+    return change_each(context, "ticket", ids, lambda _, ticket: status_changes(ticket, status, {}))
 
 
 def resolve(
@@ -89,8 +83,8 @@ def resolve(
     at: str | None = None,
 ) -> Result:
     """Resolve tickets; ``note`` says how, ``at`` is the stored instant when. Those that are done stay as they are."""
-    values = {"status": "resolved"} | _resolution(code, note, duplicate_of) | given(resolved_at=at)
-    return change_each(context, "ticket", ids, lambda _, ticket: [] if is_done(ticket["status"]) else [values])
+    said = _resolution(code, note, duplicate_of) | given(resolved_at=at)
+    return change_each(context, "ticket", ids, lambda _, ticket: status_changes(ticket, "resolved", said))
 
 
 def close(
@@ -102,16 +96,8 @@ def close(
     at: str | None = None,
 ) -> Result:
     """Close tickets, resolving those that are not with ``code``; those closed stay as they are."""
-    resolution = _resolution(code, note, duplicate_of)
-    resolving = {"status": "resolved"} | resolution | given(resolved_at=at)
-    closing = {"status": "closed"} | resolution | given(closed_at=at)
-
-    def changes(_writer: Writer, ticket: Image) -> Changes:
-        if ticket["status"] == "closed":
-            return []
-        return [closing] if is_done(ticket["status"]) else [resolving, closing]
-
-    return change_each(context, "ticket", ids, changes)
+    said = _resolution(code, note, duplicate_of)
+    return change_each(context, "ticket", ids, lambda _, ticket: status_changes(ticket, "closed", said, at))
 
 
 def reopen(context: Context, ticket_id: int, note: str | None = None) -> Result:
@@ -129,6 +115,23 @@ def reopen(context: Context, ticket_id: int, note: str | None = None) -> Result:
             comments.add_note(writer, ticket_id, note)
 
     return write(context, work)
+
+
+def status_changes(ticket: Image, status: str, said: Mapping[str, Any], at: str | None = None) -> Changes:
+    """Return the changes that take a ticket to a status, none when it is there or beyond.
+
+    The way to closed leads through resolved, that between others through open. ``said`` is the resolution, ``at`` the
+    stored instant when a ticket was closed.
+    """
+    now = ticket["status"]
+    if now == status or (status == "resolved" and is_done(now)):
+        return []
+    if status == "closed":
+        resolving = {"status": "resolved", **said} | given(resolved_at=at)
+        closing = {"status": "closed", **said} | given(closed_at=at)
+        return [closing] if is_done(now) else [resolving, closing]
+    is_direct = status == "resolved" or "open" in (now, status) or is_done(now)
+    return [{"status": status, **said}] if is_direct else [{"status": "open"}, {"status": status, **said}]
 
 
 def _resolution(code: str | None, note: str | None, duplicate_of: int | None) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Outcome(NamedTuple):
-    """What became of an action: ``done``, ``unchanged`` or ``skipped``, and in words for people."""
+    """What became of an action: ``done``, ``unchanged``, ``skipped`` or ``failed``, and in words for people."""
 
     status: str
     text: str

@@ -27,9 +27,10 @@ class RunLog:
         self._rows: list[Row] = []
 
     def add(self, ready: ReadyRule, change: Change, outcomes: Sequence[tuple[Step, Outcome]]) -> None:
-        """Note a run: ``done`` when some action had an effect, else ``matched``."""
+        """Note a run: ``failed`` when some action did, ``done`` when some had an effect, else ``matched``."""
         actions = [{"number": step.number, "action": step.kind, "status": outcome.status} for step, outcome in outcomes]
-        status = "done" if any(outcome.is_done for _, outcome in outcomes) else "matched"
+        found = {outcome.status for _, outcome in outcomes}
+        status = next((status for status in ("failed", "done") if status in found), "matched")
         operation = self._writer.journal.operation_id
         self._rows.append(_row(ready, change, operation, self._writer.now, status, None, actions))
 
