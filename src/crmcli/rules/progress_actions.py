@@ -5,6 +5,7 @@ from typing import Literal, cast
 
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.enums import kind
+from crmcli.domain.plurals import with_article
 from crmcli.rules.deeds import Assignment, ChangeStatus, Convert, Deed, Move
 from crmcli.rules.reader import Reader
 from crmcli.rules.templates import Template, has_variables
@@ -20,7 +21,7 @@ _OF_DEAL = {"deal": "name", "amount": "amount", "pipeline": "pipeline", "close":
 
 def _move(reader: Reader) -> Move | None:
     if reader.entity.name != "deal":
-        reader.note("action", f"a {reader.entity.noun} has no stages")
+        reader.note("action", f"{with_article(reader.entity.noun)} has no stages")
         return None
     stage = _stage(reader)
     reason = reader.field_value("lost_reason", "reason")
@@ -41,11 +42,13 @@ def _stage(reader: Reader) -> Template | None:
 def _status(reader: Reader) -> ChangeStatus | None:
     name = reader.entity.name
     if name not in _SAID:
-        reader.note("action", f"a {reader.entity.noun} has no status" + ("; use move" if name == "deal" else ""))
+        reader.note(
+            "action", f"{with_article(reader.entity.noun)} has no status" + ("; use move" if name == "deal" else "")
+        )
         return None
     for key in ("reason", "note", "code"):
         if key in reader.values and key not in _SAID[name]:
-            reader.note(key, f"cannot be said about the status of a {reader.entity.noun}")
+            reader.note(key, f"cannot be said about the status of {with_article(reader.entity.noun)}")
     to = reader.field_value("status", "to")
     said = [reader.field_value(field, key) for key, field in _SAID[name].items()]
     if to is None:
@@ -73,7 +76,7 @@ def _check_demands(reader: Reader, to: str | None) -> None:
 
 def _convert(reader: Reader) -> Convert | None:
     if reader.entity.name != "lead":
-        reader.note("action", f"only a lead is converted, not a {reader.entity.noun}")
+        reader.note("action", f"only a lead is converted, not {with_article(reader.entity.noun)}")
         return None
     given = reader.values
     with_deal = given.get("deal") != "none"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from crmcli.catalogue import ENTITIES
+from crmcli.domain.plurals import with_article
 from crmcli.domain.schema import did_you_mean
 from crmcli.rules.deeds import Create, Deed
 from crmcli.rules.reader import Reader
@@ -46,7 +47,7 @@ def _about(
     given = reader.values if values is None else values
     if reader.entity.name not in (PARTIES if entity == "ticket" else LINKED):
         new = ENTITIES[entity]
-        reader.note("action", f"a {new.noun} cannot be linked to a record of kind {reader.entity.noun}")
+        reader.note("action", f"{with_article(new.noun)} cannot be linked to a record of kind {reader.entity.noun}")
         return None
     found = [
         reader.assignment(ENTITIES[entity], field, given[key], key, is_new=True)

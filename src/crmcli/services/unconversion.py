@@ -39,7 +39,7 @@ def unconvert(context: Context, lead_id: int) -> Result:
         if found and found["kind"] != "convert":
             hint = f"crm undo {operation_id} takes that change back with everything that followed"
             raise RefusedError(
-                f"{ref} was converted by a rule, in a change of its own", hint=hint, code="lead.unconvert"
+                f"{ref} was converted in the course of another change", hint=hint, code="lead.unconvert"
             )
         obstacles = [Problem("", text) for text in _obstacles(writer, operation_id)]
         if obstacles:

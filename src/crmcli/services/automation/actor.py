@@ -79,10 +79,14 @@ class Actor:
         """Return what a field is set to as text, its variables put in."""
         return self.rendered(one.template) if one.template else one.text
 
-    def value(self, one: Assignment, text: str) -> Any:
-        """Return what a field is set to, typed; a number that a template copies stays exact, an amount in its money."""
+    def value(self, one: Assignment, text: str | None = None) -> Any:
+        """Return what a field is set to, typed, given its ``text`` where that is known.
+
+        A number that a template copies stays exact, and an amount in its currency.
+        """
         if one.template is None:
             return one.value
+        text = self.text(one) if text is None else text
         source = one.template.lone
         if source is None or source.field.type not in NUMBERS or one.field.type not in NUMBERS:
             return typed(one.field, text, self.world)
@@ -112,7 +116,8 @@ class Actor:
         )
 
     def _failure(self, step: Step, error: Exception) -> RefusedError:
-        problems = error.problems if isinstance(error, RefusedError) else (Problem("", str(error)),)
+        told = error.problems if isinstance(error, RefusedError) else ()
+        problems = told or (Problem("", error.message if isinstance(error, CrmError) else str(error)),)
         hint = error.hint if isinstance(error, CrmError) else None
         return RefusedError(
             f"rule {self.rule_id}, action {step.number} ({step.kind}) failed", problems, hint=hint, code="rule.failed"

@@ -29,7 +29,7 @@ def _create(actor: "Actor", deed: Create) -> Outcome:
     kind = ENTITIES[deed.entity]
     if deed.once and _has_open(actor, deed.entity):
         return Outcome("skipped", f"{kind.noun}: an open one of this rule exists")
-    values = {one.key: actor.value(one, actor.text(one)) for one in deed.assignments}
+    values = {one.key: actor.value(one) for one in deed.assignments}
     values = {**_times(actor, deed), **_links(actor, deed), **values}
     if deed.entity == "task":
         values["created_by_rule"] = actor.rule_id

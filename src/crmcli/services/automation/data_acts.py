@@ -44,10 +44,7 @@ def _tag(actor: "Actor", deed: Tagging) -> Outcome:
 def _assign(actor: "Actor", deed: Assign) -> Outcome:
     if deed.only_if_empty and actor.is_filled(deed.key):
         return Outcome("skipped", f"assign: {deed.key} is filled")
-    if isinstance(deed.to, Pool):
-        user = choose(actor, deed.to, deed.key)
-    else:
-        user = actor.value(deed.to, actor.text(deed.to))
+    user = choose(actor, deed.to, deed.key) if isinstance(deed.to, Pool) else actor.value(deed.to)
     found = actor.writer.one("SELECT handle FROM app_user WHERE id = ?", user)
     return actor.update({deed.key: user}, f"assigned to {found['handle']}" if found else "assigned to nobody")
 

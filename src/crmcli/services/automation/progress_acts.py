@@ -24,14 +24,14 @@ def _move(actor: "Actor", deed: Move) -> Outcome:
     stage = actor.writer.stages.resolve(deal["pipeline_id"], actor.rendered(deed.stage))
     if deal["stage_id"] == stage.id:
         return Outcome("unchanged", f"move: it is in {stage.key}")
-    reason = actor.value(deed.reason, actor.text(deed.reason)) if deed.reason else None
+    reason = actor.value(deed.reason) if deed.reason else None
     note = actor.rendered(deed.note) if deed.note else None
     deals.move_deal(actor.writer, deal["id"], stage.id, note, reason=reason)
     return Outcome("done", f"moved to {stage.key}")
 
 
 def _change_status(actor: "Actor", deed: ChangeStatus) -> Outcome:
-    image, to = actor.image(), actor.value(deed.to, actor.text(deed.to))
+    image, to = actor.image(), actor.value(deed.to)
     said = _values(actor, deed.said)
     changes = _CHANGES[actor.kind.name](image, to, said) if actor.kind.name in _CHANGES else [{"status": to, **said}]
     if image["status"] == to or not changes:
@@ -64,12 +64,12 @@ def _convert(actor: "Actor", deed: Convert) -> Outcome:
 
 
 def _values(actor: "Actor", assignments: tuple[Assignment, ...]) -> dict[str, Any]:
-    return {one.key: actor.value(one, actor.text(one)) for one in assignments}
+    return {one.key: actor.value(one) for one in assignments}
 
 
 def _party(actor: "Actor", wanted: Assignment | str | None) -> Choice:
     if isinstance(wanted, Assignment):
-        return cast(Choice, actor.value(wanted, actor.text(wanted)))
+        return cast(Choice, actor.value(wanted))
     return cast(Choice, wanted)
 
 
