@@ -1,7 +1,9 @@
 """What the actions of rules do to records: each as the command of the same name does it, and taken back in one step."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -142,15 +144,15 @@ def test_the_least_busy_takes_anything(ruled: Ruled, team: list[int], entity: st
         )
     )
     organization = ruled.store.add("organization", name="Acme")
-    values = {
+    values: dict[str, dict[str, Any]] = {
         "deal": {"name": "D", "organization": organization},
         "task": {"subject": "T"},
         "event": {"title": "E", "start_at": "2026-03-20T10:00:00Z"},
         "lead": {"full_name": "L"},
         "contact": {"full_name": "C"},
         "organization": {"name": "O"},
-    }[entity]
-    made = [ruled.add(entity, **values) for _ in range(3)]
+    }
+    made = [ruled.add(entity, **values[entity]) for _ in range(3)]
     key = "assignee_id" if entity == "task" else "owner_id"
     carl, dora = team
     assert [ruled.store.row(entity, number)[key] for number in made] == [dora, carl, dora]
@@ -403,7 +405,7 @@ def test_any_record_is_created(ruled: Ruled) -> None:
             ' organization = "{{ record.organization.ref }}", amount = "{{ record.amount }}", stage = "negotiation",'
             ' expected_close = "+1y" } },'
             '{ action = "create", entity = "log", values = { kind = "note", subject = "Renewal planned" } },'
-            '{ action = "create", entity = "contact", values = { full_name = "Bea Verdi", email = "bea@example.com" } }',
+            '{ action = "create", entity = "contact", values = { full_name = "Bea", email = "b@example.com" } }',
         )
     )
     number = deal(ruled, amount=Decimal("12345.67"), currency="USD")
@@ -413,7 +415,7 @@ def test_any_record_is_created(ruled: Ruled) -> None:
     assert (made["name"], made["organization_ref"], made["stage_ref"]) == ("Site again", "O1", "negotiation")
     assert (made["amount"], made["currency"], made["expected_close"]) == (Decimal("12345.67"), "USD", "2027-03-18")
     assert ruled.store.shown("interaction", 1)["deal_ref"] == "D1"
-    assert ruled.store.row("contact", 1)["last_name"] == "Verdi"
+    assert ruled.store.row("contact", 1)["last_name"] == "Bea"
     assert result.counts == {"update": 2}  # the deal and its organization, now a customer
     ruled.store.undo(result)
     assert ruled.store.export() == before
@@ -431,17 +433,17 @@ def test_created_records_are_guarded_against_doubles(ruled: Ruled) -> None:
 @pytest.mark.parametrize(
     ("on", "do", "told"),
     [
-        ("lead.created", '{ action = "create", entity = "quote", values = { a = 1 } }', "there is no kind of record 'quote'"),
-        ("lead.created", '{ action = "create", entity = "tag", values = { name = "a" } }', "there is no kind of record 'tag'"),
+        ("lead.created", '{ action = "create", entity = "quote", values = { a = 1 } }', "no kind of record 'quote'"),
+        ("lead.created", '{ action = "create", entity = "tag", values = { name = "a" } }', "no kind of record 'tag'"),
         ("lead.created", '{ action = "create", entity = "org", values = { nam = "a" } }', "did you mean name"),
         ("lead.created", '{ action = "ticket", subject = "a" }', "a ticket cannot be linked to a record of kind lead"),
         ("lead.created", '{ action = "log", kind = "note" }', "needs subject or body"),
         ("lead.created", '{ action = "log", kind = "cal", body = "a" }', "did you mean call"),
-        ("task.created", '{ action = "event", title = "a", start = "today" }', "cannot be linked to a record of kind task"),
+        ("task.created", '{ action = "event", title = "a", start = "today" }', "cannot be linked to a record of kind"),
         ("lead.created", '{ action = "event", title = "a", start = "soonish" }', "soonish"),
         ("lead.created", '{ action = "task", subject = "a", delay = "+2xx" }', r"do.1..delay: .*\+2xx"),
         ("deal.created", '{ action = "convert" }', "only a lead is converted, not a deal"),
-        ("lead.created", '{ action = "convert", deal = "none", amount = "5" }', "amount: is of the deal, and none is made"),
+        ("lead.created", '{ action = "convert", deal = "none", amount = "5" }', "amount: is of the deal"),
         ("lead.created", '{ action = "convert", org = "Nobody Ltd" }', "org: no org"),
     ],
 )  # fmt: skip
@@ -533,8 +535,6 @@ def test_a_failing_action_refuses_the_write_otherwise(ruled: Ruled) -> None:
 
 
 def test_a_number_that_is_copied_stays_exact_in_every_language(ruled: Ruled) -> None:
-    from dataclasses import replace
-
     ruled.store = replace(ruled.store, settings=ruled.store.settings._replace(locale="it"))
     ruled.given(
         rule("copy", '["lead.updated"]', sets(expected_amount='"{{ record.annual_revenue }}"'), watch='["score"]')

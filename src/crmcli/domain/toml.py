@@ -5,6 +5,10 @@ from typing import Any
 
 _PLACE = re.compile(r"(.*?) \(at (?:line (\d+), column (\d+)|end of document)\)")
 _LIMIT = 2**63
+_DEEPEST = 100  # tables in tables
+_DEEP_KEY = re.compile(  # as deep, for which the parser would take time that grows with the square of it
+    r"""(?<![A-Za-z0-9_-])(?:(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){100}"""
+)
 
 
 class TomlError(ValueError):
@@ -21,6 +25,8 @@ def loads(text: str) -> dict[str, Any]:
     """Return what a TOML text holds, or raise TomlError."""
     import tomllib  # most runs read no TOML
 
+    if deep := _DEEP_KEY.search(text):
+        raise TomlError(text.count("\n", 0, deep.start()) + 1, 1, "nested too deeply")
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -29,15 +35,20 @@ def loads(text: str) -> dict[str, Any]:
         raise TomlError(1, 1, "a number has too many digits") from None
     except RecursionError:
         raise TomlError(1, 1, "nested too deeply") from None
-    _check_numbers(found, text)
+    _check_limits(found, text)
     return found
 
 
-def _check_numbers(found: dict[str, Any], text: str) -> None:
-    """Refuse whole numbers of more than the 64 bits that TOML knows: others cannot be stored, nor even be told."""
+def _check_limits(found: dict[str, Any], text: str) -> None:
+    """Refuse whole numbers of more than the 64 bits that TOML knows: others cannot be stored, nor even be told.
+
+    So are tables too deep for what looks at them afterwards.
+    """
     rest: list[tuple[tuple[str | int, ...], Any]] = [((), found)]
     while rest:
         path, value = rest.pop()
+        if len(path) > _DEEPEST:
+            raise TomlError(1, 1, "nested too deeply")
         if isinstance(value, dict):
             rest += [((*path, key), inner) for key, inner in value.items()]
         elif isinstance(value, list):

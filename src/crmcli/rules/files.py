@@ -14,6 +14,7 @@ from crmcli.rules.mistakes import Mistake, Place
 from crmcli.rules.rule import Action, Rule
 
 SCHEMA = 1
+_MOST_BYTES = 2**20
 
 
 class RuleFiles(NamedTuple):
@@ -67,6 +68,9 @@ def parse_rules(text: str, name: str, mistakes: list[Mistake]) -> list[Rule]:
 
 def _load(file: Path, mistakes: list[Mistake]) -> list[Rule]:
     try:
+        if file.stat().st_size > _MOST_BYTES:
+            mistakes.append(Mistake(Place(file.name), "is larger than 1 MiB"))
+            return []
         text = read_text(file)
     except UnicodeDecodeError as error:
         mistakes.append(Mistake(Place(file.name), f"not UTF-8 text: {error.reason}"))

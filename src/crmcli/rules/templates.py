@@ -20,7 +20,11 @@ _FILTER = re.compile(r"""(?P<name>[a-z]+)(?:\((?:"(?P<double>[^"]*)"|'(?P<single
 _PLAIN = ("date", "money", "upper", "lower")
 _TYPES = {"date": ("date", "instant"), "money": ("money",)}
 Values = Mapping[tuple[str, str], object]  # presented values by root and path of a variable, currencies too
-_SPLIT = re.compile(r"""\|(?=(?:[^"']|"[^"]*"|'[^']*')*$)""")  # a bar outside quotes
+_PIECE = re.compile(r"""\||[^|"']+|"[^"]*"|'[^']*'|["']""")  # of what stands in braces; bars in quotes are text
+_MOST_SOURCE = 100_000  # characters of a template
+_MOST_VARIABLES = 100
+_MOST_FILTERS = 8  # of one variable
+MOST_RENDERED = 200_000  # characters of what a template may grow to
 
 
 class Filter(NamedTuple):
@@ -76,6 +80,8 @@ def has_variables(text: str) -> bool:
 
 def parse_template(text: str, entity: Entity, fields: Fields) -> Template:
     """Return the template that a text is; ValueError says what is wrong with it and names the nearest field."""
+    if len(text) > _MOST_SOURCE or text.count(_OPEN) > _MOST_VARIABLES:
+        raise ValueError(f"has more than {_MOST_VARIABLES} variables or {_MOST_SOURCE:,} characters")
     parts: list[str | Variable] = []
     rest = text
     while _OPEN in rest:
@@ -88,12 +94,24 @@ def parse_template(text: str, entity: Entity, fields: Fields) -> Template:
 
 
 def render(template: Template, values: Values, language: Language) -> str:
-    """Return the text with the presented values of its variables; ValueError when one is empty and has no default."""
-    return "".join(part if isinstance(part, str) else _rendered(part, values, language) for part in template.parts)
+    """Return the text with the presented values of its variables.
+
+    What stands in a value is text, braces too. ValueError when one is empty and has no default, or the text too long.
+    """
+    parts: list[str] = []
+    length = 0
+    for part in template.parts:
+        parts.append(part if isinstance(part, str) else _rendered(part, values, language))
+        length += len(parts[-1])
+        if length > MOST_RENDERED:
+            raise ValueError(f"the text grows to more than {MOST_RENDERED:,} characters")
+    return "".join(parts)
 
 
 def _variable(text: str, entity: Entity, fields: Fields) -> Variable:
-    source, *filters = (part.strip() for part in _SPLIT.split(text))
+    source, *filters = (part.strip() for part in _split(text))
+    if len(filters) > _MOST_FILTERS:
+        raise ValueError(f"has more than {_MOST_FILTERS} filters")
     root, _, path = source.partition(".")
     if root == "env":
         raise ValueError("env is not supported in this version")
@@ -104,6 +122,17 @@ def _variable(text: str, entity: Entity, fields: Fields) -> Variable:
     else:
         raise ValueError(f"{source!r} is no value; write record.FIELD, old.FIELD or now")
     return variable._replace(filters=tuple(_filter(part, variable) for part in filters))
+
+
+def _split(text: str) -> list[str]:
+    """Return the parts between the bars that stand outside quotes."""
+    parts = [""]
+    for piece in _PIECE.findall(text):
+        if piece == "|":
+            parts.append("")
+        else:
+            parts[-1] += piece
+    return parts
 
 
 def _of_record(text: str, root: str, path: str, entity: Entity, fields: Fields) -> Variable:
