@@ -5,11 +5,12 @@ from typing import Any
 
 from crmcli.errors import Problem, RefusedError
 from crmcli.services import comments
-from crmcli.services.images import Image
+from crmcli.services.changes import given
 from crmcli.services.invariants.ticket import is_done
 from crmcli.services.linked import create_linked
 from crmcli.services.results import Context, Result
-from crmcli.services.steps import Changes, change_each, given
+from crmcli.services.steps import change_each
+from crmcli.services.ticket_states import status_changes
 from crmcli.services.writer import Writer, write
 
 
@@ -115,23 +116,6 @@ def reopen(context: Context, ticket_id: int, note: str | None = None) -> Result:
             comments.add_note(writer, ticket_id, note)
 
     return write(context, work)
-
-
-def status_changes(ticket: Image, status: str, said: Mapping[str, Any], at: str | None = None) -> Changes:
-    """Return the changes that take a ticket to a status, none when it is there or beyond.
-
-    The way to closed leads through resolved, that between others through open. ``said`` is the resolution, ``at`` the
-    stored instant when a ticket was closed.
-    """
-    now = ticket["status"]
-    if now == status or (status == "resolved" and is_done(now)):
-        return []
-    if status == "closed":
-        resolving = {"status": "resolved", **said} | given(resolved_at=at)
-        closing = {"status": "closed", **said} | given(closed_at=at)
-        return [closing] if is_done(now) else [resolving, closing]
-    is_direct = status == "resolved" or "open" in (now, status) or is_done(now)
-    return [{"status": status, **said}] if is_direct else [{"status": "open"}, {"status": status, **said}]
 
 
 def _resolution(code: str | None, note: str | None, duplicate_of: int | None) -> dict[str, Any]:

@@ -38,9 +38,7 @@ def unconvert(context: Context, lead_id: int) -> Result:
             raise RefusedError(f"{ref} is not converted", hint=f"crm lead convert {ref}", code="lead.not_converted")
         if found and found["kind"] != "convert":
             hint = f"crm undo {operation_id} takes that change back with everything that followed"
-            raise RefusedError(
-                f"{ref} was converted in the course of another change", hint=hint, code="lead.unconvert"
-            )
+            raise RefusedError(f"{ref} was converted in the course of another change", hint=hint, code="lead.unconvert")
         obstacles = [Problem("", text) for text in _obstacles(writer, operation_id)]
         if obstacles:
             raise RefusedError(f"the conversion of {ref} cannot be taken back", obstacles, code="lead.unconvert")

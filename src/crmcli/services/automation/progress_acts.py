@@ -4,18 +4,19 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from crmcli.rules.deeds import Assignment, ChangeStatus, Convert, Move
-from crmcli.services import deals, leads, tickets
+from crmcli.services import lead_states, ticket_states
 from crmcli.services.automation.outcome import Outcome
+from crmcli.services.changes import Changes
+from crmcli.services.deal_moves import move_deal
 from crmcli.services.images import Image
 from crmcli.services.matching import Choice
-from crmcli.services.steps import Changes
 
 if TYPE_CHECKING:
     from crmcli.services.automation.actor import Actor
 
 _CHANGES: Mapping[str, Callable[[Image, str, Mapping[str, Any]], Changes]] = {
-    "lead": leads.status_changes,
-    "ticket": tickets.status_changes,
+    "lead": lead_states.status_changes,
+    "ticket": ticket_states.status_changes,
 }
 
 
@@ -26,7 +27,7 @@ def _move(actor: "Actor", deed: Move) -> Outcome:
         return Outcome("unchanged", f"move: it is in {stage.key}")
     reason = actor.value(deed.reason) if deed.reason else None
     note = actor.rendered(deed.note) if deed.note else None
-    deals.move_deal(actor.writer, deal["id"], stage.id, note, reason=reason)
+    move_deal(actor.writer, deal["id"], stage.id, note, reason=reason)
     return Outcome("done", f"moved to {stage.key}")
 
 
@@ -60,7 +61,7 @@ def _convert(actor: "Actor", deed: Convert) -> Outcome:
         activities=deed.activities,
     )
     convert_lead(actor.writer, actor.change.id, options)
-    return Outcome("done", f"converted to {', '.join(leads.results_of(actor.image()))}")
+    return Outcome("done", f"converted to {', '.join(lead_states.results_of(actor.image()))}")
 
 
 def _values(actor: "Actor", assignments: tuple[Assignment, ...]) -> dict[str, Any]:
