@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
+from crmcli.domain.naming import TEAM
 from crmcli.domain.schema import Entity, did_you_mean
 from crmcli.domain.text import fold, fold_key
 
@@ -21,7 +22,6 @@ _WORDS = {  # expressions over alias r, the most exact first
 }
 _LOOSE = frozenset({"pipeline", "stage", "view"})  # named by labels too: "Closed/Won" is closed_won
 
-TEAM = "team:"  # before the name of a team: all its users
 _IN_TEAM = " r.team IS NOT NULL AND r.is_active = 1 AND r.deleted_at IS NULL"
 
 
