@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from crmcli.domain.schema import Field
 from crmcli.rules.durations import Due
+from crmcli.rules.outside_deeds import Send
 from crmcli.rules.templates import Template, Variable
 
 
@@ -128,5 +129,5 @@ class Stop(NamedTuple):
 
 
 Deed: TypeAlias = (
-    SetFields | Increment | Tagging | Assign | Move | ChangeStatus | Convert | Create | Refuse | Warn | Stop
+    SetFields | Increment | Tagging | Assign | Move | ChangeStatus | Convert | Create | Send | Refuse | Warn | Stop
 )
