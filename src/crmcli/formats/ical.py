@@ -12,18 +12,19 @@ from datetime import timedelta
 from io import TextIOWrapper
 from typing import BinaryIO, Self
 
+from crmcli.domain.lists import join
 from crmcli.domain.recurrence import normalise
 from crmcli.formats.content_lines import MAX_VALUE, Line, Record, Splitter, parse_line, parts, told, unescaped
 from crmcli.formats.encodings import decide
-from crmcli.formats.ical_files import OWN_KIND, OWN_LINK, OWN_MAIN, OWN_ROLE, OWN_UID, OWN_USER, OWN_WORD
+from crmcli.formats.ical_files import OWN_KIND, OWN_LINK, OWN_MAIN, OWN_ROLE, OWN_UID, OWN_USER, OWN_WORD, OWN_ZONE
 from crmcli.formats.ical_times import Time, Zones, parse_duration
 from crmcli.formats.tabular import Row
 
 HEADER = (
     "Type", "Id", "UID", "Recurrence-ID", "Sequence", "Summary", "Start", "End", "Due", "Completed", "Status",
     "Priority", "Class", "Location", "Conference", "Description", "Categories", "Organizer", "People", "Rule",
-    "Excepted dates", "Further dates", "Reminders", "Created", "Web", "Attachments", "User", "Attendees", "Links",
-    "Other properties",
+    "Excepted dates", "Further dates", "Reminders", "Created", "Web", "Attachments", "User", "Zone", "Attendees",
+    "Links", "Other properties",
 )  # fmt: skip
 _PLACES = {name: place for place, name in enumerate(HEADER)}
 
@@ -33,14 +34,14 @@ _RECORDS = frozenset({*_TYPES, _ZONE, "VJOURNAL", "VFREEBUSY", "VAVAILABILITY"})
 _BOOKKEEPING = frozenset({"DTSTAMP", "LAST-MODIFIED", "DURATION"})
 _TIMES = frozenset({"DTSTART", "DTEND", "DUE", "COMPLETED", "CREATED", "RECURRENCE-ID"})
 _MOMENTS = {"Completed": "COMPLETED", "Created": "CREATED"}
-_FIRST = frozenset({"PRIORITY", "ORGANIZER", "RRULE"})  # of these one counts
+_FIRST = frozenset({"PRIORITY", "ORGANIZER", "RRULE", OWN_UID})  # of these one counts
 _EACH = frozenset({"DESCRIPTION", "CATEGORIES", "ATTENDEE", "EXDATE", OWN_LINK})
 _ALARM = "VALARM"
 _MOST_ZONES = 500
 _TEXTS = {
     "UID": "UID", "SEQUENCE": "Sequence", "SUMMARY": "Summary", "STATUS": "Status", "CLASS": "Class",
     "LOCATION": "Location", "URL": "Web", "CONFERENCE": "Conference", "X-GOOGLE-CONFERENCE": "Conference",
-    "X-MICROSOFT-SKYPETEAMSMEETINGURL": "Conference", OWN_USER: "User",
+    "X-MICROSOFT-SKYPETEAMSMEETINGURL": "Conference", OWN_USER: "User", OWN_ZONE: "Zone",
 }  # fmt: skip
 _LISTS = {"ATTACH": "Attachments", "RDATE": "Further dates"}
 _TITLE = 80  # characters of a title taken from elsewhere
@@ -206,7 +207,7 @@ class _Item:
                 columns[column] = columns.get(column) or line.parameter(OWN_WORD) or unescaped(line.value).strip()
         columns["Description"] = "\n\n".join(unescaped(line.value).strip() for line in self.lines["DESCRIPTION"])
         words = (unescaped(word).strip() for line in self.lines["CATEGORIES"] for word in parts(line.value, ","))
-        columns["Categories"] = "\n".join(word for word in words if word)
+        columns["Categories"] = join([word for word in words if word], "\n")
         priority = "".join(line.value.strip() for line in self.lines["PRIORITY"][:1])
         columns["Priority"] = "" if priority == "0" else priority  # 0 is undefined
         if not columns.get("Summary"):
@@ -215,8 +216,9 @@ class _Item:
                 f"Untitled {columns['Type'].lower()}" if columns["Type"] else ""
             )
         original = "".join(line.value.strip() for line in self.lines["RECURRENCE-ID"][:1])
-        if uid := columns.get("UID", ""):
-            columns["Id"] = f"{uid}/{original}" if original else uid
+        uid = columns.get("UID", "")
+        own = "".join(line.value.strip() for line in self.lines[OWN_UID][:1])
+        columns["Id"] = own or (f"{uid}/{original}" if uid and original else uid)
 
     def take_people(self) -> None:
         """Take the organizer and the attendees: name, address, what they answered; people and links of ours as rows."""

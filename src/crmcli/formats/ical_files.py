@@ -24,14 +24,16 @@ COLUMNS = {
     ),
 }  # fmt: skip
 OWN_WORD = "X-CRMCLI-VALUE"  # parameter: the value in our words
-OWN_UID = "X-CRMCLI-UID"  # parameter: the identity of a person
+OWN_UID = "X-CRMCLI-UID"  # parameter: the identity of a person; property: ours of an event that came with another UID
 OWN_KIND = "X-CRMCLI-KIND"  # parameter: what the person or record is
 OWN_ROLE = "X-CRMCLI-ROLE"  # parameter: of a link
 OWN_MAIN = "X-CRMCLI-MAIN"  # parameter: of the main link
 OWN_USER = "X-CRMCLI-USER"  # property: the handle of who organizes or does it
+OWN_ZONE = "X-CRMCLI-ZONE"  # property: the zone of days and of times in UTC
 OWN_LINK = "X-CRMCLI-LINK"  # property: a record it is about
 NOBODY = "invalid:nomail"  # address of somebody who has none
 
+_UTC = "UTC"
 _STATUSES = {
     "planned": "CONFIRMED", "held": "CONFIRMED", "not_held": "CANCELLED", "cancelled": "CANCELLED",
     "todo": "NEEDS-ACTION", "doing": "IN-PROCESS", "waiting": "IN-PROCESS", "done": "COMPLETED",
@@ -87,6 +89,8 @@ def _zone(name: str, years: Years) -> str:
 
 def _event(row: Row, mail_of: MailOf) -> Iterator[str]:
     yield content_line("UID", escape(row["ical_uid"] or row["uid"]))
+    if row["ical_uid"] != row["uid"] or row["recurrence_id"]:
+        yield content_line(OWN_UID, row["uid"])
     yield from _stamps(row)
     if row["sequence_no"]:
         yield content_line("SEQUENCE", str(row["sequence_no"]))
@@ -100,6 +104,8 @@ def _event(row: Row, mail_of: MailOf) -> Iterator[str]:
     else:
         yield _time("DTSTART", row["start_wall"], zone, row["start_at"])
         yield _time("DTEND", row["end_wall"], zone, row["end_at"])
+    if row["all_day"] or zone == _UTC:
+        yield content_line(OWN_ZONE, zone)
     yield content_line("SUMMARY", escape(row["title"]))
     yield from _texts(row, {"LOCATION": "location"})
     if address := row["join_url"]:
@@ -127,6 +133,8 @@ def _task(row: Row, _: MailOf) -> Iterator[str]:
         yield _time("DTSTART", row["start_on"] if is_day or not due else f"{row['start_on']}T00:00", zone)
     if due:
         yield _time("DUE", due, zone, None if is_day else row["due_at"])
+        if is_day or zone == _UTC:
+            yield content_line(OWN_ZONE, zone)
     if row["completed_at"]:
         yield content_line("COMPLETED", _compact(row["completed_at"]))
     yield content_line("SUMMARY", escape(row["subject"]))

@@ -40,8 +40,9 @@ Put = Callable[[str, Building], object]
 class Reading(NamedTuple):
     """How one column is read: what was decided over the whole of it, and the words that the preset and the user map.
 
-    ``words``: value as written (``fold_key``) to enum key. ``stage_map``: the same for the names of stages. The others
-    are those of the file's ``presets.Kind``.
+    ``words``: value as written (``fold_key``) to enum key. ``stage_map``: the same for the names of stages.
+    ``labelled``: labels of e-mails, phones and profiles stand in columns of their own. The others are those of the
+    file's ``presets.Kind``.
     """
 
     column: Column
@@ -54,3 +55,4 @@ class Reading(NamedTuple):
     separator: str = ""
     modules: Mapping[str, str] = {}
     own: bool = False
+    labelled: bool = False

@@ -136,6 +136,11 @@ def test_a_series_and_its_changed_instance() -> None:
     assert (second["Id"], second["UID"], second["Recurrence-ID"]) == ("1/20260323T090000Z", "1", "2026-03-23T10:00")
 
 
+def test_an_event_of_ours_is_known_by_our_identity_whatever_its_uid() -> None:
+    found = read("UID:1@example.com", "X-CRMCLI-UID:8f1c", "RECURRENCE-ID:20260302T090000Z", "DTSTART:20260302T100000Z")
+    assert (found["Id"], found["UID"]) == ("8f1c", "1@example.com")
+
+
 @pytest.mark.parametrize(
     ("lines", "error"),
     [
