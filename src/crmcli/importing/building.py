@@ -13,6 +13,9 @@ class Key(NamedTuple):
     value: str
 
 
+Related = tuple[str, tuple[Key, ...], bool]  # entity, keys, and whether it is left out where it is not found
+
+
 class Building:
     """What the cells of a row read so far have said.
 
@@ -27,7 +30,7 @@ class Building:
         self.custom: dict[str, Any] = {}
         self.decisions: dict[str, Any] = {}
         self.keys: dict[str, list[tuple[Key, ...]]] = {}  # of links, by name of the link
-        self.related: dict[str, list[tuple[str, tuple[Key, ...]]]] = {}  # entity and keys, by collection
+        self.related: dict[str, list[Related]] = {}  # by collection
         self.notes: list[str] = []
         self.warnings: list[str] = []
         self.external_id = ""
