@@ -16,12 +16,12 @@ from crmcli.errors import NotFoundError, Problem, RefusedError
 from crmcli.queries.fields import custom_fields
 from crmcli.rules.files import RuleFiles
 from crmcli.services import images, memory, validation
+from crmcli.services.automation.reactions import BLOCKED, Reactions, files_of, keep_blocked
 from crmcli.services.clashes import version_clash
 from crmcli.services.drafts import Draft, assign
 from crmcli.services.duplicates import refuse_duplicate
 from crmcli.services.invariants.registry import consequence_of, invariant_of
 from crmcli.services.journal import Journal
-from crmcli.services.reactions import BLOCKED, Reactions, files_of, keep_blocked
 from crmcli.services.results import Context, Result, Saved, Wanted, manner_of
 from crmcli.services.stage_book import StageBook
 from crmcli.services.tags import TagBook

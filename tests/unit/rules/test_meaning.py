@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from crmcli.domain.money import Amount
-from crmcli.rules.actions import SetFields
+from crmcli.rules.deeds import SetFields
 from crmcli.rules.doubts import find_cycles, find_unreachable
 from tests.unit.rules.world import rule, understood
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from crmcli.rules.actions import Step
 from crmcli.rules.events import Change
 from crmcli.rules.ruleset import ReadyRule
-from crmcli.services.rule_actions import Outcome
+from crmcli.services.automation.outcome import Outcome
 
 if TYPE_CHECKING:
     from crmcli.services.writer import Writer

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from crmcli.rules.engine import Chain
     from crmcli.rules.events import Change
     from crmcli.rules.ruleset import ReadyRule, Ruleset
-    from crmcli.services.rule_actions import Outcome
-    from crmcli.services.rule_values import RecordValues
+    from crmcli.services.automation.outcome import Outcome
+    from crmcli.services.automation.values import RecordValues
     from crmcli.services.writer import Writer
 
 BLOCKED = "rule.blocked"
@@ -49,7 +49,7 @@ def keep_blocked(context: Context) -> Iterator[None]:
         yield
     except BlockedError as error:
         if not context.command.dry_run:
-            from crmcli.services.rule_runs import INSERT
+            from crmcli.services.automation.runs import INSERT
 
             with UnitOfWork(context.store, manner_of(context.settings), context.command.text) as unit:
                 unit.execute(INSERT, [error.run])
@@ -70,9 +70,9 @@ class Reactions:
 
     def _prepare(self, files: RuleFiles, context: Context) -> None:
         from crmcli.queries.scope import make_scope
-        from crmcli.rules.actions import World
         from crmcli.rules.ruleset import make_ruleset
-        from crmcli.services.rule_runs import RunLog
+        from crmcli.rules.world import World
+        from crmcli.services.automation.runs import RunLog
 
         writer, settings = self._writer, context.settings
         scope = make_scope(writer.unit.raw, writer.zone, settings.locale, writer.me, writer.country)
@@ -137,7 +137,7 @@ class Reactions:
     def _take_turn(self, ready: "ReadyRule", change: "Change", chain: "Chain") -> bool:
         """Run one rule if it is to run; return whether it ends the turns of the later ones."""
         from crmcli.rules.engine import reason_to_rest
-        from crmcli.services.rule_values import RecordValues
+        from crmcli.services.automation.values import RecordValues
 
         values = RecordValues(self._writer, change, self._history[change.entity, change.id][change.mark :])
         paths = ready.when.paths if ready.when else ()
@@ -154,8 +154,8 @@ class Reactions:
 
     def _run(self, ready: "ReadyRule", change: "Change", chain: "Chain", values: "RecordValues") -> bool:
         """Do the actions of a rule in their order; return whether later rules are to be left out."""
-        from crmcli.rules.actions import Stop
-        from crmcli.services.rule_actions import Actor, stores
+        from crmcli.rules.deeds import Stop
+        from crmcli.services.automation.actor import Actor, stores
 
         actor = Actor(self._writer, ready.id, change, values, self._world)
         outcomes: list[tuple[Step, Outcome]] = []
