@@ -49,8 +49,18 @@ def write_sheet(
         except _TooLongError as problem:
             name = header[problem.place]
             raise _refusal(f"row {count} ({row[0]}): {name} has more than {MAX_TEXT:,} characters") from None
-    book.save(target)
+    _save(book, target)
     return count
+
+
+def _save(book: Any, target: BinaryIO) -> None:
+    """Save a workbook; the archive is closed here, since one that finds no room would complain about it at its end."""
+    from zipfile import ZIP_DEFLATED, ZipFile
+
+    from openpyxl.writer.excel import ExcelWriter
+
+    with ZipFile(target, "w", ZIP_DEFLATED) as archive:
+        ExcelWriter(book, archive).save()
 
 
 class _TooLongError(Exception):
