@@ -15,7 +15,7 @@ from crmcli.domain.lists import join
 from crmcli.errors import RefusedError
 from crmcli.formats.encodings import decide
 from crmcli.formats.json_values import BLANKS, CHUNK, MAX_VALUE, Values
-from crmcli.formats.tabular import Row, name_columns
+from crmcli.formats.tabular import Digits, Row, name_columns
 
 MAX_COLUMNS = 2_000
 MAX_DEPTH = 20  # of objects in objects
@@ -155,29 +155,23 @@ def _json(value: Any, depth: int) -> str:
         return f"{{{', '.join(f'{json.dumps(key)}: {_json(of, depth + 1)}' for key, of in value.items())}}}"
     if isinstance(value, list):
         return f"[{', '.join([_json(one, depth + 1) for one in value])}]"
-    return str(value) if isinstance(value, _Digits) else json.dumps(value, ensure_ascii=False)
-
-
-class _Digits(str):
-    """A number as it was written."""
-
-    __slots__ = ()
+    return str(value) if isinstance(value, Digits) else json.dumps(value, ensure_ascii=False)
 
 
 def _text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return "" if value is None else str(value)
+    return "" if value is None else value if isinstance(value, Digits) else str(value)
 
 
-def _number(text: str) -> _Digits:
+def _number(text: str) -> Digits:
     """Return a number with an exponent in plain digits."""
     from decimal import Decimal
 
     number = Decimal(text)
     exponent = number.as_tuple().exponent
     is_plain = isinstance(exponent, int) and abs(exponent) <= _PLAIN_EXPONENT and "e" in text.lower()
-    return _Digits(format(number, "f") if is_plain else text)
+    return Digits(format(number, "f") if is_plain else text)
 
 
-_DECODER = json.JSONDecoder(parse_int=_Digits, parse_float=_number, parse_constant=lambda _: "", strict=False)
+_DECODER = json.JSONDecoder(parse_int=Digits, parse_float=_number, parse_constant=lambda _: "", strict=False)
