@@ -1,8 +1,8 @@
 """Keeps spreadsheets from running data as formulas: a quote mark before what would be one, taken off again on reading.
 
-A cell whose first character starts a formula gets a leading ``'`` (OWASP, CSV injection; ASVS 1.2.10), also where blanks
-stand before it, which some programs drop. Text that begins with quote marks and then such a character gets one more, so
-that reading what was written always gives the same text.
+A cell whose first character starts a formula gets a leading ``'`` (OWASP, CSV injection; ASVS 1.2.10), also where
+blanks stand before it, which some programs drop. Text that begins with quote marks and then such a character gets one
+more, so that reading what was written always gives the same text.
 """
 
 from collections.abc import Callable

@@ -5,7 +5,7 @@ nothing in them costs more than its length. What cells hold is read by ``workboo
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 from zipfile import ZipFile
 
@@ -58,13 +58,13 @@ def marks_of(parts: ZipFile, position: int) -> Marks:
         return Marks({})
     percents: dict[int, bytearray] = {}
     if styles := _percent_styles(_head(parts, "xl/styles.xml")):
-        for letters, digits in _found(parts, name, re.compile(_CELL % (b"s", b"|".join(styles)))):
+        for letters, digits in _cells(parts, name, b"s", styles):
             row = int(digits) - 1
             bits = percents.setdefault(column_number(letters), bytearray())
             bits.extend(bytes(max(0, (row >> 3) + 1 - len(bits))))
             bits[row >> 3] |= 1 << (row & 7)
     errors, first = 0, b""
-    for letters, digits in _found(parts, name, re.compile(_CELL % (b"t", b"e"))):
+    for letters, digits in _cells(parts, name, b"t", [b"e"]):
         errors += 1
         first = first or letters + digits
     return Marks(percents, errors, first.decode())
@@ -78,13 +78,22 @@ def column_number(letters: bytes) -> int:
     return number - 1
 
 
-def _found(parts: ZipFile, name: str, pattern: re.Pattern[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    """Yield what a pattern, which stays inside of a tag, finds in a part."""
+def _cells(parts: ZipFile, name: str, attribute: bytes, values: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the places of the cells that have an attribute with one of the values."""
+    said = [b"%s=%s%s%s" % (attribute, quote, value, quote) for value in values for quote in (b'"', b"'")]
+    return _found(parts, name, re.compile(_CELL % (attribute, b"|".join(values))), said)
+
+
+def _found(
+    parts: ZipFile, name: str, pattern: re.Pattern[bytes], said: Sequence[bytes] = (b"",)
+) -> Iterator[tuple[bytes, bytes]]:
+    """Yield what a pattern, which stays inside of a tag, finds in a part; it can only be where one of ``said`` is."""
     tail = b""
     with parts.open(name) as part:
         while chunk := part.read(_CHUNK):
             text = tail + chunk
-            yield from pattern.findall(text)
+            if any(word in text for word in said):
+                yield from pattern.findall(text)
             cut = text.rfind(b"<", -_TAIL)
             tail = text[cut:] if cut >= 0 and b">" not in text[cut:] else b""
 
