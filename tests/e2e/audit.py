@@ -26,7 +26,7 @@ _SHOWN = {f"{entity.letter}{number}" for entity in _NOUNS.values() for number in
 
 _ALONE = """
     status, task due, agenda, calendar, pipeline list, tag list, field list, view list, user list, rule list,
-    rule check, report list,
+    rule check, rule runs, report list,
     import list, import preset list, dedupe ignored, backup list, config path, config get, config check, check, doctor,
     schema sql, schema diagram, export all
 """
@@ -99,6 +99,8 @@ WRITING: dict[Path, Words] = {
     ("view", "rm"): ("kept",),
     ("user", "add"): ("bruno",),
     ("user", "edit"): ("anna", "--name", "Anna"),
+    ("rule", "retry"): ("1",),
+    ("rule", "trust"): ("own.toml",),
     ("import", "auto"): ("people.csv",),
     ("import", "undo"): ("1",),
     ("import", "resume"): ("1",),
