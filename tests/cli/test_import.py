@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -243,3 +244,28 @@ def test_a_repeated_import_answers_with_the_first_receipt(workspace: Workspace, 
         assert "this was done before, under the same key" in again.err
         assert (again.code, json.loads(again.out)) == (first.code, json.loads(first.out))
     assert workspace.ok("contact", "list", "-o", "ids") == "C1\nC2"
+
+
+def test_a_workbook_is_read_as_it_is_meant(workspace: Workspace, tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (
+        ["Deals of March", None, None, None, None],
+        ["Name", "Organization", "Amount", "Probability", "Expected close"],
+        ["Order", "Acme", 1.234, 0.25, date(2026, 4, 1)],
+        ["Offer", "Acme", 5.678, 0.4, datetime(2026, 4, 2, 12, 30)],
+    ):
+        sheet.append(row)
+    sheet.merge_cells("A1:E1")
+    sheet["D3"].number_format = sheet["D4"].number_format = "0 %"
+    book.save(tmp_path / "deals.xlsx")
+    workspace.ok("field", "add", "deal", "litres", "--type", "decimal")
+    workspace.ok("import", "deal", str(tmp_path / "deals.xlsx"), "--map", "Amount=litres", "--create")
+    deals = workspace.json("deal", "list", "--columns", "name,probability,expected_close,custom.litres")
+    assert [(one["name"], one["probability"], one["expected_close"], one["custom"]) for one in deals] == [
+        ("Order", 25, "2026-04-01", {"litres": 1.234}),
+        ("Offer", 40, "2026-04-02", {"litres": 5.678}),
+    ]
