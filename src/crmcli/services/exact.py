@@ -18,13 +18,9 @@ if TYPE_CHECKING:
 
 def insert(writer: "Writer", kind: Entity, records: Sequence[images.Image], cause: str) -> None:
     """Store whole images of records that are not there, under the ids they bring."""
-    unit = writer.unit
-    unit.insert(table_of(kind.name), records)
-    for name in images.collections_of(kind):
-        unit.insert_children(name, kind.name, {record["id"]: record[name] for record in records if record[name]})
-    unit.index(kind.name, {record["id"]: record for record in records}, fresh=True)
+    kept = images.insert(writer.unit, kind, records)
     writer.journal.states(kind, [(None, record, cause) for record in records])
-    writer.note([Saved(kind.name, record["id"], "create", {}, images.full(record), cause) for record in records])
+    writer.note([Saved(kind.name, image["id"], "create", {}, image, cause) for image in kept])
 
 
 def remove(writer: "Writer", kind: Entity, record: images.Image, cause: str) -> None:

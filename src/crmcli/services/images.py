@@ -4,12 +4,14 @@ import os
 import sqlite3
 from collections.abc import Sequence
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from crmcli.domain.schema import Entity
 from crmcli.model.registry import table_class
 from crmcli.store import collections
 from crmcli.store.reader import fetch
+from crmcli.store.unit_of_work import UnitOfWork, table_of
 
 Image = dict[str, Any]
 _CHUNK = 500
@@ -52,7 +54,32 @@ def new_uid() -> str:
 
 def full(image: Image) -> Image:
     """Return what the journal keeps of a whole record: everything that is filled."""
-    return {key: value for key, value in image.items() if value is not None and (value or value == 0)}
+    return _full([image], list(image))[0]
+
+
+def insert(unit: UnitOfWork, kind: Entity, records: Sequence[Image]) -> list[Image]:
+    """Store new records with their child rows, findable by their words; return what the journal keeps of each."""
+    if not records:
+        return []
+    names = _filled(records)
+    unit.insert(table_of(kind.name), records, names)
+    for name in collections_of(kind):
+        if name in names:
+            unit.insert_children(name, kind.name, {record["id"]: record[name] for record in records if record[name]})
+    unit.index(kind.name, {record["id"]: record for record in records}, fresh=True)
+    return _full(records, names)
+
+
+def _filled(records: Sequence[Image]) -> list[str]:
+    """Return what is filled in any of the records, whose images have all the same keys."""
+    names = list(records[0])
+    columns = zip(*map(itemgetter(*names), records), strict=True)
+    return [name for name, column in zip(names, columns, strict=True) if any(column) or 0 in column]
+
+
+def _full(records: Sequence[Image], names: Sequence[str]) -> list[Image]:
+    rows = map(itemgetter(*names), records)
+    return [{key: value for key, value in zip(names, row, strict=True) if value or value == 0} for row in rows]
 
 
 def load(con: sqlite3.Connection, kind: Entity, ids: Sequence[int]) -> dict[int, Image]:

@@ -218,13 +218,13 @@ class Writer:
 
     def _store(self, kind: Entity, drafts: Sequence[Draft]) -> None:
         fresh = [draft for draft in drafts if draft.before is None]
-        self._insert(kind, fresh)
-        saved = []
-        for draft in drafts:
-            if draft.before is None:
-                saved.append(Saved(kind.name, draft.record["id"], "create", {}, images.full(draft.record), self.cause))
-            else:
-                saved.append(self._change(kind, draft))
+        created = iter(self._insert(kind, fresh))
+        saved = [
+            self._change(kind, draft)
+            if draft.before
+            else Saved(kind.name, draft.record["id"], "create", {}, next(created), self.cause)
+            for draft in drafts
+        ]
         self.journal.states(kind, [(draft.before, draft.record, self.cause) for draft in drafts])
         self.note(saved)
         if kind.name == "custom_field":
@@ -234,25 +234,15 @@ class Writer:
         if consequence := consequence_of(kind.name):
             consequence(drafts, self)
 
-    def _insert(self, kind: Entity, drafts: Sequence[Draft]) -> None:
-        table = table_of(kind.name)
-        records = {}
-        for draft, record_id in zip(drafts, self.unit.new_ids(table, len(drafts)), strict=True):
-            draft.record["id"] = record_id
-            records[record_id] = draft.record
-        self.unit.insert(table, list(records.values()))
-        children: dict[str, dict[int, Any]] = {name: {} for name in images.collections_of(kind)}
-        for record_id, record in records.items():
-            for name, rows_of in children.items():
-                if rows := record[name]:
-                    rows_of[record_id] = rows
-        for name, rows_of in children.items():
-            self.unit.insert_children(name, kind.name, rows_of)
-        self.unit.index(kind.name, records, fresh=True)
+    def _insert(self, kind: Entity, drafts: Sequence[Draft]) -> list[images.Image]:
+        records = [draft.record for draft in drafts]
+        for record, record_id in zip(records, self.unit.new_ids(table_of(kind.name), len(records)), strict=True):
+            record["id"] = record_id
+        return images.insert(self.unit, kind, records)
 
     def _change(self, kind: Entity, draft: Draft) -> Saved:
         before = draft.before or {}
-        changed = [key for key, value in draft.record.items() if value != before.get(key)]
+        changed = sorted(key for key, value in draft.record.items() if value != before.get(key))
         if not changed:
             return Saved(kind.name, draft.id, "unchanged", {}, {}, self.cause)
         draft.record |= {"version": before["version"] + 1, "updated_at": self.now, "updated_by_id": self.me}

@@ -1,6 +1,6 @@
 """The full-text index: one row per live record, written with the record and rebuildable from the store."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 DDL = (
@@ -51,14 +51,16 @@ def record_of(row: int) -> tuple[str, int]:
 def entry(entity: str, record_id: int, image: Mapping[str, Any]) -> tuple[int, str, str, str]:
     """Return the values of ``INSERT`` for a record's image."""
     code, name, keys, body = SEARCHED[entity]
-    points = [point["value"] for kind in ("emails", "phones", "socials") for point in image.get(kind) or ()]
-    norms = [point["value_norm"] for point in image.get("phones") or ()]
-    return (
-        record_id * _STRIDE + code,
-        _join(image, name),
-        " ".join([_join(image, keys), *points, *norms]),
-        _join(image, body),
-    )
+    words = [*filter(None, map(image.get, keys)), *_points(image)] if "phones" in image else map(image.get, keys)
+    return record_id * _STRIDE + code, _join(image, name), " ".join(filter(None, words)), _join(image, body)
+
+
+def _points(image: Mapping[str, Any]) -> Iterator[str]:
+    for kind in ("emails", "phones", "socials"):
+        for point in image.get(kind) or ():
+            yield point["value"]
+            if kind == "phones" and point["value_norm"] != point["value"]:
+                yield point["value_norm"]
 
 
 def _join(image: Mapping[str, Any], columns: tuple[str, ...]) -> str:

@@ -6,7 +6,7 @@ record and a hundred thousand take the same way.
 
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from operator import itemgetter
 from pathlib import Path
@@ -105,14 +105,10 @@ class UnitOfWork:
         self._next[name] = first + count
         return range(first, first + count)
 
-    def insert(self, table: Table, rows: Sequence[Row]) -> None:
-        """Store new rows, each holding all columns of the table; what else they hold is left aside."""
-        if not rows:
-            return
-        names = [column.name for column in table.columns]
-        values = zip(*map(itemgetter(*names), rows), strict=True)
-        filled = {name: column for name, column in zip(names, values, strict=True) if column.count(None) < len(rows)}
-        self._run(self._insert_sql(table, tuple(filled)), list(zip(*filled.values(), strict=True)))  # the rest is NULL
+    def insert(self, table: Table, rows: Sequence[Row], filled: Collection[str]) -> None:
+        """Store new rows in which no other columns than those are ``filled``; what belongs elsewhere is left aside."""
+        columns = tuple(column.name for column in table.columns if column.name in filled)
+        self._run(self._insert_sql(table, columns), list(map(itemgetter(*columns), rows)))  # the rest is NULL
 
     def update(self, table: Table, record_id: int, values: Row) -> None:
         """Change columns of one row."""
@@ -155,8 +151,8 @@ class UnitOfWork:
         if not values:
             return
         try:
-            self.connection.exec_driver_sql(sql, list(values))
-        except DBAPIError as error:
+            self.raw.executemany(sql, values)
+        except sqlite3.Error as error:
             raise self.told(error) from error
 
     def _insert_sql(self, table: Table, columns: tuple[str, ...]) -> str:

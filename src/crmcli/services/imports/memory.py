@@ -150,5 +150,5 @@ class Job:
             "last_row": 0,
             "operation_id": self._writer.journal.operation_id,
         }
-        unit.insert(table, [row])
+        unit.insert(table, [row], row)
         return job_id
