@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from operator import itemgetter
 from typing import Any
@@ -15,6 +15,7 @@ from crmcli.store.unit_of_work import UnitOfWork, table_of
 
 Image = dict[str, Any]
 _CHUNK = 500
+_VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))  # of a UUID's digit, whose highest bits are 10
 
 
 @cache
@@ -49,37 +50,38 @@ def blank(entity: str) -> Image:
 def new_uid() -> str:
     """Return a random UUID (RFC 9562, version 4) as text; a bulk load needs one a record, so no object is made."""
     hexed = os.urandom(16).hex()
-    return f"{hexed[:8]}-{hexed[8:12]}-4{hexed[13:16]}-{'89ab'[int(hexed[16], 16) & 3]}{hexed[17:20]}-{hexed[20:]}"
+    return f"{hexed[:8]}-{hexed[8:12]}-4{hexed[13:16]}-{_VARIANT[hexed[16]]}{hexed[17:20]}-{hexed[20:]}"
 
 
 def full(image: Image) -> Image:
     """Return what the journal keeps of a whole record: everything that is filled."""
-    return _full([image], list(image))[0]
+    return {key: value for key, value in image.items() if value or value == 0}
 
 
 def insert(unit: UnitOfWork, kind: Entity, records: Sequence[Image]) -> list[Image]:
     """Store new records with their child rows, findable by their words; return what the journal keeps of each."""
     if not records:
         return []
-    names = _filled(records)
-    unit.insert(table_of(kind.name), records, names)
-    for name in collections_of(kind):
-        if name in names:
-            unit.insert_children(name, kind.name, {record["id"]: record[name] for record in records if record[name]})
-    unit.index(kind.name, {record["id"]: record for record in records}, fresh=True)
-    return _full(records, names)
-
-
-def _filled(records: Sequence[Image]) -> list[str]:
-    """Return what is filled in any of the records, whose images have all the same keys."""
-    names = list(records[0])
+    names = tuple(records[0])
     columns = zip(*map(itemgetter(*names), records), strict=True)
-    return [name for name, column in zip(names, columns, strict=True) if any(column) or 0 in column]
+    filled = {name: column for name, column in zip(names, columns, strict=True) if any(column) or 0 in column}
+    unit.insert(table_of(kind.name), filled)
+    for name in collections_of(kind):
+        if name in filled:
+            rows_of = {record_id: rows for record_id, rows in zip(filled["id"], filled[name], strict=True) if rows}
+            unit.insert_children(name, kind.name, rows_of)
+    unit.index(kind.name, dict(zip(filled["id"], records, strict=True)), fresh=True)
+    return _full_images(filled)
 
 
-def _full(records: Sequence[Image], names: Sequence[str]) -> list[Image]:
-    rows = map(itemgetter(*names), records)
-    return [{key: value for key, value in zip(names, row, strict=True) if value or value == 0} for row in rows]
+def _full_images(filled: Mapping[str, Sequence[Any]]) -> list[Image]:
+    """Return what ``full`` does for many records, given by the columns that are filled in any of them."""
+    found = [dict(zip(filled, row, strict=True)) for row in zip(*filled.values(), strict=True)]
+    for name in [name for name, column in filled.items() if None in column or [] in column]:
+        for image in found:
+            if image[name] is None or image[name] == []:
+                del image[name]
+    return found
 
 
 def load(con: sqlite3.Connection, kind: Entity, ids: Sequence[int]) -> dict[int, Image]:

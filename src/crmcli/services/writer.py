@@ -4,6 +4,7 @@ Apply, derive, validate, let the rules react, journal, commit, and only then ans
 take the same way; ``--dry-run`` takes it too and rolls back at the end.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
@@ -164,17 +165,20 @@ class Writer:
         """
         kind = ENTITIES[entity]
         stored = images.load(self.unit.raw, kind, [w.id for w in wanted if w.id is not None])
-        drafts: list[Draft] = []
-        for position, want in enumerate(wanted):
-            draft = self._settled(kind, want, stored)
+        drafts = [self._settled(kind, want, stored) for want in wanted]
+        validation.check([draft for draft in drafts if draft.intent not in _UNCHECKED], self)
+        sound: list[Draft] = []
+        for position, draft in enumerate(drafts):
+            if self._guards_keys(draft):
+                refuse_duplicate(draft, self)
             if not draft.problems:
-                drafts.append(draft)
+                sound.append(draft)
             elif set_aside:
                 set_aside(position, draft.problems)
             else:
                 raise RefusedError(self._what(draft), draft.problems)
-        self._store(kind, drafts)
-        return drafts
+        self._store(kind, sound)
+        return sound
 
     def _settled(self, kind: Entity, want: Wanted, stored: Mapping[int, dict[str, Any]]) -> Draft:
         if want.id is None:
@@ -189,21 +193,16 @@ class Writer:
         assign(draft, want.values, self)
         if want.intent in ("delete", "restore"):
             draft.record["deleted_at"] = self.now if want.intent == "delete" else None
-        if want.intent in _UNCHECKED:
-            return draft
-        if not draft.problems:
+        if want.intent not in _UNCHECKED and not draft.problems:
             invariant_of(kind.name)(draft, self)
-        validation.check(draft, self)
-        if self._guards_keys(draft):
-            refuse_duplicate(draft, self)
         return draft
 
     def _guards_keys(self, draft: Draft) -> bool:
         """Whether a strong key may belong to one record only here; an import matches its rows itself."""
         return (
-            draft.before is None
+            draft.intent == ""
+            and draft.before is None
             and not draft.problems
-            and draft.intent == ""
             and not self.context.command.allow_duplicate
         )
 
@@ -283,14 +282,16 @@ class Writer:
 
         What a rule left as it was is not worth telling.
         """
-        items = [item for item in saved if item.action != "unchanged" or not item.by_rule]
-        for item in items:
-            if not item.by_rule:
-                self.counts[item.action] = self.counts.get(item.action, 0) + 1
+        items = list(saved)
+        for action, count in Counter(item.action for item in items if not item.by_rule).items():
+            self.counts[action] = self.counts.get(action, 0) + count
         changed = [item for item in items if item.action != "unchanged"]
         self.journal.write(changed)
-        self._pending += [item for item in changed if item.entity in self._reactions.entities]
-        self._saved += items[: max(0, _KEPT - len(self._saved))]
+        if self._reactions.entities:
+            self._pending += [item for item in changed if item.entity in self._reactions.entities]
+        if len(self._saved) < _KEPT:
+            told = [item for item in items if item.action != "unchanged" or not item.by_rule]
+            self._saved += told[: _KEPT - len(self._saved)]
 
     @contextmanager
     def caused_by(self, cause: str) -> Iterator[None]:

@@ -1,6 +1,6 @@
 """The full-text index: one row per live record, written with the record and rebuildable from the store."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 DDL = (
@@ -35,6 +35,7 @@ SEARCHED = {
     "interaction": Searched(7, ("subject",), (), ("body",)),
     "ticket": Searched(8, ("subject",), ("number",), ("description", "resolution")),
 }
+_POINTS = ("emails", "phones", "socials")
 _BY_CODE = {searched.code: entity for entity, searched in SEARCHED.items()}
 
 
@@ -51,17 +52,10 @@ def record_of(row: int) -> tuple[str, int]:
 def entry(entity: str, record_id: int, image: Mapping[str, Any]) -> tuple[int, str, str, str]:
     """Return the values of ``INSERT`` for a record's image."""
     code, name, keys, body = SEARCHED[entity]
-    words = [*filter(None, map(image.get, keys)), *_points(image)] if "phones" in image else map(image.get, keys)
-    return record_id * _STRIDE + code, _join(image, name), " ".join(filter(None, words)), _join(image, body)
+    points = [point["value"] for kind in _POINTS if kind in image for point in image[kind]]
+    norms = [point["value_norm"] for point in image.get("phones", ()) if point["value_norm"] not in points]
+    return record_id * _STRIDE + code, _join(image, name), _join(image, keys, *points, *norms), _join(image, body)
 
 
-def _points(image: Mapping[str, Any]) -> Iterator[str]:
-    for kind in ("emails", "phones", "socials"):
-        for point in image.get(kind) or ():
-            yield point["value"]
-            if kind == "phones" and point["value_norm"] != point["value"]:
-                yield point["value_norm"]
-
-
-def _join(image: Mapping[str, Any], columns: tuple[str, ...]) -> str:
-    return " ".join(filter(None, map(image.get, columns)))
+def _join(image: Mapping[str, Any], columns: tuple[str, ...], *more: str) -> str:
+    return " ".join(filter(None, (*map(image.get, columns), *more)))

@@ -150,5 +150,5 @@ class Job:
             "last_row": 0,
             "operation_id": self._writer.journal.operation_id,
         }
-        unit.insert(table, [row], row)
+        unit.insert(table, {name: [value] for name, value in row.items()})
         return job_id
