@@ -128,10 +128,14 @@ class UnitOfWork:
         """Store the rows of one collection for new records."""
         self.fill(collections.CHILDREN[name].table, collections.columns(name, entity, rows_of))
 
+    def remove_children(self, name: str, entity: str, ids: Iterable[int]) -> None:
+        """Remove the rows that records have in one collection."""
+        sql, parameters = collections.remove_sql(name, entity)
+        self._run(sql, [(*parameters, record_id) for record_id in ids])
+
     def replace_children(self, name: str, entity: str, record_id: int, rows: collections.Rows) -> None:
         """Store the rows of one collection of a record instead of those it had."""
-        sql, parameters = collections.remove_sql(name, entity)
-        self._run(sql, [(*parameters, record_id)])
+        self.remove_children(name, entity, [record_id])
         self.insert_children(name, entity, {record_id: rows})
 
     def index(self, entity: str, images: Mapping[int, Row], *, fresh: bool) -> None:
@@ -139,14 +143,14 @@ class UnitOfWork:
         if entity not in search.SEARCHED:
             return
         if not fresh:
-            self._run(search.DELETE, [(search.row_number(entity, record_id),) for record_id in images])
+            self.unindex(entity, images)
         live = {record_id: image for record_id, image in images.items() if not image.get("deleted_at")}
         self._run(search.INSERT, [search.entry(entity, record_id, image) for record_id, image in live.items()])
 
-    def unindex(self, entity: str, record_id: int) -> None:
-        """Take a record out of the full-text index."""
+    def unindex(self, entity: str, ids: Iterable[int]) -> None:
+        """Take records out of the full-text index."""
         if entity in search.SEARCHED:
-            self._run(search.DELETE, [(search.row_number(entity, record_id),)])
+            self._run(search.DELETE, [(search.row_number(entity, record_id),) for record_id in ids])
 
     def execute(self, sql: str, values: Sequence[tuple[Any, ...]]) -> None:
         """Run one statement with positional marks for each tuple of values."""
