@@ -29,17 +29,19 @@ class Afterwards:
     def __init__(self, writer: "Writer", linker: Linker, tally: Tally) -> None:
         self.late = tally.late
         self.merged = tally.merged
-        self._marked = len(tally.late)
+        self._marked = len(tally.late), len(tally.merged)
         self._writer = writer
         self._linker = linker
 
     def mark(self) -> None:
         """Note how much waits, for ``forget``."""
-        self._marked = len(self.late)
+        self._marked = len(self.late), len(self.merged)
 
     def forget(self) -> None:
-        """Drop the references of records that came since ``mark`` and were taken back."""
-        del self.late[self._marked :]
+        """Drop what came since ``mark`` and was taken back."""
+        late, merged = self._marked
+        del self.late[late:]
+        del self.merged[merged:]
 
     def save(self) -> Outcome:
         """Store what waits."""

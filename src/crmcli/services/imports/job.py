@@ -26,7 +26,7 @@ from crmcli.services.imports.saving import Saving
 from crmcli.services.results import Context
 from crmcli.services.writer import Writer, write
 
-_BATCH = 250  # rows saved at a time, few enough for the processor's cache; one where rules act
+_BATCH = 250  # rows saved at a time, few enough for the processor's cache
 
 
 class Terms(NamedTuple):
@@ -142,8 +142,7 @@ class FilePart:
         """Save rows."""
         if self._maker:
             self._maker.make_custom_fields(self._file.prepared.mapping.kind.entities)
-        size = 1 if self._writer.rules_act_on else _BATCH
-        while batch := list(islice(rows, size)):
+        while batch := list(islice(rows, _BATCH)):
             self._take(batch)
 
     def pause(self) -> None:
@@ -182,6 +181,7 @@ class FilePart:
         self._progress(self._file, self._tally.rows, self._tally.rejected)
 
     def _save(self, entity: str, drafts: Sequence[Draft]) -> Outcome:
+        """Save rows of one kind; what rules refuse is tried again in halves, until the rows are found that they mean."""
         if not self._writer.rules_act_on:
             return self._saving.save(entity, drafts)
         outcomes: list[Outcome] = []
@@ -192,8 +192,12 @@ class FilePart:
         self._saving.forget()
         self._tally.made.clear()
         self._tally.made.update(made)
-        reason = "; ".join(map(str, problems))
-        return Outcome(rejected=[Rejected(draft.line, draft.cells, reason) for draft in drafts])
+        if len(drafts) == 1:
+            return Outcome(rejected=[Rejected(drafts[0].line, drafts[0].cells, "; ".join(map(str, problems)))])
+        middle = len(drafts) // 2
+        outcome = self._save(entity, drafts[:middle])
+        outcome.add(self._save(entity, drafts[middle:]))
+        return outcome
 
     def _add(self, outcome: Outcome) -> None:
         for row in sorted(outcome.rejected, key=lambda row: row.line):
