@@ -615,6 +615,7 @@ ENTITIES: dict[str, Entity] = {
             'email': F('email', 'text', 'E-mail', column='email', sql='r.email', option=True),
             'timezone': F('timezone', 'text', 'Time zone', column='timezone', sql='r.timezone', option=True),
             'locale': F('locale', 'text', 'Locale', column='locale', sql='r.locale', option=True),
+            'team': F('team', 'text', 'Team', column='team', sql='r.team', option=True),
             'is_active': F('is_active', 'bool', 'Active', column='is_active', sql='r.is_active'),
             'open_deals': F('open_deals', 'int', 'Open deals', sql="(SELECT COUNT(*) FROM deal x WHERE x.owner_id = r.id AND x.deleted_at IS NULL AND x.outcome = 'open')", writable=False),
             'external_refs': F('external_refs', 'rows', 'Ids in other systems'),

@@ -56,6 +56,7 @@ By = Annotated[str | None, typer.Option(metavar="FIELD", help="One group for eac
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, change nothing.")]
 Explain = Annotated[bool, typer.Option("--explain", help="Show the chain of rules.")]
 NoRules = Annotated[bool, typer.Option("--no-rules", help="Let no rule act; recorded in the history.")]
+Wait = Annotated[bool, typer.Option("--wait", help="Wait until what rules send has gone out.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Answer every question with yes.")]
 Reason = Annotated[str | None, typer.Option(metavar="TEXT", help="Why; kept in the history.")]
 At = Annotated[str | None, typer.Option(metavar="WHEN", help="When it happened; see crm help dates.")]

@@ -79,9 +79,9 @@ def check() -> None:
 def _load() -> "tuple[RuleFiles, Sequence[ReadyRule], Sequence[Mistake]]":
     """Return the rules as written, those that have a meaning in the order of their turns, and every mistake."""
     from crmcli.queries.scope import make_scope, user_id
-    from crmcli.rules.actions import World
     from crmcli.rules.files import load_files
     from crmcli.rules.ruleset import understand_rules
+    from crmcli.rules.world import World
 
     session = current()
     settings = session.settings

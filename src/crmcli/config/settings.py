@@ -17,6 +17,7 @@ from crmcli.errors import ConfigError
 
 if TYPE_CHECKING:
     from crmcli.config.key_fields import KeyFields
+    from crmcli.config.rule_settings import RuleSettings
     from crmcli.config.service_levels import Level
     from crmcli.domain.calendar import BusinessCalendar
 
@@ -60,7 +61,7 @@ class Settings(NamedTuple):
     """The values in force. ``origins`` says for each key whence: default, system, login, environment, or the file.
 
     ``calendar``, ``service_levels`` and ``key_fields`` are what the tables of the file say; without a calendar no time
-    is measured, without key fields the usual ones count.
+    is measured, without key fields the usual ones count, without rules nothing may be sent anywhere.
     """
 
     currency: str
@@ -76,6 +77,7 @@ class Settings(NamedTuple):
     calendar: "BusinessCalendar | None" = None
     service_levels: "tuple[Level, ...]" = ()
     key_fields: "KeyFields | None" = None
+    rules: "RuleSettings | None" = None
 
 
 def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
@@ -92,7 +94,7 @@ def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
         else:
             values[key], origins[key] = _default(setting, environ), setting.origin
     tables = {"calendar": from_file.get("calendar"), "service_levels": from_file.get("sla", ())}
-    tables["key_fields"] = from_file.get("completeness")
+    tables |= {"key_fields": from_file.get("completeness"), "rules": from_file.get("rules")}
     return Settings(**values, origins=origins, **tables)
 
 
@@ -168,7 +170,7 @@ def read_value(key: str, text: str) -> Value:
     return checked(key, text)
 
 
-_TABLES = ("calendar", "sla", "completeness")
+_TABLES = ("calendar", "sla", "completeness", "rules")
 
 
 def _table(key: str, value: object) -> Any:
@@ -176,6 +178,10 @@ def _table(key: str, value: object) -> Any:
         from crmcli.config.key_fields import read_key_fields
 
         return read_key_fields(value)
+    if key == "rules":
+        from crmcli.config.rule_settings import read_rule_settings
+
+        return read_rule_settings(value)
     from crmcli.config import service_levels  # only who measures service pays for the calendar
 
     return service_levels.read_calendar(value) if key == "calendar" else service_levels.read_levels(value)

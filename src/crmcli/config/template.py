@@ -42,6 +42,16 @@ _TABLES = """
 # org = ["domain", "industry", "city", "country", "owner"]
 # contact = ["email", "phone", "organization", "job_title", "owner"]
 # deal = ["amount", "expected_close", "contact", "source", "owner"]
+
+# How far rules may reach. send: mails and text messages go out; until then they are only recorded. hosts: where web
+# hooks may go; http_hosts may do without TLS, private_hosts may be on this machine or its network. notify: the command
+# that shows a notice on the desktop.
+# [rules]
+# send = true
+# hosts = ["hooks.example.com"]
+# http_hosts = ["localhost"]
+# private_hosts = ["localhost"]
+# notify = ["notify-send", "crm"]
 """
 
 

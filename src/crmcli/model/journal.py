@@ -1,6 +1,6 @@
-"""System tables: the journal behind audit and undo, the state log, outbox, import memory, idempotency keys."""
+"""System tables: the journal behind audit and undo, the state log, import memory, idempotency keys."""
 
-from sqlalchemy import Index, Text, UniqueConstraint, column
+from sqlalchemy import Index, Text, column
 from sqlmodel import Field, SQLModel
 
 from crmcli.model.columns import instant, integer, json, money, percent, ref, text
@@ -77,47 +77,6 @@ class StateLog(SQLModel, table=True):
     cause: str = text("Cause", required=True)
     reason: str | None = text("Reason", long=True)
     operation_id: int = ref("Operation", "operation", required=True)
-
-
-@stored
-class Outbox(SQLModel, table=True):
-    """An outside effect, written with its cause and delivered after the commit."""
-
-    __tablename__ = "outbox"
-    __table_args__ = (UniqueConstraint("key"), COUNTED)
-    id: int | None = Field(default=None, primary_key=True)
-    operation_id: int = ref("Operation", "operation", required=True)
-    rule_id: str | None = text("Rule")
-    rule_hash: str | None = text("Rule hash")
-    action_no: int | None = integer("Action")
-    kind: str = text("Kind", required=True)
-    payload: str = text("Payload", required=True, long=True)
-    key: str = text("Key", required=True)
-    status: str = text("Status", required=True)
-    attempts: int = integer("Attempts", default=0)
-    not_before: str | None = instant("Not before")
-    last_error: str | None = text("Last error", long=True)
-    done_at: str | None = instant("Done")
-
-
-@stored
-class RuleRun(SQLModel, table=True):
-    """A decision of a rule on a record."""
-
-    __tablename__ = "rule_run"
-    __table_args__ = (Index("ix_rule_run_record", "entity", "record_id"), STRICT)
-    id: int | None = Field(default=None, primary_key=True)
-    rule_id: str = text("Rule", required=True)
-    rule_hash: str = text("Rule hash", required=True)
-    event: str = text("Event", required=True)
-    entity: str = text("Entity", required=True)
-    record_id: int = integer("Record", required=True)
-    operation_id: int | None = ref("Operation", "operation")
-    depth: int = integer("Depth", default=0)
-    at: str = instant("When", required=True)
-    status: str = text("Status", required=True)
-    reason: str | None = text("Reason", long=True)
-    actions: str | None = json("Actions")
 
 
 @stored

@@ -44,3 +44,4 @@ def load_all() -> None:
         table_class(entity)
     import_module("crmcli.model.links")
     import_module("crmcli.model.journal")
+    import_module("crmcli.model.automation")

@@ -22,6 +22,7 @@ class UserBase(Input):
     email: str | None = text("E-mail", index=True, option=True)
     timezone: str | None = text("Time zone", option=True)
     locale: str | None = text("Locale", option=True)
+    team: str | None = text("Team", index=True, option=True)
     is_active: int = boolean("Active", default=True)
 
 

@@ -6,7 +6,7 @@ never have its turn, when an earlier one always ends it.
 
 from collections.abc import Sequence
 
-from crmcli.rules.actions import SetFields, Stop, Tagging
+from crmcli.rules.deeds import SetFields, Stop, Tagging
 from crmcli.rules.ruleset import ReadyRule
 
 _BY_FIELD = {

@@ -10,11 +10,12 @@ from crmcli.catalogue import ENTITIES
 from crmcli.conditions.condition import Condition, compile
 from crmcli.domain.schema import Entity, did_you_mean
 from crmcli.errors import ConditionError
-from crmcli.rules.actions import Step, World, understand
+from crmcli.rules.actions import Step, understand
 from crmcli.rules.events import CHANGING, may_raise
 from crmcli.rules.files import RuleFiles
 from crmcli.rules.mistakes import Mistake, refuse
 from crmcli.rules.rule import Rule
+from crmcli.rules.world import World
 
 _UNWATCHED = frozenset({"updated", "saved"})  # the events that ask which fields changed
 

@@ -4,19 +4,11 @@ A key that is documented but not built yet is a mistake like an unknown one: a r
 """
 
 from collections.abc import Collection, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from crmcli.domain.schema import did_you_mean
+from crmcli.rules.action_keys import ACTIONS, EVERY_ACTION, LATER, LATER_ACTIONS, LATER_IN_ACTION, Key
 from crmcli.rules.mistakes import Mistake, Place
-
-
-class Key(NamedTuple):
-    """What a key takes: ``text``, ``texts``, ``truth``, ``number``, ``table`` or ``tables``; and which texts."""
-
-    kind: str
-    required: bool = False
-    choices: tuple[str, ...] = ()
-
 
 _TYPES: dict[str, tuple[type[Any], str]] = {
     "text": (str, "text"),
@@ -42,31 +34,6 @@ RULE = {
     "do": Key("tables", required=True),
 }
 LATER_IN_RULE = frozenset({"as", "react_to_self", "time", "guard"})
-_EVERY_ACTION = {"action": Key("text", required=True), "if": Key("text")}
-ACTIONS = {
-    "set": {"values": Key("table", required=True), "only_if_empty": Key("truth")},
-    "tag": {"add": Key("texts", required=True)},
-    "untag": {"remove": Key("texts", required=True)},
-    "task": {
-        "subject": Key("text", required=True),
-        "due": Key("text"),
-        "assign": Key("text"),
-        "priority": Key("text"),
-        "unless_open": Key("text", choices=("same_rule",)),
-    },
-    "refuse": {"message": Key("text", required=True), "field": Key("text")},
-    "warn": {"message": Key("text", required=True)},
-    "stop": {"all": Key("truth")},
-}
-LATER_ACTIONS = frozenset(
-    {
-        "unset", "increment", "assign", "move", "status", "score", "event", "log", "ticket", "project", "create",
-        "convert", "segment_add", "segment_remove", "enrol", "unenrol", "follow", "share", "email", "sms", "webhook",
-        "run", "call", "notify",
-    }
-)  # fmt: skip
-_LATER_IN_ACTION = frozenset({"delay", "on_error"})
-LATER = "is not supported in this version"
 
 
 def check_action(table: Mapping[str, Any], place: Place, mistakes: list[Mistake]) -> str | None:
@@ -81,7 +48,8 @@ def check_action(table: Mapping[str, Any], place: Place, mistakes: list[Mistake]
         mistakes.append(Mistake(place.at("action"), f"{kind!r} {reason}", hint))
         return None
     before = len(mistakes)
-    check_keys(table, {**_EVERY_ACTION, **ACTIONS[kind]}, place, mistakes, later=_LATER_IN_ACTION)
+    keys = {**EVERY_ACTION, **ACTIONS[kind]}
+    check_keys(table, keys, place, mistakes, later=LATER_IN_ACTION - keys.keys())
     return kind if len(mistakes) == before else None
 
 

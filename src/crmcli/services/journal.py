@@ -59,7 +59,7 @@ class Journal:
         columns = zip(_CHANGE, (entities, ids, actions, _texts(before), _texts(after), causes), strict=True)
         first = self._seq + 1
         self._seq += len(items)
-        numbers = {"operation_id": [self._operation()] * len(items), "seq": range(first, self._seq + 1)}
+        numbers = {"operation_id": [self.begin()] * len(items), "seq": range(first, self._seq + 1)}
         self._unit.fill("change", numbers | dict(columns))
 
     def states(self, entity: Entity, moves: Iterable[Move]) -> None:
@@ -98,7 +98,7 @@ class Journal:
             self._actor,
             cause,
             self._command.reason,
-            self._operation(),
+            self.begin(),
         )
 
     def _kind(self, field: Any, value: Any) -> str | None:
@@ -109,7 +109,8 @@ class Journal:
         found = self._unit.raw.execute("SELECT kind FROM stage WHERE id = ?", (value,)).fetchone()
         return found[0] if found else None
 
-    def _operation(self) -> int:
+    def begin(self) -> int:
+        """Return the id of the operation, which is stored when it is first asked for."""
         if self.operation_id is None:
             self.operation_id = self._unit.raw.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM operation").fetchone()[0]
             command = self._command

@@ -17,12 +17,12 @@ from crmcli.errors import NotFoundError, Problem, RefusedError
 from crmcli.queries.fields import custom_fields
 from crmcli.rules.files import RuleFiles
 from crmcli.services import images, memory, validation
+from crmcli.services.automation.reactions import BLOCKED, Reactions, files_of, keep_blocked
 from crmcli.services.clashes import version_clash
 from crmcli.services.drafts import Draft, assign
 from crmcli.services.duplicates import refuse_duplicate
 from crmcli.services.invariants.registry import consequence_of, invariant_of
 from crmcli.services.journal import Journal
-from crmcli.services.reactions import BLOCKED, Reactions, files_of, keep_blocked
 from crmcli.services.results import Context, Result, Saved, Wanted, manner_of
 from crmcli.services.stage_book import StageBook
 from crmcli.services.tags import TagBook
@@ -346,6 +346,7 @@ class Writer:
         if not self.context.command.dry_run:
             memory.remember(self.unit, self.context, result, self.now)
             self.unit.commit()
+            self.context.posted.extend(self._reactions.posted)
         return result
 
     def _user_id(self, handle: str) -> int | None:

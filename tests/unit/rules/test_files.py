@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmcli.errors import ConfigError
+from crmcli.rules.action_keys import ACTIONS, LATER_ACTIONS
 from crmcli.rules.files import RuleFiles, load_files, parse_rules
 from crmcli.rules.mistakes import Mistake, Place, refuse
-from crmcli.rules.shape import ACTIONS, LATER_ACTIONS
 from tests.unit.rules.world import rule, understood
 
 EXAMPLES = Path(__file__).parents[3] / "examples" / "rules"

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from crmcli.conditions.scope import Scope
 from crmcli.domain.schema import Field
 from crmcli.errors import NotFoundError
-from crmcli.rules.actions import World
 from crmcli.rules.files import RuleFiles, parse_rules
 from crmcli.rules.mistakes import Mistake
 from crmcli.rules.ruleset import ReadyRule, understand_rules
+from crmcli.rules.world import World
 
 NOW = datetime(2026, 3, 18, 11, tzinfo=UTC)  # a Wednesday, noon in Rome
 

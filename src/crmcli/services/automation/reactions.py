@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from crmcli.rules.engine import Chain
     from crmcli.rules.events import Change
     from crmcli.rules.ruleset import ReadyRule, Ruleset
-    from crmcli.services.rule_actions import Outcome
-    from crmcli.services.rule_values import RecordValues
+    from crmcli.services.automation.outcome import Outcome
+    from crmcli.services.automation.values import RecordValues
     from crmcli.services.writer import Writer
 
 BLOCKED = "rule.blocked"
@@ -49,7 +49,7 @@ def keep_blocked(context: Context) -> Iterator[None]:
         yield
     except BlockedError as error:
         if not context.command.dry_run:
-            from crmcli.services.rule_runs import INSERT
+            from crmcli.services.automation.runs import INSERT
 
             with UnitOfWork(context.store, manner_of(context.settings), context.command.text) as unit:
                 unit.execute(INSERT, [error.run])
@@ -70,9 +70,10 @@ class Reactions:
 
     def _prepare(self, files: RuleFiles, context: Context) -> None:
         from crmcli.queries.scope import make_scope
-        from crmcli.rules.actions import World
         from crmcli.rules.ruleset import make_ruleset
-        from crmcli.services.rule_runs import RunLog
+        from crmcli.rules.world import World
+        from crmcli.services.automation.runs import RunLog
+        from crmcli.services.automation.trust import Trust
 
         writer, settings = self._writer, context.settings
         scope = make_scope(writer.unit.raw, writer.zone, settings.locale, writer.me, writer.country)
@@ -82,6 +83,7 @@ class Reactions:
             rules = rules.limited_to(rule.id for rule in files.rules if rule.imports)
         self._rules: Ruleset = rules
         self._runs: RunLog = RunLog(writer)
+        self._trust = Trust(context.paths)
         self._history: dict[tuple[str, int], list[Saved]] = {}
         self.entities = frozenset(rules.by_entity)
         self._asked = rules.actions()
@@ -96,6 +98,11 @@ class Reactions:
             self._follow(change, Chain())
         self._runs.keep()
         self._history.clear()
+
+    @property
+    def posted(self) -> set[int]:
+        """The operations that left something in the outbox."""
+        return self._runs.posting.operations if self.entities else set()
 
     def forget(self, told: int) -> None:
         """Drop what was noted of a part of the write that is taken back; ``told`` lines are of what came before."""
@@ -137,7 +144,7 @@ class Reactions:
     def _take_turn(self, ready: "ReadyRule", change: "Change", chain: "Chain") -> bool:
         """Run one rule if it is to run; return whether it ends the turns of the later ones."""
         from crmcli.rules.engine import reason_to_rest
-        from crmcli.services.rule_values import RecordValues
+        from crmcli.services.automation.values import RecordValues
 
         values = RecordValues(self._writer, change, self._history[change.entity, change.id][change.mark :])
         paths = ready.when.paths if ready.when else ()
@@ -154,10 +161,10 @@ class Reactions:
 
     def _run(self, ready: "ReadyRule", change: "Change", chain: "Chain", values: "RecordValues") -> bool:
         """Do the actions of a rule in their order; return whether later rules are to be left out."""
-        from crmcli.rules.actions import Stop
-        from crmcli.services.rule_actions import Actor, stores
+        from crmcli.rules.deeds import Stop
+        from crmcli.services.automation.actor import Actor, stores
 
-        actor = Actor(self._writer, ready.id, change, values, self._world)
+        actor = Actor(self._writer, ready.rule, change, values, self._world, self._trust)
         outcomes: list[tuple[Step, Outcome]] = []
         ends = False
         for step in ready.steps:
@@ -170,7 +177,8 @@ class Reactions:
                 break
         self._runs.add(ready, change, outcomes)
         for step, outcome in outcomes:
-            self._tell(change, ready.id, outcome.text, only_explained=not (outcome.is_done and stores(step)))
+            told = outcome.outgoing or (outcome.is_done and stores(step))
+            self._tell(change, ready.id, outcome.text, only_explained=not told)
         return ends
 
     def _tell(self, change: "Change", rule_id: str, text: str, *, only_explained: bool) -> None:

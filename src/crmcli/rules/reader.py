@@ -1,0 +1,86 @@
+"""Reads the keys of one action: texts parsed, fields found, literals typed; every mistake is noted with its place.
+
+What the keys of each kind of action mean together stands in ``data_actions``.
+"""
+
+from typing import Any
+
+from crmcli.conditions.condition import Condition, compile
+from crmcli.domain.schema import Entity, did_you_mean
+from crmcli.errors import ConditionError
+from crmcli.rules.action_keys import LATER
+from crmcli.rules.deeds import Assignment
+from crmcli.rules.durations import Due, parse_due
+from crmcli.rules.mistakes import Mistake
+from crmcli.rules.rule import Action
+from crmcli.rules.templates import Template, has_variables, parse_template
+from crmcli.rules.world import World, typed
+
+_MOVED = frozenset({"stage", "pipeline"})  # of a deal: their own action checks the move
+
+
+class Reader:
+    """Reads the keys of one action of a rule about an entity."""
+
+    def __init__(self, action: Action, entity: Entity, world: World, mistakes: list[Mistake]) -> None:
+        self.values = action.values
+        self.entity = entity
+        self.world = world
+        self._place = action.place
+        self._mistakes = mistakes
+
+    def condition(self) -> Condition | None:
+        """Return the condition under which the action is done, None for always."""
+        text = self.values.get("if", "")
+        try:
+            return compile(text, self.entity, self.world.scope) if text else None
+        except ConditionError as error:
+            self.note("if", error.message, error.hint)
+            return None
+
+    def due(self, key: str) -> Due | None:
+        """Return the time that a key means, counted from when the rule runs; None when it is not there or wrong."""
+        try:
+            return parse_due(self.values[key], self.world.times) if key in self.values else None
+        except ValueError as error:
+            self.note(key, str(error))
+            return None
+
+    def assignment(self, entity: Entity, name: str, raw: Any, key: str) -> Assignment | None:
+        """Return what a field of an entity shall be; templates speak of the rule's own record."""
+        found = self.world.scope.fields.find(entity, name)
+        if found is None:
+            self.note(key, *self.unknown(entity, name))
+            return None
+        canonical, field = found
+        if entity.name == "deal" and canonical in _MOVED:
+            self.note(key, f"is changed by the action 'move', which {LATER}")
+            return None
+        if not field.writable or field.type in ("rows", "links") or canonical == "custom":
+            self.note(key, "cannot be set")
+            return None
+        if isinstance(raw, str) and has_variables(raw):
+            template = self.template(raw, key)
+            return Assignment(canonical, field, raw, template=template) if template else None
+        try:
+            text = ", ".join(map(str, raw)) if isinstance(raw, list) else str(raw)
+            return Assignment(canonical, field, text, typed(field, raw, self.world))
+        except ValueError as error:
+            self.note(key, str(error))
+            return None
+
+    def template(self, text: str, key: str, *, late: bool = False) -> Template | None:
+        """Return the template that the text of a key is; a ``late`` one may name variables of the environment."""
+        try:
+            return parse_template(text, self.entity, self.world.scope.fields, late=late)
+        except ValueError as error:
+            self.note(key, str(error))
+            return None
+
+    def unknown(self, entity: Entity, name: str) -> tuple[str, str | None]:
+        """Return what to note of a field that an entity does not have."""
+        return f"{entity.noun} has no field {name!r}", did_you_mean(name, self.world.scope.fields.names(entity))
+
+    def note(self, key: str, reason: str, hint: str | None = None) -> None:
+        """Note a mistake in a key."""
+        self._mistakes.append(Mistake(self._place.at(key), reason, hint))
