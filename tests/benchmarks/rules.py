@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from crmcli import clock
@@ -52,11 +53,9 @@ def main() -> None:
         homes = {count: folder / str(count) for count in (0, SEVERAL, MANY)}
         for count, home in homes.items():
             set_up(given.crm, home, count)
-        writes = {count: least(given.runs, lambda home=home: edit(given.crm, home)) for count, home in homes.items()}
-        imports = {
-            count: least(given.runs, lambda home=home: bring_in(given.crm, home, file)) for count, home in homes.items()
-        }
-        loading = least(given.runs, lambda: load(homes[MANY] / "config" / "rules"))
+        writes = {count: least(given.runs, partial(edit, given.crm, home)) for count, home in homes.items()}
+        imports = {count: least(given.runs, partial(bring_in, given.crm, home, file)) for count, home in homes.items()}
+        loading = least(given.runs, partial(load, homes[MANY] / "config" / "rules"))
     judging = least(given.runs, judge)
     for told, figure, limit in (
         (f"one write, {MANY} rules", f"{writes[MANY] / writes[0]:.2f} x", "1.15 x"),

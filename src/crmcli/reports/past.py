@@ -60,12 +60,6 @@ def as_it_was(entity: Entity, columns: tuple[str, ...]) -> Entity:
     return entity._replace(table=f"(SELECT {chosen} FROM ({_joined(entity, track)}) p)")
 
 
-_CHANGED = (  # found once for all rows; most records have no later change, and then nothing is asked of the journal
-    "SELECT ch.record_id FROM change ch JOIN operation o ON o.id = ch.operation_id"
-    " WHERE ch.entity = '{}' AND o.at >= :until"
-)
-
-
 def _joined(entity: Entity, track: _Track) -> str:
     """Return the rows with the last entry of the log before the instant, and the state that follows from both."""
     done = f"COALESCE({', '.join(f'd.{column}' for column, _ in track.dates)}, '')"
@@ -74,8 +68,8 @@ def _joined(entity: Entity, track: _Track) -> str:
         f" ELSE '{track.first}' END"
     )
     return (
-        f"SELECT d.*, w.id AS log_id, w.to_value, w.entered_at, w.left_at, {state} AS state_then,"
-        f" d.id IN ({_CHANGED.format(entity.name)}) AS changed_since FROM {entity.table} d LEFT JOIN state_log w ON w.id = (SELECT MAX(s.id) FROM state_log s"
+        f"SELECT d.*, w.id AS log_id, w.to_value, w.entered_at, w.left_at, {state} AS state_then"
+        f" FROM {entity.table} d LEFT JOIN state_log w ON w.id = (SELECT MAX(s.id) FROM state_log s"
         f" WHERE s.entity = '{entity.name}' AND s.record_id = d.id AND s.field = '{track.field}'"
         f" AND s.entered_at < :until) WHERE d.{track.created} < :until"
     )
@@ -101,7 +95,7 @@ def _before(entity: Entity, column: str) -> str:
 def _journalled(entity: Entity, column: str) -> str:
     later = _before(entity, column)
     return (
-        f"CASE WHEN p.changed_since AND EXISTS (SELECT 1 {later}) THEN (SELECT json_extract(ch.before, '$.{column}') {later})"
+        f"CASE WHEN EXISTS (SELECT 1 {later}) THEN (SELECT json_extract(ch.before, '$.{column}') {later})"
         f" ELSE p.{column} END"
     )
 

@@ -17,7 +17,7 @@ from crmcli.store.unit_of_work import UnitOfWork
 TRACKED = {name: tuple(field for field in entity.fields.values() if field.tracked) for name, entity in ENTITIES.items()}
 _CHANGE = ("entity", "record_id", "action", "before", "after", "cause")
 _MARK = "\0"  # which no stored text holds
-_BETWEEN = f',{to_json(_MARK).decode()},'
+_BETWEEN = f",{to_json(_MARK).decode()},"
 _OPERATION = (
     "INSERT INTO operation (id, uid, at, actor_kind, actor_id, kind, command, reason, rules, undo_of_id, batch_uid)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"

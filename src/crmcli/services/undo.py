@@ -115,9 +115,7 @@ class _Reversal:
             ids.setdefault(row["entity"], []).append(row["record_id"])
         return {entity: images.load(self._writer.unit.raw, ENTITIES[entity], found) for entity, found in ids.items()}
 
-    def _reverse(
-        self, kind: Entity, action: str, rows: list[dict[str, Any]], current: dict[int, images.Image]
-    ) -> None:
+    def _reverse(self, kind: Entity, action: str, rows: list[dict[str, Any]], current: dict[int, images.Image]) -> None:
         """Take back changes of one kind to different records."""
         going, coming = [], []
         for row in rows:

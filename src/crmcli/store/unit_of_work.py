@@ -119,7 +119,7 @@ class UnitOfWork:
         self._run(f"DELETE FROM {table.name} WHERE id = ?", [(record_id,) for record_id in ids])
 
     def fill(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
-        """Store new rows, given by column; one that holds nothing is left out, since a NULL takes longer than a text."""
+        """Store new rows, given by column; one that holds nothing is left out, since a NULL takes longer than text."""
         filled = {name: values for name, values in columns.items() if values.count(None) < len(values)}
         sql = f"INSERT INTO {table} ({', '.join(filled)}) VALUES ({', '.join('?' * len(filled))})"
         self._run(sql, list(zip(*filled.values(), strict=True)))

@@ -181,7 +181,7 @@ class FilePart:
         self._progress(self._file, self._tally.rows, self._tally.rejected)
 
     def _save(self, entity: str, drafts: Sequence[Draft]) -> Outcome:
-        """Save rows of one kind; what rules refuse is tried again in halves, until the rows are found that they mean."""
+        """Save rows of one kind; what rules refuse is tried again in halves, down to the rows that they mean."""
         if not self._writer.rules_act_on:
             return self._saving.save(entity, drafts)
         outcomes: list[Outcome] = []
