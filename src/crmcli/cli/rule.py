@@ -12,6 +12,7 @@ from crmcli.domain.plurals import counted
 if TYPE_CHECKING:
     from crmcli.rules.files import RuleFiles
     from crmcli.rules.mistakes import Mistake
+    from crmcli.rules.rule import Rule
     from crmcli.rules.ruleset import ReadyRule
 
 app = typer.Typer(add_completion=False)
@@ -50,20 +51,24 @@ def list_(output: OutputFormat = None) -> None:
 
 
 @app.command()
-def check() -> None:
+def check(output: OutputFormat = None) -> None:
     """Check rule files.
 
-    Tells every mistake with file, rule and key, and warns of rules that set each other off or never have a turn.
+    Tells every mistake with file, line, rule and key, and warns of rules that set each other off or never have a turn.
 
     Examples:
         crm rule check
+        crm rule check -o json
     """
     from crmcli.rules.doubts import find_cycles, find_unreachable
     from crmcli.rules.mistakes import refuse
 
     streams = current().streams
     files, ready, mistakes = _load()
-    if len(mistakes) > 1 and not streams.quiet:
+    if output is not None:
+        _show_mistakes(mistakes, output)
+        refuse(mistakes, told=0)
+    elif len(mistakes) > 1 and not streams.quiet:
         for mistake in mistakes:
             streams.note(str(mistake))
         refuse(mistakes, told=0)
@@ -74,6 +79,22 @@ def check() -> None:
     for rule_id, ender in find_unreachable(active):
         streams.warn(f"rule {rule_id} never has a turn: {ender} ends it with stop")
     streams.note(f"{counted(len(files.rules), 'rule')}, no mistakes")
+
+
+def _show_mistakes(mistakes: "Sequence[Mistake]", output: str) -> None:
+    """Write the mistakes as data."""
+    from crmcli.output.tables import Column, Table, write_table
+
+    names = (
+        ("file", "File"),
+        ("line", "Line"),
+        ("rule", "Rule"),
+        ("key", "Key"),
+        ("reason", "Reason"),
+        ("hint", "Hint"),
+    )
+    columns = tuple(Column(key, label, "int" if key == "line" else "text") for key, label in names)
+    write_table(Table(columns, [mistake.row for mistake in mistakes], noun="mistakes"), current().streams, output)
 
 
 def _load() -> "tuple[RuleFiles, Sequence[ReadyRule], Sequence[Mistake]]":
@@ -99,12 +120,21 @@ def _rows(files: "RuleFiles", sound: set[str]) -> list[dict[str, object]]:
         return []
     from crmcli.catalogue import ENTITIES
     from crmcli.queries.rule_runs import last_runs
+    from crmcli.queries.rule_states import load_states, state_of
 
-    runs = last_runs(current().reader())
+    con = current().reader()
+    runs, states = last_runs(con), load_states(con)
+
+    def state(rule: "Rule") -> str:
+        switched = state_of(states, rule.id)
+        if rule.id not in sound:
+            return "broken"
+        return "disabled" if not rule.enabled else switched.state if switched else "enabled"
+
     return [
         {
             "ref": rule.id,
-            "state": "broken" if rule.id not in sound else "enabled" if rule.enabled else "disabled",
+            "state": state(rule),
             "order": rule.order,
             "on": ", ".join(f"{ENTITIES[rule.entity].noun}.{event}" for event in rule.events),
             "when": rule.when or None,
