@@ -326,6 +326,23 @@ def test_a_merged_row_that_a_rule_refuses_is_rejected_and_the_import_goes_on(des
     assert figures(desk.take("contact", rows)) == (0, 1, 3, 0)
 
 
+def test_only_the_rows_that_rules_refuse_are_left_out_of_a_batch(desk: Desk, tmp_path: Path) -> None:
+    rules = refusing(tmp_path / "rules", "contact.created", "last_name = Neri")
+    names = ["Rossi", "Neri", "Verdi", "Bruno", "Neri", "Conti", "Galli"]
+    rows = [{"Id": str(n), "LastName": name, "AccountId": "", "MasterRecordId": ""} for n, name in enumerate(names)]
+    gone = {"Id": "99", "LastName": "", "AccountId": "", "MasterRecordId": "5"}  # one that went into Conti
+    later = {**rows[0], "LastName": "Rossini"}
+    receipt = desk.take("contact", [gone, *rows, later], rules=rules, with_rules=True)
+    assert figures(receipt) == (5, 2, 0, 2)
+    assert [(row["Id"], row["_error"]) for row in desk.rejected()] == [("1", "not him"), ("4", "not him")]
+    assert [warning for warning in receipt.warnings if "repeat" in warning] == [
+        "rows repeat a record with other values: the later row counts"
+    ]
+    assert [row["last_name"] for row in desk.store.rows("SELECT last_name FROM contact ORDER BY id")] == [
+        "Rossini", "Verdi", "Bruno", "Conti", "Galli",
+    ]  # fmt: skip
+
+
 def test_a_late_reference_that_a_rule_refuses_is_left_empty(desk: Desk, tmp_path: Path) -> None:
     rules = refusing(tmp_path / "rules", "contact.updated", "reports_to is not empty")
     rows = [

@@ -87,8 +87,7 @@ def _make_room(writer: Writer) -> None:
     for name in reversed(_FIRST):
         kind = ENTITIES[name]
         ids = [row["id"] for row in writer.all(f"SELECT id FROM {kind.table} ORDER BY id DESC")]
-        for record in images.load(writer.unit.raw, kind, ids).values():
-            exact.remove(writer, kind, record, _CAUSE)
+        exact.remove(writer, kind, list(images.load(writer.unit.raw, kind, ids).values()), _CAUSE)
 
 
 def _count(writer: Writer, name: str) -> int:
@@ -149,10 +148,10 @@ def _insert(writer: Writer, kind: Entity, records: list[images.Image], label: st
     try:
         exact.insert(writer, kind, records, _CAUSE)
     except StoreError as problem:
-        cause = getattr(problem.__cause__, "orig", None)
-        if not isinstance(cause, IntegrityError):
+        if not isinstance(problem.__cause__, IntegrityError):
             raise
-        raise _refusal(label, f"{kind.plural} {records[0]['id']} to {records[-1]['id']}: {cause}") from problem
+        told = f"{kind.plural} {records[0]['id']} to {records[-1]['id']}: {problem.__cause__}"
+        raise _refusal(label, told) from problem
     except (TypeError, OverflowError) as problem:
         raise _refusal(label, f"{kind.plural}: {problem}") from problem
 

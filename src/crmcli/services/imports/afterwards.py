@@ -27,17 +27,19 @@ class Afterwards:
     def __init__(self, writer: "Writer", linker: Linker, tally: Tally) -> None:
         self.late = tally.late
         self.merged = tally.merged
-        self._marked = tally.late.mark()
+        self._marked = tally.late.mark(), tally.merged.mark()
         self._writer = writer
         self._linker = linker
 
     def mark(self) -> None:
         """Note how much waits, for ``forget``."""
-        self._marked = self.late.mark()
+        self._marked = self.late.mark(), self.merged.mark()
 
     def forget(self) -> None:
-        """Drop the references of records that came since ``mark`` and were taken back."""
-        self.late.cut(self._marked)
+        """Drop what came since ``mark`` and was taken back."""
+        late, merged = self._marked
+        self.late.cut(late)
+        self.merged.cut(merged)
 
     def save(self) -> Outcome:
         """Store what waits."""

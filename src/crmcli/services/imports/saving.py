@@ -79,12 +79,14 @@ class Saving:
         self._first_new = tally.first_new
         self._changed = tally.changed
         self._recent: dict[str, Known] = {}
+        self._marked: list[tuple[str, int]] = []  # what the last ``save`` put among the changed
         self._afterwards = Afterwards(writer, linker, tally)
 
     def save(self, entity: str, drafts: Sequence[Draft]) -> Outcome:
         """Save rows of one entity, and return what became of each."""
         outcome = Outcome()
         self._recent.clear()
+        self._marked.clear()
         self._afterwards.mark()
         self._afterwards.merged.extend(merged(draft) for draft in drafts if draft.master)
         lacking = self._lacking(entity)
@@ -100,6 +102,8 @@ class Saving:
 
     def forget(self) -> None:
         """Drop what the last ``save`` found and noted: that part of the write was taken back."""
+        for entity, record_id in self._marked:
+            self._changed[entity].discard(record_id)
         self._afterwards.forget()
         self._linker.forget()
         self._places.forget()
@@ -241,6 +245,8 @@ class Saving:
                 figures.warnings[_UNDATED] += 1
         elif stored.record["version"] != stored.before["version"]:
             action = "updated"
+            if not self._is_repeated(entity, record_id):
+                self._marked.append((entity, record_id))
             self._changed.setdefault(entity, Ids()).add(record_id)
         else:
             action = "unchanged"
