@@ -11,7 +11,7 @@ from crmcli.catalogue import ENTITIES
 from crmcli.cli.answers import counted
 from crmcli.cli.options import Columns, Where, format_option
 from crmcli.cli.session import current
-from crmcli.errors import UsageError
+from crmcli.errors import CrmError, UsageError
 
 if TYPE_CHECKING:
     from crmcli.conditions.expression import Clause
@@ -131,12 +131,16 @@ def _write_table(entity: "Entity", clause: "Clause | None", asked: Asked, stream
 
 def _write_workbook(entity: "Entity", clause: "Clause | None", asked: Asked, streams: "Streams") -> int:
     """Write a workbook, which must be whole before its first byte can be told."""
-    from tempfile import TemporaryFile
+    from tempfile import TemporaryFile, gettempdir
 
     from crmcli.output.sheets import write_workbook
 
     with TemporaryFile() as whole:
-        count = write_workbook(_table(entity, clause, asked), whole, raw=asked.raw)
+        try:
+            count = write_workbook(_table(entity, clause, asked), whole, raw=asked.raw)
+        except OSError as problem:
+            told = f"there is no room in {gettempdir()} to make a workbook: {problem.strerror}"
+            raise CrmError(told, hint="TMPDIR names another folder", code="file.not_written") from problem
         whole.seek(0)
         while chunk := whole.read(_CHUNK):
             streams.write_bytes(chunk)
@@ -221,6 +225,7 @@ def _format(asked: str | None, to: Path | None, formats: Sequence[str]) -> str:
 @contextmanager
 def _target(to: Path | None) -> "Iterator[Streams]":
     """Give the streams to write to: standard output, or a file that appears when it is complete."""
+    from crmcli.cli.written import refuse_store
     from crmcli.formats.files import replacing
     from crmcli.output.streams import Streams
 
@@ -228,5 +233,6 @@ def _target(to: Path | None) -> "Iterator[Streams]":
     if to is None:
         yield session.streams
         return
+    refuse_store(to, "--to")
     with replacing(to) as file:
-        yield Streams(file, session.streams.err, quiet=True, color="never", environ=session.environ)
+        yield Streams(file, session.streams.err, quiet=True, color="never", environ=session.environ, what=str(to))

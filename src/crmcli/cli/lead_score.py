@@ -46,7 +46,7 @@ def score(
         crm lead score L12 --add 10 --note "Met at the fair"
     """
     from crmcli.cli.answers import answer, context
-    from crmcli.cli.inputs import find_ids
+    from crmcli.cli.finding import find_ids
     from crmcli.errors import UsageError
 
     if all_ == bool(refs):

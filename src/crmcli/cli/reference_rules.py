@@ -14,6 +14,8 @@ _TYPES = {
     "texts": "list of texts",
     "truth": "true or false",
     "number": "whole number",
+    "figure": "number",
+    "words": "text or list of texts",
     "table": "table",
     "tables": "tables",
 }

@@ -70,7 +70,7 @@ def _find(rule_id: str) -> "Rule":
 
 
 def _number(rule: "Rule", ref: str) -> int:
-    from crmcli.cli.inputs import find_id
+    from crmcli.cli.finding import find_id
 
     return find_id(rule.entity, ref)
 

@@ -85,7 +85,7 @@ def why(ref: Ref, limit: Limit = 20, output: OutputFormat = None) -> None:
         crm rule why L12
         crm rule why D5 --limit 50 -o json
     """
-    from crmcli.cli.inputs import find
+    from crmcli.cli.finding import find
     from crmcli.output.tables import Column, Options, Table, write_table
     from crmcli.queries.rule_runs import decisions
 

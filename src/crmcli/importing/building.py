@@ -13,6 +13,9 @@ class Key(NamedTuple):
     value: str
 
 
+Related = tuple[str, tuple[Key, ...], bool]  # entity, keys, and whether it is left out where it is not found
+
+
 class Building:
     """What the cells of a row read so far have said.
 
@@ -20,18 +23,18 @@ class Building:
     closing_date (date, instant), sender (address), people (addresses), and what ``composed`` puts together.
     """
 
-    __slots__ = ("currency", "custom", "decisions", "external_id", "keys", "notes", "related", "values", "warnings")
+    __slots__ = ("currencies", "custom", "decisions", "external_id", "keys", "notes", "related", "values", "warnings")
 
     def __init__(self) -> None:
         self.values: dict[str, Any] = {}
         self.custom: dict[str, Any] = {}
         self.decisions: dict[str, Any] = {}
         self.keys: dict[str, list[tuple[Key, ...]]] = {}  # of links, by name of the link
-        self.related: dict[str, list[tuple[str, tuple[Key, ...]]]] = {}  # entity and keys, by collection
+        self.related: dict[str, list[Related]] = {}  # by collection
         self.notes: list[str] = []
         self.warnings: list[str] = []
         self.external_id = ""
-        self.currency: str | None = None
+        self.currencies: tuple[str, ...] = ()  # that the amounts may be in, the likeliest first
 
 
 Put = Callable[[str, Building], object]
@@ -40,7 +43,8 @@ Put = Callable[[str, Building], object]
 class Reading(NamedTuple):
     """How one column is read: what was decided over the whole of it, and the words that the preset and the user map.
 
-    ``words``: value as written (``fold_key``) to enum key. ``stage_map``: the same for the names of stages. The others
+    ``words``: value as written (``fold_key``) to enum key. ``stage_map`` and ``owner_map``: the same for the names of
+    stages and of users. ``labelled``: labels of e-mails, phones and profiles stand in columns of their own. The others
     are those of the file's ``presets.Kind``.
     """
 
@@ -50,7 +54,9 @@ class Reading(NamedTuple):
     convention: str | None = None
     words: Mapping[str, str] = {}
     stage_map: Mapping[str, str] = {}
+    owner_map: Mapping[str, str] = {}
     id_pattern: str = ""
     separator: str = ""
     modules: Mapping[str, str] = {}
     own: bool = False
+    labelled: bool = False

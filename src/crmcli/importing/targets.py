@@ -37,10 +37,11 @@ _COMPOSED = {  # what several columns say together, by field and what stands aft
     "birthdate": ("birth", ("year", "month", "day")),
     "duration": ("duration", ("", "hours", "minutes", "seconds")),
     "recurring_amount": ("money", ("month", "year")),
+    **dict.fromkeys(("start_at", "end_at", "due_at"), ("clock", ("time",))),
 }
 _ADDRESS = frozenset({"street", "city", "region", "postal_code", "country", "po_box"})
 _LABELLED = ("emails", "phones", "socials", "dates")
-_BESIDE = frozenset({"labels", "primary"})  # of all e-mails or phones of a cell, in cells of their own
+_BESIDE = frozenset({"labels", "primary"})  # of all e-mails, phones or profiles of a cell, in cells of their own
 _ROWS = frozenset({"links", "attendees", "organizations", "contacts", "dates", "socials", "external_refs"})
 _POINTS = {"email": "emails", "emails": "emails", "phone": "phones", "phones": "phones", "socials": "socials"}
 _KEYS = {  # by what a record of an entity can be found, and the key a bare link means first
@@ -61,8 +62,8 @@ class Target(NamedTuple):
     ``kind`` decides how it is read: a catalogue type (text, int, money, percent, bool, date, instant, enum, emails,
     phones, socials, tags, json), or zoned, birthdate, employees, domain, currency, rrule, full_name, external_id, link,
     note, dates, a decision (deleted, private, won, closed, master, closing_date), or what is put together of several
-    cells (label, labels, primary, more, address, birth, duration, identity, about, people, sender, zone, rows). ``key``
-    is the key among the values or links of a draft.
+    cells (label, labels, primary, more, address, birth, clock, duration, identity, about, people, sender, zone, rows).
+    ``key`` is the key among the values or links of a draft.
     """
 
     name: str  # as written: "phones.mobile"
@@ -145,7 +146,7 @@ def _composed(entity: Entity, name: str, head: str, tail: str) -> Target | None:
     if (key := name.removesuffix("_label")) in _LABELLED and key in fields and key != name:
         return Target(name, key, "label")
     key, _, beside = name.rpartition("_")
-    if key in ("emails", "phones") and key in fields and beside in _BESIDE:
+    if key in ("emails", "phones", "socials") and key in fields and beside in _BESIDE:
         return Target(name, key, beside)
     if name == "zone" and entity.name in ("task", "event"):
         return Target(name, name, name)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from crmcli.rules.scores import Score
 
 SCHEMA = 1
+_MOST_BYTES = 2**20
 
 
 class RuleFiles(NamedTuple):
@@ -51,15 +52,18 @@ def parse_rules(text: str, name: str, mistakes: list[Mistake], scores: "list[Sco
 
     The entries of the score in it are added to ``scores``.
     """
-    from crmcli.domain.toml import loads
+    from crmcli.domain.toml import TomlError, loads
+    from crmcli.rules.lines import Lines
     from crmcli.rules.shape import FILE, check_keys
 
-    place = Place(name)
     try:
         found = loads(text)
-    except ValueError as error:
-        mistakes.append(Mistake(place, str(error)))
+    except TomlError as error:
+        line, reason = error.line, f"{error.reason}, at column {error.column}"
+        mistakes.append(Mistake(Place(name, line_of=lambda _: line), reason))
         return []
+    lines = Lines(text)
+    place = Place(name, line_of=lines.of_file())
     before = len(mistakes)
     check_keys(found, FILE, place, mistakes)
     if isinstance(schema := found.get("schema"), int) and schema != SCHEMA:
@@ -69,11 +73,14 @@ def parse_rules(text: str, name: str, mistakes: list[Mistake], scores: "list[Sco
     if scores is not None and _are_tables(found.get("score")):
         from crmcli.rules.scores import read_scores
 
-        scores += read_scores(found["score"], name, mistakes)
+        scores += read_scores(found["score"], name, lines, mistakes)
     tables = found.get("rule")
     if len(mistakes) > before and not _are_tables(tables):
         return []
-    rules = [_rule(table, number, name, mistakes) for number, table in enumerate(tables or (), start=1)]
+    rules = [
+        _rule(table, number, Place(name, line_of=lines.of_table("rule", number)), mistakes)
+        for number, table in enumerate(tables or (), start=1)
+    ]
     return [rule for rule in rules if rule is not None]
 
 
@@ -83,6 +90,9 @@ def _are_tables(value: Any) -> bool:
 
 def _load(file: Path, mistakes: list[Mistake], scores: "list[Score]") -> list[Rule]:
     try:
+        if file.stat().st_size > _MOST_BYTES:
+            mistakes.append(Mistake(Place(file.name), "is larger than 1 MiB"))
+            return []
         text = read_text(file)
     except UnicodeDecodeError as error:
         mistakes.append(Mistake(Place(file.name), f"not UTF-8 text: {error.reason}"))
@@ -93,12 +103,12 @@ def _load(file: Path, mistakes: list[Mistake], scores: "list[Score]") -> list[Ru
     return []
 
 
-def _rule(table: Mapping[str, Any], number: int, file: str, mistakes: list[Mistake]) -> Rule | None:
+def _rule(table: Mapping[str, Any], number: int, place: Place, mistakes: list[Mistake]) -> Rule | None:
     """Return one rule, or None when it cannot even be said what it is about."""
     from crmcli.rules.shape import GUARD, RULE, TIME, check_keys, fits
 
     named = table.get("id")
-    place = Place(file, named if isinstance(named, str) and named else f"number {number}")
+    place = place._replace(rule=named if isinstance(named, str) and named else f"number {number}")
     before = len(mistakes)
     check_keys(table, RULE, place, mistakes)
     read = {name: value for name, value in table.items() if name in RULE and fits(value, RULE[name])}

@@ -12,7 +12,8 @@ from crmcli.queries.scope import make_scope, user_id
 from crmcli.rules.fixtures import NOUNS, Case, Line
 from crmcli.rules.world import World, typed
 from crmcli.services import comments, deals, records
-from crmcli.services.conversion import ConvertOptions, convert
+from crmcli.services.conversion import ConvertOptions
+from crmcli.services.leads import convert
 from crmcli.services.merging import merge
 from crmcli.services.results import Context, Result
 from crmcli.services.rules_by_hand import run_rule
