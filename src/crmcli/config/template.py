@@ -42,6 +42,22 @@ _TABLES = """
 # org = ["domain", "industry", "city", "country", "owner"]
 # contact = ["email", "phone", "organization", "job_title", "owner"]
 # deal = ["amount", "expected_close", "contact", "source", "owner"]
+
+# Accounts that rules send mail from, each under a name of its own. The password is kept elsewhere: crm secret set work.
+# security: tls (port 465), starttls (587), or none for a server on this machine. Without user nobody logs in.
+# [accounts.work]
+# from = "Acme <info@example.com>"
+# host = "smtp.example.com"
+# port = 465
+# security = "tls"
+# user = "info@example.com"
+# password_command = ["pass", "show", "mail/work"]
+
+# Which account mail goes from when there are several, and how many mails may go to people outside in one day.
+# [mail]
+# account = "work"
+# per_day = 200
+# per_domain = 50
 """
 
 

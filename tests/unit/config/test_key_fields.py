@@ -35,5 +35,6 @@ def test_mistakes_are_told(text: str, message: str) -> None:
 
 def test_the_template_tells_the_defaults() -> None:
     (_, table) = template().split("# [completeness]\n")
-    text = "[completeness]\n" + "\n".join(line.removeprefix("# ") for line in table.splitlines())
+    lines = table.partition("\n\n")[0].splitlines()
+    text = "[completeness]\n" + "\n".join(line.removeprefix("# ") for line in lines)
     assert parse(text, "config.toml")["completeness"] == DEFAULTS
