@@ -1,0 +1,72 @@
+"""Builds mail: from parts that are checked, so that no value can add a recipient or a header.
+
+Only the standard library's ``EmailMessage`` writes headers. Whether somebody may be written to is asked elsewhere.
+"""
+
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import NamedTuple
+
+from crmcli.config.sending import Account
+from crmcli.domain.emails import domain_of, normalise
+from crmcli.domain.naming import has_control
+
+_LONGEST_SUBJECT = 500  # characters
+_POLICY = SMTP.clone(cte_type="7bit")  # whatever a server can do, it can do this
+
+
+class Letter(NamedTuple):
+    """What somebody is written: one address, a subject, a text, and perhaps the same as HTML."""
+
+    to: str
+    subject: str
+    text: str
+    html: str = ""
+
+
+def check(letter: Letter) -> Letter:
+    """Return a letter with its address in normal form; ValueError says what cannot stand in a mail."""
+    return letter._replace(to=check_address(letter.to), subject=_checked_subject(letter.subject))
+
+
+def check_address(text: str) -> str:
+    """Return one address in normal form; ValueError when it is none, or one that not every server takes."""
+    if has_control(text):
+        raise ValueError(f"the address {text!r} holds a control character")
+    address = normalise(text)
+    if not address.isascii():
+        raise ValueError(f"the address {address} has letters before the @ that not every server takes")
+    return address
+
+
+def build(letter: Letter, account: Account, key: str, at: datetime) -> EmailMessage:
+    """Return the mail, to be sent at an aware instant; ValueError as ``check``.
+
+    ``Message-ID`` (RFC 5322, 3.6.4) is made of the key, so that a repetition is known by it; ``Auto-Submitted``
+    (RFC 3834) keeps answering machines silent.
+    """
+    letter = check(letter)
+    mail = EmailMessage(policy=_POLICY)
+    mail["From"] = Address(account.sender_name, addr_spec=account.sender)
+    mail["To"] = Address(addr_spec=letter.to)
+    mail["Subject"] = letter.subject
+    mail["Date"] = at
+    mail["Message-ID"] = f"<{key}@{domain_of(account.sender)}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(letter.text)
+    if letter.html:
+        mail.add_alternative(letter.html, subtype="html")
+    return mail
+
+
+def _checked_subject(text: str) -> str:
+    subject = text.strip()
+    if not subject:
+        raise ValueError("the subject is empty")
+    if has_control(subject):
+        raise ValueError(f"the subject {subject!r} holds a line break or another control character")
+    if len(subject) > _LONGEST_SUBJECT:
+        raise ValueError(f"the subject has more than {_LONGEST_SUBJECT} characters")
+    return subject
