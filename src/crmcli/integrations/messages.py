@@ -10,7 +10,7 @@ from email.policy import SMTP
 from typing import NamedTuple
 
 from crmcli.config.sending import Account
-from crmcli.domain.emails import domain_of, normalise
+from crmcli.domain.emails import deliverable, domain_of
 from crmcli.domain.naming import has_control
 
 _LONGEST_SUBJECT = 500  # characters
@@ -28,17 +28,7 @@ class Letter(NamedTuple):
 
 def check(letter: Letter) -> Letter:
     """Return a letter with its address in normal form; ValueError says what cannot stand in a mail."""
-    return letter._replace(to=check_address(letter.to), subject=_checked_subject(letter.subject))
-
-
-def check_address(text: str) -> str:
-    """Return one address in normal form; ValueError when it is none, or one that not every server takes."""
-    if has_control(text):
-        raise ValueError(f"the address {text!r} holds a control character")
-    address = normalise(text)
-    if not address.isascii():
-        raise ValueError(f"the address {address} has letters before the @ that not every server takes")
-    return address
+    return letter._replace(to=deliverable(letter.to), subject=_checked_subject(letter.subject))
 
 
 def build(letter: Letter, account: Account, key: str, at: datetime) -> EmailMessage:

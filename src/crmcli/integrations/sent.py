@@ -6,11 +6,13 @@ from typing import NamedTuple
 class Sent(NamedTuple):
     """``done``; ``temporary``, which may work later; ``permanent``, which never will; ``blocked``, which may not be.
 
-    ``reason`` is for people and holds no secret.
+    ``reason`` is for people and holds no secret. With ``not_before``, a stored instant, a temporary one only waits for
+    that, and has not failed.
     """
 
     status: str
     reason: str = ""
+    not_before: str | None = None
 
 
 DONE = Sent("done")

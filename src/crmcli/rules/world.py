@@ -1,5 +1,6 @@
 """What rules are understood and done in: the scope of their conditions, business hours, and how literals are read."""
 
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from crmcli.conditions.condition import Scope
@@ -12,10 +13,11 @@ from crmcli.rules.durations import Times
 
 
 class World(NamedTuple):
-    """What actions are understood in: the scope of conditions and the business hours, if any."""
+    """What actions are understood in: the scope of conditions, the business hours, if any, the folder of templates."""
 
     scope: Scope
     calendar: BusinessCalendar | None = None
+    templates: Path | None = None
 
     @property
     def times(self) -> Times:
