@@ -30,6 +30,7 @@ COMMANDS = (
     "deal list -o json",
     "contact show C1",
     "task due",
+    "agenda week",
     "report kpi",
     "report pipeline",
     "history",

@@ -25,7 +25,8 @@ _NOUNS = {entity.noun: entity for entity in ENTITIES.values() if entity.letter}
 _SHOWN = {f"{entity.letter}{number}" for entity in _NOUNS.values() for number in (1, 2)}
 
 _ALONE = """
-    status, task due, pipeline list, tag list, field list, view list, user list, rule list, rule check, report list,
+    status, task due, agenda, calendar, pipeline list, tag list, field list, view list, user list, rule list,
+    rule check, rule runs, report list,
     import list, import preset list, dedupe ignored, backup list, config path, config get, config check, check, doctor,
     schema sql, schema diagram, export all
 """
@@ -98,6 +99,8 @@ WRITING: dict[Path, Words] = {
     ("view", "rm"): ("kept",),
     ("user", "add"): ("bruno",),
     ("user", "edit"): ("anna", "--name", "Anna"),
+    ("rule", "retry"): ("1",),
+    ("rule", "trust"): ("own.toml",),
     ("import", "auto"): ("people.csv",),
     ("import", "undo"): ("1",),
     ("import", "resume"): ("1",),

@@ -25,6 +25,12 @@ def test_fifty_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     assert (found["lost"], found["broken"]) == (0, [])
 
 
+def test_fifteen_kills_of_the_deliverer_lose_no_message(tmp_path: Path) -> None:
+    found = figures("deliverer", tmp_path, 15)
+    assert found["messages"] == found["leads"] >= 15
+    assert (found["lost"], found["unknown_keys"], found["not_done"], found["broken"]) == (0, 0, 0, [])
+
+
 def test_eight_writers_lose_nothing_and_none_is_refused(tmp_path: Path) -> None:
     found = figures("writers", tmp_path, 8, 50)
     assert (found["refused"], found["lost"], found["records"], found["broken"]) == (0, 0, 400, [])

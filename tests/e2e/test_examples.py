@@ -21,7 +21,7 @@ EXAMPLES = [
     line.strip()
     for _, entry in walk(ROOT)
     for line in inspect.cleandoc(load(entry).help or "").splitlines()
-    if line.startswith("    crm ")
+    if line.startswith("    crm ") and "crm tui" not in line  # tests/tui sits at that screen
 ]
 NAMES = {"events": "Title", "tasks": "Subject", "tickets": "Subject", "logs": "Subject"}  # else Name
 FILES = {  # "Kunde" stands for the column of names, which an example without --map has under a known header
@@ -41,6 +41,10 @@ COPIES = {
     "salesforce/opportunities.csv": "opportunities.csv",
 }
 THREE_IMPORTS = "; ".join(f"crm import {noun} {noun}s.csv" for noun in ("lead", "org", "contact"))
+UNTRUSTED_RULE = (
+    'mkdir -p config/rules; printf \'schema = 1\\n[[rule]]\\nid = "tell"\\non = ["lead.created"]\\n'
+    'do = [{ action = "run", argv = ["tell"] }]\\n\' > config/rules/leads.toml'
+)
 BEFORE = {  # what is to be typed before examples that begin so: they speak of what the sample workspace has not
     "crm show anna@": 'crm contact add "Anna Rossi" --email anna@example.com',
     "crm contact show anna@": 'crm contact add "Anna Rossi" --email anna@example.com',
@@ -73,6 +77,8 @@ BEFORE = {  # what is to be typed before examples that begin so: they speak of w
     "crm export all --db a.db": "cp data/crm.db a.db; crm --db b.db init",
     "crm tag rm L12 vip": "crm tag add L12 vip",
     "crm dedupe unignore C7 C9": "crm dedupe ignore C7 C9",
+    "crm rule trust": UNTRUSTED_RULE,
+    "crm rule retry": f"{UNTRUSTED_RULE}; crm lead add Anna; crm lead add Bruno",
     "crm backup verify": "crm backup create",
     "crm restore": "crm backup create",
     "crm undo 3": "crm tag add L1 a; crm tag add L1 b",

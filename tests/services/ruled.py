@@ -4,7 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from crmcli.config.paths import Paths
 from crmcli.rules.files import load_files
+from crmcli.services.automation.trust import trust
 from crmcli.services.results import Command, Context, Result
 from crmcli.services.writer import Writer, write
 from tests.services.world import Store
@@ -53,6 +55,7 @@ class Ruled:
     def __init__(self, store: Store, folder: Path) -> None:
         self.store = store
         self.folder = folder
+        self.paths = Paths(folder.parent, folder.parent, folder.parent / "state", folder.parent / "cache", store.path)
         folder.mkdir()
 
     def given(self, *rules: str) -> "Ruled":
@@ -62,7 +65,14 @@ class Ruled:
         return self
 
     def context(self, **command: Any) -> Context:
-        return Context(self.store.path, self.store.settings, Command(**{"text": "crm test", **command}), self.folder)
+        asked = Command(**{"text": "crm test", **command})
+        return Context(self.store.path, self.store.settings, asked, self.folder, self.paths)
+
+    def trusted(self, *rules: str) -> "Ruled":
+        """Put these rules in force and let them act outside."""
+        self.given(*rules)
+        trust(self.paths, "rules.toml", load_files(self.folder).rules)
+        return self
 
     def do(self, work: Callable[[Writer], object], **command: Any) -> Result:
         return write(self.context(**command), work)
@@ -77,6 +87,9 @@ class Ruled:
 
     def runs(self, rule_id: str) -> list[dict[str, Any]]:
         return self.store.rows("SELECT * FROM rule_run WHERE rule_id = ? ORDER BY id", rule_id)
+
+    def outbox(self) -> list[dict[str, Any]]:
+        return self.store.rows("SELECT * FROM outbox ORDER BY id")
 
     def tasks(self) -> list[dict[str, Any]]:
         return self.store.rows("SELECT * FROM task ORDER BY id")

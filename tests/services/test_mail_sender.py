@@ -9,9 +9,11 @@ import pytest
 
 from crmcli.config.paths import Paths, locate
 from crmcli.config.sending import Account, Mail
+from crmcli.config.settings import Settings
 from crmcli.integrations import hidden
 from crmcli.integrations.sent import DONE, Sent
-from crmcli.services.delivery.mail import mail_sender
+from crmcli.services.delivery.messaging import message_sender
+from crmcli.services.results import Command, Context
 from tests.services.test_recipients import ADDRESS, LUCA, went
 from tests.services.world import SETTINGS, Store
 from tests.unit.integrations.servers import make_authority
@@ -19,6 +21,10 @@ from tests.unit.integrations.smtp_servers import mail_server
 
 VALUES = {"to": ADDRESS, "purpose": "service", "subject": "Hello", "text": "Dear Luca", "html": ""}
 Send = Callable[..., Sent]
+
+
+def asking(store: Store, settings: Settings, paths: Paths) -> Context:
+    return Context(store.path, settings, Command("crm test"), paths=paths)
 
 
 @pytest.fixture
@@ -31,7 +37,7 @@ def send(store: Store, paths: Paths) -> Send:
     def sent(port: int, values: Any = VALUES, key: str = "k1", mail: Mail | None = None, **account: Any) -> Sent:
         work = Account("work", "", "info@example.com", "127.0.0.1", port, "none")._replace(**account)
         settings = SETTINGS._replace(accounts={"work": work}, mail=mail)
-        return mail_sender(store.path, settings, paths)(values, key, monotonic() + 10)
+        return message_sender(asking(store, settings, paths), "email")(values, key, monotonic() + 10)
 
     return sent
 
@@ -43,7 +49,7 @@ def test_a_mail_goes_out_with_its_key(send: Send) -> None:
 
 
 def test_without_an_account_nothing_goes_out(store: Store, paths: Paths) -> None:
-    sent = mail_sender(store.path, SETTINGS, paths)(VALUES, "k1", monotonic() + 10)
+    sent = message_sender(asking(store, SETTINGS, paths), "email")(VALUES, "k1", monotonic() + 10)
     assert sent == Sent("blocked", "no_account")
 
 

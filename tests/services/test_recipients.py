@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from crmcli.config.sending import Mail
-from crmcli.services.delivery.limits import next_day, over_limit
-from crmcli.services.delivery.recipients import MARKETING, SERVICE, Recipient, find_recipient, objection
+from crmcli.rules.action_keys import MARKETING, SERVICE
+from crmcli.services.messages.limits import next_day, over_limit
+from crmcli.services.messages.recipients import Recipient, find_recipient, objection
 from crmcli.store.reader import open_reader
 from tests.services.world import Store
 
@@ -89,8 +90,8 @@ def went(store: Store, number: int, to: str, done_at: str | None, purpose: str =
     payload = json.dumps({"values": {"to": to, "purpose": purpose}})
     with closing(connect(store.path)) as con, con:
         con.execute(
-            "INSERT INTO outbox (operation_id, kind, payload, key, status, attempts, done_at)"
-            " VALUES (1, 'email', ?, ?, ?, 1, ?)",
+            "INSERT INTO outbox (operation_id, kind, payload, key, status, attempts, max_attempts, done_at)"
+            " VALUES (1, 'email', ?, ?, ?, 1, 3, ?)",
             (payload, f"w{number}", "done" if done_at else "sending", done_at),
         )
 

@@ -24,7 +24,9 @@ def test_no_rules_is_journalled(ruled: Ruled) -> None:
 def test_every_mistake_is_told_at_once(ruled: Ruled) -> None:
     ruled.given(
         rule("a", '["lead.updatd"]', '{ action = "stop" }'),
-        rule("b", '["deal.updated"]', '{ action = "webhook", url = "x" }, { action = "set", values = { amont = 1 } }'),
+        rule(
+            "b", '["deal.updated"]', '{ action = "enrol", sequence = "x" }, { action = "set", values = { amont = 1 } }'
+        ),
         rule("c", '["deal.updated"]', '{ action = "set", values = { stage = "won", currency = "{{ record.nme }}" } }'),
     )
     with pytest.raises(ConfigError) as caught:
@@ -32,7 +34,7 @@ def test_every_mistake_is_told_at_once(ruled: Ruled) -> None:
     assert caught.value.message.startswith("5 mistakes in the rule files: ")
     assert caught.value.message.endswith("; and 2 more"), "in one line, of which crm rule check tells all"
     problems = " ".join(f"{one['reason']} {one['hint']}" for one in caught.value.details["problems"])
-    for told in ("did you mean updated?", "'webhook' is not supported in this version", "did you mean name?", "move"):
+    for told in ("did you mean updated?", "'enrol' is not supported in this version", "did you mean name?", "move"):
         assert told in problems
 
 

@@ -57,8 +57,12 @@ def context(
         rules=not asked.no_rules,
         allow_duplicate=allow_duplicate,
         idempotency_key=asked.idempotency_key,
+        wait=asked.wait,
+        most=asked.max,
     )
-    return Context(session.store_path, session.settings, command, session.paths.rules)
+    made = Context(session.store_path, session.settings, command, session.paths.rules, session.paths)
+    session.writing.append(made)
+    return made
 
 
 def confirm(question: str, entity: str, ids: Sequence[int], asked: Asked) -> None:

@@ -32,7 +32,8 @@ def doctor(
         _recover(recover.expanduser().absolute())
         return
     from crmcli.output.tables import Column, Table, write_table
-    from crmcli.services.health import FAILURE, examine
+    from crmcli.services.findings import FAILURE
+    from crmcli.services.health import examine
 
     session = current()
     found = examine(session.paths, session.environ)

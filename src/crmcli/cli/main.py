@@ -42,13 +42,30 @@ def run(arguments: list[str]) -> int:
     try:
         code = _dispatch(arguments)
         session.streams.flush()
-        return code
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:
-        return _fail(error, arguments, session)
+        code = _fail(error, arguments, session)
     finally:
         session.close()
+    if any(context.posted for context in session.writing):
+        _deliver(session)
+    return code
+
+
+def _deliver(session: "Session") -> None:
+    """Send what the writes of a command left to be sent, now that they are stored and told; a failure is a warning."""
+    from crmcli.cli.exits import as_crm_error
+    from crmcli.cli.rule_runs import tell
+    from crmcli.services.delivery.deliver import deliver_posted
+
+    for context in session.writing:
+        try:
+            tell(deliver_posted(context))
+        except KeyboardInterrupt:  # whoever does not want to wait leaves the rest to the scheduler
+            return
+        except Exception as error:
+            session.streams.warn(f"what rules send waits for crm tick: {as_crm_error(error, session) or error}")
 
 
 def _leave(code: int) -> "NoReturn":

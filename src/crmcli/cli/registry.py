@@ -86,6 +86,9 @@ _IMPORTED = {
 
 _EVERY_DAY = (
     Entry("status", "Today at a glance.", "status", "Every day", reads=True),
+    Entry("agenda", "What a day or more holds, in the order of time.", "agenda", "Every day", reads=True),
+    Entry("calendar", "A month on one screen.", "calendar", "Every day", reads=True),
+    Entry("tui", "The pipeline on the whole screen.", "tui", "Every day"),
     Entry("find", "Search everything.", "find", "Every day", reads=True),
     Entry("show", "Show any record: fields, timeline, open work.", "show", "Every day", reads=True),
 )
@@ -212,6 +215,9 @@ _OWN_WORDS = (
         "Rules that act on changes.",
         _read("list", "List rules."),
         _read("check", "Check rule files."),
+        _read("runs", "List what rules did, the newest first.", "rule_runs"),
+        Entry("retry", "Send again what failed or was blocked.", "rule_runs"),
+        Entry("trust", "Let a rule file send something outside.", "rule_trust"),
     ),
 )
 

@@ -60,7 +60,8 @@ def set_(
 def status(account: AnyName = None, output: FormatWithoutRefs = None) -> None:
     """Show where secrets come from.
 
-    Only the source is named: environment, command, keyring, file or none.
+    Only the source is named: environment, command, keyring, file or none; unknown when
+    the keyring does not answer.
 
     Examples:
         crm secret status

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from crmcli.config.paths import Paths
     from crmcli.config.settings import Settings
     from crmcli.output.streams import Streams
+    from crmcli.services.results import Context
 
 
 class Session:
@@ -39,6 +40,7 @@ class Session:
         self.debug = False
         self.no_pager = False
         self.plain = False
+        self.writing: list[Context] = []  # what services were called with: they may have left something to deliver
         self._reader: sqlite3.Connection | None = None
 
     @cached_property

@@ -24,6 +24,8 @@ class Asked(NamedTuple):
     yes: bool = False
     reason: str | None = None
     idempotency_key: str | None = None
+    wait: bool = False
+    max: int | None = None
     output: str | None = None
 
 
@@ -34,6 +36,8 @@ _ANNOTATIONS = {
     "yes": options.Yes,
     "reason": options.Reason,
     "idempotency_key": options.IdempotencyKey,
+    "wait": options.Wait,
+    "max": options.Max,
 }
 _WHY = Annotated[str | None, typer.Option("--why", metavar="TEXT", help="Why; kept in the history.")]
 

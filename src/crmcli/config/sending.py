@@ -1,4 +1,4 @@
-"""How messages go out: what the tables ``[accounts.NAME]`` and ``[mail]`` of the settings file say.
+"""How messages go out: what the tables ``[accounts.NAME]``, ``[mail]`` and ``[sms]`` of the settings file say.
 
 Imported only when the file has such a table. No secret stands here: where one comes from is told by
 ``integrations.secrets``. Each reader raises ConfigError with a reason that reads well after the name of the file and
@@ -15,12 +15,14 @@ from crmcli.domain.schema import did_you_mean
 from crmcli.errors import ConfigError
 
 PORTS = {"tls": 465, "starttls": 587, "none": 25}  # RFC 8314; the last for a relay on this machine
-RESERVED = ("webhook",)  # secrets that belong to no account
+RESERVED = ("webhook", "sms")  # secrets that belong to no account
 _ACCOUNT = ("from", "host", "port", "security", "user", "password_command")
 _MAIL = ("account", "per_day", "per_domain")
+_SMS = ("url", "command", "per_day")
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})|[0-9A-Fa-f:.]{2,45}")
 _FROM = re.compile(r"(?:(?P<name>[^<>]*)<(?P<inside>[^<>]*)>|(?P<bare>[^<>]*))")
+_URL = re.compile(r"https?://[^\s/?#@]+(?:[/?][^\s#]*)?")
 _LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|::1")
 
 
@@ -48,6 +50,14 @@ class Mail(NamedTuple):
     per_domain: int = 50
 
 
+class Sms(NamedTuple):
+    """What sends text messages, the address of a gateway or a program of the hooks folder, and how many in one day."""
+
+    url: str = ""
+    command: tuple[str, ...] = ()
+    per_day: int = 50
+
+
 def read_accounts(tables: Any) -> dict[str, Account]:
     """Return the accounts of the tables ``[accounts.NAME]`` by name."""
     if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
@@ -63,10 +73,23 @@ def read_accounts(tables: Any) -> dict[str, Account]:
 def read_mail(table: Any) -> Mail:
     """Return what the table ``[mail]`` says."""
     _check_keys("mail", table, _MAIL)
-    for key in ("per_day", "per_domain"):
-        if key in table and (type(table[key]) is not int or table[key] < 1):
-            raise ConfigError(f"mail: {key} must be a whole number of at least 1, not {table[key]!r}")
+    _check_counts("mail", table, ("per_day", "per_domain"))
     return Mail(**{**table, "account": _text("mail", table, "account")})
+
+
+def read_sms(table: Any) -> Sms:
+    """Return what the table ``[sms]`` says."""
+    _check_keys("sms", table, _SMS)
+    if ("url" in table) == ("command" in table):
+        told = "sms: either the url of a gateway or the command of a program"
+        raise ConfigError(told, hint='url = "https://sms.example.com/send"')
+    _check_counts("sms", table, ("per_day",))
+    url, command = _text("sms", table, "url"), _words("sms", "command", table.get("command", []))
+    if "command" in table and not command:
+        raise ConfigError("sms: command is empty", hint='command = ["sms.py"]')
+    if "url" in table and not _URL.fullmatch(url):
+        raise ConfigError("sms: url is not of the form https://HOST/PATH", hint='url = "https://sms.example.com/send"')
+    return Sms(**{**table, "url": url, "command": command})
 
 
 def chosen(mail: Mail, accounts: Mapping[str, Account]) -> Account | None:
@@ -106,7 +129,7 @@ def _account(name: str, table: Mapping[str, Any]) -> Account:
         raise ConfigError(f'{where}: security = "none" is for a server on this machine only', hint='security = "tls"')
     if security == "none" and user:
         raise ConfigError(f'{where}: a password is never sent without encryption, so user needs security = "tls"')
-    command = _command(where, table.get("password_command", []))
+    command = _words(where, "password_command", table.get("password_command", []))
     return Account(name, sender_name, sender, host, _port(where, table, security), security, user, command)
 
 
@@ -128,11 +151,16 @@ def _port(where: str, table: Mapping[str, Any], security: str) -> int:
     return port
 
 
-def _command(where: str, words: Any) -> tuple[str, ...]:
+def _words(where: str, key: str, words: Any) -> tuple[str, ...]:
     if not isinstance(words, list) or not all(isinstance(word, str) and word and "\0" not in word for word in words):
-        hint = 'password_command = ["pass", "show", "mail/work"]'
-        raise ConfigError(f"{where}: password_command must be a list of words", hint=hint)
+        raise ConfigError(f"{where}: {key} must be a list of words", hint=f'{key} = ["pass", "show", "mail/work"]')
     return tuple(words)
+
+
+def _check_counts(where: str, table: Mapping[str, Any], keys: Sequence[str]) -> None:
+    for key in keys:
+        if key in table and (type(table[key]) is not int or table[key] < 1):
+            raise ConfigError(f"{where}: {key} must be a whole number of at least 1, not {table[key]!r}")
 
 
 def _text(where: str, table: Mapping[str, Any], key: str) -> str:

@@ -18,7 +18,8 @@ from crmcli.errors import ConfigError
 
 if TYPE_CHECKING:
     from crmcli.config.key_fields import KeyFields
-    from crmcli.config.sending import Account, Mail
+    from crmcli.config.rule_settings import RuleSettings
+    from crmcli.config.sending import Account, Mail, Sms
     from crmcli.config.service_levels import Level
     from crmcli.domain.calendar import BusinessCalendar
 
@@ -62,7 +63,8 @@ class Settings(NamedTuple):
     """The values in force. ``origins`` says for each key whence: default, system, login, environment, or the file.
 
     ``calendar``, ``service_levels`` and ``key_fields`` are what the tables of the file say; without a calendar no time
-    is measured, without key fields the usual ones count, without accounts no mail goes out.
+    is measured, without key fields the usual ones count, without accounts no mail goes out, without rules nothing may
+    be sent anywhere.
     """
 
     currency: str
@@ -78,8 +80,10 @@ class Settings(NamedTuple):
     calendar: "BusinessCalendar | None" = None
     service_levels: "tuple[Level, ...]" = ()
     key_fields: "KeyFields | None" = None
+    rules: "RuleSettings | None" = None
     accounts: "Mapping[str, Account]" = MappingProxyType({})
     mail: "Mail | None" = None
+    sms: "Sms | None" = None
 
 
 def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
@@ -96,8 +100,9 @@ def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
         else:
             values[key], origins[key] = _default(setting, environ), setting.origin
     tables = {"calendar": from_file.get("calendar"), "service_levels": from_file.get("sla", ())}
-    tables["key_fields"] = from_file.get("completeness")
+    tables |= {"key_fields": from_file.get("completeness"), "rules": from_file.get("rules")}
     tables |= {"accounts": from_file.get("accounts", {}), "mail": from_file.get("mail")}
+    tables["sms"] = from_file.get("sms")
     return Settings(**values, origins=origins, **tables)
 
 
@@ -175,7 +180,7 @@ def read_value(key: str, text: str) -> Value:
     return checked(key, text)
 
 
-_TABLES = ("calendar", "sla", "completeness", "accounts", "mail")
+_TABLES = ("calendar", "sla", "completeness", "rules", "accounts", "mail", "sms")
 
 
 def _table(key: str, value: object) -> Any:
@@ -183,10 +188,14 @@ def _table(key: str, value: object) -> Any:
         from crmcli.config.key_fields import read_key_fields
 
         return read_key_fields(value)
-    if key in ("accounts", "mail"):
-        from crmcli.config.sending import read_accounts, read_mail
+    if key in ("accounts", "mail", "sms"):
+        from crmcli.config.sending import read_accounts, read_mail, read_sms
 
-        return read_accounts(value) if key == "accounts" else read_mail(value)
+        return {"accounts": read_accounts, "mail": read_mail, "sms": read_sms}[key](value)
+    if key == "rules":
+        from crmcli.config.rule_settings import read_rule_settings
+
+        return read_rule_settings(value)
     from crmcli.config import service_levels  # only who measures service pays for the calendar
 
     return service_levels.read_calendar(value) if key == "calendar" else service_levels.read_levels(value)

@@ -58,6 +58,21 @@ _TABLES = """
 # account = "work"
 # per_day = 200
 # per_domain = 50
+
+# What sends text messages: the address of a gateway, or a program of the hooks folder as command = ["sms.py"].
+# [sms]
+# url = "https://sms.example.com/send"
+# per_day = 50
+
+# How far rules may reach. send: mails and text messages go out; until then they are only recorded. hosts: where web
+# hooks may go; http_hosts may do without TLS, private_hosts may be on this machine or its network. notify: the command
+# that shows a notice on the desktop.
+# [rules]
+# send = true
+# hosts = ["hooks.example.com"]
+# http_hosts = ["localhost"]
+# private_hosts = ["localhost"]
+# notify = ["notify-send", "crm"]
 """
 
 

@@ -50,6 +50,17 @@ class BusinessCalendar:
             day += timedelta(days=1)
         return total
 
+    def ranges_between(self, start_utc: datetime, end_utc: datetime) -> list[tuple[datetime, datetime]]:
+        """Return the working ranges between two aware instants, cut to them, as aware UTC instants in order."""
+        start, end = int(start_utc.timestamp()), int(end_utc.timestamp())
+        day, last = self._local_day(start), self._local_day(end)
+        found = []
+        while day <= last:
+            cut = [(max(opening, start), min(closing, end)) for opening, closing in self._ranges(day)]
+            found += [(one, two) for one, two in cut if one < two]
+            day += timedelta(days=1)
+        return [(datetime.fromtimestamp(one, UTC), datetime.fromtimestamp(two, UTC)) for one, two in found]
+
     def add(self, start_utc: datetime, seconds: int) -> datetime:
         """Return the aware UTC instant at which ``seconds`` of working time have passed since an instant.
 

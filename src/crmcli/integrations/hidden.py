@@ -3,6 +3,7 @@
 What they are for, and where else a secret may be, stands in ``secrets``.
 """
 
+import os
 from collections.abc import MutableMapping
 
 _PREFIX = "CRMCLI_"
@@ -19,7 +20,7 @@ def take(environ: MutableMapping[str, str]) -> None:
 
 def find(name: str) -> str | None:
     """Return the secret that a variable held, None when it was not set."""
-    return _taken.get(name)
+    return _taken.get(name) or os.environ.get(name)  # the latter where nobody has called ``take``
 
 
 def forget() -> None:

@@ -16,7 +16,7 @@ from crmcli.config.settings import Settings
 from crmcli.errors import ConfigError, ExternalError, NotFoundError, UsageError
 from crmcli.integrations import hidden, keyrings, secret_commands, secret_files
 
-NONE = "none"
+NONE, UNKNOWN = "none", "unknown"
 _MOST_CHARACTERS = 1000
 
 
@@ -29,10 +29,11 @@ class Wanted(NamedTuple):
 
 
 WEBHOOK = Wanted("webhook", "CRMCLI_WEBHOOK_SECRET")
+SMS = Wanted("sms", "CRMCLI_SMS_SECRET")
 
 
 class Source(NamedTuple):
-    """Where a secret is: ``environment``, ``command``, ``keyring``, ``file`` or ``none``, and where exactly.
+    """Where a secret is: ``environment``, ``command``, ``keyring``, ``file``, ``none`` or ``unknown``, and where.
 
     ``read`` returns the secret, given how many seconds that may take; ExternalError when it is not to be had.
     """
@@ -54,7 +55,8 @@ def of_account(account: Account) -> Wanted:
 def wanted_by(settings: Settings) -> dict[str, Wanted]:
     """Return the secrets that the settings speak of, by name."""
     accounts = [of_account(account) for account in settings.accounts.values() if account.user]
-    return {wanted.name: wanted for wanted in (*accounts, WEBHOOK)}
+    gateway = [SMS] if settings.sms and settings.sms.url else []
+    return {wanted.name: wanted for wanted in (*accounts, WEBHOOK, *gateway)}
 
 
 def named(name: str, settings: Settings) -> Wanted:
@@ -73,21 +75,28 @@ def source_of(wanted: Wanted, paths: Paths) -> Source:
         return Source("environment", wanted.variable, lambda _: secret)
     if command := wanted.command:
         return Source("command", command[0], lambda limit_s: secret_commands.read(command, limit_s))
-    trouble = ""
+    kind, trouble = NONE, ""
     try:
         if kept := keyrings.find(_service(paths), wanted.name):
             return Source("keyring", kept.keyring, lambda _: kept.secret)
     except keyrings.UnavailableError as error:
+        kind = NONE if isinstance(error, keyrings.MissingError) else UNKNOWN
         trouble = str(error)
     file = _file(wanted, paths)
     if secret_files.exists(file):
         return Source("file", str(file), lambda _: secret_files.read(file))
-    return Source(NONE, trouble, lambda _: _refuse(wanted, trouble))
+    return Source(kind, trouble, lambda _: _refuse(wanted, trouble))
 
 
 def get_secret(wanted: Wanted, paths: Paths, limit_s: float = secret_commands.LIMIT_S) -> str:
     """Return a secret; ExternalError with what to do when there is none."""
     return source_of(wanted, paths).read(limit_s)
+
+
+def find_secret(wanted: Wanted, paths: Paths) -> str | None:
+    """Return a secret that need not be there, None when it is not; ExternalError when nobody can know."""
+    source = source_of(wanted, paths)
+    return None if source.kind == NONE else source.read(secret_commands.LIMIT_S)
 
 
 def put_secret(wanted: Wanted, paths: Paths, secret: str, *, insecure: bool = False) -> str:

@@ -82,6 +82,7 @@ class Outbox(SQLModel, table=True):
     key: str = text("Key", required=True)
     status: str = text("Status", required=True)
     attempts: int = integer("Attempts", default=0)
+    max_attempts: int = integer("Most attempts", default=3)
     not_before: str | None = instant("Not before")
     last_error: str | None = text("Last error", long=True)
     done_at: str | None = instant("Done")

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from crmcli import clock
 from crmcli.domain.zones import local_date, local_day_edges
+from crmcli.queries.amounts import ADDED, add_up
 from crmcli.queries.card_parts import Listed, Part, read_part
 from crmcli.queries.columns import Shown
 from crmcli.queries.tasks import due_page
@@ -36,12 +37,7 @@ _FIGURES = (
     Shown("amount", "Amount", "money"),
     Shown("weighted_amount", "Weighted amount", "money"),
 )
-_PART = 10**6  # amounts are added in two parts: their plain sum could be larger than an integer of the store
-_OPEN_DEALS = (
-    f"SELECT currency, probability_bp, COUNT(*), COALESCE(SUM(amount_minor / {_PART}), 0),"
-    f" COALESCE(SUM(amount_minor % {_PART}), 0) FROM deal"
-    " WHERE outcome = 'open' AND deleted_at IS NULL GROUP BY currency, probability_bp"
-)
+_OPEN_DEALS = f"SELECT {ADDED} FROM deal r WHERE r.outcome = 'open' AND r.deleted_at IS NULL GROUP BY 1, 2"
 
 
 def glance(con: sqlite3.Connection, zone: str, me: int | None) -> tuple[Part, ...]:
@@ -68,18 +64,9 @@ def _tasks(con: sqlite3.Connection, today: str, me: int | None, zone: str) -> Pa
 
 
 def _open_deals(con: sqlite3.Connection) -> Part:
-    """Return count, amount and weighted amount of each currency, the most used first; each sum is rounded once."""
-    from crmcli.domain.money import exponent, from_minor, half_up
-
-    sums: dict[str, list[int]] = {}
-    for currency, points, count, parts, rest in con.execute(_OPEN_DEALS):
-        found = sums.setdefault(currency, [0, 0, 0])
-        amount = parts * _PART + rest
-        for place, number in enumerate((count, amount, amount * points)):
-            found[place] += number
+    """Return count, amount and weighted amount of each currency, the most used first."""
     rows: list[dict[str, object]] = [
-        {"currency": currency, "deals": count, "amount": from_minor(amount, currency),
-         "weighted_amount": half_up(from_minor(weighted, currency).scaleb(-4), exponent(currency))}
-        for currency, (count, amount, weighted) in sorted(sums.items(), key=lambda item: (-item[1][0], item[0]))
-    ]  # fmt: skip
+        {"currency": one.currency, "deals": one.deals, "amount": one.amount, "weighted_amount": one.weighted}
+        for one in add_up(con.execute(_OPEN_DEALS))
+    ]
     return Part("Open deals", "currencies", _FIGURES, rows, len(rows), "open_deals")

@@ -29,12 +29,35 @@ CONTROLS = {
     "warn": {"message": Key("text", required=True)},
     "stop": {"all": Key("truth")},
 }
-ACTIONS = {**DATA_ACTIONS, **CONTROLS}
+_SENDING = {"delay": Key("text"), "on_error": Key("text", choices=("retry", "continue"))}
+MARKETING, SERVICE = "marketing", "service"
+PURPOSES = (MARKETING, "newsletter", SERVICE)  # of what people outside are sent
+_MESSAGE = {
+    "template": Key("text", required=True),
+    "to": Key("text", required=True),
+    "purpose": Key("text", choices=PURPOSES),
+    **_SENDING,
+}
+OUTSIDE_ACTIONS = {  # they wait in the outbox and are delivered after the commit
+    "email": _MESSAGE,
+    "sms": _MESSAGE,
+    "webhook": {"url": Key("text", required=True), "body": Key("table"), "timeout": Key("text"), **_SENDING},
+    "run": {"argv": Key("texts", required=True), "stdin": Key("table"), "timeout": Key("text"), **_SENDING},
+    "call": {"function": Key("text", required=True), **_SENDING},
+    "notify": {
+        "to": Key("text", required=True),
+        "text": Key("text", required=True),
+        "digest": Key("truth"),
+        "delay": Key("text"),
+    },
+}
+MESSAGES = frozenset({"email", "sms"})  # they reach people, and go out only where the configuration says so
+TRUSTED_ACTIONS = frozenset({*MESSAGES, "webhook", "run", "call"})  # they act only in files that are trusted
+ACTIONS = {**DATA_ACTIONS, **OUTSIDE_ACTIONS, **CONTROLS}
 LATER_ACTIONS = frozenset(
     {
         "unset", "increment", "assign", "move", "status", "score", "event", "log", "ticket", "project", "create",
-        "convert", "segment_add", "segment_remove", "enrol", "unenrol", "follow", "share", "email", "sms", "webhook",
-        "run", "call", "notify",
+        "convert", "segment_add", "segment_remove", "enrol", "unenrol", "follow", "share",
     }
 )  # fmt: skip
 LATER_IN_ACTION = frozenset({"delay", "on_error"})

@@ -4,12 +4,15 @@ from typing import NamedTuple
 
 from crmcli.conditions.condition import Condition
 from crmcli.domain.schema import Entity
-from crmcli.rules.data_actions import READERS
+from crmcli.rules.data_actions import READERS as DATA_READERS
 from crmcli.rules.deeds import Deed
 from crmcli.rules.mistakes import Mistake
+from crmcli.rules.outside_actions import READERS as OUTSIDE_READERS
 from crmcli.rules.reader import Reader
 from crmcli.rules.rule import Action
 from crmcli.rules.world import World
+
+READERS = {**DATA_READERS, **OUTSIDE_READERS}
 
 
 class Step(NamedTuple):

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from crmcli.domain.schema import Field
 from crmcli.rules.durations import Due
+from crmcli.rules.outside_deeds import Send
 from crmcli.rules.templates import Template
 
 
@@ -64,4 +65,4 @@ class Stop(NamedTuple):
     all: bool
 
 
-Deed: TypeAlias = SetFields | Tagging | MakeTask | Refuse | Warn | Stop
+Deed: TypeAlias = SetFields | Tagging | MakeTask | Send | Refuse | Warn | Stop

@@ -8,10 +8,10 @@ loaded, by the entity of the rule; whom they go to is not this module's business
 import re
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 from crmcli.config.files import read_text
 from crmcli.domain.schema import did_you_mean
+from crmcli.rules.outside_deeds import LetterTemplate
 from crmcli.rules.reader import Reader
 from crmcli.rules.templates import Template, Variable
 
@@ -19,14 +19,6 @@ _NAME = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
 _SUBJECT = re.compile(r"Subject:[ \t]*(.*)", re.IGNORECASE)
 _FORM = "the first line must be 'Subject: ...', followed by a blank line"
 _MOST_CHARACTERS = 100_000
-
-
-class LetterTemplate(NamedTuple):
-    """What to send: the subject, which a text message does not need, the text, and the same as HTML if there is any."""
-
-    subject: Template | None
-    text: Template
-    html: Template | None
 
 
 def read_letter(reader: Reader, key: str, *, needs_subject: bool) -> LetterTemplate | None:

@@ -69,10 +69,10 @@ class Reader:
             self.note(key, str(error))
             return None
 
-    def template(self, text: str, key: str) -> Template | None:
-        """Return the template that the text of a key is."""
+    def template(self, text: str, key: str, *, late: bool = False) -> Template | None:
+        """Return the template that the text of a key is; a ``late`` one may name variables of the environment."""
         try:
-            return parse_template(text, self.entity, self.world.scope.fields)
+            return parse_template(text, self.entity, self.world.scope.fields, late=late)
         except ValueError as error:
             self.note(key, str(error))
             return None

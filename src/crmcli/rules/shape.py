@@ -48,7 +48,8 @@ def check_action(table: Mapping[str, Any], place: Place, mistakes: list[Mistake]
         mistakes.append(Mistake(place.at("action"), f"{kind!r} {reason}", hint))
         return None
     before = len(mistakes)
-    check_keys(table, {**EVERY_ACTION, **ACTIONS[kind]}, place, mistakes, later=LATER_IN_ACTION)
+    keys = {**EVERY_ACTION, **ACTIONS[kind]}
+    check_keys(table, keys, place, mistakes, later=LATER_IN_ACTION - keys.keys())
     return kind if len(mistakes) == before else None
 
 

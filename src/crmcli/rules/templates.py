@@ -5,7 +5,7 @@ those come from is the caller's business.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from crmcli.conditions.operands import Operand, resolve
@@ -16,6 +16,8 @@ from crmcli.domain.schema import Entity, Field, did_you_mean
 from crmcli.errors import ConditionError
 
 _OPEN, _CLOSE = "{{", "}}"
+ENV = "env"
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FILTER = re.compile(r"""(?P<name>[a-z]+)(?:\((?:"(?P<double>[^"]*)"|'(?P<single>[^']*)')\))?""")
 _PLAIN = ("date", "money", "upper", "lower")
 _TYPES = {"date": ("date", "instant"), "money": ("money",)}
@@ -31,7 +33,9 @@ class Filter(NamedTuple):
 
 
 class Variable(NamedTuple):
-    """A value to be put in: of the ``record``, of the record as it was (``old``), or ``now``.
+    """A value to be put in: of the ``record``, the record as it was (``old``), ``now``, or the environment (``env``).
+
+    The last is read when the text is sent, and never before, so that it is stored nowhere.
 
     ``path`` is what to read: for a reference the name of the record, for a user the handle. ``currency`` is the path of
     the currency of an amount.
@@ -63,13 +67,21 @@ class Language(NamedTuple):
     locale: str
 
 
+def written(variable: Variable) -> str:
+    """Return a variable as it stands in a text."""
+    return f"{_OPEN} {variable.text} {_CLOSE}"
+
+
 def has_variables(text: str) -> bool:
     """Say whether a text is a template; without ``{{`` it is taken literally."""
     return _OPEN in text
 
 
-def parse_template(text: str, entity: Entity, fields: Fields) -> Template:
-    """Return the template that a text is; ValueError says what is wrong with it and names the nearest field."""
+def parse_template(text: str, entity: Entity, fields: Fields, *, late: bool = False) -> Template:
+    """Return the template that a text is; ValueError says what is wrong with it and names the nearest field.
+
+    Only a ``late`` one, which is finished when it is sent, may name variables of the environment.
+    """
     parts: list[str | Variable] = []
     rest = text
     while _OPEN in rest:
@@ -77,7 +89,7 @@ def parse_template(text: str, entity: Entity, fields: Fields) -> Template:
         inside, closed, rest = rest.partition(_CLOSE)
         if not closed:
             raise ValueError(f"{_OPEN} is not closed in {text!r}")
-        parts += [literal, _variable(inside.strip(), entity, fields)]
+        parts += [literal, _variable(inside.strip(), entity, fields, late)]
     return Template((*(part for part in parts if part), *((rest,) if rest else ())))
 
 
@@ -86,11 +98,28 @@ def render(template: Template, values: Values, language: Language) -> str:
     return "".join(part if isinstance(part, str) else _rendered(part, values, language) for part in template.parts)
 
 
-def _variable(text: str, entity: Entity, fields: Fields) -> Variable:
+def render_early(
+    template: Template, values: Values, language: Language, write: Callable[[str], str] = str
+) -> tuple[str | Variable, ...]:
+    """Return a text of which the variables of the environment still stand out; ValueError as ``render``.
+
+    ``write`` makes what comes from a record fit the place where it will stand.
+    """
+    parts: list[str | Variable] = []
+    for part in template.parts:
+        if isinstance(part, Variable) and part.root == ENV:
+            parts.append(part)
+            continue
+        text = part if isinstance(part, str) else write(_rendered(part, values, language))
+        parts[-1:] = [parts[-1] + text] if parts and isinstance(parts[-1], str) else [*parts[-1:], text]
+    return tuple(parts)
+
+
+def _variable(text: str, entity: Entity, fields: Fields, late: bool) -> Variable:
     source, *filters = (part.strip() for part in _SPLIT.split(text))
     root, _, path = source.partition(".")
-    if root == "env":
-        raise ValueError("env is not supported in this version")
+    if root == ENV:
+        return _of_environment(text, "" if filters else path, late)
     if root == "now" and not path:
         variable = Variable(text, root, "", Field("now", "instant", "Now"), "", ())
     elif root in ("record", "old") and path:
@@ -98,6 +127,14 @@ def _variable(text: str, entity: Entity, fields: Fields) -> Variable:
     else:
         raise ValueError(f"{source!r} is no value; write record.FIELD, old.FIELD or now")
     return variable._replace(filters=tuple(_filter(part, variable) for part in filters))
+
+
+def _of_environment(text: str, name: str, late: bool) -> Variable:
+    if not late:
+        raise ValueError("env. is only for what is sent: the URL and body of a webhook, the stdin of run")
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{text!r} is no variable of the environment; write env.NAME, without filters")
+    return Variable(text, ENV, name, Field(name, "text", name), "", ())
 
 
 def _of_record(text: str, root: str, path: str, entity: Entity, fields: Fields) -> Variable:

@@ -11,23 +11,22 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from importlib.util import cache_from_source
 from pathlib import Path
-from typing import NamedTuple
 
 from crmcli import clock
 from crmcli.config.paths import Paths
 from crmcli.config.settings import load
 from crmcli.domain.plurals import counted
 from crmcli.errors import CrmError
+from crmcli.services.findings import FAILURE, OK, WARNING, Finding
 from crmcli.services.stores import list_backups
 from crmcli.store.backup import damage
 from crmcli.store.contents import strange_objects
 from crmcli.store.mounts import NETWORK, file_system_of
-from crmcli.store.reader import stamps
+from crmcli.store.reader import open_reader, stamps
 from crmcli.store.version import SCHEMA_VERSION
 from crmcli.store.wal import wal_is_safe
 from crmcli.version import VERSION
 
-OK, WARNING, FAILURE = "ok", "warning", "failure"
 _SYNCED = ("dropbox", "onedrive", "icloud", "com~apple~clouddocs", "google drive", "googledrive", "nextcloud",
            "owncloud", "syncthing", "pcloud", "mega")  # fmt: skip
 _LITTLE_SPACE = 100 * 2**20  # bytes
@@ -35,20 +34,13 @@ _OLD_BACKUP_DAYS = 30
 _WAYS_OUT = ": crm restore latest, or crm doctor --recover FILE"
 
 
-class Finding(NamedTuple):
-    """What was examined, the verdict (ok, warning, failure) and what there is to know."""
-
-    subject: str
-    verdict: str
-    text: str
-
-
 def examine(paths: Paths, environ: Mapping[str, str]) -> list[Finding]:
     """Return the findings about the environment and, where there is one, about the store."""
     found = [_program(), _sqlite(), _byte_code(), *_settings(paths, environ), *_places(paths)]
     if not paths.store.exists():
         return [*found, Finding("store", WARNING, f"there is none at {paths.store}: crm init creates it")]
-    return [*found, *_file(paths.store), *_inside(paths.store), _backups(paths.store)]
+    found += [*_file(paths.store), *_inside(paths.store), _backups(paths.store)]
+    return found if any(finding.verdict == FAILURE for finding in found) else [*found, *_rules(paths, environ)]
 
 
 def _program() -> Finding:
@@ -154,6 +146,15 @@ def _schema(version: int, strange: list[str]) -> Finding:
     if strange:
         return Finding("schema", FAILURE, "; ".join(strange[:3]) + _WAYS_OUT)
     return Finding("schema", OK, f"version {version}")
+
+
+def _rules(paths: Paths, environ: Mapping[str, str]) -> list[Finding]:
+    """Return the findings about the rules of a store that can be read."""
+    from crmcli.services.rule_health import examine_rules  # with all that rules need, which other commands do not
+
+    settings = load(paths, environ)
+    with closing(open_reader(paths.store, settings.timezone)) as con:
+        return list(examine_rules(con, paths, settings))
 
 
 def _backups(store: Path) -> Finding:

@@ -50,7 +50,7 @@ class Journal:
         items = list(saved)
         if not items:
             return
-        operation_id, first = self._operation(), self._seq + 1
+        operation_id, first = self.begin(), self._seq + 1
         self._seq += len(items)
         rows = [
             (operation_id, seq, item.entity, item.id, item.action, _text(item.before), _text(item.after), item.cause)
@@ -93,7 +93,7 @@ class Journal:
             self._actor,
             cause,
             self._command.reason,
-            self._operation(),
+            self.begin(),
         )
 
     def _kind(self, field: Any, value: Any) -> str | None:
@@ -104,7 +104,8 @@ class Journal:
         found = self._unit.raw.execute("SELECT kind FROM stage WHERE id = ?", (value,)).fetchone()
         return found[0] if found else None
 
-    def _operation(self) -> int:
+    def begin(self) -> int:
+        """Return the id of the operation, which is stored when it is first asked for."""
         if self.operation_id is None:
             self.operation_id = self._unit.raw.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM operation").fetchone()[0]
             command = self._command

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from crmcli.config.paths import Paths
 from crmcli.config.settings import Settings
 from crmcli.store.manner import Manner
 
@@ -23,17 +24,25 @@ class Command:
     allow_duplicate: bool = False
     idempotency_key: str | None = None
     actor_kind: str = "user"
+    most: int | None = None  # records removed, or mails that rules send, where that is more than the usual
+    wait: bool = False  # for what goes outside, however long it takes
     batch_uid: str | None = None  # what the transactions of one command have in common when it makes several
 
 
 @dataclass(frozen=True)
 class Context:
-    """Where a write goes, with which settings, for which command."""
+    """Where a write goes, with which settings, for which command.
+
+    ``posted`` gathers the operations that left something in the outbox, for who ends the command to deliver. Without
+    ``paths`` nothing is trusted and no program is there.
+    """
 
     store: Path
     settings: Settings
     command: Command
     rules_folder: Path | None = None
+    paths: Paths | None = None
+    posted: list[int] = field(default_factory=list)
 
 
 class Wanted(NamedTuple):

@@ -15,6 +15,7 @@ from crmcli.domain.schema import Entity
 from crmcli.errors import ConflictError
 from crmcli.queries.references import title_of
 from crmcli.services import exact, images
+from crmcli.services.delivery.retraction import retract
 from crmcli.services.referrers import find_referrer
 from crmcli.services.results import Context, Result, Saved
 from crmcli.services.writer import Writer, write
@@ -56,6 +57,7 @@ def reverse(writer: Writer, operation_id: int, *, force: bool = False, keep_late
     With ``keep_later`` a value that changed since is no conflict and stays; a created record goes nevertheless.
     """
     _Reversal(writer, operation_id, force, keep_later).run()
+    retract(writer, operation_id)
 
 
 def preview(context: Context, operation_ids: Sequence[int], *, force: bool = False) -> Result:

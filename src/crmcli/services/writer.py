@@ -355,6 +355,7 @@ class Writer:
         if not self.context.command.dry_run:
             memory.remember(self.unit, self.context, result, self.now)
             self.unit.commit()
+            self.context.posted.extend(self._reactions.posted)
         return result
 
     def _user_id(self, handle: str) -> int | None:

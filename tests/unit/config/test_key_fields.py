@@ -35,6 +35,5 @@ def test_mistakes_are_told(text: str, message: str) -> None:
 
 def test_the_template_tells_the_defaults() -> None:
     (_, table) = template().split("# [completeness]\n")
-    lines = table.partition("\n\n")[0].splitlines()
-    text = "[completeness]\n" + "\n".join(line.removeprefix("# ") for line in lines)
+    text = "[completeness]\n" + "\n".join(line.removeprefix("# ") for line in table.partition("\n\n")[0].splitlines())
     assert parse(text, "config.toml")["completeness"] == DEFAULTS

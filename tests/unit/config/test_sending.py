@@ -1,10 +1,11 @@
 """The tables of accounts and mail: what they may say, what they default to, and that they never repeat a secret."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from crmcli.config.sending import Account, Mail, chosen
+from crmcli.config.sending import Account, Mail, Sms, chosen
 from crmcli.config.settings import parse
 from crmcli.config.template import template
 from crmcli.errors import ConfigError
@@ -49,13 +50,21 @@ def test_an_account_says_all(tmp_path: Path) -> None:
 
 def test_the_template_shows_a_sound_account() -> None:
     head = template().partition("# [accounts.work]\n")[2]
-    lines = [
-        "[accounts.work]",
-        *(line.removeprefix("# ") for line in head.splitlines() if " = " in line or "# [" in line),
-    ]
+    told = [line.removeprefix("# ") for line in head.splitlines()]
+    lines = ["[accounts.work]", *(line for line in told if re.match(r"\w+ = |\[", line))]
     found = parse("\n".join(lines), "config.toml")
     assert found["accounts"]["work"].user == "info@example.com"
     assert found["mail"] == Mail("work", Mail().per_day, Mail().per_domain)
+    assert found["sms"] == Sms("https://sms.example.com/send", (), Sms().per_day)
+
+
+def test_text_messages_go_by_a_gateway_or_a_program(tmp_path: Path) -> None:
+    assert loaded(tmp_path, '[sms]\ncommand = ["sms.py", "--from", "Acme"]').sms == Sms(
+        "", ("sms.py", "--from", "Acme")
+    )
+    assert loaded(tmp_path, '[sms]\nurl = "https://sms.example.com"\nper_day = 3').sms == Sms(
+        "https://sms.example.com", (), 3
+    )
 
 
 @pytest.mark.parametrize(
@@ -92,6 +101,12 @@ def test_the_template_shows_a_sound_account() -> None:
         (WORK + "[mail]\nper_hour = 5", "mail has no 'per_hour'"),
         (WORK + WORK.replace("work", "home"), "mail: account must name one of work, home"),
         ("mail = 1", "mail must be a table"),
+        ("[sms]", "sms: either the url of a gateway or the command of a program"),
+        ('[sms]\nurl = "https://x.example"\ncommand = ["x"]', "sms: either the url"),
+        ('[sms]\nurl = "ftp://x.example"', "sms: url is not of the form"),
+        ('[sms]\nurl = "https://anna:pw@x.example/"', "sms: url is not of the form"),
+        ('[sms]\ncommand = "x"', "sms: command must be a list of words"),
+        ("[sms]\ncommand = []", "sms: command is empty"),
     ],
 )
 def test_mistakes_are_told(text: str, message: str) -> None:

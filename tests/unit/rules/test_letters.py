@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from crmcli.catalogue import ENTITIES
-from crmcli.rules.letters import LetterTemplate, read_letter
+from crmcli.rules.letters import read_letter
 from crmcli.rules.mistakes import Mistake, Place
+from crmcli.rules.outside_deeds import LetterTemplate
 from crmcli.rules.reader import Reader
 from crmcli.rules.rule import Action
 from crmcli.rules.templates import Language, Template, render

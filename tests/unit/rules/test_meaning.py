@@ -52,7 +52,7 @@ def test_literals_get_the_type_of_their_field(values: str, key: str, expected: A
         ('{ action = "task", subject = "Call", due = "+2xx" }', "do[1].due", "+2xx"),
         ('{ action = "task", subject = "Call", due = "+4bh" }', "do[1].due", "needs business hours"),
         ('{ action = "task", subject = "Call", priority = "top" }', "do[1].priority", "'top' is not one of"),
-        ('{ action = "task", subject = "{{ env.KEY }}" }', "do[1].subject", "env is not supported in this version"),
+        ('{ action = "task", subject = "{{ env.KEY }}" }', "do[1].subject", "env. is only for what is sent"),
         ('{ action = "refuse", message = "no", field = "amont" }', "do[1].field", "lead has no field 'amont'"),
         ('{ action = "warn", message = "{{ record.name" }', "do[1].message", "is not closed"),
         ('{ action = "stop", if = "score = hot" }', "do[1].if", "'hot' is not a number"),

@@ -62,7 +62,7 @@ def test_an_empty_value_needs_a_default() -> None:
         ("{{ record }}", "'record' is no value; write record.FIELD, old.FIELD or now"),
         ("{{ name }}", "'name' is no value"),
         ("{{ }}", "'' is no value"),
-        ("{{ env.SECRET }}", "env is not supported in this version"),
+        ("{{ env.SECRET }}", "env. is only for what is sent"),
         ("{{ record.contacts }}", "contacts cannot be written in a text"),
         ("{{ record.name | uper }}", "there is no filter 'uper'; did you mean upper?"),
         ("{{ record.name | default }}", "there is no filter 'default'"),

@@ -3,6 +3,7 @@
 What each kind does stands in ``data_acts``; all of it is saved by the writer, with the rule as its cause.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from crmcli.catalogue import ENTITIES
@@ -11,22 +12,31 @@ from crmcli.rules.action_keys import DATA_ACTIONS
 from crmcli.rules.actions import Step
 from crmcli.rules.deeds import Assignment, Refuse
 from crmcli.rules.events import Change
-from crmcli.rules.templates import Language, Template, render
+from crmcli.rules.rule import Rule
+from crmcli.rules.templates import Language, Template, Variable, render, render_early
 from crmcli.rules.world import World, typed
-from crmcli.services.automation.data_acts import ACTS
+from crmcli.services.automation.data_acts import ACTS as DATA_ACTS
 from crmcli.services.automation.outcome import Outcome
+from crmcli.services.automation.outside_acts import ACTS as OUTSIDE_ACTS
+from crmcli.services.automation.trust import Trust
 from crmcli.services.automation.values import RecordValues
 
 if TYPE_CHECKING:
     from crmcli.services.writer import Writer
 
+ACTS = {**DATA_ACTS, **OUTSIDE_ACTS}
+
 
 class Actor:
     """Does the actions of one rule on the record of one change."""
 
-    def __init__(self, writer: "Writer", rule_id: str, change: Change, values: RecordValues, world: World) -> None:
+    def __init__(
+        self, writer: "Writer", rule: Rule, change: Change, values: RecordValues, world: World, trust: Trust
+    ) -> None:
         self.writer = writer
-        self.rule_id = rule_id
+        self.rule = rule
+        self.rule_id = rule.id
+        self.trust = trust
         self.change = change
         self.kind = ENTITIES[change.entity]
         self.values = values
@@ -71,6 +81,11 @@ class Actor:
         """Return a text with the values of the record; ValueError when one is empty and has no default."""
         scope = self.world.scope
         return render(template, self.values.presented(template), Language(scope.zone, scope.locale))
+
+    def rendered_early(self, template: Template, write: Callable[[str], str]) -> tuple[str | Variable, ...]:
+        """Return a text as ``rendered``, in which the variables of the environment still stand out."""
+        scope = self.world.scope
+        return render_early(template, self.values.presented(template), Language(scope.zone, scope.locale), write)
 
     def _refusal(self, step: Step, deed: Refuse) -> RefusedError:
         try:

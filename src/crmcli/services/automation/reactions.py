@@ -73,15 +73,17 @@ class Reactions:
         from crmcli.rules.ruleset import make_ruleset
         from crmcli.rules.world import World
         from crmcli.services.automation.runs import RunLog
+        from crmcli.services.automation.trust import Trust
 
         writer, settings = self._writer, context.settings
         scope = make_scope(writer.unit.raw, writer.zone, settings.locale, writer.me, writer.country)
-        self._world = World(scope, settings.calendar)
+        self._world = World(scope, settings.calendar, context.paths.templates if context.paths else None)
         rules = make_ruleset(files, self._world)
         if context.command.kind == "import" and not context.command.with_rules:
             rules = rules.limited_to(rule.id for rule in files.rules if rule.imports)
         self._rules: Ruleset = rules
         self._runs: RunLog = RunLog(writer)
+        self._trust = Trust(context.paths)
         self._history: dict[tuple[str, int], list[Saved]] = {}
         self.entities = frozenset(rules.by_entity)
         self._asked = rules.actions()
@@ -96,6 +98,11 @@ class Reactions:
             self._follow(change, Chain())
         self._runs.keep()
         self._history.clear()
+
+    @property
+    def posted(self) -> set[int]:
+        """The operations that left something in the outbox."""
+        return self._runs.posting.operations if self.entities else set()
 
     def forget(self, told: int) -> None:
         """Drop what was noted of a part of the write that is taken back; ``told`` lines are of what came before."""
@@ -157,7 +164,7 @@ class Reactions:
         from crmcli.rules.deeds import Stop
         from crmcli.services.automation.actor import Actor, stores
 
-        actor = Actor(self._writer, ready.id, change, values, self._world)
+        actor = Actor(self._writer, ready.rule, change, values, self._world, self._trust)
         outcomes: list[tuple[Step, Outcome]] = []
         ends = False
         for step in ready.steps:
@@ -170,7 +177,8 @@ class Reactions:
                 break
         self._runs.add(ready, change, outcomes)
         for step, outcome in outcomes:
-            self._tell(change, ready.id, outcome.text, only_explained=not (outcome.is_done and stores(step)))
+            told = outcome.outgoing or (outcome.is_done and stores(step))
+            self._tell(change, ready.id, outcome.text, only_explained=not told)
         return ends
 
     def _tell(self, change: "Change", rule_id: str, text: str, *, only_explained: bool) -> None:

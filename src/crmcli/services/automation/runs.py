@@ -8,6 +8,7 @@ from crmcli.rules.actions import Step
 from crmcli.rules.events import Change
 from crmcli.rules.ruleset import ReadyRule
 from crmcli.services.automation.outcome import Outcome
+from crmcli.services.automation.posting import Posting
 
 if TYPE_CHECKING:
     from crmcli.services.writer import Writer
@@ -25,11 +26,14 @@ class RunLog:
     def __init__(self, writer: "Writer") -> None:
         self._writer = writer
         self._rows: list[Row] = []
+        self.posting = Posting(writer)
 
     def add(self, ready: ReadyRule, change: Change, outcomes: Sequence[tuple[Step, Outcome]]) -> None:
         """Note a run: ``done`` when some action had an effect, else ``matched``."""
         actions = [{"number": step.number, "action": step.kind, "status": outcome.status} for step, outcome in outcomes]
         status = "done" if any(outcome.is_done for _, outcome in outcomes) else "matched"
+        for step, outcome in outcomes:
+            self.posting.add(len(self._rows), ready.rule, change, step.number, outcome.outgoing)
         operation = self._writer.journal.operation_id
         self._rows.append(_row(ready, change, operation, self._writer.now, status, None, actions))
 
@@ -39,12 +43,15 @@ class RunLog:
 
     def keep(self) -> None:
         """Store what was noted."""
+        first = self.posting.first_run()
         self._writer.unit.execute(INSERT, self._rows)
+        self.posting.keep(first, [None] * len(self._rows))
         self._rows = []
 
     def drop(self) -> None:
         """Forget what was noted and not stored."""
         self._rows = []
+        self.posting.drop()
 
 
 def _row(

@@ -1,0 +1,188 @@
+"""``crm agenda``: what a day, a week or any days hold, and where there is time left in them."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crmcli.cli import completing
+from crmcli.cli.options import ExitCode, OutputFormat
+from crmcli.cli.session import current
+from crmcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crmcli.queries.occurrences import Row, Span
+
+app = typer.Typer(add_completion=False)
+_WORDS = ("today", "tomorrow", "week", "this-week", "next-week", "this-month")
+_OPENINGS = (("day", "Day", "date"), ("weekday", "Weekday"), ("time", "From"), ("until", "Until"))
+_UNCONFIGURED = (
+    "working hours are those of Monday to Friday, 09:00 to 18:00; a [calendar] in the configuration tells yours"
+)
+_WEEK = 7  # days, today included
+_COLUMNS = (("day", "Day"), ("when", "When"), ("kind", "What"), ("ref", "Ref"), ("title", "Title"), ("about", "About"),
+           ("detail", "Detail"))  # fmt: skip
+_MACHINE = (("day", "Day", "date"), ("time", "Time", "text"), ("until", "Until", "text"), ("kind", "What", "text"),
+            ("ref", "Ref", "text"), ("title", "Title", "text"), ("about", "About", "text"),
+            ("detail", "Detail", "text"), ("overdue", "Overdue", "bool"))  # fmt: skip
+_KIND_WORDS = {"next_step": "next step", "follow_up": "follow up"}
+Owner = Annotated[str | None, typer.Option(metavar="USER", help="Of one user.", autocompletion=completing.refs("user"))]
+
+
+@app.command()
+def agenda(
+    days: Annotated[
+        str,
+        typer.Argument(metavar="[DAYS]", help="A day, a range or a period.", autocompletion=completing.choices(_WORDS)),
+    ] = "today",
+    owner: Owner = None,
+    free: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Where there is so much free working time, such as 1h.")
+    ] = None,
+    within: Annotated[str, typer.Option(metavar="TIME", help="With --free: how far to look ahead.")] = "5d",
+    output: OutputFormat = None,
+    exit_code: ExitCode = False,
+) -> None:
+    """What a day or more holds, in the order of time.
+
+    Events (recurring ones too), tasks, next steps, follow-ups, deals expected to close, birthdays and other days to
+    remember, each with the customer it is about. Open tasks of earlier days come first. DAYS is today, tomorrow, week
+    (the next seven days), a date, 2026-12-01..2026-12-05, this-week, next-month and so on.
+
+    Examples:
+        crm agenda
+        crm agenda week --owner me
+        crm agenda 2026-12-01..2026-12-05 -o json
+        crm agenda --free 1h --within 5d
+    """
+    if free is not None:
+        _show_openings(free, within, owner, output)
+        return
+    from crmcli.queries.agenda import agenda as read_agenda
+
+    span = read_span(days, owner)
+    rows = read_agenda(current().reader(), span)
+    _write(rows, output)
+    if exit_code and not rows:
+        raise typer.Exit(1)
+
+
+def read_span(days: str, owner: str | None) -> "Span":
+    """Return the local days that a word or period means, of one user or of everybody; UsageError for none."""
+    from datetime import date, timedelta
+
+    from crmcli import clock
+    from crmcli.cli.inputs import find_id
+    from crmcli.domain.periods import parse_period
+    from crmcli.domain.zones import local_date
+    from crmcli.queries.occurrences import Span
+
+    zone = current().zone
+    user = find_id("user", owner) if owner else None
+    today = date.fromisoformat(local_date(clock.now_text(), zone))
+    if days == "week":
+        return Span(today.isoformat(), (today + timedelta(_WEEK - 1)).isoformat(), zone, user)
+    try:
+        period = parse_period(days, clock.now(), zone)
+    except ValueError as error:
+        raise UsageError(str(error), hint="crm agenda tomorrow, crm agenda week, crm agenda 2026-12-01") from None
+    if period.start is None or period.end is None:
+        raise UsageError(f"the days {days!r} have no end", hint="crm agenda 2026-12-01..2026-12-31")
+    last = (date.fromisoformat(period.end) - timedelta(1)).isoformat()
+    return Span(period.start, last, zone, user)
+
+
+def _write(rows: "list[Row]", output: str | None) -> None:
+    from crmcli.cli.listing import output_options
+    from crmcli.output.tables import Column, Table, choose_format, write_table
+
+    session = current()
+    if choose_format(output, session.streams) != "table":
+        write_rows(rows, output)
+        return
+    columns = tuple(Column(*column) for column in _COLUMNS)
+    shown = [*_by_day(rows)]
+    write_table(Table(columns, shown, noun="entries"), session.streams, output, output_options())
+    if not rows:
+        session.streams.note("nothing is planned")
+
+
+def write_rows(rows: "list[Row]", output: str | None) -> None:
+    """Write rows of the agenda for programs."""
+    from crmcli.output.tables import Column, Table, write_table
+
+    columns = tuple(Column(*column) for column in _MACHINE)
+    write_table(Table(columns, rows, noun="entries"), current().streams, output)
+
+
+def _by_day(rows: "list[Row]") -> "Iterator[dict[str, object]]":
+    """Yield the rows for people: each day is named once, before all others what is overdue."""
+    from datetime import date
+
+    named = ""
+    for row in rows:
+        day = "Overdue" if row["overdue"] else f"{date.fromisoformat(str(row['day'])):%a %d %b}"
+        yield {"day": day if day != named else "", **_for_people(row)}
+        named = day
+
+
+def _for_people(row: "Row") -> dict[str, object]:
+    """Return the cells of a row beside the day: the time in one word, amounts and ages in the detail."""
+    kind = str(row["kind"])
+    return {
+        "when": _when(row), "kind": _KIND_WORDS.get(kind, kind), "ref": row["ref"], "title": row["title"],
+        "about": row["about"], "detail": _detail(kind, row),
+    }  # fmt: skip
+
+
+def _when(row: "Row") -> object:
+    time, until = row["time"], row["until"]
+    if row["overdue"]:
+        return row["day"]
+    if time and until:
+        return f"{time}-{until}"
+    return f"until {until}" if until else time
+
+
+def _detail(kind: str, row: "Row") -> object:
+    if kind == "birthday" and row["detail"]:
+        return f"turns {row['detail']}"
+    if kind != "close" or row.get("amount") is None:
+        return row["detail"]
+    from decimal import Decimal
+
+    from crmcli.domain.money import format_amount
+
+    amount = format_amount(Decimal(str(row["amount"])), str(row["currency"]), current().settings.locale)
+    return f"{amount}, {row['detail']}"
+
+
+def _show_openings(free: str, within: str, owner: str | None, output: str | None) -> None:
+    """Write the stretches of working time in which nothing is planned."""
+    from crmcli.domain.calendar import BusinessCalendar
+    from crmcli.domain.openings import USUAL_WEEK
+    from crmcli.output.tables import Column, Table, write_table
+    from crmcli.queries.openings import free_time
+
+    session = current()
+    least, ahead = _seconds(free, "--free"), _seconds(within, "--within")
+    hours = session.settings.calendar or BusinessCalendar(USUAL_WEEK, session.zone)
+    rows = free_time(session.reader(), hours, session.zone, least, ahead, read_span("today", owner).user)
+    columns = (
+        Column("day", "Day", "date"),
+        Column("weekday", "Weekday"),
+        Column("time", "From"),
+        Column("until", "Until"),
+    )
+    notes = () if session.settings.calendar else (_UNCONFIGURED,)
+    write_table(Table(columns, rows, noun="openings", notes=notes), session.streams, output)
+
+
+def _seconds(text: str, option: str) -> int:
+    from crmcli.domain.durations import parse_duration
+
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise UsageError(f"{option}: {error}", hint="crm agenda --free 1h --within 5d") from None

@@ -1,0 +1,48 @@
+"""``crm calendar``: a month on one screen."""
+
+from typing import Annotated
+
+import typer
+
+from crmcli.cli.agenda import Owner, read_span, write_rows
+from crmcli.cli.options import OutputFormat
+from crmcli.cli.session import current
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def calendar(
+    month: Annotated[str, typer.Argument(metavar="[MONTH]", help="Such as 2026-12, next-month.")] = "this-month",
+    owner: Owner = None,
+    output: OutputFormat = None,
+) -> None:
+    """A month on one screen.
+
+    Every day with what crm agenda says of it, as far as there is room. Other formats than the table are those of the
+    agenda.
+
+    Examples:
+        crm calendar
+        crm calendar 2026-12 --owner me
+        crm calendar next-month -o json
+    """
+    from crmcli import clock
+    from crmcli.cli.listing import output_options
+    from crmcli.domain.zones import local_date
+    from crmcli.output.months import Mark, Month, write_month
+    from crmcli.output.tables import choose_format
+    from crmcli.queries.agenda import agenda
+
+    session = current()
+    span = read_span(month, owner)
+    rows = agenda(session.reader(), span)
+    if choose_format(output, session.streams) != "table":
+        write_rows(rows, output)
+        return
+    marks: dict[str, list[Mark]] = {}
+    for row in rows:
+        if not row["overdue"]:
+            marks.setdefault(str(row["day"]), []).append(Mark(str(row["time"] or ""), str(row["title"])))
+    today = local_date(clock.now_text(), session.zone)
+    write_month(Month(span.first, span.last, today, marks), session.streams, output_options())

@@ -1,0 +1,43 @@
+"""``crm tui``: the store on the whole screen."""
+
+from typing import Annotated
+
+import typer
+
+from crmcli.cli import completing
+from crmcli.cli.session import current
+from crmcli.errors import UsageError
+
+app = typer.Typer(add_completion=False)
+_BOARDS = {"board": "deal", "tickets": "ticket", "leads": "lead"}
+
+
+@app.command()
+def tui(
+    screen: Annotated[
+        str,
+        typer.Argument(
+            metavar="[SCREEN]", help="board, tickets or leads.", autocompletion=completing.choices(tuple(_BOARDS))
+        ),
+    ] = "board",
+) -> None:
+    """The pipeline on the whole screen.
+
+    A board of deals by stage, tickets or leads by status: move, edit, win and lose by keys, take back with u. The key ?
+    tells them all.
+
+    Examples:
+        crm tui
+        crm tui tickets
+    """
+    session = current()
+    if screen not in _BOARDS:
+        raise UsageError(f"there is no screen {screen!r}", hint=f"one of {', '.join(_BOARDS)}")
+    if not session.is_interactive or session.environ.get("TERM", "dumb") == "dumb":
+        raise UsageError("the full screen needs a terminal that can move its cursor", hint="crm deal list, crm agenda")
+    session.reader()  # a store that cannot be read is told before the screen is taken
+    session.close()
+    from crmcli.tui.app import CrmApp
+    from crmcli.tui.desk import Desk
+
+    CrmApp(Desk(session.store_path, session.paths.rules, session.settings), _BOARDS[screen]).run()

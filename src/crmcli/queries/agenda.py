@@ -1,0 +1,175 @@
+"""The agenda: what happens on local days, put together from events, tasks, deals and people, in the order of time.
+
+Which hours are free belongs to ``domain.openings``; what a person is reminded of, and when, is another matter.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from crmcli import clock
+from crmcli.catalogue import ENTITIES
+from crmcli.conditions.expression import Clause
+from crmcli.domain.zones import local_date, local_day_edges, to_wall
+from crmcli.queries.occurrences import LINKED, Row, Span, days_of, events_between
+from crmcli.queries.records import ListQuery, list_records
+
+KINDS = ("event", "task", "next_step", "follow_up", "close", "birthday", "date")
+_DAY = len("2026-03-20")
+_TASK = ("subject", "due_wall", "due_at", "due_is_date", "priority", "main", *LINKED)
+_TASKS = (
+    "r.status IN ('todo', 'doing', 'waiting') AND CASE r.due_is_date"
+    " WHEN 1 THEN substr(r.due_wall, 1, 10) BETWEEN :from AND :to ELSE r.due_at >= :start AND r.due_at < :end END"
+)
+_OVERDUE = (
+    "r.status IN ('todo', 'doing', 'waiting') AND CASE r.due_is_date"
+    " WHEN 1 THEN substr(r.due_wall, 1, 10) < :from ELSE r.due_at < :start END"
+)
+_PEOPLE = ("contact", "organization")
+_STEP = "r.next_step_due BETWEEN :from AND :to"
+_STEP_SHOWN = ("next_step", "next_step_due")
+_OPEN_LEAD = "r.status IN ('new', 'contacting', 'contacted', 'nurturing', 'qualified')"
+_YEARLY = "substr({0}, -5) IN (SELECT value FROM json_each(:yearly))"
+_DATES = (
+    "SELECT d.contact_id, d.label, d.day FROM contact_date d JOIN contact r ON r.id = d.contact_id"
+    f" WHERE r.deleted_at IS NULL AND {_YEARLY.format('d.day')}"
+)
+_LONGEST = 366  # days of a year that every yearly date lies in
+
+
+def agenda(con: sqlite3.Connection, span: Span) -> list[Row]:
+    """Return what happens on the days of a span, in the order of time, whole days before hours.
+
+    Rows: ``day`` (local date), ``time`` and ``until`` (local, ``09:00``, None for a whole day), ``kind`` (of
+    ``KINDS``), ``ref``, ``title``, ``about`` (the customer), ``detail`` (place, priority, phone, stage or age),
+    ``amount`` with its ``currency``, ``overdue``. What lasts several days has a row for each. Open tasks of earlier
+    days come first, as overdue, when today is one of the days.
+    """
+    found = [*_events(con, span), *_tasks(con, span), *_closes(con, span), *_next_steps(con, span)]
+    found += [*_follow_ups(con, span), *_birthdays(con, span), *_dates(con, span)]
+    late = [*_overdue(con, span)] if span.has_today else []
+    return sorted(late, key=_turn) + sorted(found, key=_turn)
+
+
+def _events(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
+    for row, times in events_between(con, span):
+        for day, start, end in days_of(times, span):
+            yield _row("event", row, day, row["title"], _about(row), row["location"]) | {"time": start, "until": end}
+
+
+def _tasks(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
+    for row in _read(con, "task", _TASKS, _TASK, span):
+        yield _task(row, span)
+
+
+def _overdue(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
+    """Yield the open tasks of days before today that the span does not show in their place."""
+    today = span._replace(first=local_date(clock.now_text(), span.zone))
+    for row in _read(con, "task", _OVERDUE, _TASK, today):
+        found = _task(row, span)
+        if str(found["day"]) < span.first:
+            yield found | {"overdue": True}
+
+
+def _task(row: Row, span: Span) -> Row:
+    wall = str(row["due_wall"]) if row["due_is_date"] else to_wall(str(row["due_at"]), span.zone)
+    detail = row["priority"] if row["priority"] in ("high", "urgent") else None
+    found = _row("task", row, wall[:_DAY], row["subject"], _about(row), detail)
+    return found | {"time": wall[_DAY + 1 :][:5] or None}
+
+
+def _closes(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
+    where = "r.outcome = 'open' AND r.expected_close BETWEEN :from AND :to"
+    for row in _read(con, "deal", where, ("name", "expected_close", "amount", "stage", *_PEOPLE), span):
+        yield _row("close", row, row["expected_close"], row["name"], _about(row), row["stage"])
+
+
+def _next_steps(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
+    for row in _read(con, "deal", f"r.outcome = 'open' AND {_STEP}", ("name", *_STEP_SHOWN, *_PEOPLE), span):
+        yield _row("next_step", row, row["next_step_due"], row["next_step"] or "next step", row["name"], _about(row))
+    for row in _read(con, "lead", f"{_OPEN_LEAD} AND {_STEP}", ("name", *_STEP_SHOWN, "company_name"), span):
+        about, company = row["name"], row["company_name"]
+        yield _row("next_step", row, row["next_step_due"], row["next_step"] or "next step", about, company)
+
+
+def _follow_ups(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
+    names = ("name", "next_contact_on", "organization", "phone")
+    for row in _read(con, "contact", "r.next_contact_on BETWEEN :from AND :to", names, span):
+        yield _row("follow_up", row, row["next_contact_on"], row["name"], row["organization"], row["phone"])
+
+
+def _birthdays(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
+    for row in _read(con, "contact", _YEARLY.format("r.birthdate"), ("name", "birthdate", "organization"), span):
+        for day in _yearly(str(row["birthdate"]), span):
+            year = str(row["birthdate"])[:4]
+            age = f"{int(day[:4]) - int(year)}" if year.isdigit() else None
+            yield _row("birthday", row, day, row["name"], row["organization"], age)
+
+
+def _dates(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
+    """Yield the days to remember of contacts, such as an anniversary."""
+    remembered: dict[int, list[tuple[str, str]]] = {}
+    for contact_id, label, day in con.execute(_DATES, _parameters(span)):
+        remembered.setdefault(contact_id, []).append((label, day))
+    where = "r.id IN (SELECT value FROM json_each(:ids))"
+    for row in _read(con, "contact", where, ("name", "organization"), span, ids=[*remembered]):
+        for label, first in remembered[int(str(row["id"]))]:
+            for day in _yearly(first, span):
+                yield _row("date", row, day, f"{label}: {row['name']}", row["organization"], None)
+
+
+def _read(
+    con: sqlite3.Connection, entity: str, where: str, columns: tuple[str, ...], span: Span, **more: object
+) -> list[Row]:
+    """Return the records of a kind that a condition on the days of a span fits."""
+    if span.user is not None:
+        where += f" AND r.{'assignee_id' if entity == 'task' else 'owner_id'} = :user"
+    query = ListQuery(Clause(where, _parameters(span, **more)), columns=columns)
+    return list(list_records(con, ENTITIES[entity], query).rows)
+
+
+def _parameters(span: Span, **more: object) -> dict[str, Any]:
+    from json import dumps
+
+    start, end = local_day_edges(span.first, span.zone)[0], local_day_edges(span.last, span.zone)[1]
+    found = {"from": span.first, "to": span.last, "start": start, "end": end, "user": span.user or 0}
+    return found | {"yearly": dumps(_days_of_year(span))} | {key: dumps(value) for key, value in more.items()}
+
+
+def _days_of_year(span: Span) -> list[str]:
+    """Return the days of the year in a span as ``03-20``; the 29th of February is kept on the 28th in other years."""
+    first, last = date.fromisoformat(span.first), date.fromisoformat(span.last)
+    days = [first + timedelta(count) for count in range(min((last - first).days + 1, _LONGEST))]
+    found = {day.isoformat()[5:] for day in days}
+    return sorted(found | {"02-29"} if "02-28" in found else found)
+
+
+def _yearly(remembered: str, span: Span) -> Iterator[str]:
+    """Yield the days of a span on which a day of the year falls, not before the year in which it began."""
+    month_day, born = remembered[-5:], remembered[:4]
+    for year in range(int(span.first[:4]), int(span.last[:4]) + 1):
+        try:
+            day = date.fromisoformat(f"{year}-{month_day}").isoformat()
+        except ValueError:
+            day = f"{year}-02-28"
+        if span.first <= day <= span.last and not (born.isdigit() and year < int(born)):
+            yield day
+
+
+def _row(kind: str, row: Mapping[str, object], day: object, title: object, about: object, detail: object) -> Row:
+    return {
+        "day": day, "time": None, "until": None, "kind": kind, "ref": row["ref"], "title": title, "about": about,
+        "detail": detail, "amount": row.get("amount"), "currency": row.get("currency"), "overdue": False,
+    }  # fmt: skip
+
+
+def _about(row: Row) -> str | None:
+    """Return whom something is about: the main record with its ref, and the person and organization behind it."""
+    names = [str(row[key]) for key in ("main", *LINKED) if row.get(key)]
+    told = [name for place, name in enumerate(names) if not any(one.endswith(name) for one in names[:place])]
+    return " · ".join(told) or None
+
+
+def _turn(row: Row) -> tuple[Any, ...]:
+    return row["day"], row["time"] or "", KINDS.index(str(row["kind"])), str(row["title"]), str(row["ref"])

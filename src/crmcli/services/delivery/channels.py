@@ -1,0 +1,99 @@
+"""Who sends what: one sender for each kind of row, and what may be done with a row of the kind.
+
+A sender gets the values of the row, its key and the moment at which it has to be back. It knows nothing of the outbox.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from crmcli.config.rule_settings import RuleSettings
+from crmcli.errors import ExternalError
+from crmcli.integrations.sent import DONE, Sender, Sent
+from crmcli.services.delivery.messaging import message_sender
+from crmcli.services.results import Context
+
+_DESKTOP = ("DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS")
+
+
+class Channel(NamedTuple):
+    """How rows of a kind are sent. One that is repeatable does no harm when it is sent twice, its key being the same.
+
+    One that can be cut off is left in the middle when the command can wait no longer.
+    """
+
+    send: Sender
+    is_repeatable: bool = False
+    can_be_cut: bool = False
+
+
+def channels(context: Context, notices: list[str]) -> dict[str, Channel]:
+    """Return the channels of a workspace by kind; what users are to be told is added to ``notices``."""
+    rules = context.settings.rules or RuleSettings()
+
+    def notify(values: Mapping[str, Any], _key: str, deadline: float) -> Sent:
+        notices.append(f"{values['ref']}: {values['text']}")
+        return _show_on_desktop(context, rules, notices[-1], deadline) if rules.notify else DONE
+
+    has_gateway = bool(context.settings.sms and context.settings.sms.url)
+    notice = Channel(notify, is_repeatable=True)
+    return {
+        "email": Channel(message_sender(context, "email"), is_repeatable=True, can_be_cut=True),  # by its Message-ID
+        "sms": Channel(message_sender(context, "sms"), is_repeatable=has_gateway, can_be_cut=has_gateway),
+        "webhook": Channel(_webhook(context, rules), is_repeatable=True, can_be_cut=True),
+        "run": Channel(_run(context)),
+        "call": Channel(_call),
+        "notify": notice,
+        "digest": notice,
+    }
+
+
+def _webhook(context: Context, rules: RuleSettings) -> Sender:
+    from crmcli.integrations.secrets import WEBHOOK, find_secret
+    from crmcli.integrations.webhook import Hosts, post
+
+    hosts = Hosts(rules.hosts, rules.http_hosts, rules.private_hosts)
+
+    @cache
+    def secret() -> str | None:
+        return find_secret(WEBHOOK, context.paths) if context.paths else None
+
+    def send(values: Mapping[str, Any], key: str, deadline: float) -> Sent:
+        try:
+            return post(values["url"], _json(values["body"]), key, deadline, hosts, secret())
+        except ExternalError as error:
+            return Sent("temporary", error.message)
+
+    return send
+
+
+def _run(context: Context) -> Sender:
+    from crmcli.config.paths import ensure
+    from crmcli.integrations.programs import run_hook
+
+    def send(values: Mapping[str, Any], key: str, deadline: float) -> Sent:
+        if context.paths is None:
+            return Sent("blocked", "there is no hooks folder")
+        data = _json({"key": key, "data": values["stdin"]})
+        return run_hook(context.paths.hooks, ensure(context.paths.state), values["argv"], data, deadline)
+
+    return send
+
+
+def _call(values: Mapping[str, Any], key: str, deadline: float) -> Sent:
+    from crmcli.integrations.functions import call_function
+
+    return call_function(values["function"], {"key": key, "data": values["argument"]}, deadline)
+
+
+def _show_on_desktop(context: Context, rules: RuleSettings, text: str, deadline: float) -> Sent:
+    from crmcli.integrations.programs import run_program
+
+    folder = context.store.parent
+    return run_program([*rules.notify, text], folder, b"", deadline, kept=_DESKTOP)
+
+
+def _json(value: Any) -> bytes:
+    from json import dumps
+
+    return dumps(value, ensure_ascii=False).encode(errors="backslashreplace")

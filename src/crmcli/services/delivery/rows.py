@@ -1,0 +1,128 @@
+"""The rows of the outbox: taken by one deliverer at a time, and marked with what came of it.
+
+Taking is a commit of its own, and so is marking: no transaction is open while anybody talks to the outside. A row
+whose deliverer died is taken again after its lease where to send it twice does no harm; elsewhere it fails, since
+nobody can know whether it was sent.
+"""
+
+from collections.abc import Collection, Iterable
+from contextlib import closing
+from datetime import timedelta
+from json import dumps
+from typing import Any, NamedTuple
+
+from crmcli import clock
+from crmcli.integrations.sent import Sent
+from crmcli.services.results import Context, manner_of
+from crmcli.store.reader import fetch, fetch_one, open_reader
+from crmcli.store.unit_of_work import UnitOfWork
+
+LEASE = timedelta(seconds=60)  # longer than anything may take to be sent
+PAUSES = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))  # before the second attempt, the third, ...
+UNKNOWN = "unknown whether it was sent"
+_MINE = "(kind NOT IN ('notify', 'digest') OR (json_valid(payload) AND json_extract(payload, '$.values.to') = :me))"
+_DUE = f"(status = 'pending' AND (not_before IS NULL OR not_before <= :now) AND {_MINE})"
+_LOST = "(status = 'sending' AND lease_until < :now)"
+_AMONG = "(:ids IS NULL OR id IN (SELECT value FROM json_each(:ids)))"
+_NEXT = f"SELECT * FROM outbox WHERE {_DUE} AND {_AMONG} ORDER BY id LIMIT 1"
+_SOME = f"SELECT 1 FROM outbox WHERE ({_DUE} OR {_LOST}) AND {_AMONG} LIMIT 1"
+
+
+class Row(NamedTuple):
+    """A row that is ours until its lease ends. ``attempts`` counts this one too."""
+
+    id: int
+    rule_id: str
+    rule_hash: str | None
+    kind: str
+    payload: str
+    key: str
+    attempts: int
+    max_attempts: int
+    entity: str
+    record_id: int
+    lease_until: str
+
+
+class Mark(NamedTuple):
+    """What a row is marked with: ``done``, ``pending`` until ``not_before``, ``failed`` or ``blocked``."""
+
+    status: str
+    not_before: str | None
+
+
+class Rows:
+    """The outbox of a store, as one deliverer sees it. ``ids`` narrows it down to some rows."""
+
+    def __init__(self, context: Context, repeatable: Collection[str], ids: Iterable[int] | None = None) -> None:
+        self._context = context
+        self._repeatable = dumps(sorted(repeatable))
+        self._ids = None if ids is None else dumps(list(ids))
+
+    def take(self) -> Row | None:
+        """Take the next row that is due, None when there is none."""
+        asked = {"now": clock.now_text(), "me": self._context.settings.user, "ids": self._ids}
+        with closing(open_reader(self._context.store, self._context.settings.timezone)) as con:
+            if fetch_one(con, _SOME, asked) is None:
+                return None  # without waiting for the lock
+        with self._unit() as unit:
+            self._give_up_lost(unit, asked["now"])
+            found = fetch_one(unit.raw, _NEXT, asked)
+            if found is not None:
+                found |= {"attempts": found["attempts"] + 1, "lease_until": clock.stored(clock.now() + LEASE)}
+                sql = "UPDATE outbox SET status = 'sending', attempts = ?, lease_until = ? WHERE id = ?"
+                unit.execute(sql, [(found["attempts"], found["lease_until"], found["id"])])
+            unit.commit()
+        return Row(**{name: found[name] for name in Row._fields}) if found else None
+
+    def mark(self, row: Row, sent: Sent, *, was_cut: bool) -> Mark:
+        """Mark a row with what came of it, unless its lease has passed to somebody else.
+
+        An attempt that was cut off, since the command could not wait longer, does not count, nor one that only waits.
+        """
+        attempts = row.attempts - (was_cut or sent.not_before is not None)
+        mark = _mark_of(sent, attempts, row.max_attempts)
+        done_at = clock.now_text() if mark.status == "done" else None
+        with self._unit() as unit:
+            sql = (
+                "UPDATE outbox SET status = ?, attempts = ?, not_before = ?, last_error = ?, done_at = ?,"
+                " lease_until = NULL WHERE id = ? AND status = 'sending' AND attempts = ? AND lease_until = ?"
+            )
+            values = (mark.status, attempts, mark.not_before, sent.reason or None, done_at)
+            unit.execute(sql, [(*values, row.id, row.attempts, row.lease_until)])
+            unit.commit()
+        return mark
+
+    def _give_up_lost(self, unit: UnitOfWork, now: Any) -> None:
+        """Let rows whose deliverer died be taken again, or fail where nobody knows what became of them."""
+        again = "kind IN (SELECT value FROM json_each(?))"
+        unit.execute(
+            "UPDATE outbox SET lease_until = NULL,"
+            f" status = CASE WHEN {again} THEN 'pending' ELSE 'failed' END,"
+            f" last_error = CASE WHEN {again} THEN last_error ELSE '{UNKNOWN}' END"
+            " WHERE status = 'sending' AND lease_until < ?",
+            [(self._repeatable, self._repeatable, now)],
+        )
+
+    def _unit(self) -> UnitOfWork:
+        return UnitOfWork(self._context.store, manner_of(self._context.settings), self._context.command.text)
+
+
+def _mark_of(sent: Sent, attempts: int, most: int) -> Mark:
+    if sent.status == "temporary" and sent.not_before:
+        return Mark("pending", sent.not_before)
+    if sent.status == "temporary" and attempts < most:
+        pause = PAUSES[min(max(attempts, 1), len(PAUSES)) - 1]
+        return Mark("pending", clock.stored(clock.now() + pause))
+    return Mark("failed" if sent.status in ("temporary", "permanent") else sent.status, None)
+
+
+def pending_of(context: Context, operations: Iterable[int]) -> list[int]:
+    """Return the rows that operations left to be sent at once; a digest waits for the scheduler."""
+    sql = (
+        "SELECT id FROM outbox WHERE operation_id IN (SELECT value FROM json_each(:operations))"
+        f" AND kind <> 'digest' AND {_DUE} ORDER BY id"
+    )
+    asked = {"operations": dumps(list(operations)), "now": clock.now_text(), "me": context.settings.user}
+    with closing(open_reader(context.store, context.settings.timezone)) as con:
+        return [row["id"] for row in fetch(con, sql, asked)]

@@ -1,0 +1,279 @@
+"""The frame of a board: lanes side by side, read in threads, a cursor among their cards, and a filter over them.
+
+Whatever reads runs in a thread and comes back as a message, so that no key waits for the store. What changes records
+is in ``screen``.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.events import Resize
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Footer, Input, Static
+
+from crmcli.catalogue import ENTITIES
+from crmcli.domain.plurals import counted
+from crmcli.errors import CrmError
+from crmcli.output.safe import safe
+from crmcli.queries.board import Lane
+from crmcli.tui.board.cards import amount_text
+from crmcli.tui.board.lane import PAGE, LaneView
+from crmcli.tui.board.reading import Sight, read_board, read_page
+from crmcli.tui.desk import Desk
+
+if TYPE_CHECKING:
+    pass
+
+_WIDE = 24  # cells of a lane that is read with ease
+_WATCHED_S = 1.0
+
+
+class Read(Message):
+    """A reading came back."""
+
+    def __init__(self, sight: Sight, follow: int | None) -> None:
+        super().__init__()
+        self.sight = sight
+        self.follow = follow
+
+
+class Failed(Message):
+    """Something was refused, or the store could not be reached."""
+
+    def __init__(self, error: CrmError) -> None:
+        super().__init__()
+        self.error = error
+
+
+class Column(NamedTuple):
+    """A lane with the lines over it."""
+
+    head: Static
+    view: LaneView
+
+
+class BoardFrame(Screen[None]):
+    """A board to look at: its lanes, the cursor, the filter; ``entity`` is the kind of record."""
+
+    DEFAULT_CSS = """
+    BoardFrame #title { height: 1; padding: 0 1; }
+    BoardFrame #lanes { height: 1fr; }
+    BoardFrame .column { width: 1fr; padding: 0 1 0 0; }
+    BoardFrame .column.-collapsed { width: 8; }
+    BoardFrame .head { height: 2; text-wrap: nowrap; text-overflow: ellipsis; }
+    BoardFrame #filter { display: none; dock: bottom; margin-bottom: 1; }
+    BoardFrame #filter.-open { display: block; }
+    """
+
+    def __init__(self, desk: Desk, entity: str) -> None:
+        super().__init__()
+        self.desk = desk
+        self.entity = entity
+        self.condition = ""
+        self.columns: list[Column] = []
+        self._sight: Sight | None = None
+        self._current = 0
+
+    # drawing
+
+    def compose(self) -> ComposeResult:
+        """Draw the frame; the lanes come with the first reading."""
+        yield Static(id="title")
+        yield Horizontal(id="lanes")
+        yield Input(placeholder="condition, such as amount >= 10k and owner = me", id="filter", compact=True)
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Read the board, and again whenever somebody wrote."""
+        self.action_reload()
+
+    async def on_read(self, message: Read) -> None:
+        """Show what was read; the cursor stays with its record where ``follow`` names one."""
+        sight, self._sight = message.sight, message.sight
+        if [column.view.lane.key for column in self.columns] != [lane.key for lane in sight.lanes]:
+            await self._lay_out(sight.lanes)
+        for column, lane in zip(self.columns, sight.lanes, strict=True):
+            column.view.show(lane, dict(sight.cards[lane.key]))
+            column.head.update(self._head(lane))
+        self.query_one("#title", Static).update(self._title(sight))
+        if message.follow is not None:
+            self._follow(message.follow)
+
+    async def _lay_out(self, lanes: list[Lane]) -> None:
+        """Make the widgets of the lanes anew."""
+        await self.query("#lanes > *").remove()
+        self.columns = [Column(Static(classes="head"), LaneView(lane)) for lane in lanes]
+        await self.query_one("#lanes").mount(*(Vertical(*column, classes="column") for column in self.columns))
+        self._fit()
+        if self.columns:
+            self.columns[min(self._current, len(self.columns) - 1)].view.focus()
+
+    def _head(self, lane: Lane) -> Text:
+        """Return the two lines over a lane: its name and count, what it adds up to and that weighted."""
+        told = Text(no_wrap=True, overflow="ellipsis")
+        told.append(safe(lane.label), style="bold").append(f"  {lane.records}")
+        if lane.sums:
+            first, locale = lane.sums[0], self.desk.settings.locale
+            amount, weighted = (amount_text(one, first.currency, locale) for one in (first.amount, first.weighted))
+            more = f" +{len(lane.sums) - 1}" if len(lane.sums) > 1 else ""
+            told.append(f"\n{amount}{more}").append(f"  ~{weighted}", style="dim")
+        return told
+
+    def _title(self, sight: Sight) -> Text:
+        shown = sum(lane.records for lane in sight.lanes)
+        noun = ENTITIES[self.entity].plural
+        count = counted(shown, ENTITIES[self.entity].label.lower(), noun)
+        told = Text(no_wrap=True, overflow="ellipsis").append(safe(sight.name), style="bold")
+        if self.condition:
+            told.append(f"  {shown} of {counted(sight.total, ENTITIES[self.entity].label.lower(), noun)}")
+            return told.append(f"  / {safe(self.condition)}", style="italic")
+        return told.append(f"  {count}")
+
+    def on_resize(self, _: Resize) -> None:
+        """Collapse lanes that there is no room for."""
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give room to the lanes around the current one; the others show only their count."""
+        if not self.columns:
+            return
+        room = max(1, self.size.width // _WIDE)
+        first = max(0, min(self._current - room // 2, len(self.columns) - room))
+        for place, column in enumerate(self.columns):
+            is_out = not first <= place < first + room and len(self.columns) > room
+            column.view.set_class(is_out, "-collapsed")
+            if column.view.parent is not None:
+                column.view.parent.set_class(is_out, "-collapsed")
+
+    # reading
+
+    def action_reload(self, follow: int | None = None) -> None:
+        """Read the board again."""
+        depths = {column.view.lane.key: max(column.view.cards, default=0) for column in self.columns}
+        self._read(self.condition, depths, follow)
+
+    @work(thread=True, exclusive=True, group="read")
+    def _read(self, condition: str, depths: Mapping[int | str, int], follow: int | None) -> None:
+        try:
+            sight = read_board(self.desk, self.entity, condition, depths)
+        except CrmError as error:
+            self.post_message(Failed(error))
+        else:
+            self.post_message(Read(sight, follow))
+
+    def on_lane_view_more_wanted(self, message: LaneView.MoreWanted) -> None:
+        """Read the cards that come into sight."""
+        if self._sight is not None:
+            self._read_page(message.lane, message.offset, self._sight)
+
+    @work(thread=True, group="page")
+    def _read_page(self, view: LaneView, offset: int, sight: Sight) -> None:
+        try:
+            cards = read_page(self.desk, sight, view.lane.key, offset, PAGE)
+        except CrmError as error:
+            self.post_message(Failed(error))
+        else:
+            self.app.call_from_thread(view.add_cards, cards)
+
+    def on_failed(self, message: Failed) -> None:
+        """Say why something was not done."""
+        self.notify(safe(str(message.error)), severity="error", markup=False)
+
+    # the cursor
+
+    @property
+    def view(self) -> LaneView | None:
+        """The lane that the cursor is in."""
+        return self.columns[self._current].view if self.columns else None
+
+    def on_descendant_focus(self) -> None:
+        """Keep in mind which lane the cursor is in."""
+        for place, column in enumerate(self.columns):
+            if column.view.has_focus and place != self._current:
+                self._current = place
+                self._fit()
+
+    def action_go(self, way: str) -> None:
+        """Go to the next lane to the left or right."""
+        place = self._current + (1 if way == "right" else -1)
+        if 0 <= place < len(self.columns):
+            self._current = place
+            self._fit()
+            self.columns[place].view.focus()
+
+    def _follow(self, record_id: int) -> None:
+        """Put the cursor on a record, in whatever lane it is now."""
+        for place, column in enumerate(self.columns):
+            found = column.view.find(record_id)
+            if found is not None:
+                self._current = place
+                column.view.cursor = found
+                column.view.focus()
+                self._fit()
+
+    def _chosen(self) -> list[int]:
+        """Return the ids of the selected cards, or of the one the cursor is on."""
+        selected = [one for column in self.columns for one in sorted(column.view.selected)]
+        if selected:
+            return selected
+        view = self.view
+        return [view.card.id] if view and view.card else []
+
+    def action_select(self) -> None:
+        """Select the card for what is to be done to several together."""
+        if self.view:
+            self.view.toggle()
+
+    def action_open_card(self) -> None:
+        """Show the record whole."""
+        if self.view and self.view.card:
+            self.app.open_record(self.entity, self.view.card.id)  # type: ignore[attr-defined]  # of our own app
+
+    def on_lane_view_opened(self) -> None:
+        """Show the record that was clicked twice."""
+        self.action_open_card()
+
+    # the filter
+
+    def action_filter(self) -> None:
+        """Open the line of the filter."""
+        line = self.query_one("#filter", Input)
+        line.add_class("-open")
+        line.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Say while typing what is wrong with a condition, or narrow the board."""
+        if event.input.id == "filter":
+            self._narrow(event.value)
+
+    @work(thread=True, exclusive=True, group="filter")
+    def _narrow(self, text: str) -> None:
+        try:
+            self.desk.read(lambda con: self.desk.condition(con, text, self.entity))
+        except CrmError as error:
+            self.app.call_from_thread(self._tell_filter, str(error))
+        else:
+            self.app.call_from_thread(self._tell_filter, "")
+            self.app.call_from_thread(self._set_condition, text)
+
+    def _tell_filter(self, problem: str) -> None:
+        self.query_one("#filter", Input).border_title = None
+        if problem:
+            self.query_one("#title", Static).update(Text(safe(problem), style="red", no_wrap=True, overflow="ellipsis"))
+
+    def _set_condition(self, text: str) -> None:
+        if text.strip() != self.condition:
+            self.condition = text.strip()
+            self.action_reload()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Go back to the cards."""
+        if event.input.id == "filter":
+            event.input.remove_class("-open")
+            if self.view:
+                self.view.focus()

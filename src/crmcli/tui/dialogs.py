@@ -1,0 +1,132 @@
+"""Small windows over a screen: choose from a list, or fill in a short form. Escape leaves them without an answer."""
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, NamedTuple
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label, OptionList
+from textual.widgets.option_list import Option
+
+_CSS = """
+{0} {{ align: center middle; }}
+{0} > Vertical {{
+    width: 60; max-width: 90%; height: auto; max-height: 90%;
+    border: round $accent; padding: 0 1; background: $surface;
+}}
+{0} Label {{ width: 1fr; }}
+"""
+
+
+class Choice(NamedTuple):
+    """Something to choose: what is returned, and how it is called."""
+
+    key: str
+    label: str
+
+
+class ChooseDialog(ModalScreen[str | None]):
+    """Returns the key of what was chosen, None when nothing was."""
+
+    DEFAULT_CSS = _CSS.format("ChooseDialog")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "dismiss(None)", "Leave"),
+        Binding("j", "down", show=False),
+        Binding("k", "up", show=False),
+    ]
+
+    def __init__(self, title: str, choices: Sequence[Choice]) -> None:
+        super().__init__()
+        self._title = title
+        self._choices = choices
+
+    def compose(self) -> ComposeResult:
+        """Draw the title and the list."""
+        with Vertical():
+            yield Label(Text(self._title, style="bold"))
+            yield OptionList(*(Option(Text(choice.label), id=choice.key) for choice in self._choices))
+
+    def action_down(self) -> None:
+        """Go to the next choice."""
+        self.query_one(OptionList).action_cursor_down()
+
+    def action_up(self) -> None:
+        """Go to the choice before."""
+        self.query_one(OptionList).action_cursor_up()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Answer with what was chosen."""
+        self.dismiss(event.option.id)
+
+
+class Asked(NamedTuple):
+    """A line of a form: its key, label and present text."""
+
+    key: str
+    label: str
+    text: str = ""
+
+
+class FormDialog(ModalScreen[Mapping[str, str] | None]):
+    """Returns the texts by key, None when the form was left. ``error`` is why an earlier answer was refused."""
+
+    DEFAULT_CSS = _CSS.format("FormDialog")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Leave"),
+        Binding("ctrl+s", "save", "Save"),
+    ]
+
+    def __init__(self, title: str, lines: Sequence[Asked], error: str = "") -> None:
+        super().__init__()
+        self._title = title
+        self._lines = lines
+        self._error = error
+
+    def compose(self) -> ComposeResult:
+        """Draw a line for each thing asked."""
+        with Vertical():
+            yield Label(Text(self._title, style="bold"))
+            if self._error:
+                yield Label(Text(self._error, style="red"))
+            for line in self._lines:
+                yield Label(Text(line.label, style="dim"))
+                yield Input(line.text, id=f"field-{line.key}", compact=True, select_on_focus=False)
+            yield Label(Text("Enter: next, Ctrl-S: save, Escape: leave", style="dim"))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Go to the next line; after the last one save."""
+        inputs = list(self.query(Input))
+        place = inputs.index(event.input)
+        if place + 1 < len(inputs):
+            inputs[place + 1].focus()
+        else:
+            self.action_save()
+
+    def action_save(self) -> None:
+        """Answer with the texts."""
+        self.dismiss({line.key: self.query_one(f"#field-{line.key}", Input).value for line in self._lines})
+
+
+class PageDialog(ModalScreen[None]):
+    """Shows lines to read, such as a record whole or the keys; any of the leaving keys closes it."""
+
+    DEFAULT_CSS = """
+    PageDialog { align: center middle; }
+    PageDialog > VerticalScroll { width: 90%; height: 90%; border: round $accent; padding: 0 1; background: $surface; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,enter", "dismiss(None)", "Close")]
+
+    def __init__(self, text: Text) -> None:
+        super().__init__()
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        """Draw the lines, which scroll."""
+        from textual.containers import VerticalScroll
+        from textual.widgets import Static
+
+        with VerticalScroll(can_focus=True):
+            yield Static(self._text)
