@@ -63,6 +63,8 @@ _VARIABLES = (
     ("CRMCLI_DB", "the store, as --db"),
     ("CRMCLI_NOW", "a fixed clock, as --as-of"),
     ("VISUAL, EDITOR", "the program that edits a record or the configuration"),
+    ("CRMCLI_<ACCOUNT>_PASSWORD", "the password of a mail account; no program inherits it"),
+    ("CRMCLI_WEBHOOK_SECRET, CRMCLI_SMS_SECRET", "what signs web hooks, and the token of the gateway"),
     ("CRMCLI_PAGER, PAGER", "the program that shows what is longer than the screen"),
     ("NO_COLOR, FORCE_COLOR", "no colours, or colours off a terminal too; --color wins"),
     ("COLUMNS, LINES", "the size of the screen"),

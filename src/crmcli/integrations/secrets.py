@@ -69,19 +69,24 @@ def named(name: str, settings: Settings) -> Wanted:
     return found
 
 
-def source_of(wanted: Wanted, paths: Paths) -> Source:
-    """Return where a secret is, the first place of the order that has it."""
+def source_of(wanted: Wanted, paths: Paths, *, asks_keyring: bool = True) -> Source:
+    """Return where a secret is, the first place of the order that has it.
+
+    A keyring is slow to ask; unasked it counts if the secret was put there by ``put_secret``, and tells nothing.
+    """
     if secret := hidden.find(wanted.variable):
         return Source("environment", wanted.variable, lambda _: secret)
     if command := wanted.command:
         return Source("command", command[0], lambda limit_s: secret_commands.read(command, limit_s))
     kind, trouble = NONE, ""
     try:
-        if kept := keyrings.find(_service(paths), wanted.name):
+        if asks_keyring and (kept := keyrings.find(_service(paths), wanted.name)):
             return Source("keyring", kept.keyring, lambda _: kept.secret)
     except keyrings.UnavailableError as error:
         kind = NONE if isinstance(error, keyrings.MissingError) else UNKNOWN
         trouble = str(error)
+    if not asks_keyring and secret_files.exists(_mark(wanted, paths)):
+        return Source("keyring", "", lambda limit_s: source_of(wanted, paths).read(limit_s))
     file = _file(wanted, paths)
     if secret_files.exists(file):
         return Source("file", str(file), lambda _: secret_files.read(file))
@@ -94,8 +99,11 @@ def get_secret(wanted: Wanted, paths: Paths, limit_s: float = secret_commands.LI
 
 
 def find_secret(wanted: Wanted, paths: Paths) -> str | None:
-    """Return a secret that need not be there, None when it is not; ExternalError when nobody can know."""
-    source = source_of(wanted, paths)
+    """Return a secret that need not be there, None when it is not; ExternalError when nobody can know.
+
+    The keyring is asked only if the secret was put there by ``put_secret``.
+    """
+    source = source_of(wanted, paths, asks_keyring=False)
     return None if source.kind == NONE else source.read(secret_commands.LIMIT_S)
 
 
@@ -110,6 +118,7 @@ def put_secret(wanted: Wanted, paths: Paths, secret: str, *, insecure: bool = Fa
         secret_files.write(file, secret)
         with suppress(keyrings.UnavailableError):  # there it would come first
             keyrings.remove(_service(paths), wanted.name)
+        secret_files.remove(_mark(wanted, paths))
         return str(file)
     hint = f"crm secret set {wanted.name} --insecure-storage keeps it in a file that only you can read"
     try:
@@ -119,12 +128,14 @@ def put_secret(wanted: Wanted, paths: Paths, secret: str, *, insecure: bool = Fa
             f"{error}, so the secret is not kept", hint=f"{error.hint}{hint}", code="secret.keyring"
         ) from None
     secret_files.remove(file)
+    secret_files.write(_mark(wanted, paths), f"in the keyring ({keyring})")
     return f"the keyring ({keyring})"
 
 
 def remove_secret(wanted: Wanted, paths: Paths) -> list[str]:
     """Forget a secret wherever it was kept; return from where it is gone."""
     gone = [str(_file(wanted, paths))] if secret_files.remove(_file(wanted, paths)) else []
+    secret_files.remove(_mark(wanted, paths))
     try:
         if keyrings.remove(_service(paths), wanted.name):
             gone.append("the keyring")
@@ -137,6 +148,11 @@ def remove_secret(wanted: Wanted, paths: Paths) -> list[str]:
 
 def _file(wanted: Wanted, paths: Paths) -> Path:
     return paths.secrets / wanted.name
+
+
+def _mark(wanted: Wanted, paths: Paths) -> Path:
+    """Return the file that says that a secret is in the keyring; it holds none itself."""
+    return paths.secrets / f"{wanted.name}.keyring"
 
 
 def _service(paths: Paths) -> str:

@@ -1,8 +1,8 @@
 """Hands a mail over to a server: encrypted and verified, or not at all, within limits of time.
 
 Until the body is begun an attempt can be called off, and nothing was sent. A body that was begun is finished if it can
-be: once its last line is out, only the server can say whether it was sent. How often it is tried again is not this
-module's business.
+be: once its last line is out, only the server can say whether it was sent. A repetition has the same ``Message-ID``.
+How often it is tried again is not this module's business.
 """
 
 import re
@@ -171,7 +171,7 @@ class _Attempt:
         if isinstance(error, ExternalError):
             return Sent("temporary", f"{error.message}; {error.hint}")
         if self._is_out:
-            return Sent("permanent", UNKNOWN)
+            return Sent("temporary", UNKNOWN)
         if isinstance(error, OSError):  # those of smtplib too
             return Sent("temporary", f"{host}: {error.strerror or 'the connection broke off'}")
         return Sent("temporary", f"{host}: {type(error).__name__}")

@@ -36,6 +36,11 @@ class MailServer:
         self.log_ins: list[tuple[bytes, bytes]] = []
         self.port = 0
 
+    @property
+    def keys(self) -> list[str]:
+        """The keys of the messages, as their ``Message-ID`` tells them."""
+        return [str(taken.mail["Message-ID"]).strip("<>").partition("@")[0] for taken in self.taken]
+
     async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:
         raw = bytes(cast(bytes, envelope.content))
         mail = message_from_bytes(raw, policy=default)

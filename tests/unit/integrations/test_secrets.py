@@ -16,7 +16,7 @@ from keyring.backends.null import Keyring as NullKeyring
 from crmcli.config.paths import Paths, locate
 from crmcli.errors import ExternalError, UsageError
 from crmcli.integrations import hidden, keyrings, secret_commands
-from crmcli.integrations.secrets import Wanted, get_secret, put_secret, remove_secret, source_of
+from crmcli.integrations.secrets import WEBHOOK, Wanted, find_secret, get_secret, put_secret, remove_secret, source_of
 
 WORK = Wanted("work", "CRMCLI_WORK_PASSWORD")
 
@@ -125,6 +125,22 @@ def test_a_keyring_that_loses_or_does_not_encrypt_is_refused(paths: Paths, backe
     assert getattr(picked, "held", {}) == {}
     assert source_of(WORK, paths).kind == "none"
     assert remove_secret(WORK, paths) == []
+
+
+def test_a_secret_that_need_not_be_there_is_not_asked_for_in_vain(paths: Paths) -> None:
+    keyring.set_keyring(vault := Desktop())
+    vault.slow_s = 60.0
+    assert find_secret(WEBHOOK, paths) is None
+    vault.slow_s = 0.0
+    put_secret(WEBHOOK, paths, "s3cret")
+    assert find_secret(WEBHOOK, paths) == "s3cret"
+    assert not any("s3cret" in file.read_text() for file in paths.secrets.iterdir())
+    keyring.set_keyring(Desktop())
+    with pytest.raises(ExternalError, match="no password for webhook"):
+        find_secret(WEBHOOK, paths)  # to send without it would not be what was asked for
+    keyring.set_keyring(vault)
+    remove_secret(WEBHOOK, paths)
+    assert (find_secret(WEBHOOK, paths), list(paths.secrets.iterdir())) == (None, [])
 
 
 def test_of_a_chain_only_the_safe_ones_are_used(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:

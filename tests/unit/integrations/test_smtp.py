@@ -152,7 +152,7 @@ def test_a_server_that_hangs_up_is_tried_again(verb: str) -> None:
 
 def test_after_the_last_line_nobody_knows() -> None:
     with scripted(Script(body=None)) as port:
-        assert sent(account(port)) == Sent("permanent", UNKNOWN)
+        assert sent(account(port)) == Sent("temporary", UNKNOWN)
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_an_edited_rule_has_another_hash() -> None:
         (rule(on="[]"), "on", "is empty", None),
         (rule(do=""), "do", "is empty", None),
         (rule(do='{ action = "sett" }'), "do[1].action", "'sett' is no action", "did you mean set?"),
-        (rule(do='{ action = "email", to = "x" }'), "do[1].action", "'email' is not supported in this version", None),
+        (rule(do='{ action = "follow" }'), "do[1].action", "'follow' is not supported in this version", None),
         (rule(do='{ action = "stop", delay = "+1d" }'), "do[1].delay", "is not supported in this version", None),
         (rule(do='{ action = "set" }'), "do[1].values", "is missing", None),
         (rule(do='{ action = "tag", add = [1] }'), "do[1].add", "must be a list of texts, not [1]", None),

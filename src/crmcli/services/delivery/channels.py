@@ -4,7 +4,6 @@ A sender gets the values of the row, its key and the moment at which it has to b
 """
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any, NamedTuple
 
 from crmcli.config.rule_settings import RuleSettings
@@ -54,15 +53,12 @@ def _webhook(context: Context, rules: RuleSettings) -> Sender:
 
     hosts = Hosts(rules.hosts, rules.http_hosts, rules.private_hosts)
 
-    @cache
-    def secret() -> str | None:
-        return find_secret(WEBHOOK, context.paths) if context.paths else None
-
     def send(values: Mapping[str, Any], key: str, deadline: float) -> Sent:
         try:
-            return post(values["url"], _json(values["body"]), key, deadline, hosts, secret())
+            secret = find_secret(WEBHOOK, context.paths) if context.paths else None
         except ExternalError as error:
             return Sent("temporary", error.message)
+        return post(values["url"], _json(values["body"]), key, deadline, hosts, secret)
 
     return send
 
