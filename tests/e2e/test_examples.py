@@ -41,6 +41,10 @@ COPIES = {
     "salesforce/opportunities.csv": "opportunities.csv",
 }
 THREE_IMPORTS = "; ".join(f"crm import {noun} {noun}s.csv" for noun in ("lead", "org", "contact"))
+HOT_LEAD = (
+    'mkdir -p config/rules; printf \'schema = 1\\n[[rule]]\\nid = "hot-lead"\\non = ["lead.created"]\\n'
+    'do = [{ action = "tag", add = ["hot"] }]\\n\' > config/rules/leads.toml'
+)
 UNTRUSTED_RULE = (
     'mkdir -p config/rules; printf \'schema = 1\\n[[rule]]\\nid = "tell"\\non = ["lead.created"]\\n'
     'do = [{ action = "run", argv = ["tell"] }]\\n\' > config/rules/leads.toml'
@@ -77,6 +81,9 @@ BEFORE = {  # what is to be typed before examples that begin so: they speak of w
     "crm export all --db a.db": "cp data/crm.db a.db; crm --db b.db init",
     "crm tag rm L12 vip": "crm tag add L12 vip",
     "crm dedupe unignore C7 C9": "crm dedupe ignore C7 C9",
+    "crm rule run": HOT_LEAD,
+    "crm rule enable": HOT_LEAD,
+    "crm rule disable": HOT_LEAD,
     "crm rule trust": UNTRUSTED_RULE,
     "crm rule retry": f"{UNTRUSTED_RULE}; crm lead add Anna; crm lead add Bruno",
     "crm backup verify": "crm backup create",

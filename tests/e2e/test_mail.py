@@ -147,8 +147,14 @@ def test_75_without_a_keyring_the_mail_waits_and_the_write_stands(tmp_path: Path
         prepared(home, server.port)
         env = {"SSL_CERT_FILE": str(root)}
         done = crm(home, "lead", "add", "Luca", "--email", "luca@example.org", "--wait", env=env)
-    assert (done.returncode, done.stdout) == (0, "L1\n")
-    assert "no password for work" in done.stderr
-    assert "crm secret set work" in done.stderr
-    assert "tries again" in done.stderr
-    assert server.taken == []
+        assert (done.returncode, done.stdout) == (0, "L1\n")
+        assert "no password for work" in done.stderr
+        assert "crm secret set work" in done.stderr
+        assert "tries again" in done.stderr
+        ticked = crm(home, "tick", env={**env, "CRMCLI_NOW": "2036-01-01T09:00:00Z"})
+        assert (ticked.returncode, "crm secret set work" in ticked.stderr) == (8, True)
+        assert server.taken == []
+        env |= {"CRMCLI_NOW": "2036-01-01T10:00:00Z", "CRMCLI_WORK_PASSWORD": CANARY}
+        ticked = crm(home, "tick", env=env)
+        assert (ticked.returncode, ticked.stdout) == (0, "")
+    assert [taken.recipients for taken in server.taken] == [["luca@example.org"]]

@@ -215,6 +215,9 @@ _OWN_WORDS = (
         "Rules that act on changes.",
         _read("list", "List rules."),
         _read("check", "Check rule files."),
+        Entry("run", "Run a rule on records.", "rule_running"),
+        Entry("enable", "Let a rule act again.", "rule_switching"),
+        Entry("disable", "Keep rules from acting.", "rule_switching"),
         _read("runs", "List what rules did, the newest first.", "rule_runs"),
         Entry("retry", "Send again what failed or was blocked.", "rule_runs"),
         Entry("trust", "Let a rule file send something outside.", "rule_trust"),
@@ -336,6 +339,7 @@ _HOUSE = (
             Entry("rm", "Forget the password of an account."),
         ),
     ),
+    Entry("tick", "Run what is due: rules by time, deliveries.", "tick", "House"),
     Entry("check", "Verify the business invariants of the store.", "check", "House", reads=True),
     Entry("doctor", "Examine the environment and the store.", "doctor", "House", reads=True),
     Entry(

@@ -12,6 +12,7 @@ from crmcli.domain.plurals import counted
 if TYPE_CHECKING:
     from crmcli.rules.files import RuleFiles
     from crmcli.rules.mistakes import Mistake
+    from crmcli.rules.rule import Rule
     from crmcli.rules.ruleset import ReadyRule
 
 app = typer.Typer(add_completion=False)
@@ -99,12 +100,21 @@ def _rows(files: "RuleFiles", sound: set[str]) -> list[dict[str, object]]:
         return []
     from crmcli.catalogue import ENTITIES
     from crmcli.queries.rule_runs import last_runs
+    from crmcli.queries.rule_states import load_states, state_of
 
-    runs = last_runs(current().reader())
+    con = current().reader()
+    runs, states = last_runs(con), load_states(con)
+
+    def state(rule: "Rule") -> str:
+        switched = state_of(states, rule.id)
+        if rule.id not in sound:
+            return "broken"
+        return "disabled" if not rule.enabled else switched.state if switched else "enabled"
+
     return [
         {
             "ref": rule.id,
-            "state": "broken" if rule.id not in sound else "enabled" if rule.enabled else "disabled",
+            "state": state(rule),
             "order": rule.order,
             "on": ", ".join(f"{ENTITIES[rule.entity].noun}.{event}" for event in rule.events),
             "when": rule.when or None,

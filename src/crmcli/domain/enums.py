@@ -278,7 +278,7 @@ ENUMS: dict[str, tuple[Choice, ...]] = {
         _choice("done", "svolto", "Completed"),
         _choice("no_show", "non presentato"),
     ),
-    "rule_state": (_choice("disabled", "disattivata"), _choice("tripped", "scattata")),
+    "rule_state": (_choice("enabled", "attiva"), _choice("disabled", "disattivata"), _choice("tripped", "scattata")),
     "ticket_status": (
         _choice("new", "nuovo", "Open_New, Assigned, Open_Assigned", kind="open"),
         _choice("open", "aperto", "In Progress, Waiting on us, Replied", kind="open"),

@@ -87,6 +87,14 @@ def read(
     return Reading("at_risk" if is_close else "on_track", consumed, left, due)
 
 
+def at_risk_at(clock: Clock, budget_s: int, share_bp: int, calendar: BusinessCalendar) -> datetime | None:
+    """Return the instant at which a running clock comes to be at risk; None where it does not run."""
+    if clock.since is None or clock.stopped:
+        return None
+    safe_s = -(-budget_s * (10_000 - share_bp) // 10_000)
+    return calendar.add(clock.since, max(0, safe_s - clock.used_s))
+
+
 def overall(response: Reading, resolution: Reading) -> str:
     """Return the one state a ticket shows: that of its resolution, worsened by a late or threatened response."""
     states = {response.state, resolution.state} - {"none"}

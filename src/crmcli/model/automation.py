@@ -16,6 +16,7 @@ class RuleRun(SQLModel, table=True):
     __tablename__ = "rule_run"
     __table_args__ = (
         Index("ix_rule_run_record", "entity", "record_id"),
+        Index("ix_rule_run_rule", "rule_id", "at"),
         Index(
             "ux_rule_run_trigger",
             "rule_id",

@@ -3,14 +3,15 @@
 Which seconds were consumed is stored with the ticket; here they only meet the budgets of the settings.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from crmcli.clock import stored
 from crmcli.config.service_levels import Level, budgets_of
 from crmcli.domain.calendar import BusinessCalendar
 from crmcli.domain.enums import kind
-from crmcli.domain.sla import Clock, Reading, overall, read
+from crmcli.domain.sla import Clock, Reading, at_risk_at, overall, read
 
 
 class ServiceClocks(NamedTuple):
@@ -41,6 +42,37 @@ def read_clocks(
     if kind("ticket_status", ticket["status"]) == "paused":
         response = response._replace(due=None)
     return ServiceClocks(response, resolution)
+
+
+class Milestone(NamedTuple):
+    """The stored instant at which a clock comes to be ``at_risk`` or ``breached``.
+
+    ``name`` is the same for as long as the clock has the same budget and was not started anew.
+    """
+
+    state: str
+    at: str
+    name: str
+
+
+def milestones(ticket: Mapping[str, Any], calendar: BusinessCalendar, levels: Sequence[Level]) -> Iterator[Milestone]:
+    """Yield what lies ahead of the clocks of a stored ticket that run, or lies behind them since they last started."""
+    if kind("ticket_status", ticket["status"]) == "paused":
+        return
+    budgets = budgets_of(levels, ticket["sla"], ticket["priority"])
+    clocks = (
+        ("response", response_clock(ticket), budgets.response_s, 0),
+        ("resolution", resolution_clock(ticket), budgets.resolution_s, ticket["reopened_count"] or 0),
+    )
+    for name, clock, budget_s, turn in clocks:
+        if budget_s is None or clock.since is None or clock.stopped:
+            continue
+        name = f"{name} {budget_s} {turn}"
+        risk = at_risk_at(clock, budget_s, budgets.at_risk_share_bp, calendar)
+        if risk is not None:
+            yield Milestone("at_risk", stored(risk), f"{name} at_risk")
+        late = calendar.add(clock.since, max(0, budget_s - clock.used_s)) + timedelta(seconds=1)
+        yield Milestone("breached", stored(late), f"{name} breached")
 
 
 def response_clock(ticket: Mapping[str, Any]) -> Clock:

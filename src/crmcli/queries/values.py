@@ -20,21 +20,34 @@ from crmcli.queries.fields import custom_fields
 _TITLE = ".title"
 
 
-def stored_values(con: sqlite3.Connection, entity: Entity, record_id: int, paths: Iterable[str]) -> dict[str, Any]:
-    """Return a record's stored values by canonical path, such as those of ``Condition.paths``.
+class ValueReader:
+    """Reads the stored values of the same paths, such as those of ``Condition.paths``, of one record after another.
 
     References are ids, and ``<path>.title`` the name of the record; collections are lists of text in normal form. A
-    reference on the way that is empty makes the value None, or an empty list. NotFoundError when there is no record.
+    reference on the way that is empty makes the value None, or an empty list.
     """
-    fields = Fields(None, custom_fields(con))
-    operands = {path: _operand(path, entity, fields) for path in paths}
-    single = {path: operand for path, operand in operands.items() if not operand.field.multi}
-    row = _row(con, entity, record_id, [value(operand.hops, operand.field.sql) for operand in single.values()])
-    found: dict[str, Any] = dict(zip(single, row, strict=True))
-    for path, operand in operands.items():
-        if operand.field.multi:
-            found[path] = _texts(con, entity, record_id, operand)
-    return found
+
+    def __init__(self, con: sqlite3.Connection, entity: Entity, paths: Iterable[str]) -> None:
+        fields = Fields(None, custom_fields(con))
+        operands = {path: _operand(path, entity, fields) for path in paths}
+        self._con = con
+        self._entity = entity
+        self._single = [path for path, operand in operands.items() if not operand.field.multi]
+        self._multiple = {path: operand for path, operand in operands.items() if operand.field.multi}
+        self._columns = [value(operands[path].hops, operands[path].field.sql) for path in self._single]
+
+    def read(self, record_id: int) -> dict[str, Any]:
+        """Return a record's stored values by canonical path; NotFoundError when there is no record."""
+        row = _row(self._con, self._entity, record_id, self._columns)
+        found: dict[str, Any] = dict(zip(self._single, row, strict=True))
+        for path, operand in self._multiple.items():
+            found[path] = _texts(self._con, self._entity, record_id, operand)
+        return found
+
+
+def stored_values(con: sqlite3.Connection, entity: Entity, record_id: int, paths: Iterable[str]) -> dict[str, Any]:
+    """Return the stored values of one record by canonical path, as a ``ValueReader`` does."""
+    return ValueReader(con, entity, paths).read(record_id)
 
 
 def _operand(path: str, entity: Entity, fields: Fields) -> Operand:

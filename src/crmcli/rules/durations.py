@@ -60,11 +60,12 @@ def _business_day(count: int, times: Times) -> date:
         if count == 0:
             return day
         day += timedelta(days=1)
-        count -= _is_working(day, times)
+        count -= is_working(day, times)
     raise ValueError("the business calendar has no such day within reach")
 
 
-def _is_working(day: date, times: Times) -> bool:
+def is_working(day: date, times: Times) -> bool:
+    """Say whether a local date has working time: that of the business hours, else Monday to Friday."""
     if times.calendar is None:
         return day.weekday() < 5
     midnight = datetime.combine(day, time(), zone_of(times.zone)).astimezone(UTC)

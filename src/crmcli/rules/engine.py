@@ -6,7 +6,7 @@ A chain begins with the change of one record by a user or an import and holds ev
 from collections.abc import Mapping
 from typing import Any
 
-from crmcli.rules.events import Change
+from crmcli.rules.events import Change, needs_change
 from crmcli.rules.ruleset import ReadyRule
 
 MAX_DEPTH = 5
@@ -21,7 +21,7 @@ class Chain:
         self._now = 0
         self._changed: dict[tuple[str, int], dict[str, int]] = {}
         self._ran: dict[tuple[str, str, int], int] = {}
-        self._actions = 0
+        self._actions: dict[str, int] = {}  # data actions by rule
 
     def saw(self, change: Change) -> None:
         """Note a change before any rule reacts to it."""
@@ -33,6 +33,10 @@ class Chain:
         self._now += 1
         self._ran[ready.id, change.entity, change.id] = self._now
 
+    def knows(self, ready: ReadyRule, change: Change) -> bool:
+        """Say whether a rule has run on the record at all."""
+        return (ready.id, change.entity, change.id) in self._ran
+
     def has_run(self, ready: ReadyRule, change: Change) -> bool:
         """Say whether a rule has run on the record, and none of its watched fields has changed since."""
         last = self._ran.get((ready.id, change.entity, change.id))
@@ -43,11 +47,14 @@ class Chain:
 
     def count_action(self, ready: ReadyRule, change: Change) -> str:
         """Count a data action of a rule that reacts to a change; return which bound that passes, empty if none."""
-        self._actions += 1
+        own = self._actions[ready.id] = self._actions.get(ready.id, 0) + 1
         if len(change.chain) >= MAX_DEPTH:
             path = " → ".join((*change.chain, ready.id))
             return f"the rules set each other off more than {MAX_DEPTH} times: {path}"
-        if self._actions > MAX_ACTIONS:
+        most = ready.rule.guard.max_actions
+        if most is not None and own > most:
+            return f"more than {most} actions of rule {ready.id} follow from one change, which its guard forbids"
+        if sum(self._actions.values()) > MAX_ACTIONS:
             return f"more than {MAX_ACTIONS} actions of rules follow from one change; the last rule is {ready.id}"
         return ""
 
@@ -57,15 +64,27 @@ def is_asked(ready: ReadyRule, change: Change) -> bool:
     return not change.events.isdisjoint(ready.rule.events)
 
 
+def is_touched(ready: ReadyRule, change: Change) -> bool:
+    """Say whether a change is of a field that a rule watches, where that matters to it."""
+    return not (_only_updated(ready, change) and ready.watch and change.fields.isdisjoint(ready.watch))
+
+
+def may_end(ready: ReadyRule, change: Change) -> bool:
+    """Say whether a change can end the match of a rule that acts once for each."""
+    if ready.rule.once != "per_match" or change.is_new:
+        return False
+    return ready.tells is None or not change.fields.isdisjoint(ready.tells)
+
+
 def reason_to_rest(ready: ReadyRule, change: Change, chain: Chain, new: Record, old: Record | None) -> str:
     """Return why a rule that is about the change does not run on it; empty when it runs.
 
     ``new`` are the values the record has, ``old`` those before the change, None when it is new; by canonical path, as
     ``Condition.match`` takes them. Cheap questions come first, so that values are read only when they decide.
     """
-    if change.cause == f"rule:{ready.id}":
+    if change.cause == f"rule:{ready.id}" and not ready.rule.reacts_to_itself:
         return "it made this change itself"
-    if _only_updated(ready, change) and ready.watch and change.fields.isdisjoint(ready.watch):
+    if not is_touched(ready, change):
         return f"none of {', '.join(sorted(ready.watch))} changed"
     if chain.has_run(ready, change):
         return "it has run on this record, and nothing it watches has changed since"
@@ -73,11 +92,12 @@ def reason_to_rest(ready: ReadyRule, change: Change, chain: Chain, new: Record, 
         return ""
     if not ready.when.match(new, old):
         return "its condition does not hold"
-    if ready.rule.crossed and old is not None and ready.when.match(old, old):
+    if ready.rule.crossed and old is not None and needs_change(change.events) and ready.when.match(old, old):
         return "its condition held before"
     return ""
 
 
 def _only_updated(ready: ReadyRule, change: Change) -> bool:
     """Say whether the rule is asked only because fields changed."""
-    return change.events & frozenset(ready.rule.events) <= {"updated", "saved"} and not change.is_new
+    asked = change.events & frozenset(ready.rule.events)
+    return bool(asked) and asked <= {"updated", "saved"} and not change.is_new

@@ -16,27 +16,38 @@ Values = Mapping[str, Any]  # stored ones by column, and collections by key
 Test = Callable[[str, Values, Values, bool], bool]  # of an entity, the values before and after, and whether it is new
 _ALL = ("created", "updated", "saved", "deleted", "restored", "assigned", "tagged", "untagged")
 _OWN = {
-    "lead": ("status_changed", "converted", "unconverted"),
-    "deal": ("stage_changed", "won", "lost", "reopened"),
+    "lead": ("merged", "status_changed", "converted", "unconverted"),
+    "organization": ("merged",),
+    "contact": ("merged",),
+    "deal": ("merged", "stage_changed", "won", "lost", "reopened"),
     "task": ("status_changed",),
     "event": ("status_changed",),
-    "ticket": ("status_changed", "resolved", "closed", "reopened"),
-    "interaction": ("logged",),
-}
+    "ticket": (
+        "status_changed", "commented", "replied", "resolved", "closed", "reopened", "sla_at_risk", "sla_breached",
+    ),
+    "interaction": ("logged", "email_in"),
+}  # fmt: skip
+TIME, MANUAL, MERGED = "time", "manual", "merged"
+SLA = {"sla_at_risk": "at_risk", "sla_breached": "breached"}  # the moment of a clock that each stands for
+TICKED = frozenset({TIME, *SLA})  # raised by the passing of time, so there is no change to look at
 _LATER = frozenset(
     {
-        "merged", "commented", "replied", "sla_at_risk", "sla_breached", "email_in", "granted", "withdrawn",
-        "responded", "bounced", "opted_out", "finished", "exited", "accepted", "rejected", "issued", "paid",
-        "overdue", "reached", "time", "manual", "crossed",
+        "granted", "withdrawn", "responded", "bounced", "opted_out", "finished", "exited", "accepted", "rejected",
+        "issued", "paid", "overdue", "reached", "crossed",
     }
 )  # fmt: skip
-EVENTS = {name: (*_ALL, *_OWN.get(name, ())) for name, entity in ENTITIES.items() if entity.letter}
+EVENTS = {name: (*_ALL, *_OWN.get(name, ()), TIME, MANUAL) for name, entity in ENTITIES.items() if entity.letter}
+_BESIDE = {"ticket_comment": ("ticket", "ticket_id")}  # records whose coming is an event of the one they belong to
 _NOT_RAISED = {  # by what the writer did
     "create": frozenset(
         {"updated", "untagged", "status_changed", "stage_changed", "reopened", "unconverted", "deleted", "restored"}
+        | TICKED
+        | {MANUAL, MERGED}
     ),
-    "update": frozenset({"created", "logged", "deleted", "restored"}),
+    "update": frozenset({"created", "logged", "email_in", "deleted", "restored", MANUAL}) | TICKED,
 }
+_COMMENTED = frozenset({"commented"})
+_BESIDE_EVENTS = _COMMENTED | {"replied"}
 _NOUNS = {entity.noun: name for name, entity in ENTITIES.items() if name in EVENTS}
 CHANGING = frozenset({"version", "updated_at", "updated_by"})  # fields that every write moves
 
@@ -83,6 +94,34 @@ def parse_event(text: str) -> tuple[str, str]:
     raise ValueError(
         f"{noun} has no event {event!r}; {did_you_mean(event, [*EVENTS[entity]]) or ', '.join(EVENTS[entity])}"
     )
+
+
+def needs_change(events: Iterable[str]) -> bool:
+    """Say whether every one of the events is a change, so that a rule on them may ask what was before."""
+    return (TICKED | {MANUAL}).isdisjoint(events)
+
+
+def is_mixed(events: Iterable[str]) -> bool:
+    """Say whether events are of several sorts: changes, what falls due, clocks of tickets; manual goes with each."""
+    return (
+        len({TIME if event == TIME else "clock" if event in SLA else "change" for event in events if event != MANUAL})
+        > 1
+    )
+
+
+def sources(entity: str, events: Iterable[str]) -> frozenset[str]:
+    """Return the entities whose records raise one of the events of an entity: itself, and what belongs to it."""
+    beside = {source for source, (owner, _) in _BESIDE.items() if owner == entity}
+    return frozenset({entity} if _BESIDE_EVENTS.isdisjoint(events) else {entity, *beside})
+
+
+def beside(entity: str, values: Values) -> tuple[str, int, frozenset[str]] | None:
+    """Return entity, id and events of the record to which one that came into being belongs; None where it has none."""
+    if entity not in _BESIDE:
+        return None
+    owner, column = _BESIDE[entity]
+    by_customer = values.get("visibility") == "public" and not values.get("author_id")
+    return owner, values[column], _BESIDE_EVENTS if by_customer and not values.get("is_automatic") else _COMMENTED
 
 
 def summed_up(actions: Collection[str]) -> str:
@@ -181,4 +220,7 @@ _TESTS: dict[str, Test] = {
         before.get("status") == "converted" and after.get("status") not in (None, "converted")
     ),
     "logged": lambda _entity, _before, _after, created: created,
+    "email_in": lambda _entity, _before, after, created: (
+        created and after.get("kind") == "email" and after.get("direction") == "in"
+    ),
 }

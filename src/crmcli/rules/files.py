@@ -7,11 +7,14 @@ texts of a rule mean needs a store to ask and belongs to ``rules.ruleset``.
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.config.files import read_text
 from crmcli.rules.mistakes import Mistake, Place
-from crmcli.rules.rule import Action, Rule
+from crmcli.rules.rule import Action, Guard, Rule
+
+if TYPE_CHECKING:
+    from crmcli.rules.action_keys import Key
 
 SCHEMA = 1
 
@@ -73,13 +76,14 @@ def _load(file: Path, mistakes: list[Mistake]) -> list[Rule]:
 
 def _rule(table: Mapping[str, Any], number: int, file: str, mistakes: list[Mistake]) -> Rule | None:
     """Return one rule, or None when it cannot even be said what it is about."""
-    from crmcli.rules.shape import LATER_IN_RULE, RULE, check_keys, fits
+    from crmcli.rules.shape import GUARD, RULE, TIME, check_keys, fits
 
     named = table.get("id")
     place = Place(file, named if isinstance(named, str) and named else f"number {number}")
     before = len(mistakes)
-    check_keys(table, RULE, place, mistakes, later=LATER_IN_RULE)
+    check_keys(table, RULE, place, mistakes)
     read = {name: value for name, value in table.items() if name in RULE and fits(value, RULE[name])}
+    parts = {key: _part(read, key, keys, place, mistakes) for key, keys in (("time", TIME), ("guard", GUARD))}
     steps = _actions(read.get("do", []), place, mistakes)
     if "id" in read and not _is_kebab(place.rule):
         mistakes.append(Mistake(place.at("id"), f"{place.rule!r} is not kebab-case", "small letters, digits and -"))
@@ -90,8 +94,42 @@ def _rule(table: Mapping[str, Any], number: int, file: str, mistakes: list[Mista
         place, place.rule, read.get("name", place.rule), _sha256(table), entity, events,
         read.get("when", ""), read.get("crossed", False), tuple(read["watch"]) if "watch" in read else None,
         read.get("order", 100), read.get("enabled", True), read.get("imports", False), steps,
+        once=_once(read, events, place, mistakes), time=parts["time"], guard=_guard(parts["guard"], place, mistakes),
+        user=read.get("as", ""), reacts_to_itself=read.get("react_to_self", False),
         is_sound=len(mistakes) == before,
     )  # fmt: skip
+
+
+def _part(
+    read: Mapping[str, Any], name: str, keys: Mapping[str, "Key"], place: Place, mistakes: list[Mistake]
+) -> dict[str, Any] | None:
+    """Return a table within a rule, as far as its values are of the right type; None when there is none."""
+    from crmcli.rules.shape import check_keys, fits
+
+    if name not in read:
+        return None
+    check_keys(read[name], keys, place.at(name), mistakes)
+    return {key: value for key, value in read[name].items() if key in keys and fits(value, keys[key])}
+
+
+def _once(read: Mapping[str, Any], events: tuple[str, ...], place: Place, mistakes: list[Mistake]) -> str:
+    """Return how often a rule acts; what falls due by time does so once for its anchor unless it says otherwise."""
+    from crmcli.rules.events import TICKED
+
+    is_ticked = not TICKED.isdisjoint(events)
+    once: str = read.get("once", "per_anchor" if is_ticked else "per_write")
+    if events and once == "per_anchor" and not is_ticked:
+        mistakes.append(Mistake(place.at("once"), "per_anchor needs an anchor", "it is for rules by time"))
+    if once == "per_write" and is_ticked:
+        mistakes.append(Mistake(place.at("once"), "per_write needs a write", "leave once out, or write per_anchor"))
+    return once
+
+
+def _guard(table: Mapping[str, int] | None, place: Place, mistakes: list[Mistake]) -> Guard:
+    for key, bound in (table or {}).items():
+        if bound < 1:
+            mistakes.append(Mistake(place.at(f"guard.{key}"), f"must be at least 1, not {bound}"))
+    return Guard(**table) if table else Guard()
 
 
 def _actions(tables: list[dict[str, Any]], place: Place, mistakes: list[Mistake]) -> tuple[Action, ...]:
@@ -108,7 +146,7 @@ def _actions(tables: list[dict[str, Any]], place: Place, mistakes: list[Mistake]
 
 
 def _events(texts: list[str], place: Place, mistakes: list[Mistake]) -> tuple[str, tuple[str, ...]]:
-    from crmcli.rules.events import parse_event
+    from crmcli.rules.events import is_mixed, parse_event
 
     found: list[tuple[str, str]] = []
     for text in texts:
@@ -121,7 +159,11 @@ def _events(texts: list[str], place: Place, mistakes: list[Mistake]) -> tuple[st
         told = f"the events concern {' and '.join(entities)}"
         mistakes.append(Mistake(place.at("on"), told, "write one rule for each"))
         return "", ()
-    return entities[0] if entities else "", tuple(event for _, event in found)
+    events = tuple(event for _, event in found)
+    if is_mixed(events):
+        told = "a change and the passing of time are different things to look at"
+        mistakes.append(Mistake(place.at("on"), told, "write one rule for each"))
+    return entities[0] if entities else "", events
 
 
 def _unique(rules: list[Rule], mistakes: list[Mistake]) -> list[Rule]:

@@ -72,10 +72,14 @@ class Reader:
     def template(self, text: str, key: str, *, late: bool = False) -> Template | None:
         """Return the template that the text of a key is; a ``late`` one may name variables of the environment."""
         try:
-            return parse_template(text, self.entity, self.world.scope.fields, late=late)
+            found = parse_template(text, self.entity, self.world.scope.fields, late=late)
         except ValueError as error:
             self.note(key, str(error))
             return None
+        if not self.world.scope.changes and any(variable.root == "old" for variable in found.variables):
+            self.note(key, "old. needs a change, and there is none when a rule runs by time or by hand")
+            return None
+        return found
 
     def unknown(self, entity: Entity, name: str) -> tuple[str, str | None]:
         """Return what to note of a field that an entity does not have."""

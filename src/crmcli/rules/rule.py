@@ -15,10 +15,19 @@ class Action(NamedTuple):
     place: Place
 
 
+class Guard(NamedTuple):
+    """Bounds that a rule sets itself: runs on one record in a local day, runs in an hour, actions in one chain."""
+
+    max_runs_per_record_per_day: int | None = None
+    max_runs_per_hour: int | None = None
+    max_actions: int | None = None
+
+
 class Rule(NamedTuple):
     """One ``[[rule]]`` table. ``events`` are those of ``entity``; ``watch`` None asks for the fields of ``when``.
 
-    ``sha256`` identifies the rule as it is written; an edited rule has another one.
+    ``sha256`` identifies the rule as it is written; an edited rule has another one. ``time`` is its table of that name,
+    ``user`` the handle of the one as whom it acts, empty for whoever makes the change.
     """
 
     place: Place
@@ -34,4 +43,9 @@ class Rule(NamedTuple):
     enabled: bool
     imports: bool
     actions: tuple[Action, ...]
+    once: str = "per_write"
+    time: Mapping[str, str] | None = None
+    guard: Guard = Guard()
+    user: str = ""
+    reacts_to_itself: bool = False
     is_sound: bool = True  # else its form is wrong, and it is read on only for the other mistakes to be told as well

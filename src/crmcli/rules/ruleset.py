@@ -3,30 +3,40 @@
 Conditions speak of today and of names in the store, so this is done once for each write; the files are read once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from crmcli.catalogue import ENTITIES
 from crmcli.conditions.condition import Condition, compile
 from crmcli.domain.schema import Entity, did_you_mean
-from crmcli.errors import ConditionError
+from crmcli.errors import ConditionError, CrmError, NotFoundError
 from crmcli.rules.actions import Step, understand
-from crmcli.rules.events import CHANGING, may_raise
+from crmcli.rules.deeds import SetFields
+from crmcli.rules.events import CHANGING, TICKED, may_raise, needs_change
 from crmcli.rules.files import RuleFiles
 from crmcli.rules.mistakes import Mistake, refuse
 from crmcli.rules.rule import Rule
+from crmcli.rules.schedule_reader import read_schedule
+from crmcli.rules.schedules import Schedule
 from crmcli.rules.world import World
 
 _UNWATCHED = frozenset({"updated", "saved"})  # the events that ask which fields changed
 
 
 class ReadyRule(NamedTuple):
-    """A rule that can be judged and run. ``watch`` holds canonical names of stored fields; empty means any field."""
+    """A rule that can be judged and run. ``watch`` holds canonical names of stored fields; empty means any field.
+
+    ``tells`` are the fields of the record that decide its condition; None where more than these does. ``actor`` is the
+    id of the user as whom it acts, None for whoever makes the change.
+    """
 
     rule: Rule
     when: Condition | None
     watch: frozenset[str]
     steps: tuple[Step, ...]
+    tells: frozenset[str] | None = None
+    schedule: Schedule | None = None
+    actor: int | None = None
 
     @property
     def id(self) -> str:
@@ -39,12 +49,23 @@ class Ruleset(NamedTuple):
 
     by_entity: dict[str, tuple[ReadyRule, ...]]
 
+    @property
+    def rules(self) -> Iterator[ReadyRule]:
+        """All rules, those of one entity in the order of their turns."""
+        return (ready for rules in self.by_entity.values() for ready in rules)
+
+    def find(self, rule_id: str) -> ReadyRule | None:
+        """Return the rule with an id."""
+        return next((ready for ready in self.rules if ready.id == rule_id), None)
+
     def actions(self) -> frozenset[tuple[str, str]]:
         """Return the entities with the actions of the writer that can raise an event of some rule."""
         actions = ("create", "update", "delete", "restore")
-        every = [ready.rule for rules in self.by_entity.values() for ready in rules]
         return frozenset(
-            (rule.entity, action) for rule in every for action in actions if may_raise(action, rule.events)
+            (ready.rule.entity, action)
+            for ready in self.rules
+            for action in actions
+            if ready.rule.once == "per_match" or may_raise(action, ready.rule.events)
         )
 
     def limited_to(self, ids: Iterable[str]) -> "Ruleset":
@@ -70,23 +91,79 @@ def make_ruleset(files: RuleFiles, world: World) -> Ruleset:
 def understand_rules(files: RuleFiles, world: World) -> tuple[list[ReadyRule], list[Mistake]]:
     """Return the rules that have a meaning in the order of their turns, disabled ones too, and all mistakes."""
     mistakes = list(files.mistakes)
-    changing = world._replace(scope=world.scope._replace(changes=True))
     in_turn = sorted(files.rules, key=lambda rule: (rule.order, rule.id))
-    found = [_ready(rule, changing, mistakes) for rule in in_turn]
+    found = [_ready(rule, world, mistakes) for rule in in_turn]
     return [ready for ready in found if ready], mistakes
 
 
 def _ready(rule: Rule, world: World, mistakes: list[Mistake]) -> ReadyRule | None:
     entity = ENTITIES[rule.entity]
     before = len(mistakes)
+    world, actor = _acting(rule, _asking(rule, world), mistakes)
     when = _condition(rule, entity, world, mistakes)
     watch = _watched(rule, entity, when, world, mistakes)
     steps = [understand(action, entity, world, mistakes) for action in rule.actions]
-    if rule.crossed and not rule.when:
-        mistakes.append(Mistake(rule.place.at("crossed"), "needs a condition that can become true", "write when = ..."))
+    schedule = read_schedule(rule, entity, world, mistakes)
+    _check_parts(rule, [step for step in steps if step], schedule, mistakes)
     if len(mistakes) > before or not rule.is_sound:
         return None
-    return ReadyRule(rule, when, watch, tuple(step for step in steps if step))
+    ready = ReadyRule(rule, when, watch, tuple(step for step in steps if step), schedule=schedule, actor=actor)
+    return ready._replace(tells=_tells(when, entity, world)) if rule.once == "per_match" else ready
+
+
+def _asking(rule: Rule, world: World) -> World:
+    """Return the world with the questions that conditions may ask: those about a change only where there is one."""
+    return world._replace(scope=world.scope._replace(changes=needs_change(rule.events)))
+
+
+def _acting(rule: Rule, world: World, mistakes: list[Mistake]) -> tuple[World, int | None]:
+    """Return the world as the user sees it as whom a rule acts, and who that is."""
+    resolve, actor = world.scope.resolve, None
+    if rule.user:
+        try:
+            (actor,) = resolve("user", rule.user)
+        except (CrmError, ValueError) as error:
+            mistakes.append(Mistake(rule.place.at("as"), str(error)))
+            return world, None
+    elif TICKED.isdisjoint(rule.events):
+        return world, None
+
+    def resolve_as(entity: str, text: str) -> tuple[int, ...]:
+        if entity != "user" or text.casefold() != "me":
+            return resolve(entity, text)
+        if actor is None:
+            raise NotFoundError("user", text, hint="nobody is at the keyboard when it falls due; say who by as")
+        return (actor,)
+
+    return world._replace(scope=world.scope._replace(resolve=resolve_as)), actor
+
+
+def _check_parts(rule: Rule, steps: list[Step], schedule: Schedule | None, mistakes: list[Mistake]) -> None:
+    """Note what does not go together in a rule."""
+    if rule.crossed and not needs_change(rule.events):
+        told = "needs a change, before which the condition did not hold"
+        mistakes.append(Mistake(rule.place.at("crossed"), told, 'once = "per_match" acts when it begins to hold'))
+    for key, needed in (("crossed", rule.crossed), ("once", rule.once == "per_match")):
+        if needed and not rule.when.strip():
+            hint = "write when = ..."
+            mistakes.append(Mistake(rule.place.at(key), "needs a condition that can become true", hint))
+    anchor = schedule.anchor.path if schedule and schedule.anchor else None
+    if anchor and any(anchor in changed_by(step) for step in steps):
+        mistakes.append(Mistake(rule.place.at("time.anchor"), f"the rule sets {anchor} itself, and would never rest"))
+
+
+def changed_by(step: Step) -> frozenset[str]:
+    """Return the fields of its record that an action sets."""
+    return frozenset(one.key for one in step.deed.assignments) if isinstance(step.deed, SetFields) else frozenset()
+
+
+def _tells(when: Condition | None, entity: Entity, world: World) -> frozenset[str] | None:
+    """Return the stored fields of the record that decide a condition; None where it looks at more than these."""
+    paths = when.paths if when else ()
+    if any(world.scope.fields.find(entity, path) is None for path in paths):
+        return None
+    names = frozenset(_stored_field(path, entity, world) for path in paths)
+    return None if "" in names else names
 
 
 def _condition(rule: Rule, entity: Entity, world: World, mistakes: list[Mistake]) -> Condition | None:

@@ -19,6 +19,7 @@ _TYPES: dict[str, tuple[type[Any], str]] = {
     "tables": (list, "a list of tables"),
 }
 _PARTS: dict[str, type[Any]] = {"texts": str, "tables": dict}
+ONCE = ("per_write", "per_match", "per_record", "per_day", "per_anchor")
 FILE = {"schema": Key("number", required=True), "rule": Key("tables", required=True)}
 RULE = {
     "id": Key("text", required=True),
@@ -27,13 +28,29 @@ RULE = {
     "when": Key("text"),
     "crossed": Key("truth"),
     "watch": Key("texts"),
-    "once": Key("text", choices=("per_write",)),
+    "once": Key("text", choices=ONCE),
     "order": Key("number"),
     "enabled": Key("truth"),
     "imports": Key("truth"),
+    "as": Key("text"),
+    "react_to_self": Key("truth"),
+    "time": Key("table"),
+    "guard": Key("table"),
     "do": Key("tables", required=True),
 }
-LATER_IN_RULE = frozenset({"as", "react_to_self", "time", "guard"})
+TIME = {
+    "anchor": Key("text"),
+    "offset": Key("text"),
+    "cron": Key("text"),
+    "calendar": Key("text", choices=("calendar", "business")),
+    "at": Key("text"),
+    "zone": Key("text"),
+}
+GUARD = {
+    "max_runs_per_record_per_day": Key("number"),
+    "max_runs_per_hour": Key("number"),
+    "max_actions": Key("number"),
+}
 
 
 def check_action(table: Mapping[str, Any], place: Place, mistakes: list[Mistake]) -> str | None:
@@ -87,4 +104,5 @@ def _check_value(value: Any, key: Key, place: Place, mistakes: list[Mistake]) ->
     elif key.required and not value and key.kind != "number":
         mistakes.append(Mistake(place, "is empty"))
     elif key.choices and value not in key.choices:
-        mistakes.append(Mistake(place, f"{value!r} {LATER}", f"there is {', '.join(key.choices)}"))
+        hint = did_you_mean(value, list(key.choices)) or f"there is {', '.join(key.choices)}"
+        mistakes.append(Mistake(place, f"there is no {value!r}", hint))

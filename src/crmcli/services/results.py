@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.config.paths import Paths
 from crmcli.config.settings import Settings
 from crmcli.store.manner import Manner
+
+if TYPE_CHECKING:
+    from crmcli.rules.ruleset import Ruleset
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,8 @@ class Context:
     """Where a write goes, with which settings, for which command.
 
     ``posted`` gathers the operations that left something in the outbox, for who ends the command to deliver. Without
-    ``paths`` nothing is trusted and no program is there.
+    ``paths`` nothing is trusted and no program is there. ``rules`` are those of the folder, understood beforehand by
+    who makes many writes in a row.
     """
 
     store: Path
@@ -43,6 +47,12 @@ class Context:
     rules_folder: Path | None = None
     paths: Paths | None = None
     posted: list[int] = field(default_factory=list)
+    rules: "Ruleset | None" = None
+
+    @property
+    def templates(self) -> Path | None:
+        """The folder of the texts that rules send, if there is one."""
+        return self.paths.templates if self.paths else None
 
 
 class Wanted(NamedTuple):

@@ -15,6 +15,7 @@ from crmcli.domain.schema import Entity
 from crmcli.errors import ConflictError
 from crmcli.queries.references import title_of
 from crmcli.services import exact, images
+from crmcli.services.automation.taken_back import free_keys
 from crmcli.services.delivery.retraction import retract
 from crmcli.services.referrers import find_referrer
 from crmcli.services.results import Context, Result, Saved
@@ -92,6 +93,7 @@ class _Reversal:
                     details={"conflicts": self._clashes},
                 )
         self._check_referrers()
+        free_keys(self._writer, self._operation)
 
     def _batches(self) -> Iterator[list[dict[str, Any]]]:
         """Yield the changes from the last to the first; a batch holds each record once, so that one look is enough."""

@@ -7,7 +7,7 @@ take the same way; ``--dry-run`` takes it too and rolls back at the end.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmcli import clock
 from crmcli.catalogue import ENTITIES
@@ -28,6 +28,9 @@ from crmcli.services.tags import TagBook
 from crmcli.services.ticket_numbers import TicketNumbers
 from crmcli.store.reader import fetch, fetch_one
 from crmcli.store.unit_of_work import UnitOfWork, table_of
+
+if TYPE_CHECKING:
+    from crmcli.rules.events import Change
 
 _KEPT = 1000  # saved records that a result names; beyond it only counts
 _UNCHECKED = frozenset({"merged", "repoint"})  # a merge hides a record, or leads a sound one to the survivor
@@ -72,7 +75,9 @@ class Writer:
         self.cause = "user" if context.command.kind != "import" else "import"
         self.warnings: list[str] = []
         self.counts: dict[str, int] = {}
-        self.me = self._user_id(context.settings.user)
+        self.keyboard = self._user_id(context.settings.user)  # who is at it, whoever acts
+        self.me = self.keyboard if context.command.actor_kind == "user" else self._user_id(context.command.actor_kind)
+        self.saves = 0  # rises with everything that is saved
         self._undo_of = undo_of
         self._journal: Journal | None = None
         self._saved: list[Saved] = []
@@ -293,6 +298,7 @@ class Writer:
 
         What a rule left as it was is not worth telling.
         """
+        self.saves += 1
         items = [item for item in saved if item.action != "unchanged" or not item.by_rule]
         for item in items:
             if not item.by_rule:
@@ -311,6 +317,25 @@ class Writer:
         finally:
             self.cause = before
 
+    @contextmanager
+    def acting_as(self, user_id: int | None) -> Iterator[None]:
+        """Let another user do what is done inside; None changes nothing."""
+        before = self.me
+        self.me = before if user_id is None else user_id
+        try:
+            yield
+        finally:
+            self.me = before
+
+    def call_rule(self, rule_id: str, change: "Change", anchor: str = "") -> str:
+        """Run a rule on a record that was not changed, by time or by hand; return why it rests, empty if it ran."""
+        self.flush()
+        return self._reactions.call(rule_id, change, anchor)
+
+    def end_match(self, rule_id: str, change: "Change") -> None:
+        """Note that the condition of a rule does not hold for a record any more, as time has shown."""
+        self._reactions.end_match(rule_id, change)
+
     def attempt(self, work: Callable[[], object]) -> tuple[Problem, ...]:
         """Do a part of the write with what rules make of it; return why it was refused, and then nothing of it stays.
 
@@ -327,6 +352,7 @@ class Writer:
             if error.code == BLOCKED:
                 raise
             vars(self).update(kept)
+            self.saves += 1
             self._pending = []
             self._open_books()
             self._reactions.forget(told)

@@ -1,5 +1,7 @@
 """The full-screen application: which screens there are, how one gets there, and that they stay up to date."""
 
+import asyncio
+import signal
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import ClassVar
@@ -20,6 +22,7 @@ from crmcli.tui.desk import Desk, Watch
 from crmcli.tui.dialogs import PageDialog
 from crmcli.tui.pages import agenda_page, help_page, record_page
 
+_LEAVING = (signal.SIGHUP, signal.SIGTERM)  # a terminal that went away, or the end of the machine
 _WATCHED_S = 1.0  # how often is looked whether somebody else wrote
 
 
@@ -39,6 +42,8 @@ class CrmApp(App[None]):
         """Show the first board, and begin to watch the store."""
         for entity in KINDS:
             self.add_mode(entity, partial(BoardScreen, self.desk, entity))
+        for number in _LEAVING:
+            asyncio.get_running_loop().add_signal_handler(number, self.exit)
         self._watch = Watch(self.desk.store)
         self.set_interval(_WATCHED_S, self._look)
         self.action_show_board(self._first)

@@ -24,6 +24,11 @@ _INSERT = (
     "INSERT INTO outbox (operation_id, rule_id, rule_hash, action_no, kind, payload, key, status, attempts,"
     " max_attempts, not_before, last_error, run_id, entity, record_id, created_at)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)"
+    # what was called off with its write waits again; what went out does not go twice
+    " ON CONFLICT (key) DO UPDATE SET operation_id = excluded.operation_id, rule_hash = excluded.rule_hash,"
+    " payload = excluded.payload, status = excluded.status, attempts = 0, max_attempts = excluded.max_attempts,"
+    " not_before = excluded.not_before, last_error = excluded.last_error, run_id = excluded.run_id,"
+    " created_at = excluded.created_at WHERE outbox.status = 'cancelled'"
 )
 
 

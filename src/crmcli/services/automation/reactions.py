@@ -4,11 +4,10 @@ What a rule changed is worked off, with all that follows from it, before the nex
 the record as it then is. A chain begins with one record that the user or an import changed.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from crmcli.catalogue import ENTITIES
 from crmcli.errors import RefusedError
 from crmcli.rules.files import RuleFiles, load_files
 from crmcli.services.results import Context, Saved, manner_of
@@ -23,7 +22,10 @@ if TYPE_CHECKING:
     from crmcli.services.automation.values import RecordValues
     from crmcli.services.writer import Writer
 
+    Asked: TypeAlias = tuple[list[ReadyRule], list[ReadyRule], frozenset[str]]
+
 BLOCKED = "rule.blocked"
+_SINGLE = 20  # records; a command that changes more of them keeps no decision to rest
 _KEPT = 1000  # lines of what rules did that an answer holds
 
 
@@ -70,23 +72,32 @@ class Reactions:
 
     def _prepare(self, files: RuleFiles, context: Context) -> None:
         from crmcli.queries.scope import make_scope
+        from crmcli.rules.events import sources
         from crmcli.rules.ruleset import make_ruleset
         from crmcli.rules.world import World
+        from crmcli.services.automation.bounds import Bounds
+        from crmcli.services.automation.changes import ChangeBook
         from crmcli.services.automation.runs import RunLog
         from crmcli.services.automation.trust import Trust
+        from crmcli.services.automation.values import Present
 
         writer, settings = self._writer, context.settings
-        scope = make_scope(writer.unit.raw, writer.zone, settings.locale, writer.me, writer.country)
-        self._world = World(scope, settings.calendar, context.paths.templates if context.paths else None)
-        rules = make_ruleset(files, self._world)
+        scope = make_scope(writer.unit.raw, writer.zone, settings.locale, writer.keyboard, writer.country)
+        self._world = World(scope, settings.calendar, context.templates)
+        rules = context.rules or make_ruleset(files, self._world)
         if context.command.kind == "import" and not context.command.with_rules:
             rules = rules.limited_to(rule.id for rule in files.rules if rule.imports)
         self._rules: Ruleset = rules
         self._runs: RunLog = RunLog(writer)
+        self._bounds: Bounds = Bounds(writer, self._runs)
+        self._book: ChangeBook = ChangeBook(rules.actions())
+        self._present: Present = Present(writer)
+        self._index: dict[tuple[str, frozenset[str], frozenset[str]], Asked] = {}
+        self._is_single = context.command.kind != "import"
+        self.entities = frozenset(
+            source for ready in rules.rules for source in sources(ready.rule.entity, ready.rule.events)
+        )
         self._trust = Trust(context.paths)
-        self._history: dict[tuple[str, int], list[Saved]] = {}
-        self.entities = frozenset(rules.by_entity)
-        self._asked = rules.actions()
 
     def react(self, saved: list[Saved]) -> None:
         """Run the rules on what was saved, record by record, and on what they saved, until nothing more happens."""
@@ -94,10 +105,34 @@ class Reactions:
             return
         from crmcli.rules.engine import Chain
 
-        for change in self._changes(saved, ()):
+        changes = self._book.changes(saved, ())
+        self._runs.keeps_rests = self._is_single and len(changes) <= _SINGLE
+        for change in changes:
             self._follow(change, Chain())
         self._runs.keep()
-        self._history.clear()
+        self._book.forget()
+
+    def call(self, rule_id: str, change: "Change", anchor: str) -> str:
+        """Run one rule on a record that nobody changed, by time or by hand; return why it rests, empty if it ran.
+
+        ``anchor`` is the moment for which it runs, where it runs once for each.
+        """
+        from crmcli.rules.engine import Chain
+
+        ready = self._rules.find(rule_id)
+        if ready is None:
+            return "it is not in force"
+        reason, _ = self._take_turn(ready, change, Chain(), self._values(change), anchor)
+        self._runs.keep()
+        self._book.forget()
+        return reason
+
+    def end_match(self, rule_id: str, change: "Change") -> None:
+        """Note that the condition of a rule that acts once for each match does not hold for a record any more."""
+        ready = self._rules.find(rule_id)
+        if ready:
+            self._end_match(ready, change, self._values(change))
+            self._runs.keep()
 
     @property
     def posted(self) -> set[int]:
@@ -108,58 +143,84 @@ class Reactions:
         """Drop what was noted of a part of the write that is taken back; ``told`` lines are of what came before."""
         del self.effects[told:]
         self._runs.drop()
-        self._history.clear()
-
-    def _changes(self, saved: Iterable[Saved], chain: tuple[str, ...]) -> list["Change"]:
-        """Return one change for each record that was saved, and keep its part in the history of the record."""
-        from crmcli.rules.events import Change, changed_fields, events_of, summed_up
-
-        groups: dict[tuple[str, int], list[Saved]] = {}
-        for item in saved:
-            groups.setdefault((item.entity, item.id), []).append(item)
-        found = []
-        for (entity, record_id), items in groups.items():
-            known = self._history.setdefault((entity, record_id), [])
-            mark = len(known)
-            known += items
-            action = summed_up([item.action for item in items])
-            if (entity, action) not in self._asked:
-                continue
-            before = {key: value for item in reversed(items) for key, value in item.before.items()}
-            after = {key: value for item in items for key, value in item.after.items()}
-            events = events_of(entity, action, before, after)
-            fields = changed_fields(ENTITIES[entity], before, after)
-            found.append(Change(entity, record_id, events, fields, items[-1].cause, chain, mark))
-        return found
+        self._book.forget()
 
     def _follow(self, change: "Change", chain: "Chain") -> None:
         """Give every rule about a change its turn, and work off what follows from each before the next."""
-        from crmcli.rules.engine import is_asked
+        from crmcli.rules.engine import may_end
 
         chain.saw(change)
+        asked, touched, wanted = self._asked(change)
+        values = self._values(change, wanted)
         for ready in self._rules.by_entity.get(change.entity, ()):
-            if is_asked(ready, change) and self._take_turn(ready, change, chain):
+            if ready.rule.once == "per_match" and may_end(ready, change):
+                self._end_match(ready, change, values)
+        tells_rests = self._explains or self._runs.keeps_rests
+        new, old = values.new(wanted), values.old(wanted)
+        saves = self._writer.saves
+        for ready in asked if tells_rests else touched:
+            if saves != self._writer.saves:
+                new, saves = values.new(wanted), self._writer.saves
+            if not tells_rests and ready.when and not ready.when.match(new, old):
+                continue  # of many records, only what is done is told
+            _, ends = self._take_turn(ready, change, chain, values)
+            if ends:
                 break
 
-    def _take_turn(self, ready: "ReadyRule", change: "Change", chain: "Chain") -> bool:
-        """Run one rule if it is to run; return whether it ends the turns of the later ones."""
+    def _asked(self, change: "Change") -> "Asked":
+        """Return the rules about a change, those it touches, and the values by which it is told whether they run."""
+        from crmcli.rules.engine import is_asked, is_touched
+
+        key = (change.entity, change.events, change.fields)
+        if key not in self._index:
+            asked = [ready for ready in self._rules.by_entity.get(change.entity, ()) if is_asked(ready, change)]
+            touched = [ready for ready in asked if is_touched(ready, change)]
+            wanted = frozenset(path for ready in touched if ready.when for path in ready.when.paths)
+            self._index[key] = asked, touched, wanted
+        return self._index[key]
+
+    def _end_match(self, ready: "ReadyRule", change: "Change", values: "RecordValues") -> None:
+        key = self._bounds.end_key(ready, change)
+        if key and ready.when and not ready.when.match(values.new(ready.when.paths), values.old(ready.when.paths)):
+            self._runs.ended(ready, change, key)
+
+    def _take_turn(
+        self, ready: "ReadyRule", change: "Change", chain: "Chain", values: "RecordValues", anchor: str = ""
+    ) -> tuple[str, bool]:
+        """Run one rule if it is to run; return why it is not, and whether it ends the turns of the later ones."""
+        key = None
+        reason = self._reason_to_rest(ready, change, chain, values)
+        if not reason:
+            key = self._bounds.key(ready, change, anchor)
+            reason = self._bounds.reason_to_wait(ready, change, key)
+        if reason:
+            if not chain.knows(ready, change):
+                self._runs.rests(ready, change, reason)
+            self._tell(change, ready.id, f"rests: {reason}", only_explained=True)
+            return reason, False
+        with self._writer.acting_as(ready.actor), self._writer.caused_by(f"rule:{ready.id}"):
+            ends = self._run(ready, change, chain, values, key)
+        chain.ran(ready, change)
+        for following in self._book.changes(self._writer.take_pending(), (*change.chain, ready.id)):
+            self._follow(following, chain)
+        return "", ends
+
+    def _reason_to_rest(self, ready: "ReadyRule", change: "Change", chain: "Chain", values: "RecordValues") -> str:
         from crmcli.rules.engine import reason_to_rest
+
+        paths = ready.when.paths if ready.when else ()
+        return self._bounds.reason_to_rest(ready) or reason_to_rest(
+            ready, change, chain, values.new(paths), values.old(paths)
+        )
+
+    def _values(self, change: "Change", wanted: frozenset[str] = frozenset()) -> "RecordValues":
         from crmcli.services.automation.values import RecordValues
 
-        values = RecordValues(self._writer, change, self._history[change.entity, change.id][change.mark :])
-        paths = ready.when.paths if ready.when else ()
-        reason = reason_to_rest(ready, change, chain, values.new(paths), values.old(paths))
-        if reason:
-            self._tell(change, ready.id, f"rests: {reason}", only_explained=True)
-            return False
-        with self._writer.caused_by(f"rule:{ready.id}"):
-            ends = self._run(ready, change, chain, values)
-        chain.ran(ready, change)
-        for following in self._changes(self._writer.take_pending(), (*change.chain, ready.id)):
-            self._follow(following, chain)
-        return ends
+        return RecordValues(self._writer, change, self._book.since(change), self._present, wanted)
 
-    def _run(self, ready: "ReadyRule", change: "Change", chain: "Chain", values: "RecordValues") -> bool:
+    def _run(
+        self, ready: "ReadyRule", change: "Change", chain: "Chain", values: "RecordValues", key: str | None
+    ) -> bool:
         """Do the actions of a rule in their order; return whether later rules are to be left out."""
         from crmcli.rules.deeds import Stop
         from crmcli.services.automation.actor import Actor, stores
@@ -175,7 +236,7 @@ class Reactions:
             if isinstance(step.deed, Stop) and outcome.is_done:
                 ends = step.deed.all
                 break
-        self._runs.add(ready, change, outcomes)
+        self._runs.add(ready, change, outcomes, key)
         for step, outcome in outcomes:
             told = outcome.outgoing or (outcome.is_done and stores(step))
             self._tell(change, ready.id, outcome.text, only_explained=not told)

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from crmcli.catalogue import ENTITIES
+from crmcli.domain.schema import Entity
 from crmcli.queries.present import present
-from crmcli.queries.values import stored_values
+from crmcli.queries.values import ValueReader, stored_values
 from crmcli.rules.events import Change
 from crmcli.rules.templates import Template, Variable
 from crmcli.services.results import Saved
@@ -43,11 +44,50 @@ class Lazy(Mapping[str, Any]):
         return len(self._read())
 
 
-class RecordValues:
-    """The values around one change. ``later`` is what was saved of the record by this change and since, in order."""
+class Present:
+    """The values of records as they are, each read once until something is saved."""
 
-    def __init__(self, writer: "Writer", change: Change, later: Sequence[Saved]) -> None:
+    def __init__(self, writer: "Writer") -> None:
         self._writer = writer
+        self._readers: dict[tuple[str, frozenset[str]], ValueReader] = {}
+        self._known: dict[tuple[str, int], dict[str, Any]] = {}
+        self._saves = writer.saves
+
+    def read(self, kind: Entity, record_id: int, paths: Iterable[str]) -> dict[str, Any]:
+        """Return stored values of a record, by path."""
+        if self._saves != self._writer.saves:
+            self._known.clear()
+            self._saves = self._writer.saves
+        known = self._known.setdefault((kind.name, record_id), {})
+        missing = frozenset(paths).difference(known)
+        if missing:
+            known.update(self._reader(kind, missing).read(record_id))
+        return known
+
+    def _reader(self, kind: Entity, paths: frozenset[str]) -> ValueReader:
+        key = (kind.name, paths)
+        if key not in self._readers:
+            self._readers[key] = ValueReader(self._writer.unit.raw, kind, sorted(paths))
+        return self._readers[key]
+
+
+class RecordValues:
+    """The values around one change. ``later`` is what was saved of the record by this change and since, in order.
+
+    ``wanted`` are paths that several rules will ask for, so that they are read together.
+    """
+
+    def __init__(
+        self,
+        writer: "Writer",
+        change: Change,
+        later: Sequence[Saved],
+        present: Present,
+        wanted: frozenset[str] = frozenset(),
+    ) -> None:
+        self._writer = writer
+        self._values = present
+        self._wanted = wanted
         self._change = change
         self._kind = ENTITIES[change.entity]
         self._later = later
@@ -85,7 +125,7 @@ class RecordValues:
         return found
 
     def _now(self, paths: Iterable[str]) -> dict[str, Any]:
-        return stored_values(self._writer.unit.raw, self._kind, self._change.id, paths)
+        return self._values.read(self._kind, self._change.id, self._wanted.union(paths))
 
     def _before(self, paths: Iterable[str]) -> dict[str, Any]:
         now = self._writer.image(self._kind.name, self._change.id)
@@ -94,7 +134,7 @@ class RecordValues:
             before |= saved.before
         with self._writer.unit.part(trial=True):
             self._writer.put(self._kind, before, now)
-            return self._now(paths)
+            return stored_values(self._writer.unit.raw, self._kind, self._change.id, paths)
 
 
 def _is_whole(variable: Variable) -> bool:

@@ -142,8 +142,7 @@ class FilePart:
         """Save rows."""
         if self._maker:
             self._maker.make_custom_fields(self._file.prepared.mapping.kind.entities)
-        size = 1 if self._writer.rules_act_on else _BATCH
-        while batch := list(islice(rows, size)):
+        while batch := list(islice(rows, _BATCH)):
             self._take(batch)
 
     def pause(self) -> None:
@@ -184,6 +183,20 @@ class FilePart:
     def _save(self, entity: str, drafts: Sequence[Draft]) -> Outcome:
         if not self._writer.rules_act_on:
             return self._saving.save(entity, drafts)
+        outcome = self._attempt(entity, drafts)
+        if isinstance(outcome, Outcome):
+            return outcome
+        whole = Outcome()  # a rule refused one of them: which, each alone will tell
+        for draft in drafts:
+            alone = self._attempt(entity, [draft])
+            if isinstance(alone, Outcome):
+                whole.add(alone)
+            else:
+                whole.rejected.append(Rejected(draft.line, draft.cells, alone))
+        return whole
+
+    def _attempt(self, entity: str, drafts: Sequence[Draft]) -> Outcome | str:
+        """Save rows and let the rules act on them; return why they were refused, if they were, with nothing kept."""
         outcomes: list[Outcome] = []
         made = Counter(self._tally.made)
         problems = self._writer.attempt(lambda: outcomes.append(self._saving.save(entity, drafts)))
@@ -192,8 +205,7 @@ class FilePart:
         self._saving.forget()
         self._tally.made.clear()
         self._tally.made.update(made)
-        reason = "; ".join(map(str, problems))
-        return Outcome(rejected=[Rejected(draft.line, draft.cells, reason) for draft in drafts])
+        return "; ".join(map(str, problems))
 
     def _add(self, outcome: Outcome) -> None:
         for row in sorted(outcome.rejected, key=lambda row: row.line):

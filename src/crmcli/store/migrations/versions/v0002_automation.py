@@ -49,6 +49,7 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("trigger_key IS NOT NULL"),
     )
+    op.create_index("ix_rule_run_rule", "rule_run", ["rule_id", "at"])
     _make_outbox()
 
 

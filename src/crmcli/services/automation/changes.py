@@ -1,0 +1,75 @@
+"""From what was saved to the changes that rules see: one for each record, however often a write saved it.
+
+A merge is a change of the record that survives, a comment one of its ticket. What was saved of each record is kept as
+long as rules may ask how it was before.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from crmcli.catalogue import ENTITIES
+from crmcli.rules.events import MERGED, Change, beside, changed_fields, events_of, summed_up
+from crmcli.services.results import Saved
+
+_Record = tuple[str, int]
+
+
+class ChangeBook:
+    """The changes of one transaction. ``asked`` are entities with the actions of the writer that some rule is about."""
+
+    def __init__(self, asked: Collection[tuple[str, str]]) -> None:
+        self._asked = asked
+        self._history: dict[_Record, list[Saved]] = {}
+
+    def forget(self) -> None:
+        """Forget what was saved."""
+        self._history.clear()
+
+    def since(self, change: Change) -> list[Saved]:
+        """Return what was saved of a record by a change and after it, in order."""
+        return self._history.get((change.entity, change.id), [])[change.mark :]
+
+    def changes(self, saved: Iterable[Saved], chain: tuple[str, ...]) -> list[Change]:
+        """Return a change for each record that some rule may be about; ``chain`` holds the rules that led here."""
+        own: dict[_Record, list[Saved]] = {}
+        further: dict[_Record, tuple[set[str], str]] = {}  # events from elsewhere, with their cause
+        for item in saved:
+            found = _elsewhere(item)
+            if found:
+                record, events = found
+                own.setdefault(record, [])
+                further.setdefault(record, (set(), item.cause))[0].update(events)
+            if item.entity in _RULED:
+                own.setdefault((item.entity, item.id), []).append(item)
+        changes = (self._change(record, items, further.get(record), chain) for record, items in own.items())
+        return [change for change in changes if change]
+
+    def _change(
+        self, record: _Record, items: list[Saved], further: tuple[set[str], str] | None, chain: tuple[str, ...]
+    ) -> Change | None:
+        entity, record_id = record
+        known = self._history.setdefault(record, [])
+        mark = len(known)
+        known += items
+        action = summed_up([item.action for item in items])
+        if (entity, action) not in self._asked:
+            return None
+        before: dict[str, Any] = {key: value for item in reversed(items) for key, value in item.before.items()}
+        after: dict[str, Any] = {key: value for item in items for key, value in item.after.items()}
+        events = events_of(entity, action, before, after) if items else frozenset()
+        fields = changed_fields(ENTITIES[entity], before, after)
+        cause = items[-1].cause if items else ""
+        if further:
+            events, cause = events | further[0], cause or further[1]
+        return Change(entity, record_id, events, fields, cause, chain, mark)
+
+
+_RULED = frozenset(name for name, entity in ENTITIES.items() if entity.letter)
+
+
+def _elsewhere(item: Saved) -> tuple[_Record, Collection[str]] | None:
+    """Return the other record of which something that was saved is an event, and the events."""
+    if item.action == "merge":
+        return (item.entity, item.after["merged_into_id"]), (MERGED,)
+    found = beside(item.entity, item.after) if item.action == "create" else None
+    return ((found[0], found[1]), found[2]) if found else None

@@ -1,0 +1,97 @@
+"""What falls due by the clock, job after job, done by one process at a time.
+
+A job works through a window, from where the last run ended to now: what was missed is done late, and once.
+"""
+
+import time
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from crmcli import clock
+from crmcli.queries.rule_states import TRIPPED, load_states
+from crmcli.services.automation.reactions import files_of
+from crmcli.services.delivery.deliver import Delivered, deliver_due
+from crmcli.services.due_rules import Done, end_matches, find_due, run_due
+from crmcli.services.results import Context, manner_of
+from crmcli.store.job_lock import job_lock
+from crmcli.store.queue import write_queue
+from crmcli.store.reader import LOCK_WAIT_S, open_reader
+from crmcli.store.unit_of_work import UnitOfWork
+
+RULE_BOT = "rule-bot"  # who acts when nobody is at the keyboard
+_JOB = "rules"
+_THROUGH = "SELECT through FROM job_run WHERE name = ?"
+_PUT = (
+    "INSERT INTO job_run (name, through, at) VALUES (?1, ?2, ?2)"
+    " ON CONFLICT (name) DO UPDATE SET through = excluded.through, at = excluded.at"
+)
+_STRANGE = timedelta(days=1)  # that the last run was later than now: the clock was set back
+
+
+@dataclass
+class Tick:
+    """What was due and what became of it. ``is_running`` says that another process is at it, so nothing was done."""
+
+    done: list[Done] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    tripped: list[str] = field(default_factory=list)
+    is_running: bool = False
+    delivered: Delivered = field(default_factory=lambda: Delivered({}))
+
+    @property
+    def failed(self) -> list[Done]:
+        """What was due and could not be done."""
+        return [one for one in self.done if one.outcome == "failed"]
+
+
+def tick(context: Context) -> Tick:
+    """Do what is due by now; ConfigError when a rule file is wrong. A dry run tells it and keeps nothing."""
+    found = Tick()
+    command = replace(context.command, kind="rule", actor_kind=RULE_BOT, idempotency_key=None)
+    with job_lock(context.store, "tick") as is_ours:
+        if is_ours:
+            _run_rules(replace(context, command=command), found)
+            _deliver(context, found)
+        else:
+            found.is_running = True
+    return found
+
+
+def _deliver(context: Context, found: Tick) -> None:
+    """Send what waits in the outbox, of these rules and of earlier writes."""
+    with closing(open_reader(context.store, context.settings.timezone)) as con:
+        waits = con.execute("SELECT 1 FROM outbox WHERE status IN ('pending', 'sending') LIMIT 1").fetchone()
+    if waits and not context.command.dry_run:
+        found.delivered = deliver_due(context)
+    context.posted.clear()
+
+
+def _run_rules(context: Context, found: Tick) -> None:
+    """Run the rules that fell due since the last time; the first time only starts the clock."""
+    from crmcli.queries.due_records import Window
+
+    files, settings, now = files_of(context), context.settings, _settled_now(context)
+    with closing(open_reader(context.store, settings.timezone)) as con:
+        row = con.execute(_THROUGH, (_JOB,)).fetchone()
+        if row is None and not files:
+            return
+        since = row[0] if row else now
+        window = Window(since, now, settings.calendar, settings.service_levels)
+        due = find_due(con, context, files, window)
+        found.tripped = sorted(name for name, state in load_states(con).items() if state.state == TRIPPED)
+    if since > clock.stored(datetime.fromisoformat(now) + _STRANGE):
+        found.warnings.append(f"the clock was set back: rules by time wait until it has passed {since} again")
+    prepared = replace(context, rules=due.rules)
+    end_matches(prepared, due.ended)
+    found.done += [run_due(prepared, one) for one in due.runs]
+    if (row is None or since < now) and not context.command.dry_run:
+        with UnitOfWork(context.store, manner_of(settings), context.command.text) as unit:
+            unit.execute(_PUT, [(_JOB, now)])
+            unit.commit()
+
+
+def _settled_now(context: Context) -> str:
+    """Return the present instant; nothing that was begun before it is still being written."""
+    with write_queue(context.store, context.command.text, time.monotonic() + LOCK_WAIT_S):
+        return clock.now_text()
