@@ -115,6 +115,9 @@ WRITING: dict[Path, Words] = {
     ("demo",): ("sample",),
     ("config", "set"): ("currency", "USD"),
     ("config", "edit"): (),
+    ("secret", "set"): ("work",),  # no account there: it would wait for somebody to type
+    ("secret", "status"): (),
+    ("secret", "rm"): ("webhook",),
 }
 
 

@@ -15,6 +15,9 @@ WITHOUT_DRY_RUN = {
     ("demo",),
     ("config", "set"),
     ("config", "edit"),
+    ("secret", "set"),
+    ("secret", "status"),
+    ("secret", "rm"),
     ("backup", "create"),
     ("import", "preset", "save"),
 }

@@ -111,7 +111,7 @@ def _load() -> "tuple[RuleFiles, Sequence[ReadyRule], Sequence[Mistake]]":
         return files, (), ()
     con = session.reader()
     scope = make_scope(con, session.zone, session.locale, user_id(con, settings.user), settings.country)
-    ready, mistakes = understand_rules(files, World(scope, settings.calendar))
+    ready, mistakes = understand_rules(files, World(scope, settings.calendar, session.paths.templates))
     return files, ready, mistakes
 
 
