@@ -20,6 +20,8 @@ WITHOUT_DRY_RUN = {
     ("secret", "rm"),
     ("backup", "create"),
     ("import", "preset", "save"),
+    ("rule", "new"),
+    ("rule", "test"),  # is a dry run itself
 }
 ALWAYS_REFUSED = {
     ("import", "task"),

@@ -103,6 +103,7 @@ _RECORDS = (
         Entry("convert", "Turn a lead into an organization, a contact and a deal."),
         Entry("unconvert", "Take a conversion back."),
         Entry("lose", "Close a lead that came to nothing."),
+        Entry("score", "Reckon the scores of leads, or tell what they are made of.", "lead_score"),
         Entry("merge", "Merge leads into the first."),
     ),
     _record(
@@ -218,6 +219,9 @@ _OWN_WORDS = (
         Entry("run", "Run a rule on records.", "rule_running"),
         Entry("enable", "Let a rule act again.", "rule_switching"),
         Entry("disable", "Keep rules from acting.", "rule_switching"),
+        Entry("test", "Try rules, and change nothing.", "rule_test"),
+        _read("why", "Tell why rules did or did not act on a record.", "rule_tools"),
+        Entry("new", "Begin a rule.", "rule_tools"),
         _read("runs", "List what rules did, the newest first.", "rule_runs"),
         Entry("retry", "Send again what failed or was blocked.", "rule_runs"),
         Entry("trust", "Let a rule file send something outside.", "rule_trust"),

@@ -31,6 +31,7 @@ _DATA_ACTIONS = {
     },
     "move": {"stage": Key("text", required=True), "reason": Key("text"), "note": Key("text")},
     "status": {"to": Key("text", required=True), "reason": Key("text"), "note": Key("text"), "code": Key("text")},
+    "score": {"add": Key("number", required=True), "reason": Key("text")},
     "task": {
         "subject": Key("text", required=True),
         "due": Key("text"),
@@ -103,7 +104,7 @@ TRUSTED_ACTIONS = frozenset({*MESSAGES, "webhook", "run", "call"})  # they act o
 ACTIONS = {**DATA_ACTIONS, **OUTSIDE_ACTIONS, **CONTROLS}
 LATER_ACTIONS = frozenset(
     {
-        "score", "project", "segment_add", "segment_remove", "enrol", "unenrol", "follow", "share",
+        "project", "segment_add", "segment_remove", "enrol", "unenrol", "follow", "share",
     }
 )  # fmt: skip
 LATER = "is not supported in this version"

@@ -31,7 +31,7 @@ _STANDING = {  # the fields that say how far a record has come
              "lost_reason", "lost_note"),
     "lead": ("status", "lost_reason", "lost_note", "lost_at"),
 }  # fmt: skip
-_TOGETHER = (("score", "score_updated_at"), ("next_step", "next_step_due"))
+_TOGETHER = (("score", "score_updated_at", "score_lines"), ("next_step", "next_step_due"))
 _EARLIEST = ("first_responded_at", "trial_purchase_at")
 _OWN = frozenset(  # neither taken nor settled here: identity, and what follows from other fields
     {"ref", "id", "uid", "created_at", "created_by", "updated_at", "updated_by", "version", "deleted_at",

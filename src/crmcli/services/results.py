@@ -80,8 +80,8 @@ class Saved(NamedTuple):
 
     @property
     def by_rule(self) -> bool:
-        """Whether a rule did it, and not who gave the command."""
-        return self.cause.startswith("rule:")
+        """Whether the rule files did it, and not who gave the command."""
+        return self.cause.startswith("rule:") or self.cause == "score"
 
 
 @dataclass(frozen=True)
