@@ -50,3 +50,11 @@ def test_list_show_edit_rm(workspace: Workspace) -> None:
     assert "title\tDemo" in workspace.ok("event", "show", "E1")
     assert workspace.ok("event", "rm", "E1", "--yes") == "E1"
     assert workspace.ok("event", "list") == ""
+
+
+@pytest.mark.parametrize("rule", ["hello", "FREQ=SECONDLY", "FREQ=DAILY;\nX-EVIL=1:"])
+def test_a_recurrence_is_a_rule(workspace: Workspace, rule: str) -> None:
+    workspace.ok("event", "add", "Demo", "--start", "2026-03-20 10:00")
+    assert "rrule: " in workspace.refused(2, "event", "edit", "E1", "--set", f"rrule={rule}")
+    workspace.ok("event", "edit", "E1", "--set", "rrule=rrule:freq=daily")
+    assert workspace.json("event", "show", "E1")["rrule"] == "FREQ=DAILY"

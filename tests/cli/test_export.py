@@ -84,3 +84,21 @@ def test_all_holds_what_was_removed(leads: Workspace) -> None:
 @pytest.mark.parametrize("noun", ["lead", "org", "contact", "deal", "task", "event", "log", "ticket"])
 def test_every_noun_is_exported_even_when_there_is_none(workspace: Workspace, noun: str) -> None:
     assert workspace.ok("export", noun).startswith("ref,")
+
+
+def test_nothing_in_a_record_is_a_property_of_its_own_in_a_calendar(workspace: Workspace, tmp_path: Path) -> None:
+    workspace.ok("event", "add", "Demo\nX-EVIL:1", "--start", "2026-03-20 10:00", "--location", "a\r\nX-EVIL:1")
+    for value in ('[1, "soon\\nX-EVIL:1", ["a"], "2026-03-21"]', '{"X-EVIL": 1}'):
+        for key in ("exdates", "reminders"):
+            workspace.ok("event", "edit", "E1", "--set", f"{key}={value}")
+        calendar = workspace.ok("export", "event", "--format", "ics")
+        assert "\nX-EVIL" not in calendar
+        assert ("EXDATE;VALUE=DATE:20260321" in calendar) == value.startswith("[")
+    listed = tmp_path / "events.csv"
+    listed.write_text(
+        "ref,uid,title,start_at,ical_uid,recurrence_id\n"
+        'E9,8b1fd6a4-35a7-4e9c-9d1a-111111111111,X,2026-03-20T10:00:00Z,"a\nX-EVIL:1","soon\nX-EVIL:1"\n',
+        encoding="utf-8",
+    )
+    workspace.ok("import", "event", str(listed))
+    assert "\nX-EVIL" not in workspace.ok("export", "event", "--format", "ics")

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -224,3 +225,28 @@ def test_a_file_that_cannot_be_read_is_told_with_what_to_do(workspace: Workspace
 
 def test_a_format_that_no_receipt_has_stops_before_anything_is_read(workspace: Workspace, tmp_path: Path) -> None:
     assert "the formats are table, json" in workspace.refused(2, "import", "contact", file(tmp_path, GOOD), "-o", "csv")
+
+
+def test_a_workbook_is_read_as_it_is_meant(workspace: Workspace, tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (
+        ["Deals of March", None, None, None, None],
+        ["Name", "Organization", "Amount", "Probability", "Expected close"],
+        ["Order", "Acme", 1.234, 0.25, date(2026, 4, 1)],
+        ["Offer", "Acme", 5.678, 0.4, datetime(2026, 4, 2, 12, 30)],
+    ):
+        sheet.append(row)
+    sheet.merge_cells("A1:E1")
+    sheet["D3"].number_format = sheet["D4"].number_format = "0 %"
+    book.save(tmp_path / "deals.xlsx")
+    workspace.ok("field", "add", "deal", "litres", "--type", "decimal")
+    workspace.ok("import", "deal", str(tmp_path / "deals.xlsx"), "--map", "Amount=litres", "--create")
+    deals = workspace.json("deal", "list", "--columns", "name,probability,expected_close,custom.litres")
+    assert [(one["name"], one["probability"], one["expected_close"], one["custom"]) for one in deals] == [
+        ("Order", 25, "2026-04-01", {"litres": 1.234}),
+        ("Offer", 40, "2026-04-02", {"litres": 5.678}),
+    ]

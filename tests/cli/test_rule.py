@@ -80,15 +80,23 @@ def test_check_warns_of_rules_that_set_each_other_off(home: Path) -> None:
 
 
 def test_a_broken_file_stops_writes_but_not_reading(home: Path) -> None:
-    put(home, 'schema = 1\n[[rule]]\nid = "x"\non = ["lead.created"]\nwhen = "scor > 5"\ndo = [{ action = "sett" }]\n')
+    put(home, 'schema = 1\n[[rule]]\nid = "x"\non = ["lead.created"]\nwhen = "scor > 5"\ndo = [{ action = "wran" }]\n')
     done = crm(home, "rule", "check")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "own.toml, rule x, do[1].action: 'sett' is no action (did you mean set?)" in done.stderr
-    assert "own.toml, rule x, when: condition: lead has no field 'scor', at character 1" in done.stderr
+    assert "own.toml:6, rule x, do[1].action: 'wran' is no action (did you mean warn?)" in done.stderr
+    assert "own.toml:5, rule x, when: condition: lead has no field 'scor', at character 1" in done.stderr
     assert "crm: 2 mistakes in the rule files\n" in done.stderr
+    done = crm(home, "rule", "check", "-o", "json")
+    assert done.returncode == 2
+    rows = json.loads(done.stdout)
+    assert [(row["file"], row["line"], row["key"]) for row in rows] == [
+        ("own.toml", 5, "when"),
+        ("own.toml", 6, "do[1].action"),
+    ]
+    assert rows[1]["hint"] == "did you mean warn?"
     done = crm(home, "lead", "add", "Anna Rossi")
     assert done.returncode == 2
-    assert done.stderr.startswith("crm: 2 mistakes in the rule files: own.toml, rule x")
+    assert done.stderr.startswith("crm: 2 mistakes in the rule files: own.toml:5, rule x")
     assert "⏎" not in done.stderr
     assert crm(home, "lead", "list").returncode == 0
     assert crm(home, "lead", "list", "-o", "ids").stdout == ""

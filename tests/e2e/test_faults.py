@@ -69,7 +69,9 @@ def importing(home: Path) -> list[str]:
 def start(home: Path, words: list[str], **more: object) -> subprocess.Popen[str]:
     return subprocess.Popen(  # type: ignore[call-overload,no-any-return]  # further options of any kind
         [sys.executable, "-c", PROGRAM, *words],
-        env=environment(home, **FIXED, PYTHONDONTWRITEBYTECODE="1"),  # a limit on files would cut byte-code off
+        env=environment(  # a limit on files would cut byte-code off
+            home, **FIXED, PYTHONDONTWRITEBYTECODE="1", TMPDIR=str(home)
+        ),
         **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **more},
     )
 
@@ -137,19 +139,105 @@ def test_a_limit_on_the_size_of_files_is_told_like_a_full_disk(home: Path) -> No
     assert crm(home, "contact", "add", "Next").code == 0
 
 
-def test_an_export_that_does_not_fit_leaves_the_old_file(home: Path) -> None:
-    target = home / "all.json"
+def limit_files() -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))
+
+
+EXPORTS = (
+    ("all", "json"),
+    ("event", "ics"),
+    *(("contact", suffix) for suffix in ("csv", "jsonl", "json", "xlsx", "tsv", "md", "vcf")),
+)
+
+
+@pytest.fixture
+def busy(home: Path) -> Path:
+    """A home whose events do not fit into small files either."""
+    for number in range(2):
+        assert crm(home, "event", "add", f"Event {number}", "--start", "2026-03-20 10:00").code == 0
+    return home
+
+
+@pytest.mark.parametrize(("noun", "suffix"), EXPORTS)
+def test_an_export_that_does_not_fit_leaves_the_old_file(busy: Path, noun: str, suffix: str) -> None:
+    target = busy / f"{noun}.{suffix}"
     target.write_text("old", encoding="utf-8")
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, 1_000))
-
-    with start(home, ["export", "all", "--to", str(target)], preexec_fn=limit) as process:
+    before = sorted(busy.iterdir())
+    with start(busy, ["export", noun, "--to", str(target)], preexec_fn=limit_files) as process:
         _, err = process.communicate()
     assert process.returncode == 1, err
     assert "Traceback" not in err
+    assert err.count("crm: ") == 1
+    assert "File too large" in err
+    assert suffix == "xlsx" or str(target) in err
     assert target.read_text(encoding="utf-8") == "old"
-    assert sorted(path.name for path in home.glob("*all.json*")) == ["all.json"]
+    assert sorted(busy.iterdir()) == before
+
+
+@pytest.mark.parametrize(("noun", "suffix"), EXPORTS)
+def test_an_export_whose_reader_has_gone_ends_quietly(busy: Path, noun: str, suffix: str) -> None:
+    option = "-o" if noun == "all" else "--format"
+    with start(busy, ["export", noun, option, suffix]) as process:
+        assert process.stdout
+        process.stdout.close()
+        assert process.stderr
+        assert process.stderr.read() == ""
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        ("folder", "Is a directory"),
+        ("locked/a.csv", "Permission denied"),
+        ("missing/a.csv", "No such file or directory"),
+        ("people.csv/a.csv", "Not a directory"),
+        ("a" * 300, "File name too long"),
+        ("/dev/full", "No space left on device"),
+    ],
+    ids=["a folder", "an unwritable folder", "no folder", "a file as folder", "a long name", "a full device"],
+)
+def test_an_export_to_where_nothing_can_be_written_is_told(home: Path, target: str, told: str) -> None:
+    (home / "folder").mkdir()
+    (home / "locked").mkdir(mode=0o555)
+    before = sorted(home.rglob("*"))
+    with start(home, ["export", "contact", "--to", str(home / target)], preexec_fn=_obey_modes) as process:
+        out, err = process.communicate()
+    assert (process.returncode, out) == (1, ""), err
+    assert err.count("\n") == 1
+    assert told in err
+    assert str(home / target) in err
+    assert sorted(home.rglob("*")) == before
+
+
+def test_an_import_whose_rejects_find_no_room_saves_nothing(home: Path) -> None:
+    with (home / "people.csv").open("a", encoding="utf-8") as file:
+        file.write("Bianchi,nobody,Rome\n")
+    with start(home, [*importing(home), "--rejects", "/dev/full"]) as process:
+        out, err = process.communicate()
+    assert (process.returncode, out) == (1, ""), err
+    assert "No space left on device" in err
+    assert err.count("crm: ") == 1
+    assert contacts(home) == 5
+    assert findings(str(store(home))) == []
+
+
+def test_an_import_in_parts_without_room_keeps_the_parts_that_are_in_and_goes_on(home: Path) -> None:
+    room = store(home).stat().st_size + 400 * 1024
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+
+    with start(home, [*importing(home), "--batch", "200"], preexec_fn=limit) as process:
+        _, err = process.communicate()
+    assert process.returncode == 7, err
+    assert "crm import resume 1" in err
+    kept = contacts(home) - 5
+    assert 0 < kept < ROWS
+    assert kept % 200 == 0
+    assert findings(str(store(home))) == []
+    assert crm(home, "import", "resume", "1").code == 0
+    assert contacts(home) == 5 + ROWS
 
 
 @pytest.mark.parametrize(("words", "saved"), [(["contact", "add", "Next"], True), (["contact", "list"], False)])

@@ -86,7 +86,7 @@ class Ruled:
         return self.do(lambda writer: writer.update(entity, record_id, values))
 
     def runs(self, rule_id: str) -> list[dict[str, Any]]:
-        return self.decisions(rule_id, "done", "matched", "blocked")
+        return self.decisions(rule_id, "done", "matched", "failed", "blocked")
 
     def decisions(self, rule_id: str, *statuses: str) -> list[dict[str, Any]]:
         found = self.store.rows("SELECT * FROM rule_run WHERE rule_id = ? ORDER BY id", rule_id)

@@ -9,7 +9,8 @@ import pytest
 from crmcli.domain.money import Amount
 from crmcli.errors import ConflictError, DuplicateError, RefusedError
 from crmcli.services import deals
-from crmcli.services.conversion import ConvertOptions, convert
+from crmcli.services.conversion import ConvertOptions
+from crmcli.services.leads import convert
 from crmcli.services.results import Result
 from crmcli.services.unconversion import unconvert
 from tests.services.world import NOW_STORED, Store

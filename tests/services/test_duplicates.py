@@ -9,8 +9,9 @@ import pytest
 
 from crmcli.errors import NotFoundError, UsageError
 from crmcli.queries.duplicates import Candidate, ignored_rows, scan
-from crmcli.services.conversion import ConvertOptions, convert
+from crmcli.services.conversion import ConvertOptions
 from crmcli.services.distinctions import ignore, unignore
+from crmcli.services.leads import convert
 from crmcli.services.merging import merge
 from crmcli.services.results import Wanted
 from crmcli.services.writer import write

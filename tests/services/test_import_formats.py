@@ -75,6 +75,53 @@ def test_a_calendar_goes_in_once_and_back_whole(desk: Desk) -> None:
     assert desk.store.export() == before
 
 
+MEETING = """BEGIN:VEVENT
+UID:{uid}
+SUMMARY:Review
+DTSTART;TZID=Europe/Rome:20260302T100000
+ORGANIZER;CN=Me:mailto:me@example.com
+ATTENDEE;PARTSTAT=ACCEPTED:mailto:ME@example.com
+ATTENDEE;CN=Anna;PARTSTAT={answer}:mailto:anna@example.com
+ATTENDEE;PARTSTAT=DECLINED:mailto:bruno@example.com
+ATTENDEE:mailto:nobody@example.com
+ATTENDEE:urn:uuid:1
+END:VEVENT
+"""
+
+
+def test_who_is_invited_takes_part_with_the_answer_and_nobody_is_made(desk: Desk) -> None:
+    desk.store.edit("user", 1, email="me@example.com")
+    desk.store.add("contact", full_name="Anna", emails=["anna@example.com"])
+    desk.store.add("lead", full_name="Bruno", emails=["bruno@example.com"])
+    options = {"own": {"me@example.com": "anna"}}
+    assert take(desk, "a.ics", MEETING.format(uid="1", answer="TENTATIVE"), "event", options=options) == (1, 0, 0, 0)
+    event = desk.store.shown("event", 1)
+    assert {one["ref"]: one["response"] for one in event["attendees"]} == {
+        "anna": "accepted", "C1": "tentative", "L1": "declined",
+    }  # fmt: skip
+    assert (event["organiser"], event["contact_ref"], event["lead_ref"]) == ("anna", "C1", "L1")
+    assert "nobody@example.com" in event["description"]
+    assert (desk.store.count("contact"), desk.store.count("lead"), desk.store.count("user")) == (1, 1, 1)
+    assert take(desk, "a.ics", MEETING.format(uid="1", answer="ACCEPTED"), "event", options=options) == (0, 1, 0, 0)
+    assert [one["response"] for one in desk.store.shown("event", 1)["attendees"]] == [
+        "accepted",
+        "accepted",
+        "declined",
+    ]
+
+
+def test_a_changed_instance_is_known_in_whatever_way_it_came(desk: Desk) -> None:
+    take(desk, "a.ics", SERIES.format(uid="1", title="Demo"), "event")
+    own = desk.store.row("event", 2)["uid"]
+    moved = SERIES[SERIES.index("END:VEVENT\n") + 11 :].replace("Moved", "Moved again").format(uid="1")
+    ours = moved.replace("SUMMARY", f"X-CRMCLI-UID:{own}\nSUMMARY")
+    assert take(desk, "b.ics", ours, "event") == (0, 1, 0, 0)
+    assert desk.store.shown("event", 2)["title"] == "Moved again"
+    other = moved.replace("20260309T100000", "20260309T140000Z").replace(";TZID=America/New_York:20260309", ":20260309")
+    assert take(desk, "c.ics", other.replace("again", "once more"), "event") == (0, 1, 0, 0)
+    assert (desk.store.shown("event", 2)["title"], desk.store.count("event")) == ("Moved once more", 2)
+
+
 def test_an_event_of_ours_comes_back_as_the_same_one(desk: Desk) -> None:
     desk.store.add("event", title="Demo", start_at="2026-03-02T15:00:00Z")
     uid = desk.store.row("event", 1)["ical_uid"]

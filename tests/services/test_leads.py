@@ -4,7 +4,8 @@ import pytest
 
 from crmcli.errors import RefusedError
 from crmcli.services import leads, records
-from crmcli.services.conversion import ConvertOptions, convert
+from crmcli.services.conversion import ConvertOptions
+from crmcli.services.leads import convert
 from tests.services.world import NOW_STORED, Store
 
 

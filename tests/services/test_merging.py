@@ -11,7 +11,8 @@ from crmcli.errors import ConflictError, NotFoundError, RefusedError, UsageError
 from crmcli.queries.checks import broken_invariants
 from crmcli.queries.references import find_reference
 from crmcli.services import deals
-from crmcli.services.conversion import ConvertOptions, convert
+from crmcli.services.conversion import ConvertOptions
+from crmcli.services.leads import convert
 from crmcli.services.merging import merge
 from crmcli.services.results import Result
 from crmcli.store.reader import open_reader

@@ -192,7 +192,7 @@ def test_l_a_rule_for_imports_needs_no_asking(ruled: Ruled) -> None:
 
 def test_o_a_condition_without_meaning_has_a_position(ruled: Ruled) -> None:
     ruled.given(rule("odd", '["lead.updated"]', '{ action = "stop" }', when='"score > abc"'))
-    with pytest.raises(ConfigError, match=r"rules.toml, rule odd, when: .*'abc' is not a number, at character 9"):
+    with pytest.raises(ConfigError, match=r"rules.toml:5, rule odd, when: .*'abc' is not a number, at character 9"):
         ruled.add("lead", full_name="Anna Rossi")
 
 

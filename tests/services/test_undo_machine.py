@@ -113,7 +113,7 @@ class Undoing(RuleBasedStateMachine):
     @rule(pick=PICK)
     def convert(self, pick: int) -> None:
         options = conversion.ConvertOptions()
-        self._do(lambda: conversion.convert(self.store.context(), self._some("lead", pick), options))
+        self._do(lambda: leads.convert(self.store.context(), self._some("lead", pick), options))
 
     @rule(pick=PICK)
     def qualify(self, pick: int) -> None:

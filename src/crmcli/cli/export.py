@@ -11,7 +11,7 @@ from crmcli.catalogue import ENTITIES
 from crmcli.cli.answers import counted
 from crmcli.cli.options import Columns, Where, format_option
 from crmcli.cli.session import current
-from crmcli.errors import UsageError
+from crmcli.errors import CrmError, UsageError
 
 if TYPE_CHECKING:
     from crmcli.conditions.expression import Clause
@@ -131,12 +131,16 @@ def _write_table(entity: "Entity", clause: "Clause | None", asked: Asked, stream
 
 def _write_workbook(entity: "Entity", clause: "Clause | None", asked: Asked, streams: "Streams") -> int:
     """Write a workbook, which must be whole before its first byte can be told."""
-    from tempfile import TemporaryFile
+    from tempfile import TemporaryFile, gettempdir
 
     from crmcli.output.sheets import write_workbook
 
     with TemporaryFile() as whole:
-        count = write_workbook(_table(entity, clause, asked), whole, raw=asked.raw)
+        try:
+            count = write_workbook(_table(entity, clause, asked), whole, raw=asked.raw)
+        except OSError as problem:
+            told = f"there is no room in {gettempdir()} to make a workbook: {problem.strerror}"
+            raise CrmError(told, hint="TMPDIR names another folder", code="file.not_written") from problem
         whole.seek(0)
         while chunk := whole.read(_CHUNK):
             streams.write_bytes(chunk)
@@ -229,4 +233,4 @@ def _target(to: Path | None) -> "Iterator[Streams]":
         yield session.streams
         return
     with replacing(to) as file:
-        yield Streams(file, session.streams.err, quiet=True, color="never", environ=session.environ)
+        yield Streams(file, session.streams.err, quiet=True, color="never", environ=session.environ, what=str(to))

@@ -206,7 +206,7 @@ def _converted(context: "Context", lead: int, options: "ConvertOptions") -> "Res
     from crmcli.cli.inputs import find_id, pick
     from crmcli.cli.session import current
     from crmcli.errors import ConflictError
-    from crmcli.services.conversion import convert
+    from crmcli.services.leads import convert
 
     try:
         return convert(context, lead, options)

@@ -51,20 +51,24 @@ def list_(output: OutputFormat = None) -> None:
 
 
 @app.command()
-def check() -> None:
+def check(output: OutputFormat = None) -> None:
     """Check rule files.
 
-    Tells every mistake with file, rule and key, and warns of rules that set each other off or never have a turn.
+    Tells every mistake with file, line, rule and key, and warns of rules that set each other off or never have a turn.
 
     Examples:
         crm rule check
+        crm rule check -o json
     """
     from crmcli.rules.doubts import find_cycles, find_unreachable
     from crmcli.rules.mistakes import refuse
 
     streams = current().streams
     files, ready, mistakes = _load()
-    if len(mistakes) > 1 and not streams.quiet:
+    if output is not None:
+        _show_mistakes(mistakes, output)
+        refuse(mistakes, told=0)
+    elif len(mistakes) > 1 and not streams.quiet:
         for mistake in mistakes:
             streams.note(str(mistake))
         refuse(mistakes, told=0)
@@ -75,6 +79,22 @@ def check() -> None:
     for rule_id, ender in find_unreachable(active):
         streams.warn(f"rule {rule_id} never has a turn: {ender} ends it with stop")
     streams.note(f"{counted(len(files.rules), 'rule')}, no mistakes")
+
+
+def _show_mistakes(mistakes: "Sequence[Mistake]", output: str) -> None:
+    """Write the mistakes as data."""
+    from crmcli.output.tables import Column, Table, write_table
+
+    names = (
+        ("file", "File"),
+        ("line", "Line"),
+        ("rule", "Rule"),
+        ("key", "Key"),
+        ("reason", "Reason"),
+        ("hint", "Hint"),
+    )
+    columns = tuple(Column(key, label, "int" if key == "line" else "text") for key, label in names)
+    write_table(Table(columns, [mistake.row for mistake in mistakes], noun="mistakes"), current().streams, output)
 
 
 def _load() -> "tuple[RuleFiles, Sequence[ReadyRule], Sequence[Mistake]]":

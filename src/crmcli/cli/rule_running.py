@@ -15,9 +15,7 @@ app = typer.Typer(add_completion=False)
 
 _COLUMNS = (("ref", "Ref", "text"), ("outcome", "Outcome", "text"), ("reason", "Why", "text"))
 RuleId = Annotated[str, typer.Argument(metavar="ID", help="Id of the rule.")]
-Refs = Annotated[
-    list[str] | None, typer.Argument(metavar="[REF...]", help="Records; - reads standard input.")
-]
+Refs = Annotated[list[str] | None, typer.Argument(metavar="[REF...]", help="Records; - reads standard input.")]
 
 
 @app.command()

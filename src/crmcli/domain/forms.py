@@ -1,4 +1,5 @@
-"""The form that the text of some fields has: e-mail and web addresses, phones, time zones, currencies, birth dates.
+"""The form that the text of some fields has: e-mail and web addresses, phones, time zones, currencies, birth dates,
+recurrence rules.
 
 Every way in asks here, so that a command, a file and a rule refuse the same texts and store the same normal form. What
 depends on other fields or records belongs to the services.
@@ -8,7 +9,9 @@ from collections.abc import Callable
 
 from crmcli.domain.schema import Field
 
-_OURS = {key: key for key in ("email", "domain", "timezone", "currency", "birthdate")}  # fields of ours by their key
+_OURS = {  # fields of ours by their key
+    key: key for key in ("email", "domain", "timezone", "currency", "birthdate", "rrule")
+}
 
 
 def form_of(field: Field) -> str:
@@ -94,6 +97,12 @@ def _birthdate(text: str, _country: str) -> str:
     return text
 
 
+def _rule(text: str, _country: str) -> str:
+    from crmcli.domain.recurrence import normalise
+
+    return normalise(text)
+
+
 _FORMS: dict[str, Callable[[str, str], str]] = {
     "email": _email,
     "phone": _phone,
@@ -102,4 +111,5 @@ _FORMS: dict[str, Callable[[str, str], str]] = {
     "timezone": _timezone,
     "currency": _currency,
     "birthdate": _birthdate,
+    "rrule": _rule,
 }

@@ -4,6 +4,7 @@ import re
 
 from crmcli.domain.text import slug
 
+TEAM = "team:"  # before the name of a team: all its users
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -18,6 +19,8 @@ def check_handle(text: str) -> None:
     check_word(text)
     if text.casefold() == "me":
         raise ValueError("'me' stands for whoever types it; take another word")
+    if text.casefold().startswith(TEAM):
+        raise ValueError(f"{text!r} would be taken for a team; take another word")
     if text.isdecimal():
         raise ValueError(f"{text!r} would be taken for the number of a record; take a word")
 

@@ -1,13 +1,15 @@
 """Keeps spreadsheets from running data as formulas: a quote mark before what would be one, taken off again on reading.
 
-A cell whose first character starts a formula gets a leading ``'`` (OWASP, CSV injection; ASVS 1.2.10). Text that begins
-with quote marks and then such a character gets one more, so that reading what was written always gives the same text.
+A cell whose first character starts a formula gets a leading ``'`` (OWASP, CSV injection; ASVS 1.2.10), also where
+blanks stand before it, which some programs drop. Text that begins with quote marks and then such a character gets one
+more, so that reading what was written always gives the same text.
 """
 
 from collections.abc import Callable
 
 GUARD = "'"
 STARTERS = frozenset("=+-@\t\r\n\0＝＋－＠")
+_UNSEEN = GUARD + "".join(map(chr, range(0x21))) + "\x7f\x85\xa0\u2028\u2029\u202f\u3000\u200b\u200e\u200f\u2060\ufeff"
 _NUMERIC = frozenset({"int", "decimal", "money", "percent", "rate", "ratio", "days", "hours", "number"})
 _UNGUARDED = _NUMERIC | {"bool", "date", "instant"}
 _PHONE_CHARACTERS = frozenset("+0123456789 ,;()-./x")
@@ -36,7 +38,7 @@ def guard_for(kind: str, key: str = "") -> Callable[[str], str] | None:
 
 
 def _is_formula(text: str) -> bool:
-    return text.lstrip(GUARD)[:1] in STARTERS
+    return text.lstrip(GUARD)[:1] in STARTERS or text.lstrip(_UNSEEN)[:1] in STARTERS
 
 
 def _neutralise_phone(text: str) -> str:

@@ -12,18 +12,19 @@ from datetime import timedelta
 from io import TextIOWrapper
 from typing import BinaryIO, Self
 
-from crmcli.domain.recurrence import normalise
+from crmcli.domain.lists import join
+from crmcli.domain.recurrence import MOST, normalise, occurrences
 from crmcli.formats.content_lines import MAX_VALUE, Line, Record, Splitter, parse_line, parts, told, unescaped
 from crmcli.formats.encodings import decide
-from crmcli.formats.ical_files import OWN_KIND, OWN_LINK, OWN_MAIN, OWN_ROLE, OWN_UID, OWN_USER, OWN_WORD
+from crmcli.formats.ical_files import OWN_KIND, OWN_LINK, OWN_MAIN, OWN_ROLE, OWN_UID, OWN_USER, OWN_WORD, OWN_ZONE
 from crmcli.formats.ical_times import Time, Zones, parse_duration
 from crmcli.formats.tabular import Row
 
 HEADER = (
     "Type", "Id", "UID", "Recurrence-ID", "Sequence", "Summary", "Start", "End", "Due", "Completed", "Status",
     "Priority", "Class", "Location", "Conference", "Description", "Categories", "Organizer", "People", "Rule",
-    "Excepted dates", "Further dates", "Reminders", "Created", "Web", "Attachments", "User", "Attendees", "Links",
-    "Other properties",
+    "Excepted dates", "Further dates", "Reminders", "Created", "Web", "Attachments", "User", "Zone", "Attendees",
+    "Links", "Other properties",
 )  # fmt: skip
 _PLACES = {name: place for place, name in enumerate(HEADER)}
 
@@ -33,14 +34,14 @@ _RECORDS = frozenset({*_TYPES, _ZONE, "VJOURNAL", "VFREEBUSY", "VAVAILABILITY"})
 _BOOKKEEPING = frozenset({"DTSTAMP", "LAST-MODIFIED", "DURATION"})
 _TIMES = frozenset({"DTSTART", "DTEND", "DUE", "COMPLETED", "CREATED", "RECURRENCE-ID"})
 _MOMENTS = {"Completed": "COMPLETED", "Created": "CREATED"}
-_FIRST = frozenset({"PRIORITY", "ORGANIZER", "RRULE"})  # of these one counts
-_EACH = frozenset({"DESCRIPTION", "CATEGORIES", "ATTENDEE", "EXDATE", OWN_LINK})
+_FIRST = frozenset({"PRIORITY", "ORGANIZER", "RRULE", OWN_UID})  # of these one counts
+_EACH = frozenset({"DESCRIPTION", "CATEGORIES", "ATTENDEE", "EXDATE", "EXRULE", OWN_LINK})
 _ALARM = "VALARM"
 _MOST_ZONES = 500
 _TEXTS = {
     "UID": "UID", "SEQUENCE": "Sequence", "SUMMARY": "Summary", "STATUS": "Status", "CLASS": "Class",
     "LOCATION": "Location", "URL": "Web", "CONFERENCE": "Conference", "X-GOOGLE-CONFERENCE": "Conference",
-    "X-MICROSOFT-SKYPETEAMSMEETINGURL": "Conference", OWN_USER: "User",
+    "X-MICROSOFT-SKYPETEAMSMEETINGURL": "Conference", OWN_USER: "User", OWN_ZONE: "Zone",
 }  # fmt: skip
 _LISTS = {"ATTACH": "Attachments", "RDATE": "Further dates"}
 _TITLE = 80  # characters of a title taken from elsewhere
@@ -72,9 +73,12 @@ class Calendar:
         zones = Zones(self._definitions())
         splitter = Splitter(self._text, _RECORDS)
         left: Counter[str] = Counter()
+        dated = 0
         for record in splitter.records():
             if record.name in _TYPES or not record.name:
-                yield _read(record, zones)
+                row = _read(record, zones)
+                dated += bool(row.cells[_PLACES["Further dates"]])
+                yield row
             elif record.name != _ZONE:
                 left[record.name] += 1
         left += splitter.others
@@ -82,6 +86,9 @@ class Calendar:
         if left:
             told = ", ".join(f"{name} ({count})" for name, count in sorted(left.items()))
             self.notices.append(f"{self.label}: neither events nor to-dos, and left out: {told}")
+        if dated:
+            told = f"dates beside a rule (RDATE) are kept as text below the description ({dated})"
+            self.notices.append(f"{self.label}: {told}")
         for name in zones.unknown:
             self.notices.append(f"{self.label}: there is no time zone {name!r}: its times are read as local ones")
 
@@ -206,7 +213,7 @@ class _Item:
                 columns[column] = columns.get(column) or line.parameter(OWN_WORD) or unescaped(line.value).strip()
         columns["Description"] = "\n\n".join(unescaped(line.value).strip() for line in self.lines["DESCRIPTION"])
         words = (unescaped(word).strip() for line in self.lines["CATEGORIES"] for word in parts(line.value, ","))
-        columns["Categories"] = "\n".join(word for word in words if word)
+        columns["Categories"] = join([word for word in words if word], "\n")
         priority = "".join(line.value.strip() for line in self.lines["PRIORITY"][:1])
         columns["Priority"] = "" if priority == "0" else priority  # 0 is undefined
         if not columns.get("Summary"):
@@ -215,21 +222,26 @@ class _Item:
                 f"Untitled {columns['Type'].lower()}" if columns["Type"] else ""
             )
         original = "".join(line.value.strip() for line in self.lines["RECURRENCE-ID"][:1])
-        if uid := columns.get("UID", ""):
-            columns["Id"] = f"{uid}/{original}" if original else uid
+        uid = columns.get("UID", "")
+        own = "".join(line.value.strip() for line in self.lines[OWN_UID][:1])
+        columns["Id"] = own or (f"{uid}/{original}" if uid and original else uid)
 
     def take_people(self) -> None:
-        """Take the organizer and the attendees: name, address, what they answered; people and links of ours as rows."""
+        """Take the organizer and the attendees: name, address, what they answered; attendees and links as rows too."""
         organizers = [_person(line) for line in self.lines["ORGANIZER"][:1] if not line.parameter(OWN_KIND)]
         attendees = [f"Attendee: {_person(line)}" for line in self.lines["ATTENDEE"] if not line.parameter(OWN_KIND)]
-        own = [_attendee(line) for line in self.lines["ATTENDEE"] if line.parameter(OWN_KIND)]
-        for column, rows in (("Attendees", own), ("Links", [_link(line) for line in self.lines[OWN_LINK]])):
+        invited = [_attendee(line) for line in self.lines["ATTENDEE"]]
+        for column, rows in (("Attendees", invited), ("Links", [_link(line) for line in self.lines[OWN_LINK]])):
             self._columns[column] = json.dumps(rows, ensure_ascii=False) if rows else ""
         self._columns["Organizer"] = "".join(organizers)
         self._columns["People"] = "\n".join([*(f"Organizer: {one}" for one in organizers), *attendees])
 
     def take_recurrence(self) -> None:
         """Take the rule, and the dates it leaves out as wall times in the zone of the series."""
+        if any(line.parameter("RANGE") for line in self.lines["RECURRENCE-ID"]):
+            raise ValueError(
+                "RECURRENCE-ID: a change of all later dates (RANGE) is not read, only one of a single date"
+            )
         zone = self._start.zone if self._start else ""
         excepted = [
             self._zones.read(line, value).within(zone).wall_text()
@@ -237,13 +249,24 @@ class _Item:
             for value in line.value.split(",")
             if value.strip()
         ]
-        self._columns["Excepted dates"] = "\n".join(excepted)
+        self._columns["Excepted dates"] = "\n".join(dict.fromkeys([*excepted, *self._excepted_by_rule()]))
         if rules := self.lines["RRULE"]:
             self._columns["Rule"] = rules[0].value.strip()
             self._columns["Rule"] = normalise(rules[0].value)
             if self._start and zone == "UTC":  # the series keeps the hour of that zone, wherever it is looked at
                 for column in ("Start", "End", "Due"):
                     self._columns[column] = self._columns.get(column, "").replace("Z", "[UTC]")
+
+    def _excepted_by_rule(self) -> Iterator[str]:
+        """Yield the dates that a rule of exceptions (EXRULE, RFC 2445) gives; ValueError for one that does not end."""
+        start, room = self._start, MOST
+        for line in self.lines["EXRULE"]:
+            rule = normalise(line.value)
+            found = occurrences(start.wall, rule, room + 1) if start else []
+            room -= len(found)
+            if room < 0:
+                raise ValueError(f"EXRULE: more than {MOST:,} excepted dates; a rule with an end, or EXDATE, says them")
+            yield from (start._replace(wall=wall).wall_text() for wall in found if start)
 
     def take_rest(self) -> None:
         """Keep the properties that have no column, and further ones of those that have one value."""
@@ -269,10 +292,11 @@ class _Item:
 
 
 def _attendee(line: Line) -> dict[str, str]:
-    """Return a person of ours; a user is known by the handle, anybody else by the uid."""
+    """Return who is invited, as far as it is said: one of ours by handle or uid, anybody else by address."""
     kind, known = line.parameter(OWN_KIND), line.parameter(OWN_UID)
+    who = {"ref" if kind == "user" else "uid": known, "entity": kind} if kind else {"email": _mail(line)}
     answer = line.parameter("PARTSTAT").lower()
-    return {"ref" if kind == "user" else "uid": known, "entity": kind, "name": line.parameter("CN"), "response": answer}
+    return {key: of for key, of in {**who, "name": line.parameter("CN"), "response": answer}.items() if of}
 
 
 def _link(line: Line) -> dict[str, str]:
@@ -281,10 +305,15 @@ def _link(line: Line) -> dict[str, str]:
     return {"uid": line.value.strip(), **{key: of for key, name in said.items() if (of := line.parameter(name))}}
 
 
+def _mail(line: Line) -> str:
+    """Return the address of an attendee or organizer, which need not be one of mail."""
+    value = line.value.strip()
+    return line.parameter("EMAIL") or (value[7:] if value[:7].lower() == "mailto:" else value)
+
+
 def _person(line: Line) -> str:
     """Return ``Anna Rossi <anna@example.com> (accepted)`` of an attendee or organizer."""
-    value = line.value.strip()
-    address = line.parameter("EMAIL") or (value[7:] if value[:7].lower() == "mailto:" else value)
-    named, answer = " ".join(line.parameter("CN").split()), line.parameter("PARTSTAT").lower()
+    address, answer = _mail(line), line.parameter("PARTSTAT").lower()
+    named = " ".join(line.parameter("CN").split())
     shown = f"{named} <{address}>" if named and named != address else address
     return f"{shown} ({answer})" if answer and answer != "needs-action" else shown

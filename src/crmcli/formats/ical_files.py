@@ -24,14 +24,16 @@ COLUMNS = {
     ),
 }  # fmt: skip
 OWN_WORD = "X-CRMCLI-VALUE"  # parameter: the value in our words
-OWN_UID = "X-CRMCLI-UID"  # parameter: the identity of a person
+OWN_UID = "X-CRMCLI-UID"  # parameter: the identity of a person; property: ours of an event that came with another UID
 OWN_KIND = "X-CRMCLI-KIND"  # parameter: what the person or record is
 OWN_ROLE = "X-CRMCLI-ROLE"  # parameter: of a link
 OWN_MAIN = "X-CRMCLI-MAIN"  # parameter: of the main link
 OWN_USER = "X-CRMCLI-USER"  # property: the handle of who organizes or does it
+OWN_ZONE = "X-CRMCLI-ZONE"  # property: the zone of days and of times in UTC
 OWN_LINK = "X-CRMCLI-LINK"  # property: a record it is about
 NOBODY = "invalid:nomail"  # address of somebody who has none
 
+_UTC = "UTC"
 _STATUSES = {
     "planned": "CONFIRMED", "held": "CONFIRMED", "not_held": "CANCELLED", "cancelled": "CANCELLED",
     "todo": "NEEDS-ACTION", "doing": "IN-PROCESS", "waiting": "IN-PROCESS", "done": "COMPLETED",
@@ -40,6 +42,8 @@ _UNSAID = frozenset({"held", "not_held", "waiting", "team"})  # what a reader wo
 _CLASSES = {"public": "PUBLIC", "team": "PRIVATE", "private": "PRIVATE"}
 _PRIORITIES = {"urgent": "1", "high": "2", "normal": "5", "low": "6"}
 _ANSWERS = {"none": "NEEDS-ACTION", "accepted": "ACCEPTED", "tentative": "TENTATIVE", "declined": "DECLINED"}
+_WALL = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?)?", re.ASCII)
+_RULE = re.compile(r"[A-Z0-9=;,:+-]+", re.ASCII)
 _TRIGGER = re.compile(r"[+-]?P[0-9DHMSTW]+|\d{8}T\d{6}Z", re.ASCII)
 _ONE_DAY = timedelta(days=1)
 
@@ -87,11 +91,13 @@ def _zone(name: str, years: Years) -> str:
 
 def _event(row: Row, mail_of: MailOf) -> Iterator[str]:
     yield content_line("UID", escape(row["ical_uid"] or row["uid"]))
+    if row["ical_uid"] != row["uid"] or row["recurrence_id"]:
+        yield content_line(OWN_UID, row["uid"])
     yield from _stamps(row)
     if row["sequence_no"]:
         yield content_line("SEQUENCE", str(row["sequence_no"]))
     zone = row["zone"]
-    if row["recurrence_id"]:
+    if _is(_WALL, row["recurrence_id"]):
         yield _time("RECURRENCE-ID", row["recurrence_id"], zone)
     if row["all_day"]:
         last = date.fromisoformat(row["end_wall"]) + _ONE_DAY
@@ -100,6 +106,8 @@ def _event(row: Row, mail_of: MailOf) -> Iterator[str]:
     else:
         yield _time("DTSTART", row["start_wall"], zone, row["start_at"])
         yield _time("DTEND", row["end_wall"], zone, row["end_at"])
+    if row["all_day"] or zone == _UTC:
+        yield content_line(OWN_ZONE, zone)
     yield content_line("SUMMARY", escape(row["title"]))
     yield from _texts(row, {"LOCATION": "location"})
     if address := row["join_url"]:
@@ -107,7 +115,7 @@ def _event(row: Row, mail_of: MailOf) -> Iterator[str]:
         yield content_line("CONFERENCE", address if is_plain else escape(address), {"VALUE": "URI"})
     yield _word("CLASS", row["visibility"], _CLASSES)
     yield from _common(row)
-    yield from (_time("EXDATE", wall, zone) for wall in row["exdates"] or ())
+    yield from (_time("EXDATE", wall, zone) for wall in _each(_WALL, row["exdates"]))
     if row["organiser"]:
         yield content_line(OWN_USER, escape(row["organiser"]))
         address = _address(mail_of("user", row["organiser"]))
@@ -127,6 +135,8 @@ def _task(row: Row, _: MailOf) -> Iterator[str]:
         yield _time("DTSTART", row["start_on"] if is_day or not due else f"{row['start_on']}T00:00", zone)
     if due:
         yield _time("DUE", due, zone, None if is_day else row["due_at"])
+        if is_day or zone == _UTC:
+            yield content_line(OWN_ZONE, zone)
     if row["completed_at"]:
         yield content_line("COMPLETED", _compact(row["completed_at"]))
     yield content_line("SUMMARY", escape(row["subject"]))
@@ -148,7 +158,7 @@ def _common(row: Row) -> Iterator[str]:
     yield from _texts(row, {"DESCRIPTION": "description"})
     if row["tags"]:
         yield content_line("CATEGORIES", ",".join(map(escape, row["tags"])))
-    if row["rrule"]:
+    if _is(_RULE, row["rrule"]):
         yield content_line("RRULE", row["rrule"])
     for link in row["links"]:
         main = "TRUE" if link["is_main"] else None
@@ -157,11 +167,19 @@ def _common(row: Row) -> Iterator[str]:
 
 
 def _alarms(row: Row, title: str) -> Iterator[str]:
-    for trigger in row["reminders"] or ():
-        if isinstance(trigger, str) and _TRIGGER.fullmatch(trigger):
-            kind = {"VALUE": "DATE-TIME"} if trigger.endswith("Z") else {}
-            yield "BEGIN:VALARM\r\nACTION:DISPLAY\r\n" + content_line("TRIGGER", trigger, kind)
-            yield content_line("DESCRIPTION", escape(title)) + "END:VALARM\r\n"
+    for trigger in _each(_TRIGGER, row["reminders"]):
+        kind = {"VALUE": "DATE-TIME"} if trigger.endswith("Z") else {}
+        yield "BEGIN:VALARM\r\nACTION:DISPLAY\r\n" + content_line("TRIGGER", trigger, kind)
+        yield content_line("DESCRIPTION", escape(title)) + "END:VALARM\r\n"
+
+
+def _is(form: re.Pattern[str], value: object) -> bool:
+    """Say whether a value is text of a form that needs no escape; any other would not stay inside of its property."""
+    return isinstance(value, str) and form.fullmatch(value) is not None
+
+
+def _each(form: re.Pattern[str], values: object) -> list[str]:
+    return [value for value in values if _is(form, value)] if isinstance(values, list) else []
 
 
 def _texts(row: Row, properties: Mapping[str, str]) -> Iterator[str]:

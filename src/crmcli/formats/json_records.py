@@ -15,10 +15,11 @@ from crmcli.domain.lists import join
 from crmcli.errors import RefusedError
 from crmcli.formats.encodings import decide
 from crmcli.formats.json_values import BLANKS, CHUNK, MAX_VALUE, Values
-from crmcli.formats.tabular import Row, name_columns
+from crmcli.formats.tabular import Digits, Row, name_columns
 
 MAX_COLUMNS = 2_000
 MAX_DEPTH = 20  # of objects in objects
+_CUSTOM = "custom."
 _PLAIN_EXPONENT = 30  # numbers of more digits stay in scientific notation
 
 
@@ -26,7 +27,8 @@ class JsonRecords:
     """An open file of objects: a ``Table`` whose columns are named by the path to a value, such as ``address.city``.
 
     A list of plain values is one cell, ``a; b``, or JSON where a value holds a separator; a list of objects is numbered
-    columns (``phones.1.value``). True, false and null are ``true``, ``false`` and blank.
+    columns (``phones.1.value``). What a custom field holds (``custom.facts``) is one cell, JSON where it is more than
+    texts. True, false and null are ``true``, ``false`` and blank.
     """
 
     delimiter = ""
@@ -130,6 +132,9 @@ def _cells(value: dict[str, Any], prefix: str, depth: int = 0) -> Iterator[tuple
         raise _TooDeepError
     for key, of in value.items():
         name = prefix + key
+        if prefix == _CUSTOM and _is_more_than_texts(of):
+            yield name, _json(of, depth)
+            continue
         if isinstance(of, list) and any(isinstance(one, dict | list) for one in of):
             of = {str(number): one for number, one in enumerate(of, start=1)}
         if isinstance(of, dict):
@@ -138,20 +143,35 @@ def _cells(value: dict[str, Any], prefix: str, depth: int = 0) -> Iterator[tuple
             yield name, join([_text(one) for one in of], "; ") if isinstance(of, list) else _text(of)
 
 
+def _is_more_than_texts(value: object) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and not all(type(one) is str for one in value))
+
+
+def _json(value: Any, depth: int) -> str:
+    """Return JSON text of what was decoded, numbers as they were written."""
+    if depth > MAX_DEPTH:
+        raise _TooDeepError
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{json.dumps(key)}: {_json(of, depth + 1)}' for key, of in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join([_json(one, depth + 1) for one in value])}]"
+    return str(value) if isinstance(value, Digits) else json.dumps(value, ensure_ascii=False)
+
+
 def _text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return "" if value is None else str(value)
+    return "" if value is None else value if isinstance(value, Digits) else str(value)
 
 
-def _number(text: str) -> str:
+def _number(text: str) -> Digits:
     """Return a number with an exponent in plain digits."""
     from decimal import Decimal
 
     number = Decimal(text)
     exponent = number.as_tuple().exponent
     is_plain = isinstance(exponent, int) and abs(exponent) <= _PLAIN_EXPONENT and "e" in text.lower()
-    return format(number, "f") if is_plain else text
+    return Digits(format(number, "f") if is_plain else text)
 
 
-_DECODER = json.JSONDecoder(parse_int=str, parse_float=_number, parse_constant=lambda _: "", strict=False)
+_DECODER = json.JSONDecoder(parse_int=Digits, parse_float=_number, parse_constant=lambda _: "", strict=False)

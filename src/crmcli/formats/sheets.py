@@ -6,6 +6,7 @@ whatever it begins with, never as a formula. How values become cells is the busi
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from typing import Any, BinaryIO
@@ -13,6 +14,7 @@ from typing import Any, BinaryIO
 from crmcli.errors import CrmError, RefusedError
 from crmcli.formats.formulas import neutralise
 
+Guard = Callable[[str], str]
 Cell = str | int | bool | Decimal | date | None
 MAX_TEXT = 32_767  # characters of a cell
 MAX_ROWS = 1_048_576
@@ -28,7 +30,7 @@ def write_sheet(
     rows: Iterable[Sequence[Cell]],
     target: BinaryIO,
     *,
-    guards: Sequence[Callable[[str], str] | None] | None = None,
+    guards: Sequence[Guard | None] | None = None,
 ) -> int:
     """Write header and rows as a workbook; return how many rows there were.
 
@@ -39,7 +41,19 @@ def write_sheet(
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet(title)
     sheet.freeze_panes = "A2"
-    sheet.append(list(_cells(sheet, header, [neutralise] * len(header) if guards else None)))
+    try:
+        sheet.append(list(_cells(sheet, header, [neutralise] * len(header) if guards else None)))
+        count = _append(sheet, header, rows, guards)
+        _save(book, target)
+    except BaseException:
+        _drop(sheet)
+        raise
+    return count
+
+
+def _append(
+    sheet: Any, header: Sequence[str], rows: Iterable[Sequence[Cell]], guards: Sequence[Guard | None] | None
+) -> int:
     count = 0
     for count, row in enumerate(rows, start=1):
         if count == MAX_ROWS:
@@ -49,8 +63,24 @@ def write_sheet(
         except _TooLongError as problem:
             name = header[problem.place]
             raise _refusal(f"row {count} ({row[0]}): {name} has more than {MAX_TEXT:,} characters") from None
-    book.save(target)
     return count
+
+
+def _drop(sheet: Any) -> None:
+    """Remove the temporary file of a sheet that is given up; openpyxl would at an end that not every process has."""
+    with suppress(FileNotFoundError):
+        if sheet._writer is not None:
+            sheet._writer.cleanup()
+
+
+def _save(book: Any, target: BinaryIO) -> None:
+    """Save a workbook; the archive is closed here, since one that finds no room would complain about it at its end."""
+    from zipfile import ZIP_DEFLATED, ZipFile
+
+    from openpyxl.writer.excel import ExcelWriter
+
+    with ZipFile(target, "w", ZIP_DEFLATED) as archive:
+        ExcelWriter(book, archive).save()
 
 
 class _TooLongError(Exception):
@@ -61,7 +91,7 @@ class _TooLongError(Exception):
         self.place = place
 
 
-def _cells(sheet: Any, row: Sequence[Cell], guards: Sequence[Callable[[str], str] | None] | None) -> Iterator[Any]:
+def _cells(sheet: Any, row: Sequence[Cell], guards: Sequence[Guard | None] | None) -> Iterator[Any]:
     from openpyxl.cell import WriteOnlyCell
 
     for place, value in enumerate(row):

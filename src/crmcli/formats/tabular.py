@@ -12,6 +12,12 @@ _MOST_NOTES = 20  # lines before a header
 _MOST_RENAMED = 12  # columns told one by one
 
 
+class Digits(str):
+    """A cell that the file holds as a number, and not as text: its point begins the decimals, whatever the column."""
+
+    __slots__ = ()
+
+
 class Row(NamedTuple):
     """One record: the place in the file it starts at (a line, from 1), its cells and what is wrong with it.
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from io import TextIOWrapper
 from typing import BinaryIO, Self
 
-from crmcli.domain.lists import join
+from crmcli.domain.lists import NOTHING, join
 from crmcli.domain.names import split_name
 from crmcli.formats.content_lines import MAX_VALUE, Line, Record, Splitter, parse_line, parts, told, unescaped
 from crmcli.formats.encodings import decide
@@ -20,13 +20,18 @@ from crmcli.formats.vcard_files import OF_ORGANIZATION
 
 HEADER = (
     "Kind", "UID", "Full name", "Prefix", "Given name", "Additional names", "Family name", "Suffix",
-    "Organization", "Organization id", "Department", "Title", "E-mail", "Phone", "Web", "Profiles", "P.O. box",
-    "Street", "City", "Region", "Postal code", "Country", "Birthday", "Language", "Categories", "Note",
-    "Other properties",
+    "Organization", "Organization id", "Department", "Title", "E-mail", "E-mail labels", "Main e-mail", "Phone",
+    "Phone labels", "Main phone", "Web", "Profiles", "Profile labels", "Main profile", "P.O. box", "Street", "City",
+    "Region", "Postal code", "Country", "Birthday", "Language", "Categories", "Note", "Other properties",
 )  # fmt: skip
 _PLACES = {name: place for place, name in enumerate(HEADER)}
 _OTHER = "Other properties"
-_POINTS = frozenset({"E-mail", "Phone", "Profiles"})
+_LISTS = frozenset({"E-mail", "E-mail labels", "Phone", "Phone labels", "Profiles", "Profile labels", "Categories"})
+_BESIDE = {  # the columns of the labels of values and of the preferred value
+    "E-mail": ("E-mail labels", "Main e-mail"),
+    "Phone": ("Phone labels", "Main phone"),
+    "Profiles": ("Profile labels", "Main profile"),
+}
 
 _BOOKKEEPING = frozenset({"BEGIN", "END", "VERSION", "PRODID", "REV", "PROFILE"})
 _PICTURES = frozenset({"PHOTO", "LOGO", "SOUND", "KEY"})
@@ -92,7 +97,7 @@ def _read(record: Record, codec: str) -> Row:
                 problems.append(f"line {number}: {problem}")
                 card.others.append(text)
     labels = {line.group: _custom_label(line.value) for line in lines if line.group and line.name == _GIVEN}
-    for line in sorted(lines, key=_rank):
+    for line in sorted(lines, key=lambda line: 0 if line.name in _POINTS else _rank(line)):  # those keep their order
         card.take(line, labels.get(line.group, "") or _label(line))
     card.others += [text for _, text in inner]
     cells = card.cells(lines)
@@ -158,17 +163,18 @@ def _custom_label(value: str) -> str:
     """Return the label that a user gave, or one of Apple's own such as ``_$!<Mobile>!$_``."""
     words = unescaped(value).strip()
     apple = _APPLE.fullmatch(words)
-    return (apple[1].lower() if apple else words).replace(":", " ").strip()[:40]
+    return apple[1].lower() if apple else words
 
 
 class _Card:
-    """The columns of one card, filled line by line, the preferred ones first."""
+    """The columns of one card, filled line by line: of values that exclude each other the preferred ones first."""
 
     def __init__(self) -> None:
         self.others: list[str] = []
         self._columns: defaultdict[str, list[str]] = defaultdict(list)
         self._left: set[str] = set()  # texts of lines without a column
         self._reached: set[str] = set()  # e-mails and phones
+        self._best: dict[str, int] = {}  # rank of what is preferred so far, by column
 
     def take(self, line: Line, label: str) -> None:
         name = line.name
@@ -194,7 +200,7 @@ class _Card:
         columns["Kind"] = columns["Kind"] or ["individual"]
         cells = [""] * len(HEADER)
         for name, values in columns.items():
-            cells[_PLACES[name]] = join(values, "\n") if name in _POINTS else "\n".join(values)
+            cells[_PLACES[name]] = join(values, "\n") if name in _LISTS else "\n".join(values)
         return cells
 
     def _full_name(self) -> str:
@@ -212,9 +218,16 @@ class _Card:
             self._columns[column].append(value.strip())
         return is_free
 
-    def _add(self, column: str, value: str, label: str = "") -> bool:
+    def _point(self, column: str, line: Line, value: str, label: str) -> bool:
+        """Add an e-mail, phone or profile, each once, with its label; note the preferred one."""
         text = " ".join(value.split())
-        self._columns[column].append(f"{label}: {text}" if label else text)
+        labels, main = _BESIDE[column]
+        if text not in self._columns[column]:
+            self._columns[column].append(text)
+            self._columns[labels].append(" ".join(label.split()) or NOTHING)
+        if (rank := _rank(line)) < self._best.get(column, _LAST):
+            self._best[column] = rank
+            self._columns[main] = [text]
         return True
 
     def _kind(self, line: Line, _label: str) -> bool:
@@ -243,7 +256,7 @@ class _Card:
     def _address(self, line: Line, _label: str) -> bool:
         if any(self._columns[column] for column in _ADDRESS if column):
             return False
-        found = [_one_line(unescaped(part)) for part in parts(line.value, ";")]
+        found = [_lines(unescaped(part)) for part in parts(line.value, ";")]
         found += [""] * (len(_ADDRESS) - len(found))
         found[2] = ", ".join(part for part in found[1:3] if part)
         for column, part in zip(_ADDRESS, found, strict=False):
@@ -254,14 +267,14 @@ class _Card:
     def _email(self, line: Line, label: str) -> bool:
         address = _SCHEME.sub("", unescaped(line.value).strip(), count=1)
         self._reached.add(address)
-        return self._add("E-mail", address, label)
+        return self._point("E-mail", line, address, label)
 
     def _phone(self, line: Line, label: str) -> bool:
         number = _SCHEME.sub("", unescaped(line.value).strip(), count=1)
         self._reached.add(number)
         if line.parameter("VALUE").lower() == "text":
-            return self._add("Phone", number, label)
-        return self._add("Phone", _EXTENSION.sub(r" ext. \1", number, count=1).replace(";", " "), label)
+            return self._point("Phone", line, number, label)
+        return self._point("Phone", line, _EXTENSION.sub(r" ext. \1", number, count=1).replace(";", " "), label)
 
     def _web(self, line: Line, _label: str) -> bool:
         return self._fill("Web", unescaped(line.value))
@@ -272,7 +285,7 @@ class _Card:
             label, value = scheme[1].lower(), value[scheme.end() :]
         elif line.name == "X-SOCIALPROFILE":
             label = next((word for word in line.types() if word != "pref"), label)
-        return self._add("Profiles", value, label)
+        return self._point("Profiles", line, value, label)
 
     def _birthday(self, line: Line, _label: str) -> bool:
         said = line.value.strip()
@@ -285,8 +298,8 @@ class _Card:
 
     def _categories(self, line: Line, _label: str) -> bool:
         for category in parts(line.value, ","):
-            if word := unescaped(category).strip():
-                self._add("Categories", word)
+            if words := unescaped(category).split():
+                self._columns["Categories"].append(" ".join(words))
         return True
 
     def _note(self, line: Line, _label: str) -> bool:
@@ -295,8 +308,9 @@ class _Card:
         return True
 
 
-def _one_line(text: str) -> str:
-    return ", ".join(part for line in text.splitlines() if (part := line.strip(" ,\t")))
+def _lines(text: str) -> str:
+    """Return the part of an address without lines that say nothing."""
+    return "\n".join(said for line in text.split("\n") if (said := line.strip(" \t")))
 
 
 _WAYS: Mapping[str, Callable[[_Card, Line, str], bool]] = {
@@ -315,3 +329,4 @@ _WAYS: Mapping[str, Callable[[_Card, Line, str], bool]] = {
     "CATEGORIES": _Card._categories,
     "NOTE": _Card._note,
 }
+_POINTS = frozenset({"EMAIL", "TEL", "IMPP", "X-SOCIALPROFILE"})

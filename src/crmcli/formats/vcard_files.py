@@ -19,7 +19,6 @@ COLUMNS = (
 OF_ORGANIZATION = "X-CRMCLI-UID"  # parameter of ORG
 _ADDRESS = ("po_box", "", "street", "city", "region", "postal_code", "country")
 _TYPES = {"work": "work", "home": "home", "mobile": "cell", "fax": "fax", "pager": "pager", "main": "main"}
-_NAMED = re.compile(r"[^\W\d_](?:[^:\r\n]{0,38}[^:\s])?")  # a label that reads as one before a value
 _SERVICE = re.compile(r"[a-z][a-z0-9-]*")
 _BIRTH = re.compile(r"(\d{4}|-)-(\d\d)-(\d\d)", re.ASCII)
 
@@ -63,29 +62,28 @@ def _texts(row: Row, properties: Mapping[str, str]) -> Iterator[str]:
 def _points(row: Row) -> Iterator[str]:
     """Yield e-mails, phones and profiles; a label that is no type is a property of the same group, as Apple has it."""
     number = 0
-    for name, value, label in _labelled(row):
+    for name, value, label, is_main in _labelled(row):
         kind = _kind(name, label)
-        own = label if not kind and _NAMED.fullmatch(label) else ""
+        own = "" if kind else label
         number += bool(own)
         group = f"item{number}." if own else ""
-        is_main = value in (row["email"], row["phone"]) and value not in (row["emails"][:1] + row["phones"][:1])
         said = {"VALUE": "text" if name == "TEL" else None, "TYPE": kind, "PREF": "1" if is_main else None}
         yield content_line(group + name, escape(value), said)
         if own:
             yield content_line(f"{group}X-ABLabel", escape(own))
 
 
-def _labelled(row: Row) -> Iterator[tuple[str, str, str]]:
-    """Yield the property, value and label of everything by which a contact is reached; empty where there is none."""
-    for name, key in (("EMAIL", "emails"), ("TEL", "phones")):
+def _labelled(row: Row) -> Iterator[tuple[str, str, str, bool]]:
+    """Yield the property, value and label (empty: none) of all by which a contact is reached, and which is the main."""
+    for name, key, main in (("EMAIL", "emails", "email"), ("TEL", "phones", "phone")):
         for value, label in zip(row[key], row[f"{key}_labels"], strict=True):
-            yield name, value, "" if label == NOTHING else label
+            yield name, value, "" if label == NOTHING else label, value == row[main]
     for profile in row["socials"]:
-        yield "X-SOCIALPROFILE", profile["value"], profile["label"] or ""
+        yield "X-SOCIALPROFILE", profile["value"], profile["label"] or "", profile["is_primary"]
 
 
 def _kind(name: str, label: str) -> str:
     """Return the TYPE that says a label, empty when none does."""
     if name == "X-SOCIALPROFILE":
-        return label if _SERVICE.fullmatch(label) else ""
+        return label if _SERVICE.fullmatch(label) and label != "pref" else ""
     return _TYPES.get(label, "")

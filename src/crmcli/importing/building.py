@@ -13,6 +13,9 @@ class Key(NamedTuple):
     value: str
 
 
+Related = tuple[str, tuple[Key, ...], bool]  # entity, keys, and whether it is left out where it is not found
+
+
 class Building:
     """What the cells of a row read so far have said.
 
@@ -27,7 +30,7 @@ class Building:
         self.custom: dict[str, Any] = {}
         self.decisions: dict[str, Any] = {}
         self.keys: dict[str, list[tuple[Key, ...]]] = {}  # of links, by name of the link
-        self.related: dict[str, list[tuple[str, tuple[Key, ...]]]] = {}  # entity and keys, by collection
+        self.related: dict[str, list[Related]] = {}  # by collection
         self.notes: list[str] = []
         self.warnings: list[str] = []
         self.external_id = ""
@@ -40,8 +43,9 @@ Put = Callable[[str, Building], object]
 class Reading(NamedTuple):
     """How one column is read: what was decided over the whole of it, and the words that the preset and the user map.
 
-    ``words``: value as written (``fold_key``) to enum key. ``stage_map``: the same for the names of stages. The others
-    are those of the file's ``presets.Kind``.
+    ``words``: value as written (``fold_key``) to enum key. ``stage_map``: the same for the names of stages.
+    ``labelled``: labels of e-mails, phones and profiles stand in columns of their own. The others are those of the
+    file's ``presets.Kind``.
     """
 
     column: Column
@@ -54,3 +58,4 @@ class Reading(NamedTuple):
     separator: str = ""
     modules: Mapping[str, str] = {}
     own: bool = False
+    labelled: bool = False

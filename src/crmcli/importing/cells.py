@@ -201,7 +201,7 @@ def _put_points(reading: Reading, check: Callable[[str], object], cell: str, bui
         if reading.words and reading.words.get(fold_key(value)) == "":
             continue
         own = label
-        if label is None and not reading.own and ":" in value and (written := _LABELLED.fullmatch(value)):
+        if label is None and not reading.labelled and ":" in value and (written := _LABELLED.fullmatch(value)):
             own, value = written[1].strip(), written[2]
         check(value)
         if not points or value not in [point["value"] for point in points]:

@@ -91,6 +91,7 @@ def reading(column: Column, bound: Bound, decisions: Decisions, mapping: FileMap
         mapping.kind.separator,
         mapping.kind.modules,
         mapping.kind.own,
+        mapping.kind.own or any(one.target.kind == "labels" for one in bound.columns),
     )
 
 

@@ -27,7 +27,7 @@ _SECONDS = {"hours": 3600, "minutes": 60, "seconds": 1}
 _NAMES = frozenset({"first_name", "last_name", "salutation"})
 _DAY = len("2026-03-20")
 _TIMES = ("start_at", "end_at", "due_at")
-_POINTS = ("emails", "phones")
+_POINTS = ("emails", "phones", "socials")
 _ADDRESS_WORD = re.compile(r"[^\s<>()\[\]\",:;]++")
 _ADDRESS = ("street", "city", "region", "postal_code", "country", "po_box")
 

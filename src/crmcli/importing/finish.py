@@ -151,7 +151,7 @@ def _ticket(building: Building, context: Context) -> None:
     if "status" not in values or enums.kind("ticket_status", values["status"]) != "done":
         if closed:
             building.warnings.append("closing dates of tickets that are not closed are left out")
-        _drop(values, "closed_at", "resolved_at", "resolution_code")
+        _drop(values, "closed_at", "resolved_at")
     elif closed:
         values.setdefault("resolved_at", closed)
         if values["status"] == "resolved":

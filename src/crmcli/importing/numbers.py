@@ -11,6 +11,7 @@ from functools import lru_cache
 from crmcli.domain.money import Amount
 from crmcli.domain.numbers import parse_number
 from crmcli.errors import UsageError
+from crmcli.formats.tabular import Digits
 from crmcli.importing.doubts import AmbiguousColumnError
 
 ENGLISH, ITALIAN = "en", "it"
@@ -30,7 +31,9 @@ class NumberConvention:
         """Take a cell into account."""
         if cell.isdecimal() or len(cell) > _LONGEST or not (match := _NUMBER.search(cell)):
             return
-        if _UNCLEAR.fullmatch(match[0]):
+        if isinstance(cell, Digits):
+            self._seen[ENGLISH] = cell
+        elif _UNCLEAR.fullmatch(match[0]):
             self._either = self._either or cell
         else:
             self._seen[_convention(match[0])] = cell

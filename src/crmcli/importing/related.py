@@ -9,9 +9,11 @@ from typing import Any
 
 from crmcli.catalogue import ENTITIES
 from crmcli.domain import enums
-from crmcli.importing.building import Building, Key, Put, Reading
+from crmcli.domain.emails import normalise as normalise_email
+from crmcli.importing.building import Building, Key, Put, Reading, Related
 
 Row = dict[str, str]
+_PEOPLE = ("user", "contact", "lead")
 _TRUE = frozenset({"true", "1", "yes"})
 
 
@@ -55,12 +57,23 @@ def compose_rows(building: Building) -> None:
         if key in _PLAIN:
             building.values[key] = [made for row in rows if (made := _PLAIN[key](row))]
             continue
-        found = [(*_target(key, row), row) for row in rows]
-        related = [(entity, keys, row) for entity, keys, row in found if keys]
-        building.related[key] = [(entity, keys) for entity, keys, _ in related]
-        building.values[key] = [_BESIDE[key](row) for _, _, row in related]
+        related = [(target, row) for row in rows for target in _targets(key, row)]
+        building.related[key] = [target for target, _ in related]
+        building.values[key] = [_BESIDE[key](row) for _, row in related]
         if key == "organizations" and related:
             building.keys.pop("organization", None)  # the employer, who is one of them
+
+
+def _targets(key: str, row: Row) -> list[Related]:
+    """Return the records that a row points to; somebody who is only named by an address may be several, or nobody."""
+    entity, keys = _target(key, row)
+    if keys or key != "attendees" or not row.get("email"):
+        return [(entity, keys, False)] if keys else []
+    try:
+        address = (Key("email", normalise_email(row["email"])),)
+    except ValueError:
+        return []
+    return [(kind, address, True) for kind in _PEOPLE]
 
 
 def _target(key: str, row: Row) -> tuple[str, tuple[Key, ...]]:

@@ -40,7 +40,7 @@ _COMPOSED = {  # what several columns say together, by field and what stands aft
 }
 _ADDRESS = frozenset({"street", "city", "region", "postal_code", "country", "po_box"})
 _LABELLED = ("emails", "phones", "socials", "dates")
-_BESIDE = frozenset({"labels", "primary"})  # of all e-mails or phones of a cell, in cells of their own
+_BESIDE = frozenset({"labels", "primary"})  # of all e-mails, phones or profiles of a cell, in cells of their own
 _ROWS = frozenset({"links", "attendees", "organizations", "contacts", "dates", "socials", "external_refs"})
 _POINTS = {"email": "emails", "emails": "emails", "phone": "phones", "phones": "phones", "socials": "socials"}
 _KEYS = {  # by what a record of an entity can be found, and the key a bare link means first
@@ -145,7 +145,7 @@ def _composed(entity: Entity, name: str, head: str, tail: str) -> Target | None:
     if (key := name.removesuffix("_label")) in _LABELLED and key in fields and key != name:
         return Target(name, key, "label")
     key, _, beside = name.rpartition("_")
-    if key in ("emails", "phones") and key in fields and beside in _BESIDE:
+    if key in ("emails", "phones", "socials") and key in fields and beside in _BESIDE:
         return Target(name, key, beside)
     if name == "zone" and entity.name in ("task", "event"):
         return Target(name, name, name)

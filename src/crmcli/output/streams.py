@@ -21,7 +21,8 @@ class Streams:
     """Standard output and standard error with what is known about them.
 
     ``color`` and ``err_color`` say whether colours may be used on each; ``plain`` asks for linear text without boxes,
-    escapes or moving parts; ``unicode`` says whether line-drawing characters can be shown.
+    escapes or moving parts; ``unicode`` says whether line-drawing characters can be shown. ``what`` names what goes to
+    standard output, for when it cannot.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class Streams:
         quiet: bool = False,
         plain: bool = False,
         environ: Mapping[str, str] = os.environ,
+        what: str = "the answer",
     ) -> None:
         if color not in COLORS:
             raise UsageError(f"no colour mode {color!r}", hint=f"use one of {', '.join(COLORS)}")
@@ -40,6 +42,7 @@ class Streams:
         self.err = err
         self.quiet = quiet
         self.environ = environ
+        self._what = what
         self.plain = plain or environ.get("TERM") == "dumb"
         self.is_terminal = out.isatty()
         self.err_is_terminal = err.isatty()
@@ -129,7 +132,7 @@ class Streams:
         _silence(self.out)
         if isinstance(problem, BrokenPipeError):
             raise SystemExit(0) from None
-        raise CrmError(f"the answer could not be written: {problem.strerror}", code="output.failed") from problem
+        raise CrmError(f"{self._what} could not be written: {problem.strerror}", code="output.failed") from problem
 
     def _size(self, variable: str, axis: int, default: int) -> int:
         asked = self.environ.get(variable, "")

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
+from crmcli.domain.naming import TEAM
 from crmcli.domain.schema import Entity, did_you_mean
 from crmcli.domain.text import fold, fold_key
 
@@ -21,11 +22,15 @@ _WORDS = {  # expressions over alias r, the most exact first
 }
 _LOOSE = frozenset({"pipeline", "stage", "view"})  # named by labels too: "Closed/Won" is closed_won
 
+_IN_TEAM = " r.team IS NOT NULL AND r.is_active = 1 AND r.deleted_at IS NULL"
+
 
 def find_ids(con: sqlite3.Connection, entity: Entity, text: str, me: int | None) -> list[int]:
     """Return the ids of the live records that a text names by the most exact kind of word, else by number."""
     if entity.name == "user" and text.casefold() == "me":
         return [] if me is None else [me]
+    if entity.name == "user" and text.casefold().startswith(TEAM):
+        return _team(con, text[len(TEAM) :])
     same: Callable[[str], str] = fold_key if entity.name in _LOOSE else fold
     wanted = same(text)
     rows = _rows(con, entity)
@@ -48,7 +53,10 @@ def near(con: sqlite3.Connection, entity: Entity, text: str) -> str | None:
     """Return a hint with the nearest names, or with all of them when they are few."""
     if entity.name == "user" and text.casefold() == "me":
         return "say who you are: crm config set user HANDLE, and crm user add HANDLE"
-    names = [str(row[1]) for row in _rows(con, entity) if len(row) > 1]
+    if entity.name == "user" and text.casefold().startswith(TEAM):
+        names = [TEAM + row[0] for row in con.execute("SELECT DISTINCT team FROM app_user r WHERE" + _IN_TEAM)]
+    else:
+        names = [str(row[1]) for row in _rows(con, entity) if len(row) > 1]
     if hint := did_you_mean(text, names):
         return hint
     return f"there are {', '.join(names)}" if 0 < len(names) <= 8 else None
@@ -58,6 +66,12 @@ def _rows(con: sqlite3.Connection, entity: Entity) -> list[tuple[Any, ...]]:
     columns = ", ".join(("r.id", *_WORDS[entity.name]))
     sql = f"SELECT {columns} FROM {entity.table} r WHERE r.deleted_at IS NULL ORDER BY r.id"
     return con.execute(sql).fetchall()
+
+
+def _team(con: sqlite3.Connection, name: str) -> list[int]:
+    """Return the active users of a team."""
+    sql = "SELECT r.id FROM app_user r WHERE fold(r.team) = fold(?) AND" + _IN_TEAM + " ORDER BY r.id"
+    return [row[0] for row in con.execute(sql, (name.strip(),))]
 
 
 def _by_alias(con: sqlite3.Connection, wanted: str) -> list[int]:

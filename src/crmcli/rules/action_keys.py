@@ -4,7 +4,10 @@ from typing import NamedTuple
 
 
 class Key(NamedTuple):
-    """What a key takes: ``text``, ``texts``, ``truth``, ``number``, ``table`` or ``tables``; and which texts."""
+    """What a key takes: ``text``, ``texts``, ``words``, ``truth``, ``number``, ``figure``, ``table`` or ``tables``.
+
+    ``words`` is a text or a list of texts, ``figure`` a number with decimals or without. ``choices`` are all its texts.
+    """
 
     kind: str
     required: bool = False
@@ -12,21 +15,65 @@ class Key(NamedTuple):
 
 
 EVERY_ACTION = {"action": Key("text", required=True), "if": Key("text")}
-DATA_ACTIONS = {  # they change records, and a chain may hold only so many of them
+ON_ERROR = {"on_error": Key("text", choices=("fail", "continue"))}
+_UNLESS_OPEN = Key("text", choices=("same_rule",))
+_DATA_ACTIONS = {
     "set": {"values": Key("table", required=True), "only_if_empty": Key("truth")},
+    "unset": {"fields": Key("texts", required=True)},
+    "increment": {"field": Key("text", required=True), "by": Key("figure", required=True)},
     "tag": {"add": Key("texts", required=True)},
     "untag": {"remove": Key("texts", required=True)},
+    "assign": {
+        "to": Key("text"),
+        "pool": Key("words"),
+        "strategy": Key("text", choices=("round_robin", "least_busy", "random")),
+        "only_if_empty": Key("truth"),
+    },
+    "move": {"stage": Key("text", required=True), "reason": Key("text"), "note": Key("text")},
+    "status": {"to": Key("text", required=True), "reason": Key("text"), "note": Key("text"), "code": Key("text")},
     "task": {
         "subject": Key("text", required=True),
         "due": Key("text"),
         "assign": Key("text"),
         "priority": Key("text"),
-        "unless_open": Key("text", choices=("same_rule",)),
+        "unless_open": _UNLESS_OPEN,
+        "delay": Key("text"),
     },
+    "event": {
+        "title": Key("text", required=True),
+        "start": Key("text", required=True),
+        "end": Key("text"),
+        "assign": Key("text"),
+        "unless_open": _UNLESS_OPEN,
+    },
+    "log": {"kind": Key("text"), "subject": Key("text"), "body": Key("text")},
+    "ticket": {
+        "subject": Key("text", required=True),
+        "description": Key("text"),
+        "type": Key("text"),
+        "category": Key("text"),
+        "priority": Key("text"),
+        "assign": Key("text"),
+    },
+    "create": {"entity": Key("text", required=True), "values": Key("table", required=True)},
+    "convert": {
+        "org": Key("text"),
+        "contact": Key("text"),
+        "deal": Key("text"),
+        "amount": Key("text"),
+        "pipeline": Key("text"),
+        "stage": Key("text"),
+        "close": Key("text"),
+        "owner": Key("text"),
+        "activities": Key("text", choices=("move", "link")),
+    },
+}
+DATA_ACTIONS = {  # they change records, and a chain may hold only so many of them
+    kind: {**keys, **ON_ERROR} for kind, keys in _DATA_ACTIONS.items()
 }
 CONTROLS = {
     "refuse": {"message": Key("text", required=True), "field": Key("text")},
-    "warn": {"message": Key("text", required=True)},
+    "warn": {"message": Key("text", required=True), **ON_ERROR},
     "stop": {"all": Key("truth")},
 }
 _SENDING = {"delay": Key("text"), "on_error": Key("text", choices=("retry", "continue"))}
@@ -56,9 +103,7 @@ TRUSTED_ACTIONS = frozenset({*MESSAGES, "webhook", "run", "call"})  # they act o
 ACTIONS = {**DATA_ACTIONS, **OUTSIDE_ACTIONS, **CONTROLS}
 LATER_ACTIONS = frozenset(
     {
-        "unset", "increment", "assign", "move", "status", "score", "event", "log", "ticket", "project", "create",
-        "convert", "segment_add", "segment_remove", "enrol", "unenrol", "follow", "share",
+        "score", "project", "segment_add", "segment_remove", "enrol", "unenrol", "follow", "share",
     }
 )  # fmt: skip
-LATER_IN_ACTION = frozenset({"delay", "on_error"})
 LATER = "is not supported in this version"

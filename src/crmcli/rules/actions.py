@@ -16,12 +16,13 @@ READERS = {**DATA_READERS, **OUTSIDE_READERS}
 
 
 class Step(NamedTuple):
-    """One action, ready to be done when its condition, if any, holds."""
+    """One action, ready to be done when its condition, if any, holds. ``goes_on`` says that it may fail."""
 
     number: int
     kind: str
     condition: Condition | None
     deed: Deed
+    goes_on: bool = False
 
 
 def understand(action: Action, entity: Entity, world: World, mistakes: list[Mistake]) -> Step | None:
@@ -30,4 +31,6 @@ def understand(action: Action, entity: Entity, world: World, mistakes: list[Mist
     before = len(mistakes)
     condition = reader.condition()
     deed = READERS[action.kind](reader)
-    return Step(action.number, action.kind, condition, deed) if deed and len(mistakes) == before else None
+    if deed is None or len(mistakes) > before:
+        return None
+    return Step(action.number, action.kind, condition, deed, action.values.get("on_error") == "continue")

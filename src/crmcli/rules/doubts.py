@@ -6,15 +6,9 @@ never have its turn, when an earlier one always ends it.
 
 from collections.abc import Sequence
 
-from crmcli.rules.deeds import SetFields, Stop, Tagging
+from crmcli.rules.deeds import Stop
+from crmcli.rules.effects import Effect, effects_of
 from crmcli.rules.ruleset import ReadyRule
-
-_BY_FIELD = {
-    "tags": ("tagged", "untagged"),
-    "status": ("status_changed",),
-    "owner": ("assigned",),
-    "assignee": ("assigned",),
-}
 
 
 def find_cycles(rules: Sequence[ReadyRule]) -> list[tuple[str, ...]]:
@@ -64,22 +58,12 @@ def _way_back(start: str, followers: dict[str, list[str]]) -> tuple[str, ...] | 
 
 
 def _sets_off(one: ReadyRule, two: ReadyRule) -> bool:
-    if one.rule.entity != two.rule.entity:
-        return False
-    fields, events = _changes(one), frozenset(two.rule.events)
-    if not fields:
-        return False
-    if not events.isdisjoint({"updated", "saved"}) and (not two.watch or not fields.isdisjoint(two.watch)):
-        return True
-    return any(not events.isdisjoint(_BY_FIELD.get(field, ())) for field in fields)
+    return any(_asks(two, effect) for effect in effects_of(one) if effect.entity == two.rule.entity)
 
 
-def _changes(ready: ReadyRule) -> frozenset[str]:
-    """Return the fields of its record that a rule changes."""
-    fields: set[str] = set()
-    for step in ready.steps:
-        if isinstance(step.deed, SetFields):
-            fields |= {one.key for one in step.deed.assignments}
-        elif isinstance(step.deed, Tagging):
-            fields.add("tags")
-    return frozenset(fields)
+def _asks(ready: ReadyRule, effect: Effect) -> bool:
+    """Say whether a rule is about a change: by an event of its own, or because a field changed that it watches."""
+    found = effect.events.intersection(ready.rule.events)
+    if found <= {"updated", "saved"} and effect.fields:
+        return bool(found) and (not ready.watch or not effect.fields.isdisjoint(ready.watch))
+    return bool(found)

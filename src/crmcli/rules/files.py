@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from crmcli.rules.action_keys import Key
 
 SCHEMA = 1
+_MOST_BYTES = 2**20
 
 
 class RuleFiles(NamedTuple):
@@ -42,15 +43,18 @@ def load_files(folder: Path) -> RuleFiles:
 
 def parse_rules(text: str, name: str, mistakes: list[Mistake]) -> list[Rule]:
     """Return the rules in the text of one file as far as they can be read, and note what is wrong with their form."""
-    from crmcli.domain.toml import loads
+    from crmcli.domain.toml import TomlError, loads
+    from crmcli.rules.lines import Lines
     from crmcli.rules.shape import FILE, check_keys
 
-    place = Place(name)
     try:
         found = loads(text)
-    except ValueError as error:
-        mistakes.append(Mistake(place, str(error)))
+    except TomlError as error:
+        line, reason = error.line, f"{error.reason}, at column {error.column}"
+        mistakes.append(Mistake(Place(name, line_of=lambda _: line), reason))
         return []
+    lines = Lines(text)
+    place = Place(name, line_of=lines.of_file())
     before = len(mistakes)
     check_keys(found, FILE, place, mistakes)
     if isinstance(schema := found.get("schema"), int) and schema != SCHEMA:
@@ -58,12 +62,18 @@ def parse_rules(text: str, name: str, mistakes: list[Mistake]) -> list[Rule]:
     tables = found.get("rule")
     if len(mistakes) > before and not (isinstance(tables, list) and all(isinstance(table, dict) for table in tables)):
         return []
-    rules = [_rule(table, number, name, mistakes) for number, table in enumerate(tables or (), start=1)]
+    rules = [
+        _rule(table, number, Place(name, line_of=lines.of_rule(number)), mistakes)
+        for number, table in enumerate(tables or (), start=1)
+    ]
     return [rule for rule in rules if rule is not None]
 
 
 def _load(file: Path, mistakes: list[Mistake]) -> list[Rule]:
     try:
+        if file.stat().st_size > _MOST_BYTES:
+            mistakes.append(Mistake(Place(file.name), "is larger than 1 MiB"))
+            return []
         text = read_text(file)
     except UnicodeDecodeError as error:
         mistakes.append(Mistake(Place(file.name), f"not UTF-8 text: {error.reason}"))
@@ -74,12 +84,12 @@ def _load(file: Path, mistakes: list[Mistake]) -> list[Rule]:
     return []
 
 
-def _rule(table: Mapping[str, Any], number: int, file: str, mistakes: list[Mistake]) -> Rule | None:
+def _rule(table: Mapping[str, Any], number: int, place: Place, mistakes: list[Mistake]) -> Rule | None:
     """Return one rule, or None when it cannot even be said what it is about."""
     from crmcli.rules.shape import GUARD, RULE, TIME, check_keys, fits
 
     named = table.get("id")
-    place = Place(file, named if isinstance(named, str) and named else f"number {number}")
+    place = place._replace(rule=named if isinstance(named, str) and named else f"number {number}")
     before = len(mistakes)
     check_keys(table, RULE, place, mistakes)
     read = {name: value for name, value in table.items() if name in RULE and fits(value, RULE[name])}

@@ -6,9 +6,8 @@ What the keys of each kind of action mean together stands in ``data_actions``.
 from typing import Any
 
 from crmcli.conditions.condition import Condition, compile
-from crmcli.domain.schema import Entity, did_you_mean
-from crmcli.errors import ConditionError
-from crmcli.rules.action_keys import LATER
+from crmcli.domain.schema import Entity, Field, did_you_mean
+from crmcli.errors import ConditionError, CrmError
 from crmcli.rules.deeds import Assignment
 from crmcli.rules.durations import Due, parse_due
 from crmcli.rules.mistakes import Mistake
@@ -46,19 +45,39 @@ class Reader:
             self.note(key, str(error))
             return None
 
-    def assignment(self, entity: Entity, name: str, raw: Any, key: str) -> Assignment | None:
-        """Return what a field of an entity shall be; templates speak of the rule's own record."""
+    def settable(self, entity: Entity, name: str, key: str, *, is_new: bool = False) -> tuple[str, Field] | None:
+        """Return the canonical name of a field that may be set, with the field; on a new record more of them may."""
         found = self.world.scope.fields.find(entity, name)
         if found is None:
             self.note(key, *self.unknown(entity, name))
             return None
         canonical, field = found
-        if entity.name == "deal" and canonical in _MOVED:
-            self.note(key, f"is changed by the action 'move', which {LATER}")
+        if not is_new and entity.name == "deal" and canonical in _MOVED:
+            self.note(key, "is changed by the action move")
             return None
         if not field.writable or field.type in ("rows", "links") or canonical == "custom":
-            self.note(key, "cannot be set")
+            self.note(key, f"{name} cannot be set")
             return None
+        return found
+
+    def assignment(self, entity: Entity, name: str, raw: Any, key: str, *, is_new: bool = False) -> Assignment | None:
+        """Return what a field of an entity shall be; templates speak of the rule's own record."""
+        found = self.settable(entity, name, key, is_new=is_new)
+        return self._assigned(*found, raw, key) if found else None
+
+    def field_value(self, name: str, key: str) -> Assignment | None:
+        """Return what a key says of a field that the action takes care of itself; None when it is not there."""
+        return self._assigned(name, self.entity.fields[name], self.values[key], key) if key in self.values else None
+
+    def records(self, entity: str, text: str, key: str) -> tuple[int, ...]:
+        """Return the ids of all records that a text names; none, with a mistake noted, when there is none."""
+        try:
+            return self.world.scope.resolve(entity, text)
+        except CrmError as error:
+            self.note(key, error.message, error.hint)
+            return ()
+
+    def _assigned(self, canonical: str, field: Field, raw: Any, key: str) -> Assignment | None:
         if isinstance(raw, str) and has_variables(raw):
             template = self.template(raw, key)
             return Assignment(canonical, field, raw, template=template) if template else None

@@ -93,6 +93,7 @@ def understand_rules(files: RuleFiles, world: World) -> tuple[list[ReadyRule], l
     mistakes = list(files.mistakes)
     in_turn = sorted(files.rules, key=lambda rule: (rule.order, rule.id))
     found = [_ready(rule, world, mistakes) for rule in in_turn]
+    mistakes.sort(key=lambda mistake: (mistake.place.file, mistake.place.line or 0))
     return [ready for ready in found if ready], mistakes
 
 

@@ -7,19 +7,22 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from crmcli.domain.schema import did_you_mean
-from crmcli.rules.action_keys import ACTIONS, EVERY_ACTION, LATER, LATER_ACTIONS, LATER_IN_ACTION, Key
+from crmcli.rules.action_keys import ACTIONS, EVERY_ACTION, LATER, LATER_ACTIONS, Key
 from crmcli.rules.mistakes import Mistake, Place
 
-_TYPES: dict[str, tuple[type[Any], str]] = {
-    "text": (str, "text"),
-    "texts": (list, "a list of texts"),
-    "truth": (bool, "true or false"),
-    "number": (int, "a whole number"),
-    "table": (dict, "a table"),
-    "tables": (list, "a list of tables"),
+_TYPES: dict[str, tuple[tuple[type[Any], ...], str]] = {
+    "text": ((str,), "text"),
+    "texts": ((list,), "a list of texts"),
+    "words": ((str, list), "text or a list of texts"),
+    "truth": ((bool,), "true or false"),
+    "number": ((int,), "a whole number"),
+    "figure": ((int, float), "a number"),
+    "table": ((dict,), "a table"),
+    "tables": ((list,), "a list of tables"),
 }
-_PARTS: dict[str, type[Any]] = {"texts": str, "tables": dict}
 ONCE = ("per_write", "per_match", "per_record", "per_day", "per_anchor")
+_PARTS: dict[str, type[Any]] = {"texts": str, "words": str, "tables": dict}  # of a list
+_NUMBERS = frozenset({"number", "figure"})
 FILE = {"schema": Key("number", required=True), "rule": Key("tables", required=True)}
 RULE = {
     "id": Key("text", required=True),
@@ -65,8 +68,7 @@ def check_action(table: Mapping[str, Any], place: Place, mistakes: list[Mistake]
         mistakes.append(Mistake(place.at("action"), f"{kind!r} {reason}", hint))
         return None
     before = len(mistakes)
-    keys = {**EVERY_ACTION, **ACTIONS[kind]}
-    check_keys(table, keys, place, mistakes, later=LATER_IN_ACTION - keys.keys())
+    check_keys(table, {**EVERY_ACTION, **ACTIONS[kind]}, place, mistakes)
     return kind if len(mistakes) == before else None
 
 
@@ -93,16 +95,16 @@ def check_keys(
 
 def fits(value: Any, key: Key) -> bool:
     """Say whether a value is of the type that a key takes."""
-    part_kind = _PARTS.get(key.kind)
-    right = type(value) is _TYPES[key.kind][0]
-    return right and (part_kind is None or all(type(part) is part_kind for part in value))
+    if type(value) not in _TYPES[key.kind][0]:
+        return False
+    return not isinstance(value, list) or all(type(part) is _PARTS[key.kind] for part in value)
 
 
 def _check_value(value: Any, key: Key, place: Place, mistakes: list[Mistake]) -> None:
     if not fits(value, key):
         mistakes.append(Mistake(place, f"must be {_TYPES[key.kind][1]}, not {value!r}"))
-    elif key.required and not value and key.kind != "number":
+    elif key.required and not value and key.kind not in _NUMBERS:
         mistakes.append(Mistake(place, "is empty"))
     elif key.choices and value not in key.choices:
         hint = did_you_mean(value, list(key.choices)) or f"there is {', '.join(key.choices)}"
-        mistakes.append(Mistake(place, f"there is no {value!r}", hint))
+        mistakes.append(Mistake(place, f"{value!r} is not one of its values", hint))

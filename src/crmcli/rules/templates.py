@@ -22,7 +22,11 @@ _FILTER = re.compile(r"""(?P<name>[a-z]+)(?:\((?:"(?P<double>[^"]*)"|'(?P<single
 _PLAIN = ("date", "money", "upper", "lower")
 _TYPES = {"date": ("date", "instant"), "money": ("money",)}
 Values = Mapping[tuple[str, str], object]  # presented values by root and path of a variable, currencies too
-_SPLIT = re.compile(r"""\|(?=(?:[^"']|"[^"]*"|'[^']*')*$)""")  # a bar outside quotes
+_PIECE = re.compile(r"""\||[^|"']+|"[^"]*"|'[^']*'|["']""")  # of what stands in braces; bars in quotes are text
+_MOST_SOURCE = 100_000  # characters of a template
+_MOST_VARIABLES = 100
+_MOST_FILTERS = 8  # of one variable
+MOST_RENDERED = 200_000  # characters of what a template may grow to
 
 
 class Filter(NamedTuple):
@@ -59,6 +63,12 @@ class Template(NamedTuple):
         """The variables of the text."""
         return tuple(part for part in self.parts if isinstance(part, Variable))
 
+    @property
+    def lone(self) -> Variable | None:
+        """The variable that is the whole text, as it is; None when there is more."""
+        only = self.parts[0] if len(self.parts) == 1 else None
+        return only if isinstance(only, Variable) and not only.filters else None
+
 
 class Language(NamedTuple):
     """How values are written for people: an IANA zone, ``en`` or ``it``."""
@@ -82,6 +92,8 @@ def parse_template(text: str, entity: Entity, fields: Fields, *, late: bool = Fa
 
     Only a ``late`` one, which is finished when it is sent, may name variables of the environment.
     """
+    if len(text) > _MOST_SOURCE or text.count(_OPEN) > _MOST_VARIABLES:
+        raise ValueError(f"has more than {_MOST_VARIABLES} variables or {_MOST_SOURCE:,} characters")
     parts: list[str | Variable] = []
     rest = text
     while _OPEN in rest:
@@ -94,8 +106,11 @@ def parse_template(text: str, entity: Entity, fields: Fields, *, late: bool = Fa
 
 
 def render(template: Template, values: Values, language: Language) -> str:
-    """Return the text with the presented values of its variables; ValueError when one is empty and has no default."""
-    return "".join(part if isinstance(part, str) else _rendered(part, values, language) for part in template.parts)
+    """Return the text with the presented values of its variables.
+
+    What stands in a value is text, braces too. ValueError when one is empty and has no default, or the text too long.
+    """
+    return "".join(map(str, render_early(template, values, language)))
 
 
 def render_early(
@@ -106,17 +121,23 @@ def render_early(
     ``write`` makes what comes from a record fit the place where it will stand.
     """
     parts: list[str | Variable] = []
+    length = 0
     for part in template.parts:
         if isinstance(part, Variable) and part.root == ENV:
             parts.append(part)
             continue
         text = part if isinstance(part, str) else write(_rendered(part, values, language))
+        length += len(text)
+        if length > MOST_RENDERED:
+            raise ValueError(f"the text grows to more than {MOST_RENDERED:,} characters")
         parts[-1:] = [parts[-1] + text] if parts and isinstance(parts[-1], str) else [*parts[-1:], text]
     return tuple(parts)
 
 
 def _variable(text: str, entity: Entity, fields: Fields, late: bool) -> Variable:
-    source, *filters = (part.strip() for part in _SPLIT.split(text))
+    source, *filters = (part.strip() for part in _split(text))
+    if len(filters) > _MOST_FILTERS:
+        raise ValueError(f"has more than {_MOST_FILTERS} filters")
     root, _, path = source.partition(".")
     if root == ENV:
         return _of_environment(text, "" if filters else path, late)
@@ -127,6 +148,17 @@ def _variable(text: str, entity: Entity, fields: Fields, late: bool) -> Variable
     else:
         raise ValueError(f"{source!r} is no value; write record.FIELD, old.FIELD or now")
     return variable._replace(filters=tuple(_filter(part, variable) for part in filters))
+
+
+def _split(text: str) -> list[str]:
+    """Return the parts between the bars that stand outside quotes."""
+    parts = [""]
+    for piece in _PIECE.findall(text):
+        if piece == "|":
+            parts.append("")
+        else:
+            parts[-1] += piece
+    return parts
 
 
 def _of_environment(text: str, name: str, late: bool) -> Variable:

@@ -1,5 +1,6 @@
 """What rules are understood and done in: the scope of their conditions, business hours, and how literals are read."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +11,8 @@ from crmcli.domain.plurals import counted
 from crmcli.domain.schema import Field
 from crmcli.errors import CrmError
 from crmcli.rules.durations import Times
+
+NUMBERS = frozenset({"int", "money", "percent", "decimal", "rate"})  # types of fields
 
 
 class World(NamedTuple):
@@ -39,7 +42,8 @@ def typed(field: Field, raw: Any, world: World) -> Any:
     if field.type == "ref":
         return _one_record(field, str(raw), world)
     if not isinstance(raw, str):  # a number of TOML has a decimal point, whatever the language
-        return read_value(field, str(raw).lower(), world.reading._replace(locale="en"))
+        text = format(raw, "f") if isinstance(raw, Decimal) else str(raw).lower()
+        return read_value(field, text, world.reading._replace(locale="en"))
     value = read_value(field, raw, world.reading)
     if is_unclear(field, raw):
         raise ValueError(f"{raw!r} can be read in two ways; write it without separators of thousands")

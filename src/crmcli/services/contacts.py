@@ -2,6 +2,7 @@
 
 from crmcli.catalogue import ENTITIES
 from crmcli.errors import NotFoundError
+from crmcli.services.employments import begin_employment
 from crmcli.services.results import Context, Result
 from crmcli.services.writer import Writer, write
 
@@ -25,27 +26,3 @@ def leave(context: Context, contact_id: int, organization_id: int) -> Result:
         writer.update("contact", contact_id, {"organizations": ended})
 
     return write(context, work)
-
-
-def begin_employment(
-    writer: Writer,
-    contact_id: int,
-    organization_id: int,
-    role: str | None,
-    primary: bool = False,
-    *,
-    intent: str = "",
-) -> None:
-    """Do what ``employ`` does inside an open write."""
-    rows = writer.image("contact", contact_id)["organizations"]
-    old = next((row for row in rows if row["organization_id"] == organization_id), None)
-    first = primary or not any(row["is_primary"] for row in rows if row is not old)
-    place = {
-        "organization_id": organization_id,
-        "role": role or (old["role"] if old else None),
-        "is_primary": int(first),
-        "is_active": 1,
-    }
-    kept = [place if row is old else row | {"is_primary": int(row["is_primary"] and not primary)} for row in rows]
-    places = kept if old else [*kept, place]
-    writer.update("contact", contact_id, {"organizations": places}, intent=intent)

@@ -4,9 +4,9 @@ Everything happens in one write or not at all. Whom the lead is about is decided
 ``handover``.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.dates import Moment
@@ -14,15 +14,17 @@ from crmcli.domain.enums import kind
 from crmcli.domain.money import Amount
 from crmcli.errors import NotFoundError
 from crmcli.queries.references import title_of
-from crmcli.services.contacts import begin_employment
+from crmcli.services.employments import begin_employment
 from crmcli.services.handover import contact_values, deal_values, fill, organization_values
 from crmcli.services.images import Image
 from crmcli.services.invariants.shared import further_life_cycle
-from crmcli.services.leads import refuse_closed
+from crmcli.services.lead_states import refuse_closed
 from crmcli.services.matching import Choice, choose, match_contact, match_organization
 from crmcli.services.notes import add_note
-from crmcli.services.results import Context, Result, Wanted
-from crmcli.services.writer import Writer, write
+from crmcli.services.results import Wanted
+
+if TYPE_CHECKING:
+    from crmcli.services.writer import Writer
 
 _ACTIVITIES = ("task", "event", "interaction")
 
@@ -43,22 +45,16 @@ class ConvertOptions:
     activities: Literal["move", "link"] = "move"
 
 
-def convert(context: Context, lead_id: int, options: ConvertOptions) -> Result:
-    """Convert an open lead.
+def convert_lead(writer: "Writer", lead_id: int, options: ConvertOptions) -> None:
+    """Convert an open lead inside an open write.
 
     RefusedError when it is converted or lost; ConflictError with the candidates when it is not clear whom it is about.
     """
-    context = replace(context, command=replace(context.command, kind="convert"))
-    return write(context, lambda writer: convert_lead(writer, lead_id, options))
-
-
-def convert_lead(writer: Writer, lead_id: int, options: ConvertOptions) -> None:
-    """Do what ``convert`` does inside an open write."""
     _Conversion(writer, lead_id, options).run()
 
 
 class _Conversion:
-    def __init__(self, writer: Writer, lead_id: int, options: ConvertOptions) -> None:
+    def __init__(self, writer: "Writer", lead_id: int, options: ConvertOptions) -> None:
         self._writer = writer
         self._options = options
         self._lead = writer.image("lead", lead_id)

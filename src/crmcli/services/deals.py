@@ -6,9 +6,8 @@ from typing import Any
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.dates import Moment
 from crmcli.domain.stages import closing_stage, furthest_open
-from crmcli.domain.zones import local_date
-from crmcli.errors import Problem, RefusedError, UsageError
-from crmcli.services.notes import add_note
+from crmcli.errors import Problem, RefusedError
+from crmcli.services.deal_moves import closing_time, enter, move_deal
 from crmcli.services.results import Context, Result
 from crmcli.services.stage_book import Stage
 from crmcli.services.writer import Writer, write
@@ -23,28 +22,8 @@ def move(
     reason: str | None = None,
     on: Moment | str | None = None,
 ) -> Result:
-    """Move a deal to a stage of its pipeline, given by id, key, name or alias.
-
-    A won or lost stage closes the deal as ``win`` and ``lose`` do, with the same demands: ``reason`` is why it was lost
-    and ``note`` then explains it, ``on`` when it was closed. Otherwise the note is kept as an interaction. The present
-    stage changes nothing. UsageError for an open stage and a time, since it is entered now.
-    """
-
-    def work(writer: Writer) -> None:
-        deal = writer.image("deal", deal_id)
-        target = writer.stages.resolve(deal["pipeline_id"], stage)
-        if target.kind == "open" and on is not None:
-            raise UsageError(
-                f"{target.name} is an open stage, which is entered now; a time tells when a deal was closed",
-                hint=f"crm deal move {ENTITIES['deal'].ref(deal_id)} {target.key}",
-            )
-        lost = target.kind == "lost" and target.id != deal["stage_id"]
-        loss: dict[str, Any] = {"lost_reason": reason, "lost_note": note} if lost else {}
-        _enter(writer, deal, target, loss if on is None else {**loss, "closed_at": _closing_time(on, writer)})
-        if note and not lost:
-            add_note(writer, note, [("deal", deal_id)])
-
-    return write(context, work)
+    """Move a deal to a stage of its pipeline, given by id, key, name or alias, as ``move_deal`` does."""
+    return write(context, lambda writer: move_deal(writer, deal_id, stage, note, reason=reason, on=on))
 
 
 def win(context: Context, deal_id: int, on: Moment | str | None = None, stage: int | str | None = None) -> Result:
@@ -94,14 +73,7 @@ def _close(
         writer.warn(f"{ENTITIES['deal'].ref(deal_id)} is {kind} already")
         return
     target = _closing_stage(writer, deal, kind, stage)
-    _enter(writer, deal, target, {**loss, "closed_at": _closing_time(on, writer)})
-
-
-def _enter(writer: Writer, deal: dict[str, Any], stage: Stage, values: dict[str, Any]) -> None:
-    if deal["stage_id"] == stage.id:
-        writer.warn(f"{ENTITIES['deal'].ref(deal['id'])} is in {stage.name} already")
-    else:
-        writer.update("deal", deal["id"], {"stage": stage.id, **values})
+    enter(writer, deal, target, {**loss, "closed_at": closing_time(on, writer)})
 
 
 def _closing_stage(writer: Writer, deal: dict[str, Any], kind: str, stage: int | str | None) -> Stage:
@@ -129,13 +101,6 @@ def _open_stage(writer: Writer, deal: dict[str, Any], stage: int | str | None) -
     if found is None:
         raise _refused(deal, "its pipeline has no open stage")
     return found
-
-
-def _closing_time(on: Moment | str | None, writer: Writer) -> str | None:
-    """Return the stored instant of closing; today without a time means now, another day its local midnight."""
-    if not isinstance(on, Moment):
-        return on
-    return writer.now if on.is_date and on.wall == local_date(writer.now, writer.zone) else on.utc
 
 
 def _refused(deal: dict[str, Any], reason: str) -> RefusedError:

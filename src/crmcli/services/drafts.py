@@ -155,8 +155,8 @@ def _decimal_as_it_was(before: Any, now: Any) -> Any:
     return before if isinstance(before, str) and now is not None and Decimal(before) == Decimal(now) else now
 
 
-def _country(_draft: Draft, _field: Field, value: str) -> str | None:
-    return country_code(value) or clean(value)
+def _country(draft: Draft, field: Field, value: str) -> str | None:
+    return country_code(value) or _text(draft, field, value)
 
 
 def clean(value: str) -> str | None:

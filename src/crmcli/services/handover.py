@@ -5,7 +5,7 @@ A record that was there keeps what it says: only its blanks are filled, and wher
 
 import json
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.money import Amount, from_minor
@@ -17,7 +17,9 @@ from crmcli.queries.present import present
 from crmcli.services.images import Image
 from crmcli.services.invariants.shared import further_life_cycle
 from crmcli.services.tags import names_of
-from crmcli.services.writer import Writer
+
+if TYPE_CHECKING:
+    from crmcli.services.writer import Writer
 
 Values = dict[str, Any]
 _ADDRESS = ("street", "city", "region", "postal_code", "country", "po_box")
@@ -39,7 +41,7 @@ class Difference(NamedTuple):
         return f"{self.label} {self.kept!r}; the lead says {self.offered!r}"
 
 
-def contact_values(writer: Writer, lead: Image, *, alone: bool) -> Values:
+def contact_values(writer: "Writer", lead: Image, *, alone: bool) -> Values:
     """Return what the contact takes of the lead; website and address too when there is no organization (``alone``)."""
     values = _plain(lead, _PERSON + _ORIGIN + (("website", *_ADDRESS) if alone else ()))
     values |= {key: True for key in _BANS if lead[key]}
@@ -48,7 +50,7 @@ def contact_values(writer: Writer, lead: Image, *, alone: bool) -> Values:
     return values | _custom_values(writer, lead, "contact", lead["currency"])
 
 
-def organization_values(writer: Writer, lead: Image, currency: str) -> Values:
+def organization_values(writer: "Writer", lead: Image, currency: str) -> Values:
     """Return what the organization, which counts in ``currency``, takes of the lead."""
     values = _plain(lead, ("website", "industry", "employees", *_ORIGIN))
     values["name"] = lead["company_name"]
@@ -58,7 +60,7 @@ def organization_values(writer: Writer, lead: Image, currency: str) -> Values:
     return values | _custom_values(writer, lead, "organization", currency)
 
 
-def deal_values(writer: Writer, lead: Image) -> Values:
+def deal_values(writer: "Writer", lead: Image) -> Values:
     """Return what the deal takes of the lead."""
     responded = ENTITIES["lead"].fields["first_responded_at"].sql
     found = writer.one(f"SELECT {responded} AS at FROM lead r WHERE r.id = ?", lead["id"])
@@ -69,7 +71,7 @@ def deal_values(writer: Writer, lead: Image) -> Values:
     return values | _custom_values(writer, lead, "deal", lead["currency"])
 
 
-def fill(writer: Writer, entity: str, record_id: int, values: Values) -> list[Difference]:
+def fill(writer: "Writer", entity: str, record_id: int, values: Values) -> list[Difference]:
     """Fill the blanks of a known record and return where it disagrees. Multi-valued fields are united."""
     image = writer.image(entity, record_id)
     kind, custom = ENTITIES[entity], writer.custom_fields(entity)
@@ -104,7 +106,7 @@ def _amount(lead: Image, column: str) -> Amount:
     return Amount(from_minor(lead[column], lead["currency"]), lead["currency"], False)
 
 
-def _custom_values(writer: Writer, lead: Image, entity: str, currency: str) -> Values:
+def _custom_values(writer: "Writer", lead: Image, entity: str, currency: str) -> Values:
     """Return the lead's custom values for which the entity has a field of the same key and type."""
     stored = json.loads(lead["custom"] or "{}")
     types = {row["key"]: row["type"] for row in writer.custom_definitions(entity)}

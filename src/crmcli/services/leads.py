@@ -1,10 +1,11 @@
-"""What happens to leads before they are converted: they qualify, or they are lost."""
+"""What happens to leads: they qualify, they are lost, or they are converted."""
 
+from dataclasses import replace
 from typing import Any
 
 from crmcli.catalogue import ENTITIES
-from crmcli.domain.enums import kind
-from crmcli.errors import RefusedError
+from crmcli.services.conversion import ConvertOptions, convert_lead
+from crmcli.services.lead_states import status_changes
 from crmcli.services.results import Context, Result
 from crmcli.services.writer import Writer, write
 
@@ -22,24 +23,10 @@ def lose(context: Context, lead_id: int, reason: str | None, note: str | None = 
     )
 
 
-def refuse_closed(lead: dict[str, Any]) -> None:
-    """Raise RefusedError for a lead that is converted, naming what it became, or lost."""
-    ref = ENTITIES["lead"].ref(lead["id"])
-    if lead["status"] == "converted":
-        raise RefusedError(
-            f"{ref} was converted already, into {', '.join(results_of(lead))}",
-            hint=f"crm lead unconvert {ref}",
-            code="lead.converted",
-        )
-    if kind("lead_status", lead["status"]) == "lost":
-        hint = f"crm lead edit {ref} --set status=contacted"
-        raise RefusedError(f"{ref} is lost ({lead['lost_reason']})", hint=hint, code="lead.lost")
-
-
-def results_of(lead: dict[str, Any]) -> list[str]:
-    """Return the refs of what a lead was converted to: contact, organization, deal."""
-    ids = ((name, lead[f"converted_{name}_id"]) for name in ("contact", "organization", "deal"))
-    return [ENTITIES[name].ref(record_id) for name, record_id in ids if record_id is not None]
+def convert(context: Context, lead_id: int, options: ConvertOptions) -> Result:
+    """Convert an open lead as ``convert_lead`` does."""
+    context = replace(context, command=replace(context.command, kind="convert"))
+    return write(context, lambda writer: convert_lead(writer, lead_id, options))
 
 
 def _set_status(writer: Writer, lead_id: int, status: str, values: dict[str, Any]) -> None:
@@ -47,5 +34,5 @@ def _set_status(writer: Writer, lead_id: int, status: str, values: dict[str, Any
     if lead["status"] == status:
         writer.warn(f"{ENTITIES['lead'].ref(lead_id)} is {status} already")
         return
-    refuse_closed(lead)
-    writer.update("lead", lead_id, {"status": status, **values})
+    for change in status_changes(lead, status, values):
+        writer.update("lead", lead_id, dict(change))

@@ -5,7 +5,7 @@ count, and two empty values never match.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.emails import domain_of, is_free_mail, is_role_address
@@ -15,7 +15,9 @@ from crmcli.errors import ConflictError, DuplicateError
 from crmcli.queries.references import title_of
 from crmcli.services.duplicates import holders_of, personal_keys
 from crmcli.services.images import Image
-from crmcli.services.writer import Writer
+
+if TYPE_CHECKING:
+    from crmcli.services.writer import Writer
 
 Choice = int | Literal["new"] | None  # a record, a new one, or whatever the keys say
 
@@ -27,7 +29,7 @@ class Hits(NamedTuple):
     weak: dict[int, str]
 
 
-def match_organization(writer: Writer, lead: Image) -> Hits:
+def match_organization(writer: "Writer", lead: Image) -> Hits:
     """Return the organizations with a domain of the lead, and those of the same name, legal form aside."""
     by_domain = _found(
         (f"domain {domain}", writer.all("SELECT id FROM organization WHERE domain = ? AND deleted_at IS NULL", domain))
@@ -39,7 +41,7 @@ def match_organization(writer: Writer, lead: Image) -> Hits:
     return Hits(by_domain, by_name)
 
 
-def match_contact(writer: Writer, lead: Image, organization_id: int | None) -> Hits:
+def match_contact(writer: "Writer", lead: Image, organization_id: int | None) -> Hits:
     """Return the contacts with an e-mail or phone of the lead, and those of the same name in its organization."""
     strong = {
         contact_id: f"{name} {norm}"
@@ -56,7 +58,7 @@ def match_contact(writer: Writer, lead: Image, organization_id: int | None) -> H
     return Hits(strong, weak)
 
 
-def choose(writer: Writer, lead: Image, entity: str, hits: Hits, choice: Choice) -> int | None:
+def choose(writer: "Writer", lead: Image, entity: str, hits: Hits, choice: Choice) -> int | None:
     """Return the record to take, None to create one.
 
     ``new`` overrides weak hits; against a strong one it needs the leave for duplicates (DuplicateError). Without a
@@ -83,7 +85,7 @@ def _domains(lead: Image) -> list[str]:
     return [domain for domain in dict.fromkeys(found) if domain and not is_free_mail(domain)]
 
 
-def _namesakes(writer: Writer, lead: Image, organization_id: int | None) -> list[int]:
+def _namesakes(writer: "Writer", lead: Image, organization_id: int | None) -> list[int]:
     name = person_key(full_name(lead["first_name"], lead["last_name"]))
     if not name or organization_id is None:
         return []
@@ -100,7 +102,7 @@ def _found(rows_by_key: Iterable[tuple[str, list[dict[str, Any]]]]) -> dict[int,
 
 
 def _conflict(
-    writer: Writer,
+    writer: "Writer",
     lead: Image,
     entity: str,
     hits: dict[int, str],

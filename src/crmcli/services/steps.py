@@ -1,14 +1,12 @@
 """Verbs that take records from one status to another: each record by the changes that it needs, all in one step."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from crmcli.catalogue import ENTITIES
+from crmcli.services.changes import Changes
 from crmcli.services.images import Image
 from crmcli.services.results import Context, Result
 from crmcli.services.writer import Writer, write
-
-Changes = Sequence[Mapping[str, Any]]
 
 
 def change_each(
@@ -29,8 +27,3 @@ def change_each(
                 writer.update(entity, record_id, dict(values))
 
     return write(context, work)
-
-
-def given(**values: Any) -> dict[str, Any]:
-    """Return those of the values that are there."""
-    return {key: value for key, value in values.items() if value is not None}

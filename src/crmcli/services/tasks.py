@@ -7,10 +7,11 @@ from crmcli.domain.dates import Moment
 from crmcli.domain.durations import parse_offset, shift
 from crmcli.domain.zones import to_utc, to_wall
 from crmcli.errors import Problem, RefusedError, UsageError
+from crmcli.services.changes import Changes, given
 from crmcli.services.images import Image
 from crmcli.services.invariants.links import Link, link_rows
 from crmcli.services.results import Context, Result
-from crmcli.services.steps import Changes, change_each, given
+from crmcli.services.steps import change_each
 from crmcli.services.writer import Writer, write
 
 _OVER = ("done", "cancelled")

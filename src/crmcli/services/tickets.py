@@ -5,11 +5,12 @@ from typing import Any
 
 from crmcli.errors import Problem, RefusedError
 from crmcli.services import comments
-from crmcli.services.images import Image
+from crmcli.services.changes import given
 from crmcli.services.invariants.ticket import is_done
 from crmcli.services.linked import create_linked
 from crmcli.services.results import Context, Result
-from crmcli.services.steps import Changes, change_each, given
+from crmcli.services.steps import change_each
+from crmcli.services.ticket_states import status_changes
 from crmcli.services.writer import Writer, write
 
 
@@ -71,13 +72,7 @@ def assign(context: Context, ids: Sequence[int], user_id: int | None) -> Result:
 def set_status(context: Context, ids: Sequence[int], status: str) -> Result:
     """Make tickets ``open``, ``waiting_customer`` or ``on_hold``; between others the way leads through ``open``."""
 
-    def changes(_writer: Writer, ticket: Image) -> Changes:
-        if ticket["status"] == status:
-            return []
-        is_direct = "open" in (ticket["status"], status) or is_done(ticket["status"])
-        return [{"status": status}] if is_direct else [{"status": "open"}, {"status": status}]
-
-    return change_each(context, "ticket", ids, changes)
+    return change_each(context, "ticket", ids, lambda _, ticket: status_changes(ticket, status, {}))
 
 
 def resolve(
@@ -89,8 +84,8 @@ def resolve(
     at: str | None = None,
 ) -> Result:
     """Resolve tickets; ``note`` says how, ``at`` is the stored instant when. Those that are done stay as they are."""
-    values = {"status": "resolved"} | _resolution(code, note, duplicate_of) | given(resolved_at=at)
-    return change_each(context, "ticket", ids, lambda _, ticket: [] if is_done(ticket["status"]) else [values])
+    said = _resolution(code, note, duplicate_of) | given(resolved_at=at)
+    return change_each(context, "ticket", ids, lambda _, ticket: status_changes(ticket, "resolved", said))
 
 
 def close(
@@ -102,16 +97,8 @@ def close(
     at: str | None = None,
 ) -> Result:
     """Close tickets, resolving those that are not with ``code``; those closed stay as they are."""
-    resolution = _resolution(code, note, duplicate_of)
-    resolving = {"status": "resolved"} | resolution | given(resolved_at=at)
-    closing = {"status": "closed"} | resolution | given(closed_at=at)
-
-    def changes(_writer: Writer, ticket: Image) -> Changes:
-        if ticket["status"] == "closed":
-            return []
-        return [closing] if is_done(ticket["status"]) else [resolving, closing]
-
-    return change_each(context, "ticket", ids, changes)
+    said = _resolution(code, note, duplicate_of)
+    return change_each(context, "ticket", ids, lambda _, ticket: status_changes(ticket, "closed", said, at))
 
 
 def reopen(context: Context, ticket_id: int, note: str | None = None) -> Result:

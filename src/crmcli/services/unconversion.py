@@ -11,8 +11,9 @@ from crmcli.services.writer import Writer, write
 from crmcli.store.reader import fetch_one, open_reader
 
 _CONVERSION = (
-    "SELECT o.id FROM change c JOIN operation o ON o.id = c.operation_id"
-    " WHERE c.entity = 'lead' AND c.record_id = ? AND o.kind = 'convert' ORDER BY o.id DESC LIMIT 1"
+    "SELECT o.id, o.kind FROM change c JOIN operation o ON o.id = c.operation_id"
+    " WHERE c.entity = 'lead' AND c.record_id = ? AND json_extract(c.after, '$.status') = 'converted'"
+    " AND o.kind NOT IN ('undo', 'redo') ORDER BY o.id DESC LIMIT 1"
 )
 _BY_OTHERS = (
     "SELECT COALESCE(u.handle, o.actor_kind) AS who, o.at FROM change c JOIN operation o ON o.id = c.operation_id"
@@ -35,6 +36,9 @@ def unconvert(context: Context, lead_id: int) -> Result:
     def work(writer: Writer) -> None:
         if writer.image("lead", lead_id)["status"] != "converted" or operation_id is None:
             raise RefusedError(f"{ref} is not converted", hint=f"crm lead convert {ref}", code="lead.not_converted")
+        if found and found["kind"] != "convert":
+            hint = f"crm undo {operation_id} takes that change back with everything that followed"
+            raise RefusedError(f"{ref} was converted in the course of another change", hint=hint, code="lead.unconvert")
         obstacles = [Problem("", text) for text in _obstacles(writer, operation_id)]
         if obstacles:
             raise RefusedError(f"the conversion of {ref} cannot be taken back", obstacles, code="lead.unconvert")

@@ -336,25 +336,33 @@ class Writer:
         """Note that the condition of a rule does not hold for a record any more, as time has shown."""
         self._reactions.end_match(rule_id, change)
 
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """Do a part of the write, of which nothing stays when it fails: neither in the store nor in what is told."""
+        kept = {name: copy(getattr(self, name)) for name in ("counts", "warnings", "_saved", "_pending", "_journal")}
+        try:
+            with self.unit.part():
+                yield
+        except Exception:
+            vars(self).update(kept)
+            self.saves += 1
+            self._open_books()
+            raise
+
     def attempt(self, work: Callable[[], object]) -> tuple[Problem, ...]:
         """Do a part of the write with what rules make of it; return why it was refused, and then nothing of it stays.
 
         A bulk load on which rules act does each row so. Passing a bound of the rules still refuses the whole write.
         """
         self.flush()
-        kept = {name: copy(getattr(self, name)) for name in ("counts", "warnings", "_saved", "_journal")}
         told = len(self._reactions.effects)
         try:
-            with self.unit.part():
+            with self.part():
                 work()
                 self.flush()
         except RefusedError as error:
             if error.code == BLOCKED:
                 raise
-            vars(self).update(kept)
-            self.saves += 1
-            self._pending = []
-            self._open_books()
             self._reactions.forget(told)
             return error.problems or (Problem("", error.message),)
         return ()

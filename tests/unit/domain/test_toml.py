@@ -17,6 +17,10 @@ def test_what_a_text_holds() -> None:
         ("\n\na = [", "line 3, column 6: "),
         ("a = 1\na = 2\n", "line 2, column 6: cannot overwrite a value"),
         ("a = " + "[" * 5_000, "line 1, column 1: nested too deeply"),
+        ("a = 1\nb = [0, 0x" + "f" * 9_000 + "]", "line 2, column 1: the number is out of range"),
+        ("a = 1\n[" + "a . 'b'." * 60_000 + "a]\nb = 1", "line 2, column 1: nested too deeply"),
+        ("a = " + "[" * 101 + "]" * 101, "line 1, column 1: nested too deeply"),
+        ("a = " + "9" * 9_000, "line 1, column 1: a number has too many digits"),
     ],
 )
 def test_a_mistake_is_told_by_line_and_column(text: str, place: str) -> None:

@@ -48,6 +48,8 @@ def test_an_event() -> None:
         "Organizer": "Anna Rossi <anna@example.com>",
         "People": "Organizer: Anna Rossi <anna@example.com>\nAttendee: bruno@example.com (accepted)\n"
         "Attendee: carla@example.com",
+        "Attendees": '[{"email": "bruno@example.com", "response": "accepted"}, '
+        '{"email": "carla@example.com", "response": "needs-action"}]',
         "Reminders": "-PT15M\nPT0S", "Other properties": "X-A:b", "line": "2",
     }  # fmt: skip
 
@@ -136,6 +138,24 @@ def test_a_series_and_its_changed_instance() -> None:
     assert (second["Id"], second["UID"], second["Recurrence-ID"]) == ("1/20260323T090000Z", "1", "2026-03-23T10:00")
 
 
+def test_an_event_of_ours_is_known_by_our_identity_whatever_its_uid() -> None:
+    found = read("UID:1@example.com", "X-CRMCLI-UID:8f1c", "RECURRENCE-ID:20260302T090000Z", "DTSTART:20260302T100000Z")
+    assert (found["Id"], found["UID"]) == ("8f1c", "1@example.com")
+
+
+def test_a_rule_of_exceptions_becomes_the_dates_it_gives() -> None:
+    found = read("DTSTART;TZID=Europe/Rome:20260302T100000", "RRULE:FREQ=DAILY",
+                 "EXDATE;TZID=Europe/Rome:20260303T100000", "EXRULE:FREQ=WEEKLY;COUNT=2")  # fmt: skip
+    assert found["Excepted dates"] == "2026-03-03T10:00\n2026-03-02T10:00\n2026-03-09T10:00"
+    assert "Other properties" not in found
+
+
+def test_dates_beside_a_rule_are_told() -> None:
+    table = calendar(item("DTSTART:20260302T100000", "RDATE:20260401T080000Z"))
+    assert filled(table)[0]["Further dates"] == "RDATE:20260401T080000Z"
+    assert table.notices == ["a.ics: dates beside a rule (RDATE) are kept as text below the description (1)"]
+
+
 @pytest.mark.parametrize(
     ("lines", "error"),
     [
@@ -143,6 +163,18 @@ def test_a_series_and_its_changed_instance() -> None:
         (["DTSTART:soon"], "DTSTART: 'soon' is no date or time"),
         (["DTSTART:20260101T000000", "DURATION:P99999999999W"], "DURATION: 'P99999999999W' is no duration"),
         (["DTSTART:20260101T000000", "DURATION:P900000W"], "DURATION: date value out of range"),
+        (
+            ["DTSTART:20260101T000000", "EXRULE:FREQ=DAILY"],
+            "EXRULE: more than 1,000 excepted dates; a rule with an end, or EXDATE, says them",
+        ),
+        (
+            ["DTSTART:20260101T000000", "EXRULE:FREQ=SECONDLY"],
+            "'FREQ=SECONDLY' does not recur yearly, monthly, weekly, daily, hourly",
+        ),
+        (
+            ["DTSTART:20260101T000000", "RECURRENCE-ID;RANGE=THISANDFUTURE:20260102T000000"],
+            "RECURRENCE-ID: a change of all later dates (RANGE) is not read, only one of a single date",
+        ),
         (["RRULE:FREQ=SECONDLY"], "'FREQ=SECONDLY' does not recur yearly, monthly, weekly, daily, hourly"),
         (["RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"], "'FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30' never happens"),
         (["no property"], "line 3: 'no property' is no property"),

@@ -65,6 +65,24 @@ def test_objects_in_objects_and_lists_are_flat() -> None:
     ]
 
 
+def test_a_custom_field_is_one_cell_whatever_it_holds() -> None:
+    facts = {"facts": {"a": [1, 2.50, True, None, "è"]}, "mixed": [1, "x"], "words": ["a", "b"], "n": 1}
+    text = json.dumps([{"custom": facts}]).replace("2.5", "2.50")
+    assert dicts(text) == [
+        {
+            "custom.facts": '{"a": [1, 2.50, true, null, "è"]}',
+            "custom.mixed": '[1, "x"]',
+            "custom.words": "a; b",
+            "custom.n": "1",
+        }
+    ]
+
+
+def test_a_custom_field_that_is_nested_too_deep_is_a_bad_row() -> None:
+    (row,) = opened(f'[{{"custom": {{"facts": {"[" * 300}{"]" * 300}}}}}]').rows
+    assert row.error
+
+
 def test_values_keep_what_they_are() -> None:
     text = '[{"a": 1.50, "b": 12345678901234567890, "c": 1e5, "d": true, "e": false, "f": NaN, "g": "07"}]'
     assert dicts(text) == [

@@ -4,6 +4,7 @@ import tracemalloc
 
 import pytest
 
+from crmcli.domain.lists import split
 from crmcli.formats.vcard import HEADER
 from tests.unit.formats.readers import DATA, filled, vcards
 
@@ -31,13 +32,18 @@ def test_a_card() -> None:
     }  # fmt: skip
 
 
-def test_values_come_with_their_labels_the_preferred_first() -> None:
+def test_values_come_in_their_order_with_labels_beside_them_and_the_preferred_one_named() -> None:
     found = read(
         "TEL;TYPE=home,voice:02 1", "TEL;TYPE=CELL;TYPE=pref:333 1", "TEL;TYPE=WORK,FAX:02 2", "item1.TEL:02 3",
         "item1.X-ABLabel:_$!<Main>!$_", "item2.EMAIL:a@example.com", "item2.X-ABLabel:Club: chess",
+        "EMAIL;PREF=2:b@example.com", "EMAIL;PREF=1:c@example.com", "EMAIL:b@example.com",
     )  # fmt: skip
-    assert found["Phone"] == "mobile: 333 1\nhome: 02 1\nfax: 02 2\nmain: 02 3"
-    assert found["E-mail"] == "Club  chess: a@example.com"
+    assert (found["Phone"], found["Phone labels"]) == ("02 1\n333 1\n02 2\n02 3", "home\nmobile\nfax\nmain")
+    assert (found["E-mail"], found["E-mail labels"]) == (
+        "a@example.com\nb@example.com\nc@example.com",
+        "Club: chess\n-\n-",
+    )
+    assert (found["Main phone"], found["Main e-mail"]) == ("333 1", "c@example.com")
 
 
 @pytest.mark.parametrize(
@@ -52,10 +58,13 @@ def test_values_come_with_their_labels_the_preferred_first() -> None:
         ("TEL;VALUE=uri:tel:+39-02-1;ext=7", "Phone", "+39-02-1 ext. 7"),
         ("TEL:02 1234,,7", "Phone", "02 1234 ext. 7"),
         ("URL:http\\://example.com", "Web", "http://example.com"),
-        ("CATEGORIES:vip,big\\, old", "Categories", "vip\nbig, old"),
-        ("IMPP:xmpp:a@example.com", "Profiles", "xmpp: a@example.com"),
-        ("X-SOCIALPROFILE;TYPE=twitter:https://x.example/a,b", "Profiles", '["twitter: https://x.example/a,b"]'),
-        ("X-SKYPE-USERNAME:anna", "Profiles", "skype: anna"),
+        ("CATEGORIES:vip,big", "Categories", "vip\nbig"),
+        ("CATEGORIES:vip,big\\, old", "Categories", '["vip", "big, old"]'),
+        ("IMPP:xmpp:a@example.com", "Profiles", "a@example.com"),
+        ("IMPP:xmpp:a@example.com", "Profile labels", "xmpp"),
+        ("X-SOCIALPROFILE;TYPE=twitter:https://x.example/a,b", "Profiles", '["https://x.example/a,b"]'),
+        ("X-SOCIALPROFILE;TYPE=twitter:https://x.example/a,b", "Profile labels", "twitter"),
+        ("X-SKYPE-USERNAME:anna", "Profile labels", "skype"),
         ("X-UNKNOWN;A=b:c\\nd", "Other properties", "X-UNKNOWN;A=b:c\\nd"),
         ("KIND:org", "Kind", "org"),
         ("X-ABShowAs:COMPANY", "Kind", "org"),
@@ -73,7 +82,7 @@ def test_the_preferred_address_is_taken_and_the_others_are_kept() -> None:
         "item1.X-ABLabel:Club",
     )
     parts = ("P.O. box", "Street", "City", "Region", "Postal code", "Country")
-    assert [found[part] for part in parts] == ["12", "Piano 2, Via 2, Scala B", "Milano", "MI", "20100", "IT"]
+    assert [found[part] for part in parts] == ["12", "Piano 2, Via 2\nScala B", "Milano", "MI", "20100", "IT"]
     assert found["Other properties"] == "ADR;TYPE=work:;;Via 1;Lodi;LO;26900;IT"
 
 
@@ -175,18 +184,14 @@ def test_every_value_of_the_samples(name: str) -> None:
     for row, wanted in zip(rows, expected.get("cards", ()), strict=False):
         assert row["Full name"].startswith(wanted["fn"][0])  # the reference ends one at a comma that is not escaped
         assert [(row["Family name"], row["Given name"])] == [(name["family"], name["given"]) for name in wanted["n"]]
-        assert _values(row["E-mail"]) == wanted["email"]
-        assert sorted(_values(row["Phone"])) == sorted(map(_number, wanted["tel"]))
+        assert sorted(split(row["E-mail"])) == sorted(wanted["email"])
+        assert sorted(split(row["Phone"])) == sorted(map(_number, wanted["tel"]))
         organization = ";".join(filter(None, [row["Organization"], row.get("Department", "").replace(" / ", ";")]))
         assert [organization] == wanted["org"]
         assert [row["Birthday"].replace("-", "")] == [day.replace("-", "") for day in wanted["bday"]]
-        assert row.get("Categories", "").splitlines() == wanted["categories"]
+        assert split(row.get("Categories") or "[]") == wanted["categories"]
         further = re.findall(r"^(?:item\d+\.)?ADR[;:]", row.get("Other properties", ""), re.MULTILINE)
         assert ("Street" in row) + len(further) == wanted["adr"]
-
-
-def _values(cell: str) -> list[str]:
-    return [line.rpartition(": ")[2] for line in cell.splitlines()]
 
 
 def _number(uri: str) -> str:

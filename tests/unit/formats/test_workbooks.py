@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook as Written
 
 from crmcli.errors import CrmError, RefusedError
-from crmcli.formats.tabular import Row
+from crmcli.formats.tabular import Digits, Row
 from crmcli.formats.workbooks import Workbook
 
 
@@ -58,6 +58,83 @@ def test_cells_are_text_as_programs_write_it() -> None:
         Row(4, ["true", "0.0000001", "03:04:00"]),
         Row(5, ["", "391234567890", "30:00:00"]),
     ]
+
+
+def drawn(*rows: list[Any], formats: dict[str, str] | None = None, merged: tuple[str, ...] = ()) -> Workbook:
+    """Return a workbook of rows, with number formats of places and merged ranges."""
+    book = Written()
+    sheet = book.active
+    assert sheet is not None
+    for row in rows:
+        sheet.append(row)
+    for place, code in (formats or {}).items():
+        sheet[place].number_format = code
+    for area in merged:
+        sheet.merge_cells(area)
+    stream = io.BytesIO()
+    book.save(stream)
+    return opened(stream.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "cell"),
+    [
+        (0.25, "0%", "25%"), (0.285, "0.00%", "28.5%"), (1, "0%", "100%"), (-0.5, '"up to "0 %', "-50%"),
+        (0.1 + 0.2, "0%", "30%"), (0.25, '0.00" %"', "0.25"), (0.25, r"0.00\%", "0.25"), (0.25, "[$%]0.00", "0.25"),
+        ("=0.25", "0%", "=0.25"), ("text", "0%", "text"), (True, "0%", "true"), (None, "0%", ""),
+        (0.25, "General", "0.25"),
+    ],
+)  # fmt: skip
+def test_what_is_shown_as_a_percentage_is_one(value: Any, code: str, cell: str) -> None:
+    if cell.startswith("="):
+        cell = ""  # a formula that nobody has computed
+    (row,) = drawn(["Name", None, "Share"], ["Anna", None, value], formats={"C2": code}).rows
+    assert row.cells == ["Anna", "", cell]
+
+
+def test_percentages_are_known_by_their_cell_wherever_the_table_begins() -> None:
+    shares = [number / 1000 for number in range(40)]
+    rows: list[list[Any]] = [[None, "Name", "Share"], *([None, "Anna", share] for share in shares)]
+    table = drawn([], [], *rows, formats={f"C{line}": "0.0%" for line in range(4, 44, 2)})
+    assert [row.cells[1] for row in table.rows] == [
+        f"{number / 10:g}%" if number % 2 == 0 else f"{number / 1000:g}" for number in range(40)
+    ]
+
+
+def test_errors_are_told_and_read_as_blank() -> None:
+    table = drawn(["Name", "Amount"], ["Anna", "#N/A"], ["Bob", "#DIV/0!"], ["Carl", 3])
+    assert [row.cells[1] for row in table.rows] == ["", "", "3"]
+    assert table.notices == ["a.xlsx: 2 cells hold errors, B2 the first, and are read as blank"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "merged", "header"),
+    [
+        ([["Customers 2026", None, None], ["Name", "Mail", "City"]], ("A1:C1",), ["Name", "Mail", "City"]),
+        (
+            [["Title", None, None], ["Who", "Where", None], ["Name", "Street", "City"]],
+            ("A1:C1", "B2:C2"),
+            ["Who", "Where"],
+        ),
+        ([["Person", None, "Place"], ["First", "Last", "City"]], ("A1:B1", "C1:C2"), ["First", "Last", "Place"]),
+        ([["Name", "Where", None], [None, "Street", "City"]], ("A1:A2", "B1:C1"), ["Name", "Street", "City"]),
+        ([["Name", "Place", None], ["Anna", "Rome", None]], ("B1:C1",), ["Name", "Place"]),
+        (
+            [["Name", None, "Place", None], ["Anna", None, "Rome", None]],
+            ("A1:B1", "C1:D1"),
+            ["Name", "column 2", "Place"],
+        ),
+    ],
+)
+def test_titles_and_headings_of_merged_cells_stand_above_the_header(
+    rows: list[list[Any]], merged: tuple[str, ...], header: list[str]
+) -> None:
+    assert drawn(*rows, ["1", "2"], merged=merged).header == header
+
+
+def test_decimals_of_numbers_need_no_convention_and_those_of_texts_do() -> None:
+    cells = [row.cells for row in drawn(["A", "B"], [1.234, "1.234"]).rows]
+    assert [[isinstance(cell, Digits) for cell in row] for row in cells] == [[True, False]]
 
 
 def test_the_header_may_stand_below_notes_and_blank_rows_count() -> None:

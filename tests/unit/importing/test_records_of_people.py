@@ -118,7 +118,11 @@ def test_a_calendar(tmp_path: Path) -> None:
         "ical_uid": "1",
         "sequence_no": 3,
         "description": "Organizer: me@example.com\nAttendee: Anna@example.com",
+        "attendees": [{"response": "none"}] * 3,
     }
+    assert [(link.entity, link.keys[0].value, link.optional) for link in event.links["attendees"]] == [
+        (kind, "anna@example.com", True) for kind in ("user", "contact", "lead")
+    ]
     assert [(link.entity, link.keys[0].value, link.optional) for link in event.links["contact"]] == [
         ("contact", "anna@example.com", True)
     ]

@@ -47,7 +47,7 @@ def test_an_edited_rule_has_another_hash() -> None:
         (rule(wen='"x"'), "wen", "there is no such key", "did you mean when?"),
         (rule(order='"1"'), "order", "must be a whole number, not '1'", None),
         (rule(enabled="1"), "enabled", "must be true or false, not 1", None),
-        (rule(once='"per_rekord"'), "once", "there is no 'per_rekord'", None),
+        (rule(once='"per_rekord"'), "once", "'per_rekord' is not one of its values", None),
         (rule(once='"per_anchor"'), "once", "per_anchor needs an anchor", None),
         (rule(**{"as": '"nobody"'}), "as", "no user 'nobody'", None),
         (rule(time="{ anchor = 'closed_at' }"), "time", "is only for the event time", 'on = ["lead.time"]'),
@@ -67,9 +67,13 @@ def test_an_edited_rule_has_another_hash() -> None:
         (rule(on='["lead.created", "deal.created"]'), "on", "the events concern lead and deal", None),
         (rule(on="[]"), "on", "is empty", None),
         (rule(do=""), "do", "is empty", None),
-        (rule(do='{ action = "sett" }'), "do[1].action", "'sett' is no action", "did you mean set?"),
+        (rule(do='{ action = "wran" }'), "do[1].action", "'wran' is no action", "did you mean warn?"),
         (rule(do='{ action = "follow" }'), "do[1].action", "'follow' is not supported in this version", None),
-        (rule(do='{ action = "stop", delay = "+1d" }'), "do[1].delay", "is not supported in this version", None),
+        (rule(do='{ action = "stop", delay = "+1d" }'), "do[1].delay", "there is no such key", None),
+        (rule(do='{ action = "untag", remove = ["a"], on_error = "retry" }'), "do[1].on_error",
+         "'retry' is not one of its values", "there is fail, continue"),
+        (rule(do='{ action = "assign", pool = 1 }'), "do[1].pool", "must be text or a list of texts, not 1", None),
+        (rule(do='{ action = "increment", field = "score", by = "1" }'), "do[1].by", "must be a number, not '1'", None),
         (rule(do='{ action = "set" }'), "do[1].values", "is missing", None),
         (rule(do='{ action = "tag", add = [1] }'), "do[1].add", "must be a list of texts, not [1]", None),
     ],
@@ -83,10 +87,34 @@ def test_mistakes_of_form(text: str, key: str, reason: str, hint: str | None) ->
     assert hint is None or mistake.hint == hint
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (rule(order='"1"'), 5),
+        (rule(wen='"x"'), 5),
+        (rule(do='\n{ action = "stop" },\n{ action = "tag" }'), 7),  # the action that lacks a key
+        (rule(do='{ action = "set", values = {\nrating = """\nhto""" } }'.replace("{\nr", "{ r")), 5),
+        (rule() + "\n\n" + rule("b", on='["lead.won"]'), 9),
+        (rule(do='{ action = "set", values = { "a.b" = 1 } }'), 5),
+    ],
+)
+def test_mistakes_name_the_line(text: str, line: int) -> None:
+    _, (mistake,) = understood(text)
+    assert mistake.place.line == line
+    assert str(mistake).startswith(f"a.toml:{line}, rule ")
+
+
+def test_a_file_that_lacks_a_key_is_told_from_its_first_line() -> None:
+    mistakes: list[Mistake] = []
+    parse_rules("\n\nschema = 1", "a.toml", mistakes)
+    assert [str(mistake) for mistake in mistakes] == ["a.toml:1, rule: is missing"]
+
+
 def test_syntax_errors_name_the_line() -> None:
     mistakes: list[Mistake] = []
     assert parse_rules('schema = 1\n[[rule]\nid = "a"', "a.toml", mistakes) == []
-    assert "line 2" in str(mistakes[0])
+    assert str(mistakes[0]) == "a.toml:2: expected ']]' at the end of an array declaration, at column 7"
+    assert mistakes[0].row["line"] == 2
 
 
 @pytest.mark.parametrize("schema", ["", "schema = 2", 'schema = "1"'])
@@ -100,7 +128,7 @@ def test_an_id_is_unique_over_all_files(tmp_path: Path) -> None:
     for name in ("one.toml", "two.toml"):
         (tmp_path / name).write_text(f"schema = 1\n{rule()}")
     files = load_files(tmp_path)
-    assert [str(mistake) for mistake in files.mistakes] == ["two.toml, rule a, id: is taken by a rule of one.toml"]
+    assert [str(mistake) for mistake in files.mistakes] == ["two.toml:3, rule a, id: is taken by a rule of one.toml"]
 
 
 def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def test_no_anchor_that_is_due_is_missed(found: Schedule, start: datetime, minut
         ('{ anchor = "closed_at", offset = "+4bh" }', "time.offset", "+4bh needs business hours"),
         ('{ anchor = "closed_at", offset = "+1d", at = "25:00" }', "time.at", "'25:00' is no time of day"),
         ('{ anchor = "closed_at", offset = "+1d", zone = "Rome" }', "time.zone", "no time zone 'Rome'"),
-        ('{ anchor = "closed_at", offset = "+1d", calendar = "work" }', "time.calendar", "there is no 'work'"),
+        ('{ anchor = "closed_at", offset = "+1d", calendar = "work" }', "time.calendar", "'work' is not one"),
         ('{ anchor = "closed_at", offset = "+1d", when = "x" }', "time.when", "there is no such key"),
         ('{ cron = "0 25 * * *" }', "time.cron", "'25' is no hour"),
         ('{ cron = "0 8 * * *", at = "08:00" }', "time.at", "does not go with cron"),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmcli.catalogue import ENTITIES
-from crmcli.rules.templates import Language, parse_template, render
+from crmcli.rules.templates import MOST_RENDERED, Language, parse_template, render
 from tests.unit.rules.world import SCOPE
 
 ITALIAN = Language("Europe/Rome", "it")
@@ -77,6 +77,41 @@ def test_mistakes(text: str, reason: str) -> None:
     with pytest.raises(ValueError) as caught:
         rendered(text)
     assert str(caught.value).startswith(reason) or reason in str(caught.value)
+
+
+PAYLOADS = [
+    "{{7*7}}", "{{ 7 * 7 }}", "{{ cycler.__init__.__globals__.os.popen('id').read() }}", "{{ self }}", "{{ config }}",
+    "{{ ''.__class__.__mro__[1].__subclasses__() }}", "{{ request|attr('application') }}", "{{ record|attr('name') }}",
+    "{{ record.__class__ }}", "{{ record.name.__class__.__init__.__globals__ }}", "{{ record['name'] }}",
+    "{{ record.name.upper() }}", "{{ record.name | format('x') }}", "{{ '%s' | format(record) }}",
+    "{{ record.name | safe }}", "{{ record.name | default(record.owner) }}", "{{ record.name | default('a') () }}",
+    "{{ lipsum.__globals__['os'] }}", "{{ joiner }}", "{{ namespace(x=1) }}", "{{ c.delete() }}",
+    "{{ record.delete() }}", "{{ range(10**9) | list }}", "{{ 'a' * 10**9 }}", "{{ {{ record.name }} }}",
+    "{{ record.name | upper | lower | upper | lower | upper | lower | upper | lower | upper }}",
+    "{{ old }}", "{{ now.__class__ }}", "{{ now | upper() }}", "{{ import os }}", "{{ eval('1') }}",
+    "{{ record.owner.handle.name.x }}", "{{ record.id; DROP TABLE deal }}", "{{ \x00 }}", "{{ | }}",
+    "{{ record.name | }}", "{{ " + "record." * 5000 + "name }}", "{{ record.name" + " | upper" * 10_000 + " }}",
+    "{{ " + "|'" * 40_000 + " }}", "{{ now }}" * 101, "x" * 100_001,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("payload", PAYLOADS, ids=lambda payload: payload[:40])
+def test_what_is_no_field_is_no_template(payload: str) -> None:
+    with pytest.raises(ValueError):
+        parse_template(payload, ENTITIES["deal"], SCOPE.fields)
+
+
+@pytest.mark.parametrize("name", ["{{7*7}}", "{{ record.amount }}", "{% for %}", "${HOME}", "%(x)s", "}}{{ now }}"])
+def test_what_stands_in_data_is_text(name: str) -> None:
+    template = parse_template("<{{ record.name }}>", ENTITIES["deal"], SCOPE.fields)
+    assert render(template, {**VALUES, ("record", "name"): name}, ITALIAN) == f"<{name}>"
+
+
+def test_a_text_grows_only_so_far() -> None:
+    template = parse_template("{{ record.name }}" * 100, ENTITIES["deal"], SCOPE.fields)
+    assert len(render(template, {**VALUES, ("record", "name"): "x" * 2000}, ITALIAN)) == MOST_RENDERED
+    with pytest.raises(ValueError, match="grows to more than 200,000 characters"):
+        render(template, {**VALUES, ("record", "name"): "x" * 2001}, ITALIAN)
 
 
 @given(st.text())

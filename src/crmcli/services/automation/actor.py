@@ -4,9 +4,11 @@ What each kind does stands in ``data_acts``; all of it is saved by the writer, w
 """
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from crmcli.catalogue import ENTITIES
+from crmcli.domain.money import Amount
 from crmcli.errors import CrmError, Problem, RefusedError
 from crmcli.rules.action_keys import DATA_ACTIONS
 from crmcli.rules.actions import Step
@@ -14,7 +16,7 @@ from crmcli.rules.deeds import Assignment, Refuse
 from crmcli.rules.events import Change
 from crmcli.rules.rule import Rule
 from crmcli.rules.templates import Language, Template, Variable, render, render_early
-from crmcli.rules.world import World, typed
+from crmcli.rules.world import NUMBERS, World, typed
 from crmcli.services.automation.data_acts import ACTS as DATA_ACTS
 from crmcli.services.automation.outcome import Outcome
 from crmcli.services.automation.outside_acts import ACTS as OUTSIDE_ACTS
@@ -51,15 +53,29 @@ class Actor:
         if isinstance(step.deed, Refuse):
             raise self._refusal(step, step.deed)
         try:
-            return ACTS[type(step.deed)](self, step.deed)
+            if not step.goes_on:
+                return self._done(step)
+            with self.writer.part():
+                return self._done(step)
         except (CrmError, ValueError) as error:
-            raise self._failure(step, error) from error
+            failure = self._failure(step, error)
+            if not step.goes_on:
+                raise failure from error
+        self.writer.warn(failure.message)
+        return Outcome("failed", f"{step.kind} failed: {'; '.join(map(str, failure.problems))}")
+
+    def _done(self, step: Step) -> Outcome:
+        return ACTS[type(step.deed)](self, step.deed)
 
     def update(self, values: dict[str, Any], text: str) -> Outcome:
         """Change the record; ``text`` says for people what was done."""
         draft = self.writer.update(self.kind.name, self.change.id, values, intent="rule")
         changed = draft.before is None or draft.record["version"] != draft.before["version"]
         return Outcome("done" if changed else "unchanged", text)
+
+    def image(self) -> dict[str, Any]:
+        """Return the record as it is stored now."""
+        return self.writer.image(self.kind.name, self.change.id)
 
     def link(self) -> dict[str, Any]:
         """Return the link of an activity to the record."""
@@ -73,9 +89,26 @@ class Actor:
         """Return what a field is set to as text, its variables put in."""
         return self.rendered(one.template) if one.template else one.text
 
-    def value(self, one: Assignment, text: str) -> Any:
-        """Return what a field is set to, typed."""
-        return typed(one.field, text, self.world) if one.template else one.value
+    def value(self, one: Assignment, text: str | None = None) -> Any:
+        """Return what a field is set to, typed, given its ``text`` where that is known.
+
+        A number that a template copies stays exact, and an amount in its currency.
+        """
+        if one.template is None:
+            return one.value
+        text = self.text(one) if text is None else text
+        source = one.template.lone
+        if source is None or source.field.type not in NUMBERS or one.field.type not in NUMBERS:
+            return typed(one.field, text, self.world)
+        found = typed(one.field, Decimal(text), self.world)
+        return found._replace(currency=self.currency(source)) if isinstance(found, Amount) else found
+
+    def currency(self, variable: Variable) -> str | None:
+        """Return the currency of an amount that a template copies; None of another number."""
+        if not variable.currency:
+            return None
+        found = self.values.presented(Template((variable,)))[variable.root, variable.currency]
+        return None if found is None else str(found)
 
     def rendered(self, template: Template) -> str:
         """Return a text with the values of the record; ValueError when one is empty and has no default."""
@@ -98,7 +131,8 @@ class Actor:
         )
 
     def _failure(self, step: Step, error: Exception) -> RefusedError:
-        problems = error.problems if isinstance(error, RefusedError) else (Problem("", str(error)),)
+        told = error.problems if isinstance(error, RefusedError) else ()
+        problems = told or (Problem("", error.message if isinstance(error, CrmError) else str(error)),)
         hint = error.hint if isinstance(error, CrmError) else None
         return RefusedError(
             f"rule {self.rule_id}, action {step.number} ({step.kind}) failed", problems, hint=hint, code="rule.failed"

@@ -1,22 +1,22 @@
-"""What the actions do that act inside the transaction: each saves by the writer, as a change of the user does."""
+"""What the actions do to the record of the rule inside the transaction, saved by the writer as a change of the user is.
 
-import json
+How the record is taken further stands in ``progress_acts``, how others are created in ``creating_acts``.
+"""
+
 from collections.abc import Callable
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from crmcli.domain.text import fold
-from crmcli.rules.deeds import MakeTask, SetFields, Stop, Tagging, Warn
-from crmcli.rules.durations import due_moment
+from crmcli.rules.deeds import Assign, Increment, Pool, SetFields, Stop, Tagging, Warn
+from crmcli.rules.templates import Template
+from crmcli.rules.world import typed
+from crmcli.services.automation import creating_acts, progress_acts
 from crmcli.services.automation.outcome import Outcome
+from crmcli.services.automation.pools import choose
 
 if TYPE_CHECKING:
     from crmcli.services.automation.actor import Actor
-
-_OPEN_TASK = (
-    "SELECT t.id FROM task t JOIN activity_link l ON l.activity_entity = 'task' AND l.activity_id = t.id"
-    " WHERE t.created_by_rule = ? AND l.entity = ? AND l.record_id = ? AND t.deleted_at IS NULL"
-    " AND t.status NOT IN ('done', 'cancelled') LIMIT 1"
-)
 
 
 def _set_fields(actor: "Actor", deed: SetFields) -> Outcome:
@@ -24,7 +24,13 @@ def _set_fields(actor: "Actor", deed: SetFields) -> Outcome:
     if not wanted:
         return Outcome("skipped", "set: the fields are filled")
     texts = {one.key: actor.text(one) for one in wanted}
-    return actor.update({one.key: actor.value(one, texts[one.key]) for one in wanted}, f"set {_pairs(texts)}")
+    return actor.update({one.key: actor.value(one, texts[one.key]) for one in wanted}, _told(texts))
+
+
+def _increment(actor: "Actor", deed: Increment) -> Outcome:
+    present = actor.values.presented(Template((deed.present,)))["record", deed.present.path]
+    total = Decimal(str(present or 0)) + deed.by
+    return actor.update({deed.key: typed(deed.field, total, actor.world)}, f"set {deed.key} = {total:f}")
 
 
 def _tag(actor: "Actor", deed: Tagging) -> Outcome:
@@ -35,15 +41,12 @@ def _tag(actor: "Actor", deed: Tagging) -> Outcome:
     return actor.update({"+tags" if deed.adds else "-tags": wanted}, what) if wanted else Outcome("unchanged", what)
 
 
-def _make_task(actor: "Actor", deed: MakeTask) -> Outcome:
-    if deed.once and actor.writer.one(_OPEN_TASK, actor.rule_id, actor.kind.name, actor.change.id):
-        return Outcome("skipped", "task: an open one of this rule exists")
-    values: dict[str, Any] = {one.key: actor.value(one, actor.text(one)) for one in deed.assignments}
-    if deed.due:
-        values["due_at"] = due_moment(deed.due, actor.world.times)
-    values |= {"links": [actor.link()], "created_by_rule": actor.rule_id}
-    task = actor.writer.create("task", values, intent="rule")
-    return Outcome("done", f"task {task.entity.ref(task.id)} {json.dumps(task.record['subject'], ensure_ascii=False)}")
+def _assign(actor: "Actor", deed: Assign) -> Outcome:
+    if deed.only_if_empty and actor.is_filled(deed.key):
+        return Outcome("skipped", f"assign: {deed.key} is filled")
+    user = choose(actor, deed.to, deed.key) if isinstance(deed.to, Pool) else actor.value(deed.to)
+    found = actor.writer.one("SELECT handle FROM app_user WHERE id = ?", user)
+    return actor.update({deed.key: user}, f"assigned to {found['handle']}" if found else "assigned to nobody")
 
 
 def _warn(actor: "Actor", deed: Warn) -> Outcome:
@@ -57,14 +60,19 @@ def _stop(_: "Actor", deed: Stop) -> Outcome:
     return Outcome("done", "stopped all later rules" if deed.all else "stopped")
 
 
-def _pairs(texts: dict[str, str]) -> str:
-    return ", ".join(f"{key} = {text}" for key, text in texts.items())
+def _told(texts: dict[str, str]) -> str:
+    filled = ", ".join(f"{key} = {text}" for key, text in texts.items() if text)
+    emptied = ", ".join(key for key, text in texts.items() if not text)
+    return "; ".join(part for part in (filled and f"set {filled}", emptied and f"emptied {emptied}") if part)
 
 
 ACTS: dict[type[Any], Callable[["Actor", Any], Outcome]] = {
     SetFields: _set_fields,
+    Increment: _increment,
     Tagging: _tag,
-    MakeTask: _make_task,
+    Assign: _assign,
     Warn: _warn,
     Stop: _stop,
+    **progress_acts.ACTS,
+    **creating_acts.ACTS,
 }

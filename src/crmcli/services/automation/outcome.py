@@ -21,7 +21,8 @@ class Outgoing(NamedTuple):
 class Outcome(NamedTuple):
     """What became of an action, and in words for people.
 
-    ``done``, ``queued`` (to be sent after the commit), ``unchanged``, ``skipped``, or ``blocked`` (may not be sent).
+    ``done``, ``queued`` (to be sent after the commit), ``unchanged``, ``skipped``, ``failed`` (and passed over), or
+    ``blocked`` (may not be sent).
     """
 
     status: str

@@ -43,9 +43,11 @@ class RunLog:
         self.posting = Posting(writer)
 
     def add(self, ready: ReadyRule, change: Change, outcomes: Sequence[tuple[Step, Outcome]], key: str | None) -> None:
-        """Note a run: ``done`` when some action had an effect, else ``matched``."""
+        """Note a run: ``failed`` when some action did, ``done`` when some had an effect, else ``matched``."""
         actions = [{"number": step.number, "action": step.kind, "status": outcome.status} for step, outcome in outcomes]
-        status = "done" if any(outcome.is_done for _, outcome in outcomes) else "matched"
+        found = {outcome.status for _, outcome in outcomes}
+        has_effect = any(outcome.is_done for _, outcome in outcomes)
+        status = "failed" if "failed" in found else "done" if has_effect else "matched"
         if any(outcome.outgoing for _, outcome in outcomes):
             self._writer.journal.begin()  # what goes out belongs to an operation, even where nothing is saved
         for step, outcome in outcomes:

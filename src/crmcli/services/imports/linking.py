@@ -29,6 +29,7 @@ _Kind = tuple[str, str]  # entity and kind of key
 class Resolved(NamedTuple):
     """The records one row refers to, by reference field, the main one first.
 
+    In a collection, whose rows ``values`` hold, 0 stands for an optional one that is not found.
     ``late`` are references to records of its own kind, which may stand further down in the file. With a ``problem``
     the row cannot be stored.
     """
@@ -80,8 +81,8 @@ class Linker:
                     if link.entity in _ELSEWHERE:
                         continue
                     found = self._one(draft, name, link, warnings)
-                    if found is not None:
-                        ids[name] = (*ids.get(name, ()), found)
+                    if found is not None or (link.optional and name in draft.values):
+                        ids[name] = (*ids.get(name, ()), found or 0)
                     elif link.entity == draft.entity:
                         late.append((name, link))
         except _Missing as missing:

@@ -17,6 +17,7 @@ from crmcli.queries import record_keys
 if TYPE_CHECKING:
     from crmcli.services.writer import Writer
 
+INSTANCE = "instance"  # the key of a changed instance of a series
 OWN_SYSTEM = "crmcli"  # of the files of this program, whose ids are uids
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 Found = dict[str, tuple[int, ...]]  # ids of live records by key, those without any being absent
@@ -132,8 +133,19 @@ def _by_series(writer: "Writer", entity: str, values: list[str]) -> Iterable[tup
     return _pairs(writer, sql, _array(values))
 
 
+def _by_instance(writer: "Writer", entity: str, values: list[str]) -> Iterable[tuple[str, int]]:
+    """Look for changed instances by the UID of their series and the time they were changed from."""
+    sql = (
+        "SELECT ical_uid || ' ' || recurrence_id, id FROM event"
+        f" WHERE ical_uid {_IN} AND recurrence_id IS NOT NULL AND deleted_at IS NULL"
+    )
+    found = _pairs(writer, sql, _array({value.rpartition(" ")[0] for value in values}))
+    return [(instance, record_id) for instance, record_id in found if instance in values]
+
+
 _WAYS: dict[tuple[str, str], _Way] = {
     ("event", "ical_uid"): _by_series,
+    ("event", INSTANCE): _by_instance,
     ("organization", "name"): _by_company_name,
     ("user", "person"): _by_person,
 }

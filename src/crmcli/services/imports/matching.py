@@ -14,7 +14,17 @@ from crmcli.domain.names import full_name, person_key
 from crmcli.domain.phones import normalise as normalise_phone
 from crmcli.domain.webs import domain_of_url
 from crmcli.importing.rows import Draft
-from crmcli.services.imports.lookups import OWN_SYSTEM, UUID, Found, check_key, find, find_external, find_uid, live
+from crmcli.services.imports.lookups import (
+    INSTANCE,
+    OWN_SYSTEM,
+    UUID,
+    Found,
+    check_key,
+    find,
+    find_external,
+    find_uid,
+    live,
+)
 
 if TYPE_CHECKING:
     from crmcli.services.writer import Writer
@@ -22,7 +32,8 @@ if TYPE_CHECKING:
 EXTERNAL = "external_id"
 UID = "uid"
 _BY_ID = (EXTERNAL, UID)  # what finds removed records too
-_OWN_IDS = ("message_id", "ical_uid")
+_SERIES, _MESSAGE = "ical_uid", "message_id"
+_OWN_IDS = (_SERIES, _MESSAGE, INSTANCE)
 _HAS_ID = (
     "SELECT record_id FROM external_ref WHERE entity = ? AND system = ?"
     " AND record_id IN (SELECT value FROM json_each(?))"
@@ -136,17 +147,15 @@ def _by_kind(keys: Iterable[list[Key]]) -> dict[str, set[str]]:
 
 
 def _own_ids(draft: Draft) -> list[Key]:
-    """Return what a record bears wherever it goes: UID of a calendar, id of a message, or the uid we gave it.
+    """Return what a record bears wherever it goes: the uid we gave it, UID of a calendar, or id of a message.
 
-    A changed instance of a series bears the UID of the series and is known by its external id alone.
+    A changed instance of a series bears the UID of the series and is known by that and the time it was changed from.
     """
     values = draft.values
-    keys: list[Key] = []
-    if not values.get("recurrence_id"):
-        keys = [(key, str(values[key])) for key in _OWN_IDS if values.get(key)]
-    if draft.external and UUID.fullmatch(draft.external[1]):
-        keys.append((UID, draft.external[1].lower()))
-    return keys
+    keys = [(UID, draft.external[1].lower())] if draft.external and UUID.fullmatch(draft.external[1]) else []
+    if (original := values.get("recurrence_id")) and "ical_uid" in values:
+        return [*keys, (INSTANCE, f"{values['ical_uid']} {original}")]
+    return keys + [(key, str(values[key])) for key in (_SERIES, _MESSAGE) if values.get(key)]
 
 
 def _named_keys(draft: Draft, key: str, country: str) -> list[Key]:

@@ -53,7 +53,8 @@ class Places:
         if last_open is not None:
             values["last_open_stage"] = last_open.id
         probability = draft.values.get("probability")
-        if probability is not None and percent_to_bp(probability) == stage.probability_bp:
+        by_hand = draft.values.get("probability_source") == "manual"
+        if probability is not None and not by_hand and percent_to_bp(probability) == stage.probability_bp:
             values["probability_source"] = "stage"
         elif probability is not None:
             values["probability"] = probability

@@ -90,7 +90,9 @@ def _pointing(draft: Draft, key: str, ids: tuple[int, ...]) -> list[dict[str, An
     """Return the rows of a collection that point to records, as the store holds them."""
     column, links = _POINTERS[key], draft.links.get(key, ())
     rows = zip(links, ids, draft.values[key], strict=True)
-    return [({column: one} if column else {"entity": link.entity, "record_id": one}) | row for link, one, row in rows]
+    return [
+        ({column: one} if column else {"entity": link.entity, "record_id": one}) | row for link, one, row in rows if one
+    ]
 
 
 def _put_links(values: dict[str, Any], entity: str, ids: Ids, sign: str) -> None:
