@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 from tests.command import crm
@@ -99,3 +100,12 @@ def test_an_editor_that_fails_changes_nothing(tmp_path: Path) -> None:
     assert "ended with code 3" in done.stderr
     assert crm(tmp_path, "config", "edit", env={"EDITOR": "no-such-editor"}).returncode == 2
     assert crm(tmp_path, "config", "get", "rows").stdout == "50\n"
+
+
+def test_what_is_no_file_is_no_configuration(tmp_path: Path) -> None:
+    file = tmp_path / "config" / "config.toml"
+    file.parent.mkdir()
+    os.mkfifo(file)
+    for words in (["edit"], ["check"], ["set", "currency", "USD"], ["get"]):
+        done = crm(tmp_path, "config", *words, env=editor(tmp_path, "true"))
+        assert (done.returncode, done.stderr) == (2, f"crm: {file}: not a regular file\n")

@@ -228,7 +228,7 @@ def _rm(noun: Noun, *, refs: list[str] | None, where: str | None, **given: Any) 
 
 def _chosen(noun: Noun, refs: list[str] | None, where: str | None, asked: Asked) -> list[int]:
     """Return the ids of the records that are named or that meet the condition; told when none does."""
-    from crmcli.cli.inputs import find_ids
+    from crmcli.cli.finding import find_ids
     from crmcli.cli.listing import matching_ids
     from crmcli.cli.session import current
 

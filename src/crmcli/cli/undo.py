@@ -1,6 +1,7 @@
 """``crm undo``: the newest commands taken back, each as a step of its own, after a look at what goes back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -68,27 +69,27 @@ def take_back(
 ) -> None:
     """Reverse operations one after the other, after a preview and a question; ``done`` begins the line told of each.
 
-    ``again`` is the command that takes ``--force``, to be named where later changes stand in the way.
+    ``again`` is the command that takes ``--force``, to be named where later changes stand in the way. With ``--yes`` a
+    single operation needs no preview: it is refused as a whole or done as a whole.
     """
     from crmcli.cli.differences import write_differences
     from crmcli.services import undo as service
 
     given = context(asked, kind=kind, plain=[str(len(steps))], formats=WITHOUT_REFS)
-    try:
-        trial = service.preview(given, [one for step in steps for one in step["ids"]], force=force)
-    except ConflictError as error:
-        if again and error.code == "undo.stale":
-            error.hint = f"{again} --force puts the old values back over the later changes"
-        raise
-    if asked.dry_run:
-        write_differences(trial, asked.output)
-        return
-    if current().is_interactive and not asked.yes:
-        _show(trial)
+    operations = [one for step in steps for one in step["ids"]]
+    if asked.dry_run or not asked.yes or len(operations) > 1:
+        with _naming_force(again):
+            trial = service.preview(given, operations, force=force)
+        if asked.dry_run:
+            write_differences(trial, asked.output)
+            return
+        if current().is_interactive and not asked.yes:
+            _show(trial)
     agree(_question(steps, kind), asked)
     streams = current().streams
     for number, step in enumerate(steps, start=1):
-        results = service.take_back_all(_step_context(given, number), step["ids"], force=force)
+        with _naming_force(again):
+            results = service.take_back_all(_step_context(given, number), step["ids"], force=force)
         for warning in dict.fromkeys(warning for result in results for warning in result.warnings):
             streams.warn(warning)
         if streams.is_terminal and asked.output is None:
@@ -98,6 +99,17 @@ def take_back(
         from crmcli.cli.history import write_operations
 
         write_operations(steps, asked.output)
+
+
+@contextmanager
+def _naming_force(again: str) -> Iterator[None]:
+    """Let a conflict with later changes name the command that puts the old values back over them."""
+    try:
+        yield
+    except ConflictError as error:
+        if again and error.code == "undo.stale":
+            error.hint = f"{again} --force puts the old values back over the later changes"
+        raise
 
 
 def _question(steps: Sequence[dict[str, Any]], kind: str) -> str:

@@ -108,15 +108,20 @@ def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
 
 def read_file(path: Path) -> dict[str, Any]:
     """Return what the file sets, checked, and what its tables say (see ``Settings``); nothing without a file."""
+    text = text_of(path)
+    return {} if text is None else parse(text, str(path))
+
+
+def text_of(path: Path, errors: str = "strict") -> str | None:
+    """Return the text of the file, None where there is none; ``errors`` as ``open`` takes it."""
     try:
-        text = read_text(path)
+        return read_text(path, errors)
     except FileNotFoundError:
-        return {}
+        return None
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not UTF-8 text ({error.reason})", hint=_MEND) from None
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
-    return parse(text, str(path))
 
 
 def parse(text: str, name: str) -> dict[str, Any]:

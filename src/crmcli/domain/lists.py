@@ -22,8 +22,8 @@ def join(texts: Sequence[str], glue: str = ", ") -> str:
 
 def split(cell: str) -> list[str]:
     """Return the texts of a trimmed cell: of a JSON list of texts, else of its lines, else between separators."""
-    if not (cell.startswith("[") or _SEPARATOR.search(cell)):
-        return [cell]
+    if not (";" in cell or "," in cell or "\n" in cell or " ::: " in cell or cell.startswith("[")):
+        return [cell]  # nearly always, and told faster so than by a pattern
     if cell.startswith("[") and cell.endswith("]"):
         import json
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from crmcli.domain.text import fold
 
-_CLEAN = r"\+[1-9][0-9]{7,14}"  # E.164: country code and number, at most 15 digits
+_CLEAN = re.compile(r"\+[1-9][0-9]{7,14}")  # E.164: country code and number, at most 15 digits
 
 
 class Phone(NamedTuple):
@@ -22,14 +22,14 @@ class Phone(NamedTuple):
 UNREADABLE = Phone(None, None)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)  # a bulk load asks for a number at each of its steps
 def normalise(text: str, country: str | None) -> Phone:
     """Return the phone number in a text; ``country`` (ISO 3166 alpha-2) is where numbers without ``+`` belong.
 
     Never raises. The zero that Italian numbers keep after ``+39`` is kept.
     """
     trimmed = text.strip()
-    if re.fullmatch(_CLEAN, trimmed):
+    if _CLEAN.fullmatch(trimmed):
         return Phone(trimmed, None)
     if not any(char.isdigit() for char in trimmed):
         return UNREADABLE

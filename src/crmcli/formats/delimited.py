@@ -5,7 +5,9 @@ the line. What a column means belongs to the import; how a file is replaced whol
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from io import TextIOWrapper
+from itertools import chain, islice
 from typing import TYPE_CHECKING, BinaryIO, Self
 
 from crmcli.errors import RefusedError, UsageError
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 DELIMITERS = (",", ";", "\t", "|")
 MAX_CELL = 1 << 20  # characters
 MAX_LINE = 1 << 24  # characters
+_CHUNK = 64  # lines read at a time
 _SAMPLE = 1 << 16  # characters the delimiter is found from
 
 
@@ -35,8 +38,8 @@ class Delimited:
         self.encoding = codec.removesuffix("-sig")
         self.notices = [notice] if notice else []
         self._text = TextIOWrapper(stream, encoding=codec, newline="")
-        self._line = 0  # physical lines read so far
-        self._may_be_guarded = False  # whether the lines of the record hold a guard against formulas
+        self._above = 0  # physical lines passed before the first record
+        self._may_be_guarded = False  # whether a line so far holds a guard against formulas
         self.delimiter = self._choose_delimiter(None if delimiter is None else _character(delimiter))
         self.header_line, first, records = below_preamble(self._records())
         self.header = name_columns(label, first, self.notices)
@@ -55,51 +58,58 @@ class Delimited:
         first = sample.partition("\n")[0].strip().strip('"')
         if first.lower().startswith("sep=") and len(first) == 5:
             self._text.readline()
-            self._line = 1
+            self._above = 1
             return asked or first[4]
         return asked or sniff(sample)
 
-    def _lines(self) -> Iterator[str]:
-        while line := self._text.readline(MAX_LINE):
-            self._line += 1
-            if GUARD in line:
-                self._may_be_guarded = True
+    def _chunks(self) -> Iterator[list[str]]:
+        """Yield the lines of the file, some at a time."""
+        lines = iter(partial(self._text.readline, MAX_LINE), "")
+        passed = self._above
+        while chunk := list(islice(lines, _CHUNK)):
+            text = "".join(chunk)
+            if "\0" in text or len(text) >= MAX_LINE:
+                self._check(chunk, passed + 1)
+            self._may_be_guarded = self._may_be_guarded or GUARD in text
+            passed += len(chunk)
+            yield chunk
+
+    def _check(self, lines: Sequence[str], first: int) -> None:
+        """Raise RefusedError for a line, the ``first`` having that number, that no text file has."""
+        for number, line in enumerate(lines, start=first):
             if "\0" in line:
-                raise self._refusal(self._line, "a NUL character: this is no text file")
+                raise self._refusal(number, "a NUL character: this is no text file")
             if len(line) == MAX_LINE:
-                raise self._refusal(self._line, f"longer than {MAX_LINE} characters")
-            yield line
+                raise self._refusal(number, f"longer than {MAX_LINE} characters")
 
     def _records(self) -> Iterator[Record]:
         """Yield each record that is not blank with the line it starts at."""
         import csv
 
         csv.field_size_limit(MAX_CELL)
-        reader = csv.reader(self._lines(), delimiter=self.delimiter, strict=True)
-        while True:
-            start = self._line + 1
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as problem:
-                raise self._refusal(*self._explain(problem, start)) from None
-            if cells and (cells[0].strip() or any(map(str.strip, cells))):
-                if self._may_be_guarded:
-                    cells = [restore(cell) if cell.startswith(GUARD) else cell for cell in cells]
-                    self._may_be_guarded = False
-                yield start, cells
+        reader = csv.reader(chain.from_iterable(self._chunks()), delimiter=self.delimiter, strict=True)
+        start = self._above + 1
+        try:
+            for cells in reader:
+                if cells and (cells[0].strip() or any(map(str.strip, cells))):
+                    if self._may_be_guarded:
+                        cells = [restore(cell) if cell.startswith(GUARD) else cell for cell in cells]
+                    yield start, cells
+                start = self._above + reader.line_num + 1
+        except csv.Error as problem:
+            raise self._refusal(*self._explain(problem, start, self._above + reader.line_num)) from None
 
-    def _explain(self, problem: "Error", start: int) -> tuple[int, str]:
+    def _explain(self, problem: "Error", start: int, line: int) -> tuple[int, str]:
+        """Return the line to be named and what is wrong, for a record from ``start`` on that fails at ``line``."""
         text = str(problem)
         if "end of data" in text:
             return start, "a quote opens here or in the same record and is never closed"
         if "expected after" in text:
-            since = f" in the record that starts at line {start}" if start != self._line else ""
-            return self._line, f"a stray quote{since}: a quote inside a quoted cell is written twice"
+            since = f" in the record that starts at line {start}" if start != line else ""
+            return line, f"a stray quote{since}: a quote inside a quoted cell is written twice"
         if "field limit" in text:
             return start, f"a cell of more than {MAX_CELL} characters"
-        return self._line, text
+        return line, text
 
     def _refusal(self, line: int, problem: str) -> RefusedError:
         return RefusedError(f"{self.label}: line {line}: {problem}", code="file.malformed")

@@ -78,28 +78,34 @@ def assign(draft: Draft, values: Mapping[str, Any], world: World) -> None:
 
     Keys are field keys. ``+key`` adds to a multi-valued field and ``-key`` takes away from it.
     """
-    if "currency" in values:  # amounts need it
-        _assign_one(draft, "currency", values["currency"], world)
-    for key, value in values.items():
-        if key != "currency":
-            _assign_one(draft, key, value, world)
+    ways = _ways(draft.entity.name)
+    for key in sorted(values, key="currency".__ne__) if "currency" in values else values:  # amounts need it
+        try:
+            ways[key](draft, values[key], world)
+        except ValueError as error:
+            draft.refuse(key.lstrip("+-"), str(error))
+        except RefusedError as error:  # of a record that is created on the way, such as a tag
+            reasons = dict.fromkeys(problem.reason for problem in error.problems)
+            draft.refuse(key.lstrip("+-"), "; ".join(reasons) or error.message)
     if "currency" in draft.given and draft.was("currency") not in (None, draft.record["currency"]):
         _keep_amounts(draft, world)
 
 
-def _assign_one(draft: Draft, key: str, value: Any, world: World) -> None:
-    try:
-        _way_of(draft.entity.name, key)(draft, value, world)
-    except ValueError as error:
-        draft.refuse(key.lstrip("+-"), str(error))
-    except RefusedError as error:  # of a record that is created on the way, such as a tag
-        reasons = dict.fromkeys(problem.reason for problem in error.problems)
-        draft.refuse(key.lstrip("+-"), "; ".join(reasons) or error.message)
+class _Ways(dict[str, Way]):
+    """How values of the fields of an entity go into a draft; found once per field, since bulk loads assign millions."""
+
+    def __init__(self, entity: str) -> None:
+        self._entity = entity
+
+    def __missing__(self, key: str) -> Way:
+        way = self[key] = _way_of(self._entity, key)
+        return way
 
 
-@cache
+_ways = cache(_Ways)
+
+
 def _way_of(entity: str, key: str) -> Way:
-    """Return how values of a field go into a draft; looked up once per field, since bulk loads assign millions."""
     sign, name = (key[0], key[1:]) if key[0] in "+-" else ("", key)
     if special := _SPECIAL.get((entity, name)) or _SPECIAL.get(("", name)):
         return special
@@ -166,7 +172,7 @@ def clean(value: str) -> str | None:
 
 def _money(draft: Draft, _field: Field, value: Amount | Decimal) -> int:
     if isinstance(value, Amount):
-        if value.currency:
+        if value.currencies and draft.record["currency"] not in value.currencies:
             _change_currency(draft, value.currency)
         value = value.value
     return to_minor(value, draft.record["currency"])
@@ -230,7 +236,8 @@ def _assign_many(draft: Draft, found: Field, sign: str, value: Any, world: World
     key = found.key
     present = draft.record.get(key) or []
     if key in POINTS:
-        rows = merge_points(present, point_rows(key, value or [], world.country), sign)
+        rows = point_rows(key, value or [], world.country)
+        rows = merge_points(present, rows, sign) if sign else rows
     elif key == "tags":
         wanted = [{"tag_id": tag_id} for tag_id in world.tag_ids(list(value or []), create=sign != "-")]
         rows = _merged(present, wanted, sign)
@@ -243,6 +250,8 @@ def _assign_many(draft: Draft, found: Field, sign: str, value: Any, world: World
 def _merged(present: list[dict[str, Any]], wanted: list[dict[str, Any]], sign: str) -> list[dict[str, Any]]:
     if sign == "-":
         return [row for row in present if not any(gone.items() <= row.items() for gone in wanted)]
+    if not sign and len(wanted) < 2:
+        return wanted
     rows = list(present) if sign == "+" else []
     return rows + [row for number, row in enumerate(wanted) if row not in rows and row not in wanted[:number]]
 

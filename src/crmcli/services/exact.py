@@ -18,22 +18,17 @@ if TYPE_CHECKING:
 
 def insert(writer: "Writer", kind: Entity, records: Sequence[images.Image], cause: str) -> None:
     """Store whole images of records that are not there, under the ids they bring."""
-    unit = writer.unit
-    unit.insert(table_of(kind.name), records)
-    for name in images.collections_of(kind):
-        unit.insert_children(name, kind.name, {record["id"]: record[name] for record in records if record[name]})
-    unit.index(kind.name, {record["id"]: record for record in records}, fresh=True)
+    kept = images.insert(writer.unit, kind, records)
     writer.journal.states(kind, [(None, record, cause) for record in records])
-    writer.note([Saved(kind.name, record["id"], "create", {}, images.full(record), cause) for record in records])
+    writer.note([Saved(kind.name, image["id"], "create", {}, image, cause) for image in kept])
 
 
-def remove(writer: "Writer", kind: Entity, record: images.Image, cause: str) -> None:
-    """Take a record, given as it is stored, out for good with its child rows; the journal keeps it."""
-    unit, record_id = writer.unit, record["id"]
+def remove(writer: "Writer", kind: Entity, records: Sequence[images.Image], cause: str) -> None:
+    """Take records, given as they are stored, out for good with their child rows; the journal keeps them."""
+    unit, ids = writer.unit, [record["id"] for record in records]
     for name in images.collections_of(kind):
-        if record[name]:
-            unit.replace_children(name, kind.name, record_id, [])
-    unit.unindex(kind.name, record_id)
-    unit.delete(table_of(kind.name), [record_id])
-    writer.journal.states(kind, [(record, None, cause)])
-    writer.note([Saved(kind.name, record_id, "remove", images.full(record), {}, cause)])
+        unit.remove_children(name, kind.name, [record["id"] for record in records if record[name]])
+    unit.unindex(kind.name, ids)
+    unit.delete(table_of(kind.name), ids)
+    writer.journal.states(kind, [(record, None, cause) for record in records])
+    writer.note([Saved(kind.name, record["id"], "remove", images.full(record), {}, cause) for record in records])

@@ -2,17 +2,20 @@
 
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from crmcli.domain.schema import Entity
 from crmcli.model.registry import table_class
 from crmcli.store import collections
 from crmcli.store.reader import fetch
+from crmcli.store.unit_of_work import UnitOfWork, table_of
 
 Image = dict[str, Any]
 _CHUNK = 500
+_VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))  # of a UUID's digit, whose highest bits are 10
 
 
 @cache
@@ -47,12 +50,38 @@ def blank(entity: str) -> Image:
 def new_uid() -> str:
     """Return a random UUID (RFC 9562, version 4) as text; a bulk load needs one a record, so no object is made."""
     hexed = os.urandom(16).hex()
-    return f"{hexed[:8]}-{hexed[8:12]}-4{hexed[13:16]}-{'89ab'[int(hexed[16], 16) & 3]}{hexed[17:20]}-{hexed[20:]}"
+    return f"{hexed[:8]}-{hexed[8:12]}-4{hexed[13:16]}-{_VARIANT[hexed[16]]}{hexed[17:20]}-{hexed[20:]}"
 
 
 def full(image: Image) -> Image:
     """Return what the journal keeps of a whole record: everything that is filled."""
-    return {key: value for key, value in image.items() if value is not None and (value or value == 0)}
+    return {key: value for key, value in image.items() if value or value == 0}
+
+
+def insert(unit: UnitOfWork, kind: Entity, records: Sequence[Image]) -> list[Image]:
+    """Store new records with their child rows, findable by their words; return what the journal keeps of each."""
+    if not records:
+        return []
+    names = tuple(records[0])
+    columns = zip(*map(itemgetter(*names), records), strict=True)
+    filled = {name: column for name, column in zip(names, columns, strict=True) if any(column) or 0 in column}
+    unit.insert(table_of(kind.name), filled)
+    for name in collections_of(kind):
+        if name in filled:
+            rows_of = {record_id: rows for record_id, rows in zip(filled["id"], filled[name], strict=True) if rows}
+            unit.insert_children(name, kind.name, rows_of)
+    unit.index(kind.name, dict(zip(filled["id"], records, strict=True)), fresh=True)
+    return _full_images(filled)
+
+
+def _full_images(filled: Mapping[str, Sequence[Any]]) -> list[Image]:
+    """Return what ``full`` does for many records, given by the columns that are filled in any of them."""
+    found = [dict(zip(filled, row, strict=True)) for row in zip(*filled.values(), strict=True)]
+    for name in [name for name, column in filled.items() if None in column or [] in column]:
+        for image in found:
+            if image[name] is None or image[name] == []:
+                del image[name]
+    return found
 
 
 def load(con: sqlite3.Connection, kind: Entity, ids: Sequence[int]) -> dict[int, Image]:

@@ -1,21 +1,23 @@
 """What a write leaves behind: operation and change rows for audit and undo, and the log of states."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from operator import methodcaller
 from typing import Any
+
+from pydantic_core import to_json
 
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.enums import kind
 from crmcli.domain.schema import Entity
-from crmcli.services.drafts import canonical
 from crmcli.services.results import Command, Saved
 from crmcli.store.unit_of_work import UnitOfWork
 
 TRACKED = {name: tuple(field for field in entity.fields.values() if field.tracked) for name, entity in ENTITIES.items()}
-_CHANGE = (
-    "INSERT INTO change (operation_id, seq, entity, record_id, action, before, after, cause)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-)
+_CHANGE = ("entity", "record_id", "action", "before", "after", "cause")
+_MARK = "\0"  # which no stored text holds
+_BETWEEN = f",{to_json(_MARK).decode()},"
 _OPERATION = (
     "INSERT INTO operation (id, uid, at, actor_kind, actor_id, kind, command, reason, rules, undo_of_id, batch_uid)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -30,6 +32,9 @@ _ENTER = (
     " amount_minor, probability_bp, actor_id, cause, reason, operation_id)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+
+
+Move = tuple[dict[str, Any] | None, dict[str, Any] | None, str]  # a record before and after, and why
 
 
 class Journal:
@@ -50,17 +55,17 @@ class Journal:
         items = list(saved)
         if not items:
             return
-        operation_id, first = self.begin(), self._seq + 1
+        entities, ids, actions, before, after, causes = zip(*items, strict=True)
+        columns = zip(_CHANGE, (entities, ids, actions, _texts(before), _texts(after), causes), strict=True)
+        first = self._seq + 1
         self._seq += len(items)
-        rows = [
-            (operation_id, seq, item.entity, item.id, item.action, _text(item.before), _text(item.after), item.cause)
-            for seq, item in enumerate(items, start=first)
-        ]
-        self._unit.execute(_CHANGE, rows)
+        numbers = {"operation_id": [self.begin()] * len(items), "seq": range(first, self._seq + 1)}
+        self._unit.fill("change", numbers | dict(columns))
 
-    def states(self, entity: Entity, moves: Iterable[tuple[dict[str, Any] | None, dict[str, Any] | None, str]]) -> None:
+    def states(self, entity: Entity, moves: Iterable[Move]) -> None:
         """Keep the states that records (before, after, cause) entered and left; ``after`` None is a removal."""
-        fields = TRACKED[entity.name]
+        moves = list(moves)
+        fields = [field for field in TRACKED[entity.name] if _occurs(field.column, moves)]
         left, entered = [], []
         for before, after, cause in moves if fields else ():
             image = after or before or {}
@@ -116,5 +121,16 @@ class Journal:
         return self.operation_id
 
 
-def _text(image: dict[str, Any]) -> str | None:
-    return canonical(image) if image else None
+def _occurs(column: str, moves: Iterable[Move]) -> bool:
+    """Say whether a column is filled in any of the images."""
+    return any(map(methodcaller("get", column), filter(None, chain.from_iterable(move[:2] for move in moves))))
+
+
+def _texts(images: Sequence[dict[str, Any]]) -> list[str | None]:
+    """Return the JSON of each image, its keys as they stand; None for nothing.
+
+    All are encoded at once, which takes half the time, with a mark between them at which they come apart.
+    """
+    marked = [part for image in images for part in (image, _MARK)][:-1]
+    texts = to_json(marked).decode()[1:-1].split(_BETWEEN)
+    return [text if image else None for image, text in zip(images, texts, strict=True)]

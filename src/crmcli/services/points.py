@@ -17,8 +17,9 @@ def point_rows(kind: str, values: list[str | dict[str, Any]], country: str) -> l
         row = _row(kind, {"value": value} if isinstance(value, str) else value, country)
         rows.setdefault(row["value_norm"], row)
     made = list(rows.values())
-    if made and (len(made) == 1 or not any(row["is_primary"] for row in made)):
+    if len(made) == 1:
         made[0]["is_primary"] = 1
+        return made
     return _one_primary(made)
 
 

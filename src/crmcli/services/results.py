@@ -86,7 +86,10 @@ class Saved(NamedTuple):
 
 @dataclass(frozen=True)
 class Result:
-    """What a write did. ``records`` are presented records as they now are, the first ones of a mass change."""
+    """What a write did. ``records`` are presented records as they now are, the first ones of a mass change.
+
+    ``told`` is what it says beside them as plain data, such as the receipts of an import.
+    """
 
     saved: tuple[Saved, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
@@ -94,6 +97,7 @@ class Result:
     titles: dict[str, str] = field(default_factory=dict)  # ref -> how a person calls it
     warnings: tuple[str, ...] = ()
     effects: tuple[str, ...] = ()
+    told: tuple[dict[str, Any], ...] = ()
     operation_id: int | None = None
     dry_run: bool = False
     replayed: bool = False

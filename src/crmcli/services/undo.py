@@ -8,6 +8,8 @@ import json
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
+from operator import eq, itemgetter
 from typing import Any
 
 from crmcli.catalogue import ENTITIES
@@ -84,8 +86,8 @@ class _Reversal:
     def run(self) -> None:
         for batch in self._batches():
             current = self._current(batch)
-            for row in batch:
-                self._reverse(row, current[row["entity"]])
+            for (entity, action), rows in groupby(batch, itemgetter("entity", "action")):
+                self._reverse(ENTITIES[entity], action, list(rows), current[entity])
             if self._clashes and not self._force:
                 raise ConflictError(
                     f"changed since then: {'; '.join(self._clashes[:5])}" + _more(len(self._clashes) - 5),
@@ -115,43 +117,44 @@ class _Reversal:
             ids.setdefault(row["entity"], []).append(row["record_id"])
         return {entity: images.load(self._writer.unit.raw, ENTITIES[entity], found) for entity, found in ids.items()}
 
-    def _reverse(self, row: dict[str, Any], current: dict[int, images.Image]) -> None:
-        kind, record_id = ENTITIES[row["entity"]], row["record_id"]
-        before, after = json.loads(row["before"] or "{}"), json.loads(row["after"] or "{}")
-        now = current.get(record_id)
-        if now is None and not before and not after:
-            return
-        if row["action"] == "create":
-            self._remove(kind, record_id, now, after)
-        elif row["action"] == "remove":
-            self._recreate(kind, before, now)
-        else:
-            self._put_back(kind, record_id, now, before, after)
+    def _reverse(self, kind: Entity, action: str, rows: list[dict[str, Any]], current: dict[int, images.Image]) -> None:
+        """Take back changes of one kind to different records."""
+        going, coming = [], []
+        for row in rows:
+            record_id, now = row["record_id"], current.get(row["record_id"])
+            before, after = (json.loads(row[side]) if row[side] else {} for side in ("before", "after"))
+            if now is None and not before and not after:
+                continue
+            if action == "remove":
+                coming += self._coming_back(kind, before, now)
+            elif now is None:
+                self._clash(kind, record_id, "it is gone")
+            elif action == "create":
+                self._check_removal(kind, now, after)
+                going.append(now)
+            else:
+                self._put_back(kind, record_id, now, before, after)
+        exact.remove(self._writer, kind, going, "undo")
+        exact.insert(self._writer, kind, coming, "undo")
+        removed = self._removed.setdefault(kind.name, set())
+        removed.update(image["id"] for image in going)
+        removed.difference_update(image["id"] for image in coming)  # there again, by the number of what went
 
-    def _remove(self, kind: Entity, record_id: int, now: images.Image | None, after: dict[str, Any]) -> None:
-        if now is None:
-            self._clash(kind, record_id, "it is gone")
-            return
+    def _check_removal(self, kind: Entity, now: images.Image, after: dict[str, Any]) -> None:
         if now.get("merged_into_id") and not after.get("merged_into_id"):
-            self._clash(kind, record_id, f"was merged into {kind.ref(now['merged_into_id'])}")
+            self._clash(kind, now["id"], f"was merged into {kind.ref(now['merged_into_id'])}")
         if not self._keep_later:
-            self._compare(kind, record_id, now, images.blank(kind.name) | after)
-        exact.remove(self._writer, kind, now, "undo")
-        self._removed.setdefault(kind.name, set()).add(record_id)
+            self._compare(kind, now["id"], now, images.blank(kind.name) | after)
 
-    def _recreate(self, kind: Entity, image: dict[str, Any], now: images.Image | None) -> None:
+    def _coming_back(self, kind: Entity, image: dict[str, Any], now: images.Image | None) -> list[images.Image]:
         if now is not None:
             self._clash(kind, now["id"], "it is there already")
-            return
-        exact.insert(self._writer, kind, [images.blank(kind.name) | image], "undo")
-        self._removed.get(kind.name, set()).discard(image["id"])  # it is there again, by the number of what went
+            return []
+        return [images.blank(kind.name) | image]
 
     def _put_back(
-        self, kind: Entity, record_id: int, now: images.Image | None, before: dict[str, Any], after: dict[str, Any]
+        self, kind: Entity, record_id: int, now: images.Image, before: dict[str, Any], after: dict[str, Any]
     ) -> None:
-        if now is None:
-            self._clash(kind, record_id, "it is gone")
-            return
         if after.get("merged_into_id"):
             self._check_survivor(kind, record_id, after["merged_into_id"])
         if self._keep_later:
@@ -165,6 +168,8 @@ class _Reversal:
         self._writer.note([Saved(kind.name, record_id, "update", was, before, "undo")])
 
     def _compare(self, kind: Entity, record_id: int, now: images.Image, after: dict[str, Any]) -> None:
+        if all(map(eq, map(now.__getitem__, after), after.values())):
+            return
         for key, value in after.items():
             if key not in OUR_OWN and now[key] != value:
                 field = next((f for f in kind.fields.values() if key in (f.column, f.key)), None)

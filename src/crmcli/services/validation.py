@@ -1,12 +1,14 @@
-"""Validation of a settled record: by the input class of its model, then the custom fields."""
+"""Validation of settled records of one kind: by the input class of their model, then the custom fields."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
 from pydantic_core import SchemaValidator
+from pydantic_core.core_schema import tuple_schema
 
 from crmcli.domain.customs import misfit
 from crmcli.domain.enums import ENUMS
@@ -15,10 +17,11 @@ from crmcli.model.registry import input_class
 from crmcli.services.drafts import Draft
 
 if TYPE_CHECKING:
-    from pydantic_core.core_schema import ModelSchema
+    from pydantic_core.core_schema import ModelFieldsSchema, ModelSchema
 
     from crmcli.services.writer import Writer
 
+_MANY = 10  # records from which on their columns are looked at
 _MISSING = "is required"
 _BOUNDS = {
     "greater_than_equal": "at least",
@@ -28,12 +31,29 @@ _BOUNDS = {
 }
 
 
-def check(draft: Draft, writer: "Writer") -> None:
-    """Note every problem of a record."""
-    if draft.intent == "delete":
+def check(drafts: Sequence[Draft], writer: "Writer") -> None:
+    """Note every problem of records of one kind."""
+    drafts = [draft for draft in drafts if draft.intent != "delete"]
+    if not drafts:
         return
-    _check_fields(draft)
-    _check_custom(draft, writer)
+    if len(drafts) < _MANY or not _are_sound(drafts):
+        for draft in drafts:
+            _check_fields(draft)
+    if writer.custom_fields(drafts[0].entity.name):
+        for draft in drafts:
+            _check_custom(draft, writer)
+
+
+def _are_sound(drafts: Sequence[Draft]) -> bool:
+    """Say whether many records hold only what they may: column by column that takes a tenth of the time."""
+    validators = _column_validators(drafts[0].entity.name)
+    columns = zip(*map(itemgetter(*validators), [draft.record for draft in drafts]), strict=True)
+    try:
+        for validator, column in zip(validators.values(), columns, strict=True):
+            validator.validate_python(column)
+    except ValidationError:
+        return False
+    return True
 
 
 def _check_fields(draft: Draft) -> None:
@@ -47,16 +67,31 @@ def _check_fields(draft: Draft) -> None:
                 draft.refuse(key, reason)  # what could not be read is told already, and what hangs on it
 
 
+def _schema_of(entity: str) -> "ModelSchema":
+    cls = input_class(entity)
+    cls.model_rebuild()
+    return cast("ModelSchema", cls.__pydantic_core_schema__)
+
+
 @cache
 def _validator_of(entity: str) -> SchemaValidator:
     """Return what checks the input fields within a record.
 
     No instance of the input class is made: nobody needs one, and making it takes most of the time.
     """
-    cls = input_class(entity)
-    cls.model_rebuild()
-    schema = cast("ModelSchema", cls.__pydantic_core_schema__)
+    schema = _schema_of(entity)
     return SchemaValidator(schema["schema"], schema["config"] | {"extra_fields_behavior": "ignore"})
+
+
+@cache
+def _column_validators(entity: str) -> dict[str, SchemaValidator]:
+    """Return what checks all values of an input field at once, by column."""
+    config = _schema_of(entity)["config"]
+    fields = cast("ModelFieldsSchema", _schema_of(entity)["schema"])["fields"]
+    return {
+        name: SchemaValidator(tuple_schema([field["schema"]], variadic_item_index=0), config)
+        for name, field in fields.items()
+    }
 
 
 def _told(draft: Draft, column: str, problem: Any) -> tuple[str, str]:
@@ -87,8 +122,6 @@ def _reason(field: Field | None, value: Any, kind: str, bounds: Mapping[str, Any
 def _check_custom(draft: Draft, writer: "Writer") -> None:
     """Check the custom values that this write brings: what is stored already stands in the way of no other change."""
     fields = writer.custom_fields(draft.entity.name)
-    if not fields:
-        return
     values = json.loads(draft.record.get("custom") or "{}")
     stored = json.loads(draft.was("custom") or "{}")
     for key, field in fields.items():

@@ -37,6 +37,7 @@ class Taken(NamedTuple):
 
     counts: dict[str, int]
     warnings: tuple[str, ...]
+    replayed: bool = False  # it was done before, under the same idempotency key
 
 
 def import_all(context: Context, sections: Iterable[Section], label: str) -> Taken:
@@ -59,12 +60,14 @@ def import_all(context: Context, sections: Iterable[Section], label: str) -> Tak
                     writer.me = next((one["id"] for one in batch if _is_me(writer, one)), None)
                 _insert(writer, kind, batch, label)
                 counts[name] += len(batch)
+        writer.told.append(dict(counts))
         _check(writer, label)
         if writer.me is None:
             writer.warn(f"there is no user {writer.settings.user!r} here: crm user add {writer.settings.user}")
 
     result = write(context, work, rules=False)
-    return Taken(dict(counts), result.warnings)
+    taken = result.told[0]
+    return Taken({name: taken[name] for name in ORDER if name in taken}, result.warnings, result.replayed)
 
 
 def _make_room(writer: Writer) -> None:
@@ -84,8 +87,7 @@ def _make_room(writer: Writer) -> None:
     for name in reversed(_FIRST):
         kind = ENTITIES[name]
         ids = [row["id"] for row in writer.all(f"SELECT id FROM {kind.table} ORDER BY id DESC")]
-        for record in images.load(writer.unit.raw, kind, ids).values():
-            exact.remove(writer, kind, record, _CAUSE)
+        exact.remove(writer, kind, list(images.load(writer.unit.raw, kind, ids).values()), _CAUSE)
 
 
 def _count(writer: Writer, name: str) -> int:
@@ -146,10 +148,10 @@ def _insert(writer: Writer, kind: Entity, records: list[images.Image], label: st
     try:
         exact.insert(writer, kind, records, _CAUSE)
     except StoreError as problem:
-        cause = getattr(problem.__cause__, "orig", None)
-        if not isinstance(cause, IntegrityError):
+        if not isinstance(problem.__cause__, IntegrityError):
             raise
-        raise _refusal(label, f"{kind.plural} {records[0]['id']} to {records[-1]['id']}: {cause}") from problem
+        told = f"{kind.plural} {records[0]['id']} to {records[-1]['id']}: {problem.__cause__}"
+        raise _refusal(label, told) from problem
     except (TypeError, OverflowError) as problem:
         raise _refusal(label, f"{kind.plural}: {problem}") from problem
 

@@ -4,6 +4,7 @@ Apply, derive, validate, let the rules react, journal, commit, and only then ans
 take the same way; ``--dry-run`` takes it too and rolls back at the end.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
@@ -74,6 +75,7 @@ class Writer:
         self.now = clock.now_text()
         self.cause = "user" if context.command.kind != "import" else "import"
         self.warnings: list[str] = []
+        self.told: list[dict[str, Any]] = []
         self.counts: dict[str, int] = {}
         self.keyboard = self._user_id(context.settings.user)  # who is at it, whoever acts
         self.me = self.keyboard if context.command.actor_kind == "user" else self._user_id(context.command.actor_kind)
@@ -169,17 +171,20 @@ class Writer:
         """
         kind = ENTITIES[entity]
         stored = images.load(self.unit.raw, kind, [w.id for w in wanted if w.id is not None])
-        drafts: list[Draft] = []
-        for position, want in enumerate(wanted):
-            draft = self._settled(kind, want, stored)
+        drafts = [self._settled(kind, want, stored) for want in wanted]
+        validation.check([draft for draft in drafts if draft.intent not in _UNCHECKED], self)
+        sound: list[Draft] = []
+        for position, draft in enumerate(drafts):
+            if self._guards_keys(draft):
+                refuse_duplicate(draft, self)
             if not draft.problems:
-                drafts.append(draft)
+                sound.append(draft)
             elif set_aside:
                 set_aside(position, draft.problems)
             else:
                 raise RefusedError(self._what(draft), draft.problems)
-        self._store(kind, drafts)
-        return drafts
+        self._store(kind, sound)
+        return sound
 
     def _settled(self, kind: Entity, want: Wanted, stored: Mapping[int, dict[str, Any]]) -> Draft:
         if want.id is None:
@@ -194,21 +199,16 @@ class Writer:
         assign(draft, want.values, self)
         if want.intent in ("delete", "restore"):
             draft.record["deleted_at"] = self.now if want.intent == "delete" else None
-        if want.intent in _UNCHECKED:
-            return draft
-        if not draft.problems:
+        if want.intent not in _UNCHECKED and not draft.problems:
             invariant_of(kind.name)(draft, self)
-        validation.check(draft, self)
-        if self._guards_keys(draft):
-            refuse_duplicate(draft, self)
         return draft
 
     def _guards_keys(self, draft: Draft) -> bool:
         """Whether a strong key may belong to one record only here; an import matches its rows itself."""
         return (
-            draft.before is None
+            draft.intent == ""
+            and draft.before is None
             and not draft.problems
-            and draft.intent == ""
             and not self.context.command.allow_duplicate
         )
 
@@ -223,13 +223,13 @@ class Writer:
 
     def _store(self, kind: Entity, drafts: Sequence[Draft]) -> None:
         fresh = [draft for draft in drafts if draft.before is None]
-        self._insert(kind, fresh)
-        saved = []
-        for draft in drafts:
-            if draft.before is None:
-                saved.append(Saved(kind.name, draft.record["id"], "create", {}, images.full(draft.record), self.cause))
-            else:
-                saved.append(self._change(kind, draft))
+        created = iter(self._insert(kind, fresh))
+        saved = [
+            self._change(kind, draft)
+            if draft.before
+            else Saved(kind.name, draft.record["id"], "create", {}, next(created), self.cause)
+            for draft in drafts
+        ]
         self.journal.states(kind, [(draft.before, draft.record, self.cause) for draft in drafts])
         self.note(saved)
         if kind.name == "custom_field":
@@ -239,25 +239,15 @@ class Writer:
         if consequence := consequence_of(kind.name):
             consequence(drafts, self)
 
-    def _insert(self, kind: Entity, drafts: Sequence[Draft]) -> None:
-        table = table_of(kind.name)
-        records = {}
-        for draft, record_id in zip(drafts, self.unit.new_ids(table, len(drafts)), strict=True):
-            draft.record["id"] = record_id
-            records[record_id] = draft.record
-        self.unit.insert(table, list(records.values()))
-        children: dict[str, dict[int, Any]] = {name: {} for name in images.collections_of(kind)}
-        for record_id, record in records.items():
-            for name, rows_of in children.items():
-                if rows := record[name]:
-                    rows_of[record_id] = rows
-        for name, rows_of in children.items():
-            self.unit.insert_children(name, kind.name, rows_of)
-        self.unit.index(kind.name, records, fresh=True)
+    def _insert(self, kind: Entity, drafts: Sequence[Draft]) -> list[images.Image]:
+        records = [draft.record for draft in drafts]
+        for record, record_id in zip(records, self.unit.new_ids(table_of(kind.name), len(records)), strict=True):
+            record["id"] = record_id
+        return images.insert(self.unit, kind, records)
 
     def _change(self, kind: Entity, draft: Draft) -> Saved:
         before = draft.before or {}
-        changed = [key for key, value in draft.record.items() if value != before.get(key)]
+        changed = sorted(key for key, value in draft.record.items() if value != before.get(key))
         if not changed:
             return Saved(kind.name, draft.id, "unchanged", {}, {}, self.cause)
         draft.record |= {"version": before["version"] + 1, "updated_at": self.now, "updated_by_id": self.me}
@@ -299,14 +289,16 @@ class Writer:
         What a rule left as it was is not worth telling.
         """
         self.saves += 1
-        items = [item for item in saved if item.action != "unchanged" or not item.by_rule]
-        for item in items:
-            if not item.by_rule:
-                self.counts[item.action] = self.counts.get(item.action, 0) + 1
+        items = list(saved)
+        for action, count in Counter(item.action for item in items if not item.by_rule).items():
+            self.counts[action] = self.counts.get(action, 0) + count
         changed = [item for item in items if item.action != "unchanged"]
         self.journal.write(changed)
-        self._pending += [item for item in changed if item.entity in self._reactions.entities]
-        self._saved += items[: max(0, _KEPT - len(self._saved))]
+        if self._reactions.entities:
+            self._pending += [item for item in changed if item.entity in self._reactions.entities]
+        if len(self._saved) < _KEPT:
+            told = [item for item in items if item.action != "unchanged" or not item.by_rule]
+            self._saved += told[: _KEPT - len(self._saved)]
 
     @contextmanager
     def caused_by(self, cause: str) -> Iterator[None]:

@@ -6,6 +6,8 @@ journal keeps, so undo and redo restore child rows with the record they belong t
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from itertools import chain
+from operator import methodcaller
 from typing import Any, NamedTuple
 
 from crmcli.store.reader import fetch
@@ -68,38 +70,19 @@ def remove_sql(name: str, entity: str) -> tuple[str, list[Any]]:
     return f"DELETE FROM {child.table} WHERE {where}{child.owner} = ?", parameters
 
 
-def insert_sql(name: str) -> str:
-    """Return the statement that stores one row, for the values of ``insert_values``."""
+def columns(name: str, entity: str, rows_of: Mapping[int, Rows]) -> dict[str, Sequence[Any]]:
+    """Return the rows of many records, given by record id, as the columns of their table."""
     child = CHILDREN[name]
-    columns = _columns(name, child)
-    marks = ", ".join("?" * len(columns))
-    return f"INSERT INTO {child.table} ({', '.join(columns)}) VALUES ({marks})"
-
-
-def insert_values(name: str, entity: str, rows_of: Mapping[int, Rows]) -> list[tuple[Any, ...]]:
-    """Return the values of the rows of many records, by record id, in the order of ``insert_sql``."""
-    child = CHILDREN[name]
-    content = child.content
-    fixed: tuple[Any, ...] = tuple(part for part in (child.entity and entity, child.kind) if part)
-    if name in POSITIONED:
-        return [
-            (record_id, *fixed, *map(row.get, content), position)
-            for record_id, rows in rows_of.items()
-            for position, row in enumerate(rows)
-        ]
-    return [(record_id, *fixed, *map(row.get, content)) for record_id, rows in rows_of.items() for row in rows]
-
-
-def _columns(name: str, child: Child) -> list[str]:
-    columns = [child.owner]
+    rows = list(chain.from_iterable(rows_of.values()))
+    found: dict[str, Sequence[Any]] = {column: list(map(methodcaller("get", column), rows)) for column in child.content}
+    found[child.owner] = [record_id for record_id, own in rows_of.items() for _ in own]
     if child.entity:
-        columns.append(child.entity)
+        found[child.entity] = [entity] * len(rows)
     if child.kind:
-        columns.append("kind")
-    columns += child.content
+        found["kind"] = [child.kind] * len(rows)
     if name in POSITIONED:
-        columns.append("position")
-    return columns
+        found["position"] = [position for own in rows_of.values() for position in range(len(own))]
+    return found
 
 
 def _selection(child: Child, entity: str) -> tuple[str, list[Any]]:

@@ -35,6 +35,7 @@ SEARCHED = {
     "interaction": Searched(7, ("subject",), (), ("body",)),
     "ticket": Searched(8, ("subject",), ("number",), ("description", "resolution")),
 }
+_POINTS = ("emails", "phones", "socials")
 _BY_CODE = {searched.code: entity for entity, searched in SEARCHED.items()}
 
 
@@ -51,15 +52,10 @@ def record_of(row: int) -> tuple[str, int]:
 def entry(entity: str, record_id: int, image: Mapping[str, Any]) -> tuple[int, str, str, str]:
     """Return the values of ``INSERT`` for a record's image."""
     code, name, keys, body = SEARCHED[entity]
-    points = [point["value"] for kind in ("emails", "phones", "socials") for point in image.get(kind) or ()]
-    norms = [point["value_norm"] for point in image.get("phones") or ()]
-    return (
-        record_id * _STRIDE + code,
-        _join(image, name),
-        " ".join([_join(image, keys), *points, *norms]),
-        _join(image, body),
-    )
+    points = [point["value"] for kind in _POINTS if kind in image for point in image[kind]]
+    norms = [point["value_norm"] for point in image.get("phones", ()) if point["value_norm"] not in points]
+    return record_id * _STRIDE + code, _join(image, name), _join(image, keys, *points, *norms), _join(image, body)
 
 
-def _join(image: Mapping[str, Any], columns: tuple[str, ...]) -> str:
-    return " ".join(filter(None, map(image.get, columns)))
+def _join(image: Mapping[str, Any], columns: tuple[str, ...], *more: str) -> str:
+    return " ".join(filter(None, (*map(image.get, columns), *more)))

@@ -8,7 +8,6 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -105,14 +104,10 @@ class UnitOfWork:
         self._next[name] = first + count
         return range(first, first + count)
 
-    def insert(self, table: Table, rows: Sequence[Row]) -> None:
-        """Store new rows, each holding all columns of the table; what else they hold is left aside."""
-        if not rows:
-            return
-        names = [column.name for column in table.columns]
-        values = zip(*map(itemgetter(*names), rows), strict=True)
-        filled = {name: column for name, column in zip(names, values, strict=True) if column.count(None) < len(rows)}
-        self._run(self._insert_sql(table, tuple(filled)), list(zip(*filled.values(), strict=True)))  # the rest is NULL
+    def insert(self, table: Table, columns: Mapping[str, Sequence[Any]]) -> None:
+        """Store new rows, given by the columns that are not all NULL; what belongs elsewhere is left aside."""
+        names = tuple(column.name for column in table.columns if column.name in columns)
+        self._run(self._insert_sql(table, names), list(zip(*map(columns.__getitem__, names), strict=True)))
 
     def update(self, table: Table, record_id: int, values: Row) -> None:
         """Change columns of one row."""
@@ -123,14 +118,24 @@ class UnitOfWork:
         """Remove rows for good; only taking back a creation does this."""
         self._run(f"DELETE FROM {table.name} WHERE id = ?", [(record_id,) for record_id in ids])
 
+    def fill(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
+        """Store new rows, given by column; one that holds nothing is left out, since a NULL takes longer than text."""
+        filled = {name: values for name, values in columns.items() if values.count(None) < len(values)}
+        sql = f"INSERT INTO {table} ({', '.join(filled)}) VALUES ({', '.join('?' * len(filled))})"
+        self._run(sql, list(zip(*filled.values(), strict=True)))
+
     def insert_children(self, name: str, entity: str, rows_of: Mapping[int, collections.Rows]) -> None:
         """Store the rows of one collection for new records."""
-        self._run(collections.insert_sql(name), collections.insert_values(name, entity, rows_of))
+        self.fill(collections.CHILDREN[name].table, collections.columns(name, entity, rows_of))
+
+    def remove_children(self, name: str, entity: str, ids: Iterable[int]) -> None:
+        """Remove the rows that records have in one collection."""
+        sql, parameters = collections.remove_sql(name, entity)
+        self._run(sql, [(*parameters, record_id) for record_id in ids])
 
     def replace_children(self, name: str, entity: str, record_id: int, rows: collections.Rows) -> None:
         """Store the rows of one collection of a record instead of those it had."""
-        sql, parameters = collections.remove_sql(name, entity)
-        self._run(sql, [(*parameters, record_id)])
+        self.remove_children(name, entity, [record_id])
         self.insert_children(name, entity, {record_id: rows})
 
     def index(self, entity: str, images: Mapping[int, Row], *, fresh: bool) -> None:
@@ -138,14 +143,14 @@ class UnitOfWork:
         if entity not in search.SEARCHED:
             return
         if not fresh:
-            self._run(search.DELETE, [(search.row_number(entity, record_id),) for record_id in images])
+            self.unindex(entity, images)
         live = {record_id: image for record_id, image in images.items() if not image.get("deleted_at")}
         self._run(search.INSERT, [search.entry(entity, record_id, image) for record_id, image in live.items()])
 
-    def unindex(self, entity: str, record_id: int) -> None:
-        """Take a record out of the full-text index."""
+    def unindex(self, entity: str, ids: Iterable[int]) -> None:
+        """Take records out of the full-text index."""
         if entity in search.SEARCHED:
-            self._run(search.DELETE, [(search.row_number(entity, record_id),)])
+            self._run(search.DELETE, [(search.row_number(entity, record_id),) for record_id in ids])
 
     def execute(self, sql: str, values: Sequence[tuple[Any, ...]]) -> None:
         """Run one statement with positional marks for each tuple of values."""
@@ -155,8 +160,8 @@ class UnitOfWork:
         if not values:
             return
         try:
-            self.connection.exec_driver_sql(sql, list(values))
-        except DBAPIError as error:
+            self.raw.executemany(sql, values)
+        except sqlite3.Error as error:
             raise self.told(error) from error
 
     def _insert_sql(self, table: Table, columns: tuple[str, ...]) -> str:

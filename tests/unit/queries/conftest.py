@@ -56,8 +56,9 @@ class World:
         record_id = self.insert(table, **{**self._blanks(table), **row})
         image = {**row, **{name: self._child_rows(name, rows) for name, rows in children.items()}}
         for name in children:
-            values_of = collections.insert_values(name, entity, {record_id: image[name]})
-            self.con.executemany(collections.insert_sql(name), values_of)
+            columns = collections.columns(name, entity, {record_id: image[name]})
+            for child in zip(*columns.values(), strict=True):
+                self.insert(collections.CHILDREN[name].table, **dict(zip(columns, child, strict=True)))
         if entity in search.SEARCHED and not row.get("deleted_at"):
             self.con.execute(search.INSERT, search.entry(entity, record_id, image))
         return record_id

@@ -26,7 +26,7 @@ from crmcli.services.imports.saving import Saving
 from crmcli.services.results import Context
 from crmcli.services.writer import Writer, write
 
-_BATCH = 250  # rows saved at a time, few enough for the processor's cache; one where rules act
+_BATCH = 250  # rows saved at a time, few enough for the processor's cache
 
 
 class Terms(NamedTuple):
@@ -52,20 +52,24 @@ class File(NamedTuple):
     rejects: Path
 
 
+class Imported(NamedTuple):
+    """What an import came to: a receipt for each file. ``replayed``: it was done before, under the same key."""
+
+    receipts: list[Receipt]
+    replayed: bool = False
+
+
 ReadRow = Draft | Rejected | Skipped
 Progress = Callable[[File, int, int], None]  # file, rows done, rows rejected
 
 
-def run_import(
-    context: Context, files: Sequence[File], terms: Terms, progress: Progress = lambda *_: None
-) -> list[Receipt]:
+def run_import(context: Context, files: Sequence[File], terms: Terms, progress: Progress = lambda *_: None) -> Imported:
     """Import files in their order as one step, and return their receipts.
 
     Bad rows are set aside into the rejects file of their file; with ``strict_rows`` the first one is a RefusedError. A
     dry run does the same and leaves nothing, neither in the store nor beside it. A command that was done before under
-    the same idempotency key returns no receipts.
+    the same idempotency key returns the receipts of then.
     """
-    receipts: list[Receipt] = []
 
     def work(writer: Writer) -> None:
         with ExitStack() as opened:
@@ -76,11 +80,11 @@ def run_import(
                     opened.enter_context(rejects)
                 part = FilePart(writer, file, terms, rejects, progress, Tally())
                 part.take(read_rows(file.prepared))
-                receipts.append(part.close())
+                writer.told.append(part.close().as_json())
 
     with collector_at_rest():
-        write(context, work)
-    return receipts
+        done = write(context, work)
+    return Imported([Receipt(**told) for told in done.told], done.replayed)
 
 
 @contextmanager
@@ -181,22 +185,9 @@ class FilePart:
         self._progress(self._file, self._tally.rows, self._tally.rejected)
 
     def _save(self, entity: str, drafts: Sequence[Draft]) -> Outcome:
+        """Save rows of one kind; what rules refuse is tried again in halves, down to the rows that they mean."""
         if not self._writer.rules_act_on:
             return self._saving.save(entity, drafts)
-        outcome = self._attempt(entity, drafts)
-        if isinstance(outcome, Outcome):
-            return outcome
-        whole = Outcome()  # a rule refused one of them: which, each alone will tell
-        for draft in drafts:
-            alone = self._attempt(entity, [draft])
-            if isinstance(alone, Outcome):
-                whole.add(alone)
-            else:
-                whole.rejected.append(Rejected(draft.line, draft.cells, alone))
-        return whole
-
-    def _attempt(self, entity: str, drafts: Sequence[Draft]) -> Outcome | str:
-        """Save rows and let the rules act on them; return why they were refused, if they were, with nothing kept."""
         outcomes: list[Outcome] = []
         made = Counter(self._tally.made)
         problems = self._writer.attempt(lambda: outcomes.append(self._saving.save(entity, drafts)))
@@ -205,7 +196,12 @@ class FilePart:
         self._saving.forget()
         self._tally.made.clear()
         self._tally.made.update(made)
-        return "; ".join(map(str, problems))
+        if len(drafts) == 1:
+            return Outcome(rejected=[Rejected(drafts[0].line, drafts[0].cells, "; ".join(map(str, problems)))])
+        middle = len(drafts) // 2
+        outcome = self._save(entity, drafts[:middle])
+        outcome.add(self._save(entity, drafts[middle:]))
+        return outcome
 
     def _add(self, outcome: Outcome) -> None:
         for row in sorted(outcome.rejected, key=lambda row: row.line):

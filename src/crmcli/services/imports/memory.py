@@ -68,6 +68,11 @@ class Ids:
             self._bits.extend(bytes(place + 1 - len(self._bits)))
         self._bits[place] |= 1 << bit
 
+    def discard(self, record_id: int) -> None:
+        """Take an id out that is in."""
+        place, bit = divmod(record_id, 8)
+        self._bits[place] &= ~(1 << bit)
+
     def __contains__(self, record_id: int) -> bool:
         place, bit = divmod(record_id, 8)
         return place < len(self._bits) and bool(self._bits[place] >> bit & 1)
@@ -150,5 +155,5 @@ class Job:
             "last_row": 0,
             "operation_id": self._writer.journal.operation_id,
         }
-        unit.insert(table, [row])
+        unit.insert(table, {name: [value] for name, value in row.items()})
         return job_id
