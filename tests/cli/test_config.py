@@ -7,7 +7,16 @@ from tests.command import crm
 
 def test_path_names_every_place(tmp_path: Path) -> None:
     places = json.loads(crm(tmp_path, "config", "path", "-o", "json").stdout)
-    assert [row["place"] for row in places] == ["config", "rules", "hooks", "data", "state", "cache", "store"]
+    assert [row["place"] for row in places] == [
+        "config",
+        "rules",
+        "hooks",
+        "templates",
+        "data",
+        "state",
+        "cache",
+        "store",
+    ]
     assert crm(tmp_path, "config", "path", "rules").stdout == f"{tmp_path}/config/rules\n"
     assert crm(tmp_path, "config", "path").stdout.splitlines()[0] == f"config\t{tmp_path}/config/config.toml"
 

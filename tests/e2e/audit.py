@@ -104,6 +104,11 @@ WRITING: dict[Path, Words] = {
     ("user", "add"): ("bruno",),
     ("user", "edit"): ("anna", "--name", "Anna"),
     ("rule", "retry"): ("1",),
+    ("rule", "run"): ("mine", "L1"),
+    ("rule", "enable"): ("mine",),
+    ("rule", "disable"): ("mine",),
+    ("tick",): (),
+    ("tui",): ("nowhere",),  # at its screens it would stay
     ("rule", "trust"): ("own.toml",),
     ("import", "auto"): ("people.csv",),
     ("import", "undo"): ("1",),
@@ -119,6 +124,9 @@ WRITING: dict[Path, Words] = {
     ("demo",): ("sample",),
     ("config", "set"): ("currency", "USD"),
     ("config", "edit"): (),
+    ("secret", "set"): ("work",),  # no account there: it would wait for somebody to type
+    ("secret", "status"): (),
+    ("secret", "rm"): ("webhook",),
 }
 
 

@@ -15,6 +15,7 @@ _PLACES = {
     "config": "config_file",
     "rules": "rules",
     "hooks": "hooks",
+    "templates": "templates",
     "data": "data",
     "state": "state",
     "cache": "cache",

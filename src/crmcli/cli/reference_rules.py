@@ -12,10 +12,10 @@ from crmcli.rules.shape import GUARD, RULE, TIME
 _TYPES = {
     "text": "text",
     "texts": "list of texts",
+    "words": "text or list of texts",
     "truth": "true or false",
     "number": "whole number",
     "figure": "number",
-    "words": "text or list of texts",
     "table": "table",
     "tables": "tables",
 }

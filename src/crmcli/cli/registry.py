@@ -332,6 +332,17 @@ _HOUSE = (
             _read("check", "Check the configuration."),
         ),
     ),
+    Entry(
+        "secret",
+        "Passwords of accounts: where they are kept.",
+        "secret",
+        "House",
+        verbs=(
+            Entry("set", "Keep the password of an account."),
+            Entry("status", "Show where secrets come from."),
+            Entry("rm", "Forget the password of an account."),
+        ),
+    ),
     Entry("tick", "Run what is due: rules by time, deliveries.", "tick", "House"),
     Entry("check", "Verify the business invariants of the store.", "check", "House", reads=True),
     Entry("doctor", "Examine the environment and the store.", "doctor", "House", reads=True),

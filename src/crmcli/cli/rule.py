@@ -113,7 +113,7 @@ def _load() -> "tuple[RuleFiles, Sequence[ReadyRule], Sequence[Mistake]]":
         return files, (), ()
     con = session.reader()
     scope = make_scope(con, session.zone, session.locale, user_id(con, settings.user), settings.country)
-    world = World(scope, settings.calendar)
+    world = World(scope, settings.calendar, session.paths.templates)
     ready, mistakes = understand_rules(files, world)
     understand_scores(files.scores, world, mistakes)
     return files, ready, mistakes

@@ -136,6 +136,6 @@ class Stop(NamedTuple):
 
 
 Deed: TypeAlias = (
-    SetFields | Increment | Tagging | AddPoints | Assign | Move | ChangeStatus | Convert | Create | Send | Refuse
-    | Warn | Stop
+    SetFields | Increment | Tagging | AddPoints | Assign | Move | ChangeStatus | Convert | Create
+    | Send | Refuse | Warn | Stop
 )  # fmt: skip

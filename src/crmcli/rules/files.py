@@ -15,8 +15,6 @@ from crmcli.rules.rule import Action, Guard, Rule
 
 if TYPE_CHECKING:
     from crmcli.rules.action_keys import Key
-
-if TYPE_CHECKING:
     from crmcli.rules.scores import Score
 
 SCHEMA = 1

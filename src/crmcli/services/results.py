@@ -27,6 +27,7 @@ class Command:
     allow_duplicate: bool = False
     idempotency_key: str | None = None
     actor_kind: str = "user"
+    most: int | None = None  # records removed, or mails that rules send, where that is more than the usual
     wait: bool = False  # for what goes outside, however long it takes
     batch_uid: str | None = None  # what the transactions of one command have in common when it makes several
 
@@ -47,6 +48,11 @@ class Context:
     paths: Paths | None = None
     posted: list[int] = field(default_factory=list)
     rules: "Ruleset | None" = None
+
+    @property
+    def templates(self) -> Path | None:
+        """The folder of the texts that rules send, if there is one."""
+        return self.paths.templates if self.paths else None
 
 
 class Wanted(NamedTuple):

@@ -43,20 +43,20 @@ def _tag(actor: "Actor", deed: Tagging) -> Outcome:
     return actor.update({"+tags" if deed.adds else "-tags": wanted}, what) if wanted else Outcome("unchanged", what)
 
 
-def _add_points(actor: "Actor", deed: AddPoints) -> Outcome:
-    reason = actor.rendered(deed.reason) if deed.reason else ""
-    line = Line("rule", actor.rule_id, deed.points, deed.points, actor.writer.now, reason)
-    changed = add_points(actor.writer, actor.change.id, line)
-    text = f"score {'+' if deed.points >= 0 else '-'} {abs(deed.points)}"
-    return Outcome("done" if changed else "unchanged", f"{text} ({reason})" if reason else text)
-
-
 def _assign(actor: "Actor", deed: Assign) -> Outcome:
     if deed.only_if_empty and actor.is_filled(deed.key):
         return Outcome("skipped", f"assign: {deed.key} is filled")
     user = choose(actor, deed.to, deed.key) if isinstance(deed.to, Pool) else actor.value(deed.to)
     found = actor.writer.one("SELECT handle FROM app_user WHERE id = ?", user)
     return actor.update({deed.key: user}, f"assigned to {found['handle']}" if found else "assigned to nobody")
+
+
+def _add_points(actor: "Actor", deed: AddPoints) -> Outcome:
+    reason = actor.rendered(deed.reason) if deed.reason else ""
+    line = Line("rule", actor.rule_id, deed.points, deed.points, actor.writer.now, reason)
+    changed = add_points(actor.writer, actor.change.id, line)
+    text = f"score {'+' if deed.points >= 0 else '-'} {abs(deed.points)}"
+    return Outcome("done" if changed else "unchanged", f"{text} ({reason})" if reason else text)
 
 
 def _warn(actor: "Actor", deed: Warn) -> Outcome:
@@ -80,8 +80,8 @@ ACTS: dict[type[Any], Callable[["Actor", Any], Outcome]] = {
     SetFields: _set_fields,
     Increment: _increment,
     Tagging: _tag,
-    AddPoints: _add_points,
     Assign: _assign,
+    AddPoints: _add_points,
     Warn: _warn,
     Stop: _stop,
     **progress_acts.ACTS,

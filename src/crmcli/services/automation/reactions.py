@@ -90,7 +90,7 @@ class Reactions:
 
         writer, settings = self._writer, context.settings
         scope = make_scope(writer.unit.raw, writer.zone, settings.locale, writer.keyboard, writer.country)
-        self._world = World(scope, settings.calendar)
+        self._world = World(scope, settings.calendar, context.templates)
         rules = context.rules or make_ruleset(files, self._world)
         if context.command.kind == "import" and not context.command.with_rules:
             rules = rules.limited_to(rule.id for rule in files.rules if rule.imports)
