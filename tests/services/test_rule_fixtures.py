@@ -114,6 +114,7 @@ def test_a_mistake_in_a_test_has_its_place(ruled: Ruled, text: str, told: str) -
 def test_the_examples_pass_their_tests(tmp_path: Path) -> None:
     folder = tmp_path / "rules"
     shutil.copytree(EXAMPLES, folder)
+    shutil.copytree(EXAMPLES.parent / "templates", tmp_path / "templates")
     load_files.cache_clear()
     context = Context(tmp_path / "none.db", SETTINGS, Command("crm rule test"), folder)
     verdicts = list(run_cases(load_cases(folder), context))

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from crmcli import clock
 from crmcli.config.paths import Paths, ensure
 from crmcli.config.rule_settings import RuleSettings
+from crmcli.config.sending import Account, Sms
 from crmcli.config.settings import Settings
 from crmcli.errors import CrmError
 from crmcli.rules.files import load_files
@@ -27,6 +28,8 @@ from crmcli.services.setup import create_store
 from crmcli.store.functions import register
 from crmcli.store.migrate import is_current
 
+_NOBODY = Account("test", "", "test@example.com", "localhost", 25, "none")  # nothing is ever sent by them
+_NO_SMS = Sms(url="https://example.com/sms")
 _OWN_WORDS = ("app_user", "pipeline", "stage", "custom_field")
 
 
@@ -64,14 +67,17 @@ def _trusted(context: Context, folder: Path) -> Context:
     for file in rules.glob("*.toml"):
         (paths.rules / file.name).write_bytes(file.read_bytes())
         (paths.rules / file.name).chmod(0o600)
-    for beside in rules.parent.iterdir():
+    for beside in rules.parent.glob("*"):
         if beside.is_dir() and beside != rules:
             (paths.config / beside.name).symlink_to(beside)
     files = load_files(paths.rules)
     for name in needs_trust(files.rules):
         trust(paths, name, files.rules)
-    sending = (context.settings.rules or RuleSettings())._replace(send=True)
-    settings = context.settings._replace(rules=sending)
+    settings = context.settings._replace(
+        rules=(context.settings.rules or RuleSettings())._replace(send=True),
+        accounts={_NOBODY.name: _NOBODY},
+        sms=_NO_SMS,
+    )
     return replace(context, settings=settings, rules_folder=paths.rules, paths=paths)
 
 

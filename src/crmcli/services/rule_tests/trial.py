@@ -73,7 +73,7 @@ def _alone(context: Context, rule: Rule) -> Ruleset:
     with closing(open_reader(context.store, settings.timezone)) as con:
         me = user_id(con, settings.user)
         scope = make_scope(con, settings.timezone, settings.locale, me, settings.country)
-        return make_ruleset(alone, World(scope, settings.calendar))
+        return make_ruleset(alone, World(scope, settings.calendar, context.templates))
 
 
 def _effects(told: Iterable[str]) -> Iterator[str]:
