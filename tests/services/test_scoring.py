@@ -194,6 +194,12 @@ def test_a_mistake_in_an_entry_stops_the_write(ruled: Ruled, table: str, told: s
         ruled.add("lead", full_name="Anna Rossi")
 
 
+def test_a_mistake_in_an_entry_has_its_line(ruled: Ruled) -> None:
+    ruled.given(VIP, WEB.replace("points = 20", 'points = "20"'))
+    with pytest.raises(ConfigError, match=r"rules\.toml:9, rule web, points: must be a whole number"):
+        ruled.add("lead", full_name="Anna Rossi")
+
+
 def test_converted_leads_keep_their_score(ruled: Ruled) -> None:
     from crmcli.services.conversion import ConvertOptions
     from crmcli.services.leads import convert

@@ -71,12 +71,12 @@ def parse_rules(text: str, name: str, mistakes: list[Mistake], scores: "list[Sco
     if scores is not None and _are_tables(found.get("score")):
         from crmcli.rules.scores import read_scores
 
-        scores += read_scores(found["score"], name, mistakes)
+        scores += read_scores(found["score"], name, lines, mistakes)
     tables = found.get("rule")
     if len(mistakes) > before and not _are_tables(tables):
         return []
     rules = [
-        _rule(table, number, Place(name, line_of=lines.of_rule(number)), mistakes)
+        _rule(table, number, Place(name, line_of=lines.of_table("rule", number)), mistakes)
         for number, table in enumerate(tables or (), start=1)
     ]
     return [rule for rule in rules if rule is not None]

@@ -65,21 +65,26 @@ def load_cases(rules_folder: Path) -> list[Case]:
 def parse_cases(text: str, file: str, mistakes: list[Mistake]) -> list[Case]:
     """Return the tests in the text of a file, and note what is wrong with their form."""
     from crmcli.domain.toml import loads
+    from crmcli.rules.lines import Lines
     from crmcli.rules.shape import check_keys
 
-    place = Place(file)
     try:
         found = loads(text)
     except ValueError as error:
-        mistakes.append(Mistake(place, str(error)))
+        mistakes.append(Mistake(Place(file), str(error)))
         return []
+    lines = Lines(text)
+    place = Place(file, line_of=lines.of_file())
     before = len(mistakes)
     check_keys(found, _FILE, place, mistakes)
     if found.get("schema", _SCHEMA) != _SCHEMA:
         mistakes.append(Mistake(place.at("schema"), "is of another version", f"schema = {_SCHEMA}"))
     if len(mistakes) > before:
         return []
-    return [_case(table, place._replace(rule=f"number {n}"), mistakes) for n, table in enumerate(found["test"], 1)]
+    return [
+        _case(table, Place(file, f"number {number}", line_of=lines.of_table("test", number)), mistakes)
+        for number, table in enumerate(found["test"], start=1)
+    ]
 
 
 def _case(table: Mapping[str, Any], place: Place, mistakes: list[Mistake]) -> Case:

@@ -13,6 +13,7 @@ from crmcli.domain.schema import did_you_mean
 from crmcli.domain.score_lines import BOUND
 from crmcli.errors import ConditionError
 from crmcli.rules.action_keys import Key
+from crmcli.rules.lines import Lines
 from crmcli.rules.mistakes import Mistake, Place
 from crmcli.rules.world import World
 
@@ -61,14 +62,15 @@ class ReadyScore(NamedTuple):
         return self.when.paths | ({self.since} if self.since else frozenset())
 
 
-def read_scores(tables: Iterable[Mapping[str, Any]], file: str, mistakes: list[Mistake]) -> list[Score]:
+def read_scores(tables: Iterable[Mapping[str, Any]], file: str, lines: Lines, mistakes: list[Mistake]) -> list[Score]:
     """Return the entries of one file that are enabled, as far as they can be read."""
     from crmcli.rules.shape import check_keys, fits
 
     found = []
     for number, table in enumerate(tables, start=1):
-        named = table.get("id")
-        place = Place(file, named if isinstance(named, str) and named else f"score number {number}")
+        given = table.get("id")
+        name = given if isinstance(given, str) and given else f"score number {number}"
+        place = Place(file, name, line_of=lines.of_table("score", number))
         before = len(mistakes)
         check_keys(table, SCORE, place, mistakes)
         read = {key: value for key, value in table.items() if key in SCORE and fits(value, SCORE[key])}
@@ -77,9 +79,8 @@ def read_scores(tables: Iterable[Mapping[str, Any]], file: str, mistakes: list[M
         if read.get("enabled", True):
             texts = (read.get(key, "") for key in ("when", "decay", "since"))
             when, decay, since = texts
-            name, points = read.get("name", place.rule), read.get("points", 0)
-            sound = len(mistakes) == before
-            found.append(Score(place, place.rule, name, when, points, decay, since, is_sound=sound))
+            named, points = read.get("name", name), read.get("points", 0)
+            found.append(Score(place, name, named, when, points, decay, since, is_sound=len(mistakes) == before))
     return found
 
 
