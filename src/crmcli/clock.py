@@ -19,6 +19,11 @@ def fix(text: str | None) -> None:
     _fixed = text
 
 
+def fixed_at() -> str | None:
+    """Return what ``fix`` was last told."""
+    return _fixed
+
+
 def reckon_in(zone: str) -> None:
     """Say in which zone (IANA name) a fixed moment without an offset is; until then it is in UTC.
 

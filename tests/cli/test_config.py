@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 from tests.command import crm
@@ -6,7 +7,16 @@ from tests.command import crm
 
 def test_path_names_every_place(tmp_path: Path) -> None:
     places = json.loads(crm(tmp_path, "config", "path", "-o", "json").stdout)
-    assert [row["place"] for row in places] == ["config", "rules", "hooks", "data", "state", "cache", "store"]
+    assert [row["place"] for row in places] == [
+        "config",
+        "rules",
+        "hooks",
+        "templates",
+        "data",
+        "state",
+        "cache",
+        "store",
+    ]
     assert crm(tmp_path, "config", "path", "rules").stdout == f"{tmp_path}/config/rules\n"
     assert crm(tmp_path, "config", "path").stdout.splitlines()[0] == f"config\t{tmp_path}/config/config.toml"
 
@@ -90,3 +100,12 @@ def test_an_editor_that_fails_changes_nothing(tmp_path: Path) -> None:
     assert "ended with code 3" in done.stderr
     assert crm(tmp_path, "config", "edit", env={"EDITOR": "no-such-editor"}).returncode == 2
     assert crm(tmp_path, "config", "get", "rows").stdout == "50\n"
+
+
+def test_what_is_no_file_is_no_configuration(tmp_path: Path) -> None:
+    file = tmp_path / "config" / "config.toml"
+    file.parent.mkdir()
+    os.mkfifo(file)
+    for words in (["edit"], ["check"], ["set", "currency", "USD"], ["get"]):
+        done = crm(tmp_path, "config", *words, env=editor(tmp_path, "true"))
+        assert (done.returncode, done.stderr) == (2, f"crm: {file}: not a regular file\n")

@@ -94,3 +94,18 @@ def test_recovery_never_overwrites(workspace: Workspace, tmp_path: Path) -> None
     (tmp_path / "new.db").write_text("mine", encoding="utf-8")
     assert "exists already" in workspace.refused(5, "doctor", "--recover", str(tmp_path / "new.db"))
     assert (tmp_path / "new.db").read_text(encoding="utf-8") == "mine"
+
+
+def test_accounts_are_looked_at_without_a_network(workspace: Workspace) -> None:
+    config = workspace.home / "config" / "config.toml"
+    account = '[accounts.work]\nfrom = "info@example.com"\nhost = "smtp.example.com"\nuser = "info"\n'
+    config.write_text(account, encoding="utf-8")
+    assert verdicts(workspace)["account work"] == "warning"
+    workspace.crm("secret", "set", "work", "--insecure-storage", stdin="s3cret\n")
+    assert verdicts(workspace)["account work"] == "ok"
+    (workspace.home / "config" / "secrets" / "work").chmod(0o644)
+    assert verdicts(workspace)["account work"] == "warning"
+    config.write_text(account + 'password_command = ["no-such-program"]\n', encoding="utf-8")
+    assert verdicts(workspace)["account work"] == "warning"
+    config.write_text(account + 'password_command = ["cat", "/no/such/file"]\n', encoding="utf-8")
+    assert verdicts(workspace)["account work"] == "ok", "it is not run"

@@ -227,6 +227,25 @@ def test_a_format_that_no_receipt_has_stops_before_anything_is_read(workspace: W
     assert "the formats are table, json" in workspace.refused(2, "import", "contact", file(tmp_path, GOOD), "-o", "csv")
 
 
+@pytest.mark.parametrize("name", ["crm.db", "crm.db-wal", "crm.db.lock"])
+def test_rejects_and_exports_never_take_the_place_of_the_store(workspace: Workspace, tmp_path: Path, name: str) -> None:
+    link = tmp_path / "innocent.csv"
+    link.symlink_to(workspace.home / "data" / name)
+    for path in (workspace.home / "data" / name, link):
+        said = workspace.refused(2, "import", "contact", file(tmp_path, BAD), "--rejects", str(path))
+        assert said == f"crm: --rejects: {path} belongs to the store\n  hint: name another file\n"
+        assert "--to: " in workspace.refused(2, "export", "contact", "--to", str(path))
+
+
+def test_a_repeated_import_answers_with_the_first_receipt(workspace: Workspace, tmp_path: Path) -> None:
+    for words in (("contact", file(tmp_path, BAD)), ("contact", file(tmp_path, HEADER, "none.csv"))):
+        command = ("import", *words, "-o", "json", "--idempotency-key", words[1])
+        first, again = workspace.crm(*command), workspace.crm(*command)
+        assert "this was done before, under the same key" in again.err
+        assert (again.code, json.loads(again.out)) == (first.code, json.loads(first.out))
+    assert workspace.ok("contact", "list", "-o", "ids") == "C1\nC2"
+
+
 def test_a_workbook_is_read_as_it_is_meant(workspace: Workspace, tmp_path: Path) -> None:
     from openpyxl import Workbook
 

@@ -95,6 +95,13 @@ def test_it_goes_in_once(workspace: Workspace, file: Path) -> None:
     assert "it has tags" in workspace.refused(5, "import", "all", str(file))
 
 
+def test_a_repeated_command_answers_with_the_first_counts(workspace: Workspace, file: Path) -> None:
+    command = ("import", "all", str(file), "--idempotency-key", "k1", "-o", "json")
+    first, again = workspace.crm(*command), workspace.crm(*command)
+    assert (again.code, again.out) == (0, first.out)
+    assert "done before" in again.err
+
+
 BROKEN: tuple[tuple[Any, str], ...] = (
     ([], "'{' should stand here"),
     ({"person": [{"id": 1}]}, "there are no records called 'person'"),

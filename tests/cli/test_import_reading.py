@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from openpyxl import Workbook
 
 from tests.cli.workspace import Workspace
@@ -80,6 +81,51 @@ def test_who_does_not_answer_gets_the_option(workspace: Workspace, tmp_path: Pat
     code, screen = workspace.at_terminal("import", "deal", str(path), typed="\n")
     assert code == 2
     assert "--date-format" in screen
+
+
+MINE = """title = "Mine"
+[[kinds]]
+name = "people"
+entity = "contact"
+signatures = [["Lifecycle Stage", "Record ID"]]
+[kinds.columns]
+last_name = ["First Name"]
+"""
+
+
+@pytest.mark.parametrize("noun", ["contact", "auto"])
+def test_a_person_is_asked_whose_export_a_file_is(workspace: Workspace, tmp_path: Path, noun: str) -> None:
+    presets = workspace.home / "config" / "presets"
+    presets.mkdir(parents=True)
+    (presets / "mine.toml").write_text(MINE, encoding="utf-8")
+    path = csv(tmp_path / "people.csv", "Record ID,First Name,Lifecycle Stage", "7,Anna,customer")
+    said = workspace.refused(2, "import", noun, str(path))
+    assert f"{path} fits several kinds of export: hubspot contacts, mine people" in said
+    assert "--preset" in workspace.at_terminal("import", noun, str(path), typed="\n")[1]
+    code, screen = workspace.at_terminal("import", noun, str(path), typed="2\n")
+    assert code == 0, screen
+    assert "  2  mine people  as contacts" in screen
+    assert workspace.json("contact", "show", "C1")["last_name"] == "Anna"
+
+
+def test_owners_become_users_as_the_map_says(workspace: Workspace, tmp_path: Path) -> None:
+    workspace.ok("user", "add", "bea", "--name", "Bea Conti")
+    path = csv(tmp_path / "people.csv", "Name,Owner", "Anna Rossi,B.C.", "Bruno Neri,anna")
+    done = workspace.crm("import", "contact", str(path), "--owner-map", "b.c.=Bea Conti")
+    assert (done.code, " no user here" in done.err) == (0, False)
+    owners = {row["name"]: row["owner_ref"] for row in workspace.json("contact", "list")}
+    assert owners == {"Anna Rossi": "bea", "Bruno Neri": "anna"}
+    workspace.refused(3, "import", "contact", str(path), "--owner-map", "b.c.=nobody")
+    workspace.refused(2, "import", "contact", str(path), "--owner-map", "bea")
+
+
+def test_blank_cells_erase_with_update_only(workspace: Workspace, tmp_path: Path) -> None:
+    workspace.ok("contact", "add", "Anna Rossi", "--email", "anna@example.com", "--set", "city=Rome")
+    path = csv(tmp_path / "people.csv", "Email,City,Name", "anna@example.com,,Anna Rossi")
+    assert "--update" in workspace.refused(2, "import", "contact", str(path), "--blank-erases")
+    for words, city in (([], "Rome"), (["--update"], "Rome"), (["--update", "--blank-erases"], None)):
+        workspace.ok("import", "contact", str(path), *words)
+        assert workspace.json("contact", "show", "C1")["city"] == city
 
 
 def test_the_rows_of_one_file_become_three_kinds_of_records(workspace: Workspace) -> None:

@@ -1,6 +1,7 @@
 import stat
 from pathlib import Path
 
+from tests.cli.workspace import Workspace
 from tests.command import crm
 
 
@@ -38,3 +39,9 @@ def test_commands_before_it_say_what_to_do(tmp_path: Path) -> None:
     done = crm(tmp_path, "lead", "list")
     assert (done.returncode, done.stdout) == (7, "")
     assert "hint: crm init" in done.stderr
+
+
+def test_there_is_a_folder_to_copy_rules_into(workspace: Workspace) -> None:
+    folder = Path(workspace.ok("config", "path", "rules"))
+    assert folder.is_dir()
+    assert folder.stat().st_mode & 0o777 == 0o700

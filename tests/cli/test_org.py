@@ -96,3 +96,8 @@ def test_lists_fit_the_screen(workspace: Workspace, columns: int) -> None:
     workspace.ok("org", "add", "A company with a rather long name " * 4, "--industry", "steel", "--city", "Forlì")
     screen = workspace.at_terminal("org", "list", columns=columns)[1]
     assert max(map(len, screen.splitlines())) <= columns
+
+
+def test_a_website_is_a_web_address(workspace: Workspace) -> None:
+    assert "website: 'no page' is not a web address" in workspace.refused(2, "org", "add", "A", "--website", "no page")
+    workspace.ok("org", "add", "A", "--website", "www.example.com/shop")

@@ -23,14 +23,17 @@ def people(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def stop_after(monkeypatch: pytest.MonkeyPatch, parts: int) -> None:
-    """Let the disk be full after so many parts."""
+FULL = StoreError("the disk is full", hint="df -h", code="store.full")
+
+
+def stop_after(monkeypatch: pytest.MonkeyPatch, parts: int, how: BaseException = FULL) -> None:
+    """Let the disk be full, or somebody interrupt, after so many parts."""
     left = [parts]
 
     def failing(*given: object) -> object:
         left[0] -= 1
         if left[0] < 0:
-            raise StoreError("the disk is full", hint="df -h", code="store.full")
+            raise how
         return write(*given)  # type: ignore[arg-type]  # passed on as it came
 
     monkeypatch.setattr(batches, "write", failing)
@@ -52,6 +55,10 @@ def test_what_was_saved_before_a_failure_stays_and_the_hint_says_how_to_go_on(
     assert "hint: crm import resume 1" in done.err
     (job,) = workspace.json("import", "list")
     assert (job["rows"], job["created"], job["stopped"]) == (6, 6, True)
+    with monkeypatch.context() as patch:
+        stop_after(patch, 1, KeyboardInterrupt())
+        stopped = workspace.crm("import", "resume", "1")
+    assert (stopped.code, stopped.out, stopped.err) == (130, "", "stopped: crm import resume 1 goes on\n")
     workspace.ok("import", "resume", "1")
     (job,) = workspace.json("import", "list")
     assert (job["rows"], job["created"], job["stopped"]) == (10, 10, False)

@@ -74,9 +74,17 @@ class Workspace:
             return list(con.iterdump())
 
     def at_terminal(
-        self, *arguments: str, typed: str = "", columns: int = 100, env: Mapping[str, str] | None = None
+        self,
+        *arguments: str,
+        typed: str = "",
+        columns: int = 100,
+        env: Mapping[str, str] | None = None,
+        asked: str = "",
     ) -> tuple[int, str]:
-        """Run a command as a person does, in a process on a terminal; return its code and the screen's text."""
+        """Run a command as a person does, in a process on a terminal; return its code and the screen's text.
+
+        What is typed is typed at once, or when the screen has ``asked`` for it.
+        """
         more = {**ENVIRONMENT, "CRMCLI_HOME": str(self.home), "COLUMNS": str(columns), "TERM": "xterm", **(env or {})}
         controller, terminal = pty.openpty()
         with subprocess.Popen(
@@ -87,16 +95,17 @@ class Workspace:
             stderr=terminal,
         ) as process:
             os.close(terminal)
+            screen = _read(controller, asked) if asked else ""
             os.write(controller, typed.encode())
-            screen = _read(controller)
+            screen += _read(controller)
         os.close(controller)
         return process.returncode, screen.replace("\r\n", "\n")
 
 
-def _read(controller: int) -> str:
-    """Return all that a terminal shows until its program has gone."""
+def _read(controller: int, until: str = "") -> str:
+    """Return all that a terminal shows until its program has gone, or the screen says something."""
     shown = b""
-    while select.select([controller], [], [], 60)[0]:
+    while not (until and until.encode() in shown) and select.select([controller], [], [], 60)[0]:
         try:
             part = os.read(controller, 65536)
         except OSError:  # how Linux tells that the other side is closed

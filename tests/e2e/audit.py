@@ -39,6 +39,7 @@ READING: dict[Path, tuple[Words, ...]] = {
     ("find",): (("base",), ("red",), ("1",)),
     ("show",): tuple((ref,) for ref in sorted(_SHOWN)),
     ("history",): ((), *((ref,) for ref in sorted(_SHOWN))),
+    ("rule", "why"): (("L1",), ("D1",)),
     ("pipeline", "show"): (("sales",),),
     ("view", "show"): (("kept",),),
     ("report", "show"): (("kpi",),),
@@ -66,6 +67,9 @@ WRITING: dict[Path, Words] = {
     ("lead", "qualify"): ("L1",),
     ("lead", "convert"): ("L2",),
     ("lead", "unconvert"): ("L2",),
+    ("lead", "score"): ("L1", "--add", "5"),
+    ("rule", "new"): ("mine",),
+    ("rule", "test"): ("--all",),
     ("lead", "lose"): ("L3", "--reason", "price"),
     **{(noun, "merge"): ("1", "2", "--auto") for noun in ("lead", "org", "contact")},
     ("dedupe", "merge"): ("C1", "C2", "--take", "email=C2"),
@@ -100,6 +104,11 @@ WRITING: dict[Path, Words] = {
     ("user", "add"): ("bruno",),
     ("user", "edit"): ("anna", "--name", "Anna"),
     ("rule", "retry"): ("1",),
+    ("rule", "run"): ("mine", "L1"),
+    ("rule", "enable"): ("mine",),
+    ("rule", "disable"): ("mine",),
+    ("tick",): (),
+    ("tui",): ("nowhere",),  # at its screens it would stay
     ("rule", "trust"): ("own.toml",),
     ("import", "auto"): ("people.csv",),
     ("import", "undo"): ("1",),
@@ -115,6 +124,9 @@ WRITING: dict[Path, Words] = {
     ("demo",): ("sample",),
     ("config", "set"): ("currency", "USD"),
     ("config", "edit"): (),
+    ("secret", "set"): ("work",),  # no account there: it would wait for somebody to type
+    ("secret", "status"): (),
+    ("secret", "rm"): ("webhook",),
 }
 
 

@@ -88,6 +88,7 @@ BEFORE = {  # what is to be typed before examples that begin so: they speak of w
     "crm rule retry": f"{UNTRUSTED_RULE}; crm lead add Anna; crm lead add Bruno",
     "crm backup verify": "crm backup create",
     "crm restore": "crm backup create",
+    "crm rule test hot-lead": "crm rule new hot-lead",
     "crm undo 3": "crm tag add L1 a; crm tag add L1 b",
     "crm redo": "crm tag add L1 a; crm tag add L1 b; crm undo; crm undo",
 }

@@ -15,8 +15,13 @@ WITHOUT_DRY_RUN = {
     ("demo",),
     ("config", "set"),
     ("config", "edit"),
+    ("secret", "set"),
+    ("secret", "status"),
+    ("secret", "rm"),
     ("backup", "create"),
     ("import", "preset", "save"),
+    ("rule", "new"),
+    ("rule", "test"),  # is a dry run itself
 }
 ALWAYS_REFUSED = {
     ("import", "task"),

@@ -68,7 +68,7 @@ class Desk:
             source, kind, Options(**{"zone": "Europe/Rome", "system": "rows", **known, **(options or {})})
         )
         context = replace(self.store.context(**{"kind": "import", **command}), rules_folder=rules)
-        (receipt,) = run_import(context, [File(prepared, self.rejects)], Terms(**(terms or {})))
+        (receipt,) = run_import(context, [File(prepared, self.rejects)], Terms(**(terms or {}))).receipts
         return receipt
 
     def take_all(self, *paths: Path) -> list[Receipt]:
@@ -78,7 +78,7 @@ class Desk:
             File(prepare(Source(one.path, one.path.name), one.kind, Options(zone="Europe/Rome")), self.rejects)
             for one in plan.files
         ]
-        return run_import(self.store.context(kind="import"), files, Terms(create=True))
+        return run_import(self.store.context(kind="import"), files, Terms(create=True)).receipts
 
     def operation(self, job: int) -> int:
         """Return the operation of an import."""

@@ -56,6 +56,29 @@ def test_the_outcome_wins_over_an_open_stage_which_is_remembered(desk: Desk) -> 
     assert row["closed_at"] == "2026-01-31T23:00:00Z"
 
 
+@pytest.mark.parametrize("blank", [{"Stage": ""}, {}, {"Pipeline": "", "Outcome": ""}, {"Pipeline": "Sales"}])
+def test_a_deal_stays_where_it_is_unless_its_row_says_where(desk: Desk, blank: dict[str, str]) -> None:
+    for stage in ("quote_sent", "won", "lost"):
+        desk.take("deal", [{"Record ID": stage, "Name": stage, "Company": "Acme", "Stage": stage}])
+    desk.store.edit("deal", 3, {"lost_reason": "price"})
+    before = [desk.store.row("deal", number) for number in (1, 2, 3)]
+    rows = [{"Record ID": stage, "Amount": "7", **blank} for stage in ("quote_sent", "won", "lost")]
+    assert figures(desk.take("deal", rows)) == (0, 3, 0, 0)
+    changed = {"amount_minor", "version", "updated_at"}
+    for number, old in zip((1, 2, 3), before, strict=True):
+        new = desk.store.row("deal", number)
+        assert {key for key in new if new[key] != old[key]} <= changed
+        assert new["amount_minor"] == 700
+
+
+def test_an_outcome_without_a_stage_closes_the_deal(desk: Desk) -> None:
+    desk.take("deal", [DEAL | {"Record ID": "1", "Stage": "negotiation"}])
+    desk.take("deal", [{"Record ID": "1", "Outcome": "Won"}])
+    assert desk.store.shown("deal", 1)["stage_ref"].endswith("won")
+    desk.take("deal", [{"Record ID": "1", "Outcome": "Open", "Stage": "quote_sent"}])
+    assert desk.store.shown("deal", 1)["stage_ref"].endswith("quote_sent")
+
+
 @pytest.mark.parametrize(("probability", "source"), [("40", "stage"), ("55", "manual")])
 def test_a_probability_other_than_the_stage_has_is_manual(desk: Desk, probability: str, source: str) -> None:
     desk.take("deal", [DEAL | {"Probability": probability}])
@@ -129,13 +152,21 @@ def test_salesforce_export_whole(store: Store, tmp_path: Path) -> None:
     weighted = sum(Decimal(deal["amount_minor"] or 0) * deal["probability_bp"] / 10_000 for deal in opened)
     assert weighted == 265_800_000
     assert sum(deal["amount_minor"] is None for deal in deals) == 5
+    before = store.export()
+    assert [figures(one) for one in desk.take_all(folder("salesforce-pipeline"))] == [(0, 0, 7, 0), (0, 0, 38, 0)]
+    assert store.export() == before
 
 
 def test_support_requests_with_repeated_ids(store: Store, tmp_path: Path) -> None:
     file = next(folder("support-requests").glob("*.csv"))
     maps = {"TICKET_ID": "external_id", "CUSTOMER_EMAIL": "contact.email", "CUSTOMER_NAME": "contact.name"}
     maps |= {"REQUEST": "description", "SERVICE_TYPE": "category", "CONTACT_PREFERENCE": "ignore"}
-    receipt = Desk(store, tmp_path).take("ticket", file, options={"maps": maps}, terms={"create": True})
+    desk = Desk(store, tmp_path)
+    receipt = desk.take("ticket", file, options={"maps": maps}, terms={"create": True})
     assert (receipt.rows, store.count("ticket")) == (151, 148)
     assert receipt.updated + receipt.unchanged == 3
     assert sum(count for warning, count in receipt.warnings.items() if warning.startswith("rows ")) == 3
+    before = store.export()
+    again = desk.take("ticket", file, options={"maps": maps}, terms={"create": True})
+    assert (again.created, again.updated, again.unchanged, again.rejected) == (0, 0, 151, 0)
+    assert store.export() == before

@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -64,6 +65,52 @@ def test_a_changed_row_with_an_id_overwrites_and_blank_cells_erase_nothing(desk:
     shown = desk.store.shown("contact", 1)
     assert (shown["job_title"], shown["last_name"]) == ("CEO", "Rossi")
     assert shown["emails"] == ["anna@example.com", "a.rossi@example.com"]
+
+
+def test_blank_cells_erase_where_that_is_asked_for(desk: Desk) -> None:
+    desk.store.add("organization", name="Acme")
+    desk.store.add("custom_field", entity="contact", key="size", label="Size", type="int")
+    full = {"Record ID": "1", "First Name": "Anna", "Last Name": "Lee", "Email": "a@example.com", "City": "Rome",
+            "Job Title": "CEO", "Company": "Acme", "Tags": "vip", "custom.size": "4", "Do Not Call": "yes",
+            "Lifecycle": "customer",
+            "Birthday": "1980-06-15", "Lead Source": "Event"}  # fmt: skip
+    maps: dict[str, Any] = {"options": {"maps": {"custom.size": "custom.size"}}}
+    desk.take("contact", [full], **maps)
+    blank = full | dict.fromkeys([key for key in full if key not in ("Record ID", "Last Name", "City")], "")
+    assert figures(desk.take("contact", [blank], **maps)) == (0, 0, 1, 0)
+    erasing: dict[str, Any] = {"options": {**maps["options"], "blank_erases": True}}
+    assert figures(desk.take("contact", [blank], **erasing)) == (0, 1, 0, 0)
+    shown = desk.store.shown("contact", 1)
+    kept = ("last_name", "city", "source")
+    assert [shown[key] for key in kept] == ["Lee", "Rome", "event"], "the first source, as ever"
+    gone = ("first_name", "job_title", "organization", "email", "birthdate", "lifecycle_stage")
+    assert {shown[key] for key in gone} == {None}
+    assert (shown["emails"], shown["tags"], shown["do_not_call"], shown["custom"]) == ([], [], True, {})
+    assert figures(desk.take("contact", [blank], **erasing)) == (0, 0, 1, 0)
+    no_name = blank | {"Last Name": "", "City": "Milan"}
+    assert figures(desk.take("contact", [no_name], **erasing)) == (0, 0, 0, 1)
+
+
+def test_blank_cells_of_a_new_record_and_of_a_place_erase_nothing(desk: Desk) -> None:
+    desk.store.add("organization", name="Acme")
+    row = {"Record ID": "1", "Name": "Roof", "Company": "Acme", "Stage": "quote_sent", "Amount": "7", "Currency": "USD",
+           "Probability": "55", "Next Step": "Call"}  # fmt: skip
+    erasing: dict[str, Any] = {"options": {"blank_erases": True}}
+    desk.take("deal", [row | {"Next Step": ""}], **erasing)
+    desk.take("deal", [row], **erasing)
+    before = desk.store.row("deal", 1)
+    desk.take("deal", [row | dict.fromkeys(("Stage", "Currency", "Probability", "Next Step", "Amount"), "")], **erasing)
+    after = desk.store.row("deal", 1)
+    changed = {key for key in after if after[key] != before[key]}
+    assert changed == {"next_step", "amount_minor", "version"}
+
+
+def test_owners_of_the_file_are_users_as_the_map_says(desk: Desk) -> None:
+    desk.store.add("user", handle="bea", name="Bea Conti")
+    rows = [{"Record ID": str(n), "Last Name": "Lee", "Contact owner": o} for n, o in enumerate(("B. Conti", "007"))]
+    receipt = desk.take("contact", rows, options={"owner_map": {"b. conti": "bea", "007": "bea"}})
+    assert (receipt.created, dict(receipt.warnings)) == (2, {})
+    assert {desk.store.shown("contact", number)["owner_ref"] for number in (1, 2)} == {"bea"}
 
 
 def test_going_back_to_an_older_file_is_a_change_again(desk: Desk) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from crmcli.catalogue import ENTITIES
 from crmcli.domain.money import Amount
 from crmcli.errors import ConflictError, NotFoundError, RefusedError, UsageError
 from crmcli.queries.checks import broken_invariants
@@ -231,6 +232,26 @@ def test_nobody_reports_to_himself(store: Store) -> None:
     result = merged(store, "contact", 1, 2)
     assert store.row("contact", 1)["reports_to_id"] is None
     assert store.row("contact", 1)["referred_by_id"] is None
+    store.undo(result)
+    assert store.export() == before
+
+
+@pytest.mark.parametrize(("entity", "above"), [("organization", "parent"), ("contact", "reports_to")])
+@pytest.mark.parametrize(("keep", "lose"), [(1, 3), (3, 1)])
+def test_a_merge_closes_no_circle(store: Store, entity: str, above: str, keep: int, lose: int) -> None:
+    name = "name" if entity == "organization" else "last_name"
+    for number in range(3):
+        store.add(entity, **{name: f"Acme {number}"})
+    store.edit(entity, 2, {above: 1})
+    store.edit(entity, 3, {above: 2})
+    before = store.export()
+    result = merged(store, entity, keep, lose)
+    assert store.row(entity, keep)[f"{above}_id"] is None
+    assert store.row(entity, 2)[f"{above}_id"] == keep
+    letter = ENTITIES[entity].letter
+    assert f"{letter}2 stands below {letter}{keep} now, and no longer above it" in result.warnings
+    with open_reader(store.path, "UTC") as con:
+        assert list(broken_invariants(con)) == []
     store.undo(result)
     assert store.export() == before
 

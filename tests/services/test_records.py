@@ -46,10 +46,10 @@ def test_a_version_read_before_is_a_conflict(store: Store) -> None:
 def test_mass_removal_needs_to_be_meant(store: Store) -> None:
     ids = [store.add("tag", name=f"tag {number}") for number in range(3)]
     with pytest.raises(UsageError) as error:
-        records.remove(store.context(), "tag", ids, limit=2)
+        records.remove(store.context(most=2), "tag", ids)
     assert (error.value.hint, error.value.exit_code) == ("--max 3 allows it", 2)
     assert store.count("tag") == 3
-    records.remove(store.context(), "tag", ids, limit=3)
+    records.remove(store.context(most=3), "tag", ids)
 
 
 def test_open_deals_go_with_their_organization_only_when_told(store: Store) -> None:

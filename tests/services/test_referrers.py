@@ -3,7 +3,7 @@
 from sqlalchemy import Integer
 from sqlmodel import SQLModel
 
-from crmcli.model import journal
+from crmcli.model import automation, journal
 from crmcli.model.registry import load_all
 from crmcli.queries.fields import custom_fields
 from crmcli.services.referrers import find_referrer, pointers
@@ -13,7 +13,8 @@ from tests.services.world import Store
 
 _HISTORY = {
     cls.__tablename__
-    for cls in vars(journal).values()
+    for module in (journal, automation)
+    for cls in vars(module).values()
     if isinstance(cls, type) and issubclass(cls, SQLModel) and hasattr(cls, "__table__")
 }  # they tell what happened to a record under the number it had
 _NO_RECORDS = {"team_id"}  # there are no teams

@@ -187,7 +187,7 @@ def test_5_what_rested_is_told_for_the_last_writes_of_a_record(ruled: Ruled) -> 
     lead = scores(ruled, *range(1, 30))
     rows = ruled.store.rows("SELECT * FROM rule_run WHERE status = 'skipped'")
     assert len(rows) == 20
-    assert {row["reason"] for row in rows} == {"its condition does not hold", "none of rating changed"}
+    assert {row["reason"] for row in rows} == {"`score >= 70` does not hold", "none of rating changed"}
     others = [ruled.store.add("lead", full_name=f"Bea {number}") for number in range(21)]
     ruled.do(lambda writer: [writer.update("lead", other, {"score": 1}) for other in others])
     assert len(ruled.store.rows("SELECT * FROM rule_run WHERE record_id <> ?", lead)) == 0

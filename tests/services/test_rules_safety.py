@@ -127,7 +127,7 @@ def test_a_dry_run_tells_the_effects_and_keeps_nothing(ruled: Ruled) -> None:
 def test_explain_tells_also_what_did_not_run(ruled: Ruled) -> None:
     ruled.given(HOT_LEAD, rule("on-tag", '["lead.tagged"]', '{ action = "warn", message = "tagged" }'))
     result = ruled.do(lambda writer: writer.create("lead", {"full_name": "Anna Rossi", "score": 9}), explain=True)
-    assert result.effects == ("rule hot-lead on L1 (created, saved): rests: its condition does not hold",)
+    assert result.effects == ("rule hot-lead on L1 (created, saved): rests: `score >= 70` does not hold (score is 9)",)
     result = ruled.do(lambda writer: writer.update("lead", 1, {"score": 90}), explain=True)
     assert result.effects[-2:] == (
         "  rule hot-lead on L1 (saved, tagged, updated): rests: it made this change itself",

@@ -1,7 +1,8 @@
 """Kill a process that writes and delivers at random moments, many times; no message may be lost, none get a second key.
 
-``python -m tests.stress.deliverer FOLDER KILLS`` prints one JSON object with the figures. A real web server counts what
-arrives. After each kill the clock moves on past the lease of what was under way; in the end what waits is delivered.
+``python -m tests.stress.deliverer FOLDER KILLS [webhook|email]`` prints one JSON object with the figures. A real web or
+mail server counts what arrives. After each kill the clock moves on past the lease of what was under way; in the end
+what waits is delivered.
 """
 
 import json
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from crmcli.config.paths import Paths
 from crmcli.config.rule_settings import RuleSettings
+from crmcli.config.sending import Account, Mail
 from crmcli.rules.files import load_files
 from crmcli.services.automation.trust import trust
 from crmcli.services.delivery.deliver import deliver_due, deliver_posted
@@ -26,14 +28,21 @@ from crmcli.services.writer import write
 from tests.stress.invariants import findings
 from tests.stress.killer import SETTINGS
 from tests.unit.integrations.servers import serving
+from tests.unit.integrations.smtp_servers import mail_server
 
 LOCAL = RuleSettings(http_hosts=frozenset({"localhost"}), private_hosts=frozenset({"localhost"}))
 
 
-def run(folder: Path, kills: int, seed: int = 7) -> dict[str, object]:
+ACTIONS = {
+    "webhook": 'url = "http://localhost:{port}/"',
+    "email": 'template = "hello"\nto = "luca@example.org"\npurpose = "service"',
+}
+
+
+def run(folder: Path, kills: int, kind: str = "webhook", *, seed: int = 7) -> dict[str, object]:
     """Kill ``kills`` times and return how many messages there were, arrived, came twice, were lost or are not done."""
-    with serving() as server:
-        context = _workspace(folder, server.port)
+    with serving() if kind == "webhook" else mail_server() as server:
+        context = _workspace(folder, server.port, kind)
         chance = random.Random(seed)
         for round_ in range(kills):
             os.environ["CRMCLI_NOW"] = f"2026-03-{1 + round_ // 24:02}T{round_ % 24:02}:00:00Z"
@@ -59,13 +68,18 @@ def run(folder: Path, kills: int, seed: int = 7) -> dict[str, object]:
     }
 
 
-def _workspace(folder: Path, port: int) -> Context:
-    settings = SETTINGS._replace(rules=LOCAL)
+def _workspace(folder: Path, port: int, kind: str) -> Context:
+    account = Account("work", "", "info@example.com", "127.0.0.1", port, "none")
+    mail = Mail("work", 10**9, 10**9)
+    settings = SETTINGS._replace(rules=LOCAL._replace(send=True), accounts={"work": account}, mail=mail)
     paths = Paths(folder, folder, folder / "state", folder / "cache", folder / "crm.db")
     create_store(paths.store, settings)
     paths.rules.mkdir()
-    rule = f'schema = 1\n[[rule]]\nid = "tell"\non = ["lead.created"]\n[[rule.do]]\naction = "webhook"\nurl = "http://localhost:{port}/"\n'
+    action = f'action = "{kind}"\n{ACTIONS[kind].format(port=port)}\n'
+    rule = f'schema = 1\n[[rule]]\nid = "tell"\non = ["lead.created"]\n[[rule.do]]\n{action}'
     (paths.rules / "tell.toml").write_text(rule)
+    paths.templates.mkdir()
+    (paths.templates / "hello.txt").write_text("Subject: Hello\n\nDear {{ record.full_name }}\n")
     trust(paths, "tell.toml", load_files(paths.rules).rules)
     return Context(paths.store, settings, Command("crm lead add"), paths.rules, paths)
 
@@ -95,6 +109,6 @@ def _write_and_deliver(context: Context, round_: int, writable: int) -> None:
 
 
 if __name__ == "__main__":
-    figures = run(Path(sys.argv[1]), int(sys.argv[2]))
+    figures = run(Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])
     sys.stdout.write(json.dumps(figures) + "\n")
     raise SystemExit(1 if figures["lost"] or figures["not_done"] or figures["broken"] else 0)

@@ -73,7 +73,7 @@ def read_span(days: str, owner: str | None) -> "Span":
     from datetime import date, timedelta
 
     from crmcli import clock
-    from crmcli.cli.inputs import find_id
+    from crmcli.cli.finding import find_id
     from crmcli.domain.periods import parse_period
     from crmcli.domain.zones import local_date
     from crmcli.queries.occurrences import Span

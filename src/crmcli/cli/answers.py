@@ -58,6 +58,7 @@ def context(
         allow_duplicate=allow_duplicate,
         idempotency_key=asked.idempotency_key,
         wait=asked.wait,
+        most=asked.max,
     )
     made = Context(session.store_path, session.settings, command, session.paths.rules, session.paths)
     session.writing.append(made)

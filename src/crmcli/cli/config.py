@@ -15,6 +15,7 @@ _PLACES = {
     "config": "config_file",
     "rules": "rules",
     "hooks": "hooks",
+    "templates": "templates",
     "data": "data",
     "state": "state",
     "cache": "cache",
@@ -154,14 +155,14 @@ def _shown(value: str | int | bool) -> str:
 
 def _text_of_file(*, valid: bool = True) -> str:
     """Return the text of the configuration file, or the template where there is none; by default refuse mistakes."""
-    from crmcli.config.files import read_text
-    from crmcli.config.settings import read_file
+    from crmcli.config.settings import read_file, text_of
     from crmcli.config.template import template
 
     file = current().paths.config_file
     if valid:
         read_file(file)
-    return read_text(file, errors="replace") if file.exists() else template()
+    text = text_of(file, errors="replace")
+    return template() if text is None else text
 
 
 def _write_file(text: str) -> None:

@@ -64,7 +64,7 @@ def move(ref: Ref, stage: Target, asked: Asked, note: Note = None, reason: LostR
         crm deal move D5 won --at yesterday
     """
     from crmcli.cli.answers import answer, context
-    from crmcli.cli.inputs import find_id
+    from crmcli.cli.finding import find_id
     from crmcli.services import deals
 
     deal = find_id("deal", ref)
@@ -83,7 +83,7 @@ def win(ref: Ref, asked: Asked, at: At = None, stage: Stage = None) -> None:
         crm deal win D5 --at yesterday
     """
     from crmcli.cli.answers import answer, context
-    from crmcli.cli.inputs import find_id
+    from crmcli.cli.finding import find_id
     from crmcli.services import deals
 
     deal = find_id("deal", ref)
@@ -103,7 +103,7 @@ def lose(
         crm deal lose D5 --reason other --note "The plant was closed" --at 2026-03-02
     """
     from crmcli.cli.answers import answer, context
-    from crmcli.cli.inputs import find_id
+    from crmcli.cli.finding import find_id
     from crmcli.services import deals
 
     deal = find_id("deal", ref)
@@ -122,7 +122,8 @@ def reopen(ref: Ref, asked: Asked, stage: Stage = None, probability: Probability
         crm deal reopen D5 --stage negotiation
     """
     from crmcli.cli.answers import answer, context
-    from crmcli.cli.inputs import Inputs, find_id
+    from crmcli.cli.finding import find_id
+    from crmcli.cli.inputs import Inputs
     from crmcli.services import deals
 
     deal = find_id("deal", ref)
@@ -132,7 +133,7 @@ def reopen(ref: Ref, asked: Asked, stage: Stage = None, probability: Probability
 
 
 def _closed(at: str | None) -> "Moment | None":
-    from crmcli.cli.inputs import read_moment
+    from crmcli.cli.readings import read_moment
 
     return read_moment(at, "closed", "past") if at else None
 

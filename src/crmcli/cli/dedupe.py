@@ -136,7 +136,7 @@ app.command("merge")(
 
 
 def _entities(noun: str | None) -> tuple[str, ...]:
-    from crmcli.cli.inputs import find_noun
+    from crmcli.cli.finding import find_noun
     from crmcli.queries.duplicates import SCANNED
 
     if noun is None:

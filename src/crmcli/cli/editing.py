@@ -152,7 +152,7 @@ def _as_text(value: Any) -> str | list[str]:
 
 
 def _pipeline(record: dict[str, Any]) -> int | None:
-    from crmcli.cli.inputs import find_id
+    from crmcli.cli.finding import find_id
 
     key = record.get("pipeline_ref")
     return find_id("pipeline", key) if key else None

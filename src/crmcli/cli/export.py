@@ -225,6 +225,7 @@ def _format(asked: str | None, to: Path | None, formats: Sequence[str]) -> str:
 @contextmanager
 def _target(to: Path | None) -> "Iterator[Streams]":
     """Give the streams to write to: standard output, or a file that appears when it is complete."""
+    from crmcli.cli.written import refuse_store
     from crmcli.formats.files import replacing
     from crmcli.output.streams import Streams
 
@@ -232,5 +233,6 @@ def _target(to: Path | None) -> "Iterator[Streams]":
     if to is None:
         yield session.streams
         return
+    refuse_store(to, "--to")
     with replacing(to) as file:
         yield Streams(file, session.streams.err, quiet=True, color="never", environ=session.environ, what=str(to))

@@ -71,7 +71,7 @@ def add(
         crm field add deal region --type enum --option north --option south --required
     """
     from crmcli.cli.answers import answer, context
-    from crmcli.cli.inputs import find_noun
+    from crmcli.cli.finding import find_noun
     from crmcli.services import records
 
     values = _values(kind, label, required, option, personal, about)
@@ -87,7 +87,7 @@ def list_(noun: AnyNoun = None, custom: Custom = False, output: OutputFormat = N
         crm field list lead
         crm field list --custom -o json
     """
-    from crmcli.cli.inputs import find_noun
+    from crmcli.cli.finding import find_noun
     from crmcli.cli.listing import output_options
     from crmcli.output.tables import Column, Table, write_table
 
@@ -119,7 +119,8 @@ def edit(
         crm field edit deal.region --rename-option north=nord
     """
     from crmcli.cli.answers import answer, context
-    from crmcli.cli.inputs import find_id, split_pairs
+    from crmcli.cli.finding import find_id
+    from crmcli.cli.inputs import split_pairs
     from crmcli.errors import UsageError
     from crmcli.services.fields import edit_field
 

@@ -8,7 +8,7 @@ import typer
 
 from crmcli.catalogue import ENTITIES
 from crmcli.cli import completing
-from crmcli.cli.inputs import find
+from crmcli.cli.finding import find
 from crmcli.cli.listing import output_options
 from crmcli.cli.options import FormatWithoutRefs, Limit
 from crmcli.cli.session import current

@@ -40,6 +40,8 @@ def _all(
         done = import_all(made, read_sections(text, source.label), source.label)
     for warning in done.warnings:
         session.streams.warn(warning)
+    if done.replayed:
+        session.streams.note("this was done before, under the same key")
     if asked.dry_run:
         session.streams.note("Dry run: nothing was saved")
     if asked.output == "json":

@@ -72,8 +72,8 @@ def save(
     Examples:
         crm import preset save erp contact kunden.csv --map "Kunde=full_name" --map "Mail=emails"
     """
-    from crmcli.cli.import_reading import options_of
-    from crmcli.cli.inputs import find_noun
+    from crmcli.cli.finding import find_noun
+    from crmcli.cli.import_reading import ask_kind, options_of
     from crmcli.config.paths import ensure
     from crmcli.formats.files import write_text
     from crmcli.importing.mapping import map_columns
@@ -88,7 +88,7 @@ def save(
         raise ConflictError(f"there is a preset {name!r} already", hint="--replace puts this one in its place")
     with open_source(file) as source:
         header = read_header(source)
-        kind = choose_kind(header, presets(), find_noun(noun).name, preset)
+        kind = choose_kind(header, presets(), find_noun(noun).name, preset, label=source.label, choose=ask_kind)
         text = preset_text(name, map_columns(header, kind, options_of(maps=map_)))
     ensure(path.parent)
     write_text(path, text)

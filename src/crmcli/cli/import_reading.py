@@ -1,11 +1,12 @@
 """How a file named on the command line is made ready to be read: presets, options, and questions about its columns."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from crmcli.catalogue import ENTITIES
 from crmcli.cli.session import current
 from crmcli.errors import UsageError
 
@@ -28,11 +29,13 @@ def options_of(
     *,
     maps: list[str] | None = None,
     stage_map: list[str] | None = None,
+    owner_map: list[str] | None = None,
     date_format: str | None = None,
     number_format: str | None = None,
     pipeline: str | None = None,
     system: str = "",
     include_private: bool = False,
+    blank_erases: bool = False,
 ) -> "Options":
     """Return the options of an import as given on the command line, with what the store knows."""
     from crmcli.cli.inputs import split_pairs
@@ -46,6 +49,7 @@ def options_of(
         zone=session.zone,
         maps=split_pairs(maps, "--map", "COLUMN=FIELD"),
         stage_map=split_pairs(stage_map, "--stage-map", "A=B"),
+        owner_map=_handles(split_pairs(owner_map, "--owner-map", "A=B")),
         stage_kinds=stage_kinds(con),
         own=own_addresses(con),
         custom=custom_fields(con),
@@ -54,22 +58,35 @@ def options_of(
         pipeline=pipeline,
         system=system,
         include_private=include_private,
+        blank_erases=blank_erases,
+        currency=session.settings.currency,
     )
+
+
+def _handles(owners: Mapping[str, str]) -> dict[str, str]:
+    """Return the handles of users as they may be named here, by the names they have in a file."""
+    from crmcli.cli.finding import find_id
+    from crmcli.queries.references import refs_with_titles
+
+    con = current().reader()
+    return {name: refs_with_titles(con, "user", [find_id("user", user)])[0][0] for name, user in owners.items()}
 
 
 def as_before(kept: Mapping[str, Any]) -> "Options":
     """Return the options that an import was begun with, with what the store knows now."""
     from crmcli.importing.options import KEPT
 
-    return options_of()._replace(**{name: kept[name] for name in KEPT})
+    return options_of()._replace(**{name: kept[name] for name in KEPT if name in kept})
 
 
 def prepared(source: "Source", kind: "Kind", options: "Options", rejects: Path) -> "File":
     """Return a file ready to be read; on a terminal the user says how a column is meant that can be read two ways."""
+    from crmcli.cli.written import refuse_store
     from crmcli.importing.doubts import AmbiguousColumnError
     from crmcli.importing.rows import prepare
     from crmcli.services.imports.job import File
 
+    refuse_store(rejects, "--rejects")
     if _is_source(rejects, source):
         raise UsageError(f"--rejects: {rejects} is imported itself", hint="name another file", code="rejects.source")
     while True:
@@ -87,6 +104,15 @@ def prepared(source: "Source", kind: "Kind", options: "Options", rejects: Path) 
     return File(ready, rejects)
 
 
+def ask_kind(label: str, kinds: "Sequence[Kind]") -> "Kind | None":
+    """Let the user say as what a file is read that fits several kinds; None when nobody says."""
+    from crmcli.cli.finding import pick
+
+    candidates = [(kind.title, f"as {ENTITIES[kind.entity].plural}") for kind in kinds]
+    picked = pick(f"{label} fits several kinds of export", candidates)
+    return next((kind for kind in kinds if kind.title == picked), None)
+
+
 def _is_source(path: Path, source: "Source") -> bool:
     """Say whether a file is the one that is read, or the one that standard input comes from."""
     if not path.is_file():
@@ -98,7 +124,7 @@ def _is_source(path: Path, source: "Source") -> bool:
 
 
 def _ask(doubt: "AmbiguousColumnError") -> str | None:
-    from crmcli.cli.inputs import pick
+    from crmcli.cli.finding import pick
 
     candidates = [(written, f"{doubt.sample} is {meant}") for written, meant in doubt.readings.items()]
     return pick(f"The column {doubt.column!r} can be read in two ways", candidates)

@@ -19,9 +19,8 @@ from crmcli.output.formats import RECEIPT
 if TYPE_CHECKING:
     from crmcli.domain.schema import Entity
     from crmcli.importing.presets import Kind
-    from crmcli.importing.receipts import Receipt
     from crmcli.importing.sources import Source
-    from crmcli.services.imports.job import File, Progress, Terms
+    from crmcli.services.imports.job import File, Imported, Progress, Terms
     from crmcli.services.results import Context
 
 app = typer.Typer(add_completion=False)
@@ -33,10 +32,12 @@ class Wishes(NamedTuple):
     preset: str | None = None
     map: list[str] | None = None
     stage_map: list[str] | None = None
+    owner_map: list[str] | None = None
     date_format: str | None = None
     number_format: str | None = None
     key: str | None = None
     update: bool = False
+    blank_erases: bool = False
     create: bool = False
     strict: bool = False
     pipeline: str | None = None
@@ -61,10 +62,14 @@ _ANNOTATIONS: dict[str, Any] = {
     "stage_map": Annotated[
         list[str] | None, _option(metavar="A=B", help="Read a stage or status A as B; can be repeated.")
     ],
+    "owner_map": Annotated[
+        list[str] | None, _option(metavar="A=B", help="Read an owner A as your user B; can be repeated.")
+    ],
     "date_format": Annotated[str | None, _option(metavar="FORMAT", help="Such as DD/MM/YYYY or MM/DD/YYYY.")],
     "number_format": Annotated[str | None, _option(metavar="en|it", help="1,234.50 or 1.234,50.")],
     "key": Annotated[str | None, _option(metavar="FIELD", help="Find records that are here by this field.")],
     "update": Annotated[bool, _option("--update", help="Change records that are here already.")],
+    "blank_erases": Annotated[bool, _option("--blank-erases", help="With --update: a blank cell empties its field.")],
     "create": Annotated[bool, _option("--create", help="Create what rows name and is not here.")],
     "strict": Annotated[bool, _option("--strict", help="Create nothing but the rows' own records.")],
     "pipeline": Annotated[str | None, _option(metavar="NAME", help="The pipeline of all deals of the file.")],
@@ -86,6 +91,7 @@ def _command(name: str, doc: str, source: Parameter, run: Callable[[Any, Wishes,
     def call(**given: Any) -> None:
         wishes = Wishes(**{key: given.pop(key) for key in Wishes._fields})
         asked = Asked(**{key: given.pop(key) for key in Asked._fields})
+        _check(wishes)
         _check_rejects(wishes.rejects, in_folder=source is _PATHS)
         run(given[source.name], wishes, asked)
 
@@ -121,26 +127,24 @@ for _entity in ENTITIES.values():
 
 
 def _import_file(entity: str, named: str, wishes: Wishes, asked: Asked) -> None:
-    from crmcli.cli.import_reading import presets
+    from crmcli.cli.import_reading import ask_kind, presets
     from crmcli.importing.plan import ORDER, kinds_of
     from crmcli.importing.presets import choose_kind
     from crmcli.importing.sources import open_source, read_header
 
-    if wishes.create and wishes.strict:
-        raise UsageError("--create and --strict contradict each other", hint="leave out one of them")
     with open_source(named, encoding=wishes.encoding, delimiter=wishes.delimiter) as source:
         known, header = presets(), read_header(source)
-        own = choose_kind(header, known, entity, wishes.preset)
+        own = choose_kind(header, known, entity, wishes.preset, label=source.label, choose=ask_kind)
         kinds = [own] if wishes.strict else kinds_of(own, header, known[own.preset])
         if not wishes.create:  # what a record is linked to is made on demand only; what completes it comes along
             kinds = [kind for kind in kinds if ORDER.index(kind.entity) >= ORDER.index(own.entity)]
         files = [_file(source, kind, wishes, named, "" if kind is own else kind.name) for kind in kinds]
-        receipts = _run(files, [named], wishes, asked, create=wishes.create)
-    _tell(receipts, asked, several=len(files) > 1)
+        done = _run(files, [named], wishes, asked, create=wishes.create)
+    _tell(done, asked, several=len(files) > 1)
 
 
 def _import_all(paths: Sequence[Path], wishes: Wishes, asked: Asked) -> None:
-    from crmcli.cli.import_reading import presets
+    from crmcli.cli.import_reading import ask_kind, presets
     from crmcli.importing.plan import plan_files
     from crmcli.importing.presets import find_preset
     from crmcli.importing.sources import open_source
@@ -148,7 +152,7 @@ def _import_all(paths: Sequence[Path], wishes: Wishes, asked: Asked) -> None:
     known = presets()
     if wishes.preset:
         known = {wishes.preset: find_preset(known, wishes.preset)}
-    plan = plan_files(paths, known, encoding=wishes.encoding, delimiter=wishes.delimiter)
+    plan = plan_files(paths, known, encoding=wishes.encoding, delimiter=wishes.delimiter, choose=ask_kind)
     for path in plan.unrecognised:
         current().streams.note(f"left out, not recognised: {path}")
     with ExitStack() as opened:
@@ -157,8 +161,8 @@ def _import_all(paths: Sequence[Path], wishes: Wishes, asked: Asked) -> None:
             given = open_source(str(planned.path), encoding=wishes.encoding, delimiter=wishes.delimiter)
             source = opened.enter_context(given)
             files.append(_file(source, planned.kind, wishes, str(planned.path), str(number)))
-        receipts = _run(files, [str(path) for path in paths], wishes, asked, create=not wishes.strict)
-    _tell(receipts, asked, several=True)
+        done = _run(files, [str(path) for path in paths], wishes, asked, create=not wishes.strict)
+    _tell(done, asked, several=True)
 
 
 def _file(source: "Source", kind: "Kind", wishes: Wishes, named: str, part: str) -> "File":
@@ -170,11 +174,13 @@ def _file(source: "Source", kind: "Kind", wishes: Wishes, named: str, part: str)
     options = options_of(
         maps=wishes.map,
         stage_map=wishes.stage_map,
+        owner_map=wishes.owner_map,
         date_format=wishes.date_format,
         number_format=wishes.number_format,
         pipeline=wishes.pipeline,
         system=slug(stem),
         include_private=wishes.include_private,
+        blank_erases=wishes.blank_erases,
     )
     return prepared(source, kind, options, _rejects(wishes.rejects, stem, part))
 
@@ -189,6 +195,14 @@ _AUTO = """Recognise the exports of another CRM and import them all.
         crm import auto accounts.csv opportunities.csv --dry-run
     """
 _command("auto", _AUTO, _PATHS, _import_all)
+
+
+def _check(wishes: Wishes) -> None:
+    """Refuse wishes that make no sense together."""
+    if wishes.create and wishes.strict:
+        raise UsageError("--create and --strict contradict each other", hint="leave out one of them")
+    if wishes.blank_erases and not wishes.update:
+        raise UsageError("--blank-erases is about records that --update changes", hint="--update --blank-erases")
 
 
 def _check_rejects(asked: Path | None, *, in_folder: bool) -> None:
@@ -213,18 +227,16 @@ def _rejects(asked: Path | None, stem: str, part: str) -> Path:
     return (asked or current().paths.state / "imports") / f"{clock.now():%Y%m%dT%H%M%S}-{name}.rejects.csv"
 
 
-def _run(
-    files: "Sequence[File]", named: Sequence[str], wishes: Wishes, asked: Asked, *, create: bool
-) -> "list[Receipt]":
+def _run(files: "Sequence[File]", named: Sequence[str], wishes: Wishes, asked: Asked, *, create: bool) -> "Imported":
     from crmcli.services.imports.batches import import_in_batches
-    from crmcli.services.imports.job import Terms, run_import
+    from crmcli.services.imports.job import Imported, Terms, run_import
 
     terms = Terms(create, wishes.update, wishes.key, wishes.strict_rows, wishes.batch, wishes.with_rules)
     given = _context(named, terms, asked)
     with _progress() as progress:
         if terms.batch is None or asked.dry_run:
             return run_import(given, files, terms, progress)
-        return [import_in_batches(given, file, terms, progress) for file in files]
+        return Imported([import_in_batches(given, file, terms, progress) for file in files])
 
 
 def go_on(stored: Mapping[str, Any], named: str | None, asked: Asked) -> None:
@@ -234,22 +246,22 @@ def go_on(stored: Mapping[str, Any], named: str | None, asked: Asked) -> None:
     from crmcli.cli.import_reading import as_before, prepared, presets
     from crmcli.importing.sources import open_source
     from crmcli.services.imports.batches import import_in_batches, stopped_import
-    from crmcli.services.imports.job import Terms, run_import
+    from crmcli.services.imports.job import Imported, Terms, run_import
 
     kept = loads(stored["options"])
-    terms = Terms(**{name: kept[name] for name in Terms._fields})
+    terms = Terms(**{name: kept[name] for name in Terms._fields if name in kept})
     named = named or kept["path"]
     with open_source(named, encoding=kept["encoding"] or None, delimiter=kept["delimiter"] or None) as source:
         kind = presets()[kept["preset"]].kinds[kept["kind"]]
         file = prepared(source, kind, as_before(kept), Path(kept["rejects"]))
         stopped = stopped_import(stored, file)
         given = _context([named], terms, asked)
-        with _progress() as progress:
+        with _progress(stopped.rows) as progress:
             if asked.dry_run:
-                receipts = run_import(given, [file], terms, progress)
+                done = run_import(given, [file], terms, progress)
             else:
-                receipts = [import_in_batches(given, file, terms, progress, stopped)]
-    _tell(receipts, asked, several=False)
+                done = Imported([import_in_batches(given, file, terms, progress, stopped)])
+    _tell(done, asked, several=False)
 
 
 def _context(named: Sequence[str], terms: "Terms", asked: Asked) -> "Context":
@@ -263,8 +275,11 @@ def _context(named: Sequence[str], terms: "Terms", asked: Asked) -> "Context":
 
 
 @contextmanager
-def _progress() -> "Iterator[Progress]":
-    """Show on a terminal how far the file is that is being imported."""
+def _progress(before: int = 0) -> "Iterator[Progress]":
+    """Show on a terminal how far the file is that is being imported, ``before`` rows of which another run has done.
+
+    What an interrupt has to say is told.
+    """
     from crmcli.output.progress import Progress
 
     shown: dict[Path, Progress] = {}
@@ -274,14 +289,20 @@ def _progress() -> "Iterator[Progress]":
             if file.rejects not in shown:
                 opened.close()
                 prepared = file.prepared
-                line = Progress(current().streams, prepared.source.label, prepared.decisions.rows)
+                line = Progress(current().streams, prepared.source.label, prepared.decisions.rows, before=before)
                 shown[file.rejects] = opened.enter_context(line)
             shown[file.rejects].update(done, rejected)
 
-        yield tell
+        try:
+            yield tell
+        except KeyboardInterrupt as interrupt:
+            opened.close()
+            for note in getattr(interrupt, "__notes__", ()):
+                current().streams.note(note)
+            raise
 
 
-def _tell(receipts: "Sequence[Receipt]", asked: Asked, *, several: bool) -> None:
+def _tell(done: "Imported", asked: Asked, *, several: bool) -> None:
     """Write the receipts: for people on standard error, for programs on standard output; PartialError for bad rows."""
     from crmcli.cli.receipts import receipt_lines
     from crmcli.domain.plurals import counted
@@ -290,18 +311,18 @@ def _tell(receipts: "Sequence[Receipt]", asked: Asked, *, several: bool) -> None
     streams = current().streams
     if asked.dry_run:
         streams.note("Dry run: nothing was saved")
-    if not receipts:
+    if done.replayed:
         streams.note("this was done before, under the same key")
-    told = [receipt.as_json() for receipt in receipts]
+    told = [receipt.as_json() for receipt in done.receipts]
     if asked.output == "json":
-        streams.write(dumps(told if several else told[0] if told else {}, indent=2) + "\n")
+        streams.write(dumps(told if several else told[0], indent=2) + "\n")
     else:
         for receipt in told:
             for line in receipt_lines(receipt, mapping=asked.dry_run or current().verbose > 0):
                 streams.note(line)
-    rejected = sum(receipt.rejected for receipt in receipts)
+    rejected = sum(receipt.rejected for receipt in done.receipts)
     if rejected:
-        written = [receipt.rejects_file for receipt in receipts if receipt.rejects_file]
+        written = [receipt.rejects_file for receipt in done.receipts if receipt.rejects_file]
         hint = f"mend them and import the file they are in: {', '.join(written)}" if written else None
         rows = f"{counted(rejected, 'row')} {'was' if rejected == 1 else 'were'}"
         raise PartialError(f"{rows} rejected", hint=hint, code="import.rejected")

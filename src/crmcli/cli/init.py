@@ -36,7 +36,7 @@ def init() -> None:
 
 
 def write_configuration() -> bool:
-    """Write the commented configuration file unless there is one."""
+    """Write the commented configuration file unless there is one, beside an empty folder for rules."""
     from crmcli.config.paths import ensure
     from crmcli.config.template import template
     from crmcli.formats.files import write_text
@@ -45,5 +45,6 @@ def write_configuration() -> bool:
     if file.exists():
         return False
     ensure(file.parent)
+    ensure(current().paths.rules)
     write_text(file, template())
     return True

@@ -87,7 +87,7 @@ def qualify(ref: Ref, asked: Asked) -> None:
         crm lead qualify L12
     """
     from crmcli.cli.answers import answer, context
-    from crmcli.cli.inputs import find_id
+    from crmcli.cli.finding import find_id
     from crmcli.services import leads
 
     lead = find_id("lead", ref)
@@ -104,7 +104,8 @@ def lose(ref: Ref, asked: Asked, reason: LostReason = None, note: Note = None) -
         crm lead lose L12 --reason other --note "Moved abroad"
     """
     from crmcli.cli.answers import answer, context
-    from crmcli.cli.inputs import Inputs, find_id
+    from crmcli.cli.finding import find_id
+    from crmcli.cli.inputs import Inputs
     from crmcli.services import leads
 
     lead = find_id("lead", ref)
@@ -140,7 +141,7 @@ def convert(
         crm lead convert L12 --deal none
     """
     from crmcli.cli.answers import answer_all, context
-    from crmcli.cli.inputs import find_id
+    from crmcli.cli.finding import find_id
     from crmcli.cli.session import current
 
     lead = find_id("lead", ref)
@@ -163,7 +164,7 @@ def unconvert(ref: Ref, asked: Asked) -> None:
         crm lead unconvert L12
     """
     from crmcli.cli.answers import answer, context
-    from crmcli.cli.inputs import find_id
+    from crmcli.cli.finding import find_id
     from crmcli.services.unconversion import unconvert as take_back
 
     lead = find_id("lead", ref)
@@ -171,7 +172,9 @@ def unconvert(ref: Ref, asked: Asked) -> None:
 
 
 def _convert_options(lead: int, given: dict[str, str | None]) -> "ConvertOptions":
-    from crmcli.cli.inputs import Inputs, find_id, read_moment
+    from crmcli.cli.finding import find_id
+    from crmcli.cli.inputs import Inputs
+    from crmcli.cli.readings import read_moment
     from crmcli.cli.records import currency_of
     from crmcli.errors import UsageError
     from crmcli.services.conversion import ConvertOptions
@@ -203,7 +206,7 @@ def _converted(context: "Context", lead: int, options: "ConvertOptions") -> "Res
     """Convert a lead; on a terminal the user says whom it is about where only names agree."""
     from dataclasses import replace
 
-    from crmcli.cli.inputs import find_id, pick
+    from crmcli.cli.finding import find_id, pick
     from crmcli.cli.session import current
     from crmcli.errors import ConflictError
     from crmcli.services.leads import convert
@@ -225,7 +228,7 @@ def _converted(context: "Context", lead: int, options: "ConvertOptions") -> "Res
 
 
 def _title(entity: str, ref: str) -> str:
-    from crmcli.cli.inputs import find_id
+    from crmcli.cli.finding import find_id
     from crmcli.cli.session import current
     from crmcli.queries.references import title_of
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import typer
 
 from crmcli.catalogue import ENTITIES
-from crmcli.cli.inputs import acting_user, split_list
+from crmcli.cli.finding import acting_user
+from crmcli.cli.inputs import split_list
 from crmcli.cli.session import current
 from crmcli.errors import UsageError
 
@@ -127,7 +128,7 @@ def _query(entity: str, listing: Listing) -> "ListQuery":
 
 
 def _view(entity: str, name: str) -> dict[str, Any]:
-    from crmcli.cli.inputs import find_id
+    from crmcli.cli.finding import find_id
     from crmcli.queries.records import get_record
 
     view: dict[str, Any] = get_record(current().reader(), ENTITIES["view"], find_id("view", name)) or {}

@@ -51,7 +51,7 @@ _DURATION = Annotated[str | None, typer.Option(metavar="TIME", help="How long it
 
 def _times(when: str | None, duration: str | None) -> dict[str, Any]:
     """Return when something was and how long it took, by field key, as far as it was told."""
-    from crmcli.cli.inputs import read_moment
+    from crmcli.cli.readings import read_moment
 
     values: dict[str, Any] = {}
     if when is not None:

@@ -57,14 +57,14 @@ def merge_refs(entity: str | None, refs: Sequence[str], take: Sequence[str], aut
 
 def same_kind(entity: str | None, refs: Sequence[str]) -> tuple[str, list[int]]:
     """Return the one kind and the ids of the records that are named; RefusedError when they are of several kinds."""
-    from crmcli.cli.inputs import find_all, find_ids
+    from crmcli.cli.finding import find_all, find_ids
 
     if entity is not None:
         return entity, find_ids(entity, refs)
     found = find_all(refs)
     if len(found) > 1:
         raise RefusedError(
-            f"records of several kinds are not merged: {', '.join(ENTITIES[name].plural for name in found)}",
+            f"records of several kinds are never one: {', '.join(ENTITIES[name].plural for name in found)}",
             hint="crm lead convert L12 --contact C7" if {"lead", "contact"} <= found.keys() else None,
             code="merge.kinds",
         )
@@ -74,7 +74,7 @@ def same_kind(entity: str | None, refs: Sequence[str]) -> tuple[str, list[int]]:
 
 
 def _takes(entity: str, take: Sequence[str]) -> dict[str, int]:
-    from crmcli.cli.inputs import find_id
+    from crmcli.cli.finding import find_id
 
     takes = {}
     for word in take:

@@ -65,7 +65,7 @@ IdempotencyKey = Annotated[
 ]
 AllowDuplicate = Annotated[bool, typer.Option("--allow-duplicate", help="Add it even if it seems to exist.")]
 Create = Annotated[bool, typer.Option("--create", help="Create linked records that do not exist.")]
-Max = Annotated[int | None, typer.Option(metavar="N", parser=count(), help="Allow a mass change of up to N records.")]
+Max = Annotated[int | None, typer.Option(metavar="N", parser=count(), help="Allow N removals or messages.")]
 Set = Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set any field; can be repeated.")]
 Unset = Annotated[list[str] | None, typer.Option("--unset", metavar="KEY", help="Empty a field; can be repeated.")]
 Note = Annotated[str | None, typer.Option(metavar="TEXT", help="A note to go with it.")]

@@ -121,7 +121,7 @@ def edit(
         crm pipeline edit sales --set is_default=yes
     """
     from crmcli.cli.answers import answer, context
-    from crmcli.cli.inputs import find_id
+    from crmcli.cli.finding import find_id
 
     given = {"name": name, "kind": kind, "probability": probability, "forecast_category": forecast_category}
     step = _step(
@@ -148,7 +148,7 @@ def rm(ref: Ref, asked: Asked) -> None:
         crm pipeline rm partners
     """
     from crmcli.cli.answers import answer, confirm, context
-    from crmcli.cli.inputs import find_id
+    from crmcli.cli.finding import find_id
     from crmcli.services import pipelines
 
     pipeline = find_id("pipeline", ref)

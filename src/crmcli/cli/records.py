@@ -208,7 +208,6 @@ def _rm_parameters(noun: Noun) -> list[Parameter]:
     return [
         parameter("refs", Annotated[list[str] | None, refs_argument(noun.entity, required=False)]),
         parameter("where", _completed(options.Where, completing.conditions(noun.entity))),
-        parameter("max", options.Max),
         *([parameter("cascade", cascade, False)] if noun.entity == "organization" else []),
         *asked_parameters(),
     ]
@@ -223,13 +222,13 @@ def _rm(noun: Noun, *, refs: list[str] | None, where: str | None, **given: Any) 
     if ids:
         confirm(f"Remove {counted(noun.entity, len(ids))}?", noun.entity, ids, asked)
         where_to = context(asked, plain=_keys(noun, refs))
-        result = records.remove(where_to, noun.entity, ids, cascade=cascade, limit=given["max"])
+        result = records.remove(where_to, noun.entity, ids, cascade=cascade)
         answer(result, asked, noun.entity, ids=ids)
 
 
 def _chosen(noun: Noun, refs: list[str] | None, where: str | None, asked: Asked) -> list[int]:
     """Return the ids of the records that are named or that meet the condition; told when none does."""
-    from crmcli.cli.inputs import find_ids
+    from crmcli.cli.finding import find_ids
     from crmcli.cli.listing import matching_ids
     from crmcli.cli.session import current
 

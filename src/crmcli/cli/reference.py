@@ -14,6 +14,7 @@ from typer._click.core import Context
 from crmcli.catalogue import ENTITIES
 from crmcli.cli.exits import MEANINGS
 from crmcli.cli.lazy import load
+from crmcli.cli.reference_rules import rule_words
 from crmcli.cli.registry import ROOT, walk
 from crmcli.cli.session import Session, start
 from crmcli.domain.enums import ENUMS
@@ -49,6 +50,7 @@ def pages() -> dict[str, str]:
         "enums.md": _enums(),
         "exit-codes.md": _exit_codes(),
         "kpis.md": _kpis(),
+        "rule-words.md": rule_words(_MADE),
     }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from crmcli.cli import completing
-from crmcli.cli.inputs import acting_user
+from crmcli.cli.finding import acting_user
 from crmcli.cli.listing import output_options
 from crmcli.cli.options import By, ExitCode, FormatWithoutRefs, OutputFormat, Period, Where
 from crmcli.cli.session import current
@@ -178,7 +178,7 @@ def completeness(
         crm report completeness deal --by stage --where "outcome = open"
         crm report completeness org -o ids
     """
-    from crmcli.cli.inputs import find_noun
+    from crmcli.cli.finding import find_noun
 
     entity = find_noun(noun).name if noun else None
     _report("completeness", period, _Asked(by, where, None, entity), output, exit_code)

@@ -78,7 +78,8 @@ def check(output: OutputFormat = None) -> None:
         streams.warn(f"rules may set each other off: {' → '.join(cycle)}")
     for rule_id, ender in find_unreachable(active):
         streams.warn(f"rule {rule_id} never has a turn: {ender} ends it with stop")
-    streams.note(f"{counted(len(files.rules), 'rule')}, no mistakes")
+    scores = f" and {counted(len(files.scores), 'score entry', 'score entries')}" if files.scores else ""
+    streams.note(f"{counted(len(files.rules), 'rule')}{scores}, no mistakes")
 
 
 def _show_mistakes(mistakes: "Sequence[Mistake]", output: str) -> None:
@@ -102,6 +103,7 @@ def _load() -> "tuple[RuleFiles, Sequence[ReadyRule], Sequence[Mistake]]":
     from crmcli.queries.scope import make_scope, user_id
     from crmcli.rules.files import load_files
     from crmcli.rules.ruleset import understand_rules
+    from crmcli.rules.scores import understand_scores
     from crmcli.rules.world import World
 
     session = current()
@@ -111,7 +113,9 @@ def _load() -> "tuple[RuleFiles, Sequence[ReadyRule], Sequence[Mistake]]":
         return files, (), ()
     con = session.reader()
     scope = make_scope(con, session.zone, session.locale, user_id(con, settings.user), settings.country)
-    ready, mistakes = understand_rules(files, World(scope, settings.calendar))
+    world = World(scope, settings.calendar, session.paths.templates)
+    ready, mistakes = understand_rules(files, world)
+    understand_scores(files.scores, world, mistakes)
     return files, ready, mistakes
 
 

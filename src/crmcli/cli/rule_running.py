@@ -54,7 +54,7 @@ def run(rule_id: RuleId, refs: Refs = None, where: Where = None, *, asked: Asked
 
 
 def _chosen(entity: str, refs: list[str] | None, where: str | None) -> list[int]:
-    from crmcli.cli.inputs import find_ids
+    from crmcli.cli.finding import find_ids
     from crmcli.cli.listing import matching_ids
 
     if bool(refs) == (where is not None):

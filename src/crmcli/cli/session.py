@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from crmcli import clock
 from crmcli.config import paths as _paths
 from crmcli.errors import CrmError
+from crmcli.integrations import hidden
 
 if TYPE_CHECKING:
     import sqlite3
@@ -27,6 +28,8 @@ class Session:
     """The global options as given, and paths, settings, streams and store, each opened when first asked for."""
 
     def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+        if environ is None:
+            hidden.take(os.environ)
         self.environ: Mapping[str, str] = os.environ if environ is None else environ
         self.arguments: list[str] = []  # the command line as it was typed
         self.db: str | None = None

@@ -38,7 +38,7 @@ def show(ref: Ref, output: OutputFormat = None) -> None:
 
 def show_record(entity: str | None, text: str, output: str | None) -> None:
     """Write the record that a text names: a card for people, elsewhere its fields or its JSON object."""
-    from crmcli.cli.inputs import find
+    from crmcli.cli.finding import find
     from crmcli.output.tables import choose_format
     from crmcli.queries.cards import sheet
 

@@ -25,6 +25,7 @@ class Asked(NamedTuple):
     reason: str | None = None
     idempotency_key: str | None = None
     wait: bool = False
+    max: int | None = None
     output: str | None = None
 
 
@@ -36,6 +37,7 @@ _ANNOTATIONS = {
     "reason": options.Reason,
     "idempotency_key": options.IdempotencyKey,
     "wait": options.Wait,
+    "max": options.Max,
 }
 _WHY = Annotated[str | None, typer.Option("--why", metavar="TEXT", help="Why; kept in the history.")]
 

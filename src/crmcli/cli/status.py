@@ -26,7 +26,7 @@ def status(output: Format = None) -> None:
         crm status
         crm status -o json
     """
-    from crmcli.cli.inputs import acting_user
+    from crmcli.cli.finding import acting_user
     from crmcli.output.tables import choose_format
     from crmcli.queries.status import glance
 

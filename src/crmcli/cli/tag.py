@@ -59,7 +59,8 @@ def rm(words: Words, asked: Asked) -> None:
 
 def _change(service: "Service", words: list[str], asked: Asked, key: str = "+tags") -> None:
     from crmcli.cli.answers import answer_all, context
-    from crmcli.cli.inputs import Inputs, find_all
+    from crmcli.cli.finding import find_all
+    from crmcli.cli.inputs import Inputs
     from crmcli.errors import UsageError
 
     *refs, tags = words

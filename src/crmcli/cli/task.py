@@ -61,7 +61,7 @@ def due(
         crm task due
         crm task due --within 7d --owner me
     """
-    from crmcli.cli.inputs import find_id
+    from crmcli.cli.finding import find_id
     from crmcli.cli.listing import output_options
     from crmcli.output.tables import Column, Table, choose_format, write_table
     from crmcli.queries.tasks import due_page
@@ -87,7 +87,8 @@ def done(refs: Refs, note: Note = None, at: At = None, *, asked: Asked) -> None:
         crm task done T9
         crm task done T9 T10 --note "She wants a call in May"
     """
-    from crmcli.cli.inputs import find_ids, instant_of
+    from crmcli.cli.finding import find_ids
+    from crmcli.cli.readings import instant_of
     from crmcli.services import tasks
 
     when, ids = instant_of(at), find_ids("task", refs)
@@ -114,7 +115,8 @@ def snooze(
         crm task snooze T9 tomorrow
         crm task snooze T9 T10 --until "next monday"
     """
-    from crmcli.cli.inputs import find_ids, read_moment
+    from crmcli.cli.finding import find_ids
+    from crmcli.cli.readings import read_moment
     from crmcli.services import tasks
 
     if until is None:
@@ -135,7 +137,7 @@ def cancel(refs: Refs, note: Note = None, *, asked: Asked) -> None:
         crm task cancel T9
         crm task cancel T9 --note "No longer needed"
     """
-    from crmcli.cli.inputs import find_ids
+    from crmcli.cli.finding import find_ids
     from crmcli.services import tasks
 
     ids = find_ids("task", refs)
@@ -144,7 +146,8 @@ def cancel(refs: Refs, note: Note = None, *, asked: Asked) -> None:
 
 def _apart(words: list[str]) -> tuple[list[str], str]:
     """Return refs and the time behind them, a day where there is none; UsageError for a word that is neither."""
-    from crmcli.cli.inputs import find_ids, is_moment
+    from crmcli.cli.finding import find_ids
+    from crmcli.cli.readings import is_moment
     from crmcli.errors import NotFoundError
 
     *refs, last = words
@@ -165,7 +168,7 @@ def _apart(words: list[str]) -> tuple[list[str], str]:
 def _tell_due(ids: Sequence[int]) -> None:
     """Tell on a terminal when tasks are due that were put off by a distance, each from a time of its own."""
     from crmcli.catalogue import ENTITIES
-    from crmcli.cli.inputs import echo
+    from crmcli.cli.readings import echo
     from crmcli.domain.dates import Moment
     from crmcli.queries.records import get_record
 

@@ -8,8 +8,9 @@ import typer
 from crmcli.cli import completing
 from crmcli.cli.answers import answer, context
 from crmcli.cli.creating import register_creating
-from crmcli.cli.inputs import find_id, find_ids, instant_of
+from crmcli.cli.finding import find_id, find_ids
 from crmcli.cli.options import At, Note
+from crmcli.cli.readings import instant_of
 from crmcli.cli.records import Noun, ref_argument, refs_argument, register
 from crmcli.cli.signatures import Asked, parameter, writes
 from crmcli.domain.enums import values as values_of

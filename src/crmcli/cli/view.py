@@ -38,7 +38,8 @@ def save(
         crm lead list --view hot-it
     """
     from crmcli.cli.answers import answer, context
-    from crmcli.cli.inputs import find_noun, split_list
+    from crmcli.cli.finding import find_noun
+    from crmcli.cli.inputs import split_list
     from crmcli.cli.listing import compile_clause
     from crmcli.services.views import save_view
 

@@ -15,22 +15,26 @@ from crmcli.conditions.parser import parse
 from crmcli.conditions.predicates import Predicate, paths
 from crmcli.conditions.scope import Scope
 from crmcli.conditions.tokens import Source
-from crmcli.conditions.tree import Tree
+from crmcli.conditions.tree import Leaf, Tree
 from crmcli.domain.schema import Entity
 
 __all__ = ["Clause", "Condition", "Scope", "compile"]
 
 
 class Condition:
-    """A compiled condition; immutable."""
+    """A compiled condition; immutable.
 
-    __slots__ = ("_judge", "_tree", "entity", "paths", "text")
+    ``asked`` is its tree as it is written; where that has a leaf, ``tree`` has what the leaf means.
+    """
 
-    def __init__(self, text: str, entity: Entity, tree: Tree[Predicate]) -> None:
+    __slots__ = ("_judge", "asked", "entity", "paths", "text", "tree")
+
+    def __init__(self, text: str, entity: Entity, asked: Tree[Leaf], tree: Tree[Predicate]) -> None:
         self.text = text
         self.entity = entity
         self.paths = paths(tree)
-        self._tree = tree
+        self.asked = asked
+        self.tree = tree
         self._judge: Judge | None = None
 
     def clause(self, prefix: str = "c") -> Clause:
@@ -40,18 +44,19 @@ class Condition:
         when the condition asks about a change.
         """
         try:
-            return clause(self._tree, prefix)
+            return clause(self.tree, prefix)
         except ValueError as error:
             raise Source(self.text).error(str(error), 0) from None
 
     def match(self, record: Record, old: Record | None = None) -> bool:
         """Return whether a record meets the condition; ``old`` is the record before the change, None when it is new."""
         if self._judge is None:
-            self._judge = judge(self._tree)
+            self._judge = judge(self.tree)
         return self._judge(record, dict.fromkeys(self.paths) if old is None else old)
 
 
 def compile(text: str, entity: Entity, scope: Scope) -> Condition:
     """Return the condition that a text means for an entity; ConditionError with position and hint when it has none."""
     source = Source(text)
-    return Condition(text, entity, check(parse(source), entity, scope, source))
+    asked = parse(source)
+    return Condition(text, entity, asked, check(asked, entity, scope, source))

@@ -44,6 +44,16 @@ class Paths(NamedTuple):
         return self.config / "hooks"
 
     @property
+    def templates(self) -> Path:
+        """The folder of the texts that rules send."""
+        return self.config / "templates"
+
+    @property
+    def secrets(self) -> Path:
+        """The folder of the secrets that are kept in files, for who asked for that."""
+        return self.config / "secrets"
+
+    @property
     def log_file(self) -> Path:
         """Where tracebacks of unexpected failures go."""
         return self.state / "crm.log"

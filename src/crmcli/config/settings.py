@@ -7,6 +7,7 @@ costs nothing while the file holds only comments. Writing the file is the busine
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.config import checks
@@ -18,6 +19,7 @@ from crmcli.errors import ConfigError
 if TYPE_CHECKING:
     from crmcli.config.key_fields import KeyFields
     from crmcli.config.rule_settings import RuleSettings
+    from crmcli.config.sending import Account, Mail, Sms
     from crmcli.config.service_levels import Level
     from crmcli.domain.calendar import BusinessCalendar
 
@@ -61,7 +63,8 @@ class Settings(NamedTuple):
     """The values in force. ``origins`` says for each key whence: default, system, login, environment, or the file.
 
     ``calendar``, ``service_levels`` and ``key_fields`` are what the tables of the file say; without a calendar no time
-    is measured, without key fields the usual ones count, without rules nothing may be sent anywhere.
+    is measured, without key fields the usual ones count, without accounts no mail goes out, without rules nothing may
+    be sent anywhere.
     """
 
     currency: str
@@ -78,6 +81,9 @@ class Settings(NamedTuple):
     service_levels: "tuple[Level, ...]" = ()
     key_fields: "KeyFields | None" = None
     rules: "RuleSettings | None" = None
+    accounts: "Mapping[str, Account]" = MappingProxyType({})
+    mail: "Mail | None" = None
+    sms: "Sms | None" = None
 
 
 def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
@@ -95,20 +101,27 @@ def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
             values[key], origins[key] = _default(setting, environ), setting.origin
     tables = {"calendar": from_file.get("calendar"), "service_levels": from_file.get("sla", ())}
     tables |= {"key_fields": from_file.get("completeness"), "rules": from_file.get("rules")}
+    tables |= {"accounts": from_file.get("accounts", {}), "mail": from_file.get("mail")}
+    tables["sms"] = from_file.get("sms")
     return Settings(**values, origins=origins, **tables)
 
 
 def read_file(path: Path) -> dict[str, Any]:
     """Return what the file sets, checked, and what its tables say (see ``Settings``); nothing without a file."""
+    text = text_of(path)
+    return {} if text is None else parse(text, str(path))
+
+
+def text_of(path: Path, errors: str = "strict") -> str | None:
+    """Return the text of the file, None where there is none; ``errors`` as ``open`` takes it."""
     try:
-        text = read_text(path)
+        return read_text(path, errors)
     except FileNotFoundError:
-        return {}
+        return None
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not UTF-8 text ({error.reason})", hint=_MEND) from None
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from None
-    return parse(text, str(path))
 
 
 def parse(text: str, name: str) -> dict[str, Any]:
@@ -130,6 +143,8 @@ def parse(text: str, name: str) -> dict[str, Any]:
             raise ConfigError(f"{where}: {error.message}", hint=error.hint or _MEND) from None
     if values.get("sla") and "calendar" not in values:
         raise ConfigError(f"{name}: [[sla]] needs the business hours of a [calendar]", hint=_MEND)
+    if "accounts" in values or "mail" in values:
+        _check_account(values, name)
     return values
 
 
@@ -170,7 +185,7 @@ def read_value(key: str, text: str) -> Value:
     return checked(key, text)
 
 
-_TABLES = ("calendar", "sla", "completeness", "rules")
+_TABLES = ("calendar", "sla", "completeness", "rules", "accounts", "mail", "sms")
 
 
 def _table(key: str, value: object) -> Any:
@@ -178,6 +193,10 @@ def _table(key: str, value: object) -> Any:
         from crmcli.config.key_fields import read_key_fields
 
         return read_key_fields(value)
+    if key in ("accounts", "mail", "sms"):
+        from crmcli.config.sending import read_accounts, read_mail, read_sms
+
+        return {"accounts": read_accounts, "mail": read_mail, "sms": read_sms}[key](value)
     if key == "rules":
         from crmcli.config.rule_settings import read_rule_settings
 
@@ -185,6 +204,15 @@ def _table(key: str, value: object) -> Any:
     from crmcli.config import service_levels  # only who measures service pays for the calendar
 
     return service_levels.read_calendar(value) if key == "calendar" else service_levels.read_levels(value)
+
+
+def _check_account(values: Mapping[str, Any], name: str) -> None:
+    from crmcli.config.sending import Mail, chosen
+
+    try:
+        chosen(values.get("mail", Mail()), values.get("accounts", {}))
+    except ConfigError as error:
+        raise ConfigError(f"{name}: {error.message}", hint=error.hint) from None
 
 
 _TYPES: dict[type, str] = {str: "text", int: "a whole number", bool: "true or false"}

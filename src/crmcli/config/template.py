@@ -43,6 +43,27 @@ _TABLES = """
 # contact = ["email", "phone", "organization", "job_title", "owner"]
 # deal = ["amount", "expected_close", "contact", "source", "owner"]
 
+# Accounts that rules send mail from, each under a name of its own. The password is kept elsewhere: crm secret set work.
+# security: tls (port 465), starttls (587), or none for a server on this machine. Without user nobody logs in.
+# [accounts.work]
+# from = "Acme <info@example.com>"
+# host = "smtp.example.com"
+# port = 465
+# security = "tls"
+# user = "info@example.com"
+# password_command = ["pass", "show", "mail/work"]
+
+# Which account mail goes from when there are several, and how many mails may go to people outside in one day.
+# [mail]
+# account = "work"
+# per_day = 200
+# per_domain = 50
+
+# What sends text messages: the address of a gateway, or a program of the hooks folder as command = ["sms.py"].
+# [sms]
+# url = "https://sms.example.com/send"
+# per_day = 50
+
 # How far rules may reach. send: mails and text messages go out; until then they are only recorded. hosts: where web
 # hooks may go; http_hosts may do without TLS, private_hosts may be on this machine or its network. notify: the command
 # that shows a notice on the desktop.

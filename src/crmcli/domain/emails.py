@@ -7,6 +7,8 @@ Whether an address can be delivered to, or may be written to, is decided elsewhe
 import re
 from functools import lru_cache
 
+from crmcli.domain.naming import has_control
+
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]"
 _LABEL = r"(?!xn--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _PLAIN = re.compile(rf"{_ATOM}+(?:\.{_ATOM}+)*@(?:{_LABEL}\.)+(?=[a-z]){_LABEL}")  # RFC 5321, ASCII
@@ -47,6 +49,16 @@ def normalise(text: str) -> str:
     if len(address) > _MOST_CHARACTERS:
         raise ValueError(f"an e-mail address has at most {_MOST_CHARACTERS} characters")
     return _normalise_any(address)
+
+
+def deliverable(text: str) -> str:
+    """Return one address in normal form; ValueError when it is none, or one that not every server takes."""
+    if has_control(text):
+        raise ValueError(f"the address {text!r} holds a control character")
+    address = normalise(text)
+    if not address.isascii():
+        raise ValueError(f"the address {address} has letters before the @ that not every server takes")
+    return address
 
 
 def domain_of(email: str) -> str:

@@ -12,6 +12,7 @@ from crmcli.domain.schema import Field
 _OURS = {  # fields of ours by their key
     key: key for key in ("email", "domain", "timezone", "currency", "birthdate", "rrule")
 }
+_OURS |= {"website": "url"}
 
 
 def form_of(field: Field) -> str:

@@ -24,8 +24,15 @@ _CODES = {
 EXPONENTS = {code: digits for digits, codes in _CODES.items() for code in codes.split()}  # ISO 4217
 _SYMBOLS = {"€": "EUR", "$": "USD", "US$": "USD", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW", "₺": "TRY"}
 _SYMBOLS |= {"₴": "UAH", "₽": "RUB", "₪": "ILS", "₫": "VND", "zł": "PLN", "EURO": "EUR"}
+_SHARED = {  # signs that other currencies bear, too
+    "$": "ARS AUD BBD BMD BND BSD BZD CAD CLP COP CUP DOP FJD GYD HKD JMD KYD LRD MXN NAD NZD SBD SGD SRD TTD TWD UYU "
+    "XCD",
+    "£": "EGP FKP GIP LBP SDG SHP SSP SYP",
+    "¥": "CNY",
+}
 _SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹"}
 _MULTIPLIERS = {"k": 3, "mila": 3, "m": 6, "mln": 6, "b": 9, "bn": 9, "mrd": 9}
+ONE_CURRENCY = "a record has one currency"
 _COMMA_LANGUAGES = frozenset({"it", "de", "es", "fr", "nl", "pt"})
 _MOST_DIGITS = 18  # of an exponent or before the decimal point: more is a mistake, and cheap to refuse
 _WIDE = Context(prec=60)
@@ -36,12 +43,24 @@ _GROUPED = r"[1-9][0-9]{0,2}(?:([., '])[0-9]{3})(?:\1[0-9]{3})*"
 _PLAIN = r"[0-9]+"
 
 
+Currencies = tuple[str, ...]  # codes of ISO 4217
+
+
 class Amount(NamedTuple):
-    """A typed amount in major units. ``guessed`` says that the text fits both number conventions."""
+    """A typed amount in major units. ``guessed`` says that the text fits both number conventions.
+
+    ``others``: currencies that bear the sign of its own, which it may be in when something else says so.
+    """
 
     value: Decimal
     currency: str | None
     guessed: bool
+    others: Currencies = ()
+
+    @property
+    def currencies(self) -> Currencies:
+        """Return the currencies it may be in, its own first; none when it names none."""
+        return (self.currency, *self.others) if self.currency else ()
 
 
 def exponent(currency: str) -> int:
@@ -62,15 +81,22 @@ def parse_amount(text: str, locale: str | None = None) -> Amount:
     if not match:
         raise ValueError(f"{text[:60]!r} is not a number")
     before, number, after = match.groups()
-    negative, currency = _prefix(before, text)
-    power, suffix_currency = _suffix(after, text)
-    if currency and suffix_currency and currency != suffix_currency:
+    negative, first = _prefix(before, text)
+    power, second = _suffix(after, text)
+    currencies = in_both(first, second)
+    if not currencies and (first or second):
         raise ValueError(f"{text!r} names two currencies")
     value, guessed = _number(number, locale, text)
     value = value.scaleb(power, _WIDE)
     if value and value.adjusted() >= _MOST_DIGITS:
         raise ValueError(f"{text!r} is too large")
-    return Amount(-value if negative else value, currency or suffix_currency, guessed)
+    currency, *others = currencies or (None,)
+    return Amount(-value if negative else value, currency, guessed, tuple(others))
+
+
+def in_both(one: Currencies, other: Currencies) -> Currencies:
+    """Return the currencies that two texts may mean together; a text that names none means any."""
+    return tuple(code for code in one if code in other) if one and other else one or other
 
 
 def to_minor(value: Decimal, currency: str) -> int:
@@ -129,24 +155,24 @@ def localise(number: str, locale: str) -> str:
     return number.translate(str.maketrans(",.", ".,")) if locale[:2] in _COMMA_LANGUAGES else number
 
 
-def _prefix(before: str, text: str) -> tuple[bool, str | None]:
-    return "-" in before, _currency(re.sub("[+-]", "", before, count=1), text)
+def _prefix(before: str, text: str) -> tuple[bool, Currencies]:
+    return "-" in before, _currencies(re.sub("[+-]", "", before, count=1), text)
 
 
-def _suffix(after: str, text: str) -> tuple[int, str | None]:
+def _suffix(after: str, text: str) -> tuple[int, Currencies]:
     words = re.findall(r"[^\W\d_]+|[^\w ]+", after.lower())
     power = _MULTIPLIERS.get(words[0], 0) if words else 0
-    return power, _currency("".join(words[1:] if power else words), text)
+    return power, _currencies("".join(words[1:] if power else words), text)
 
 
-def _currency(word: str, text: str) -> str | None:
+def _currencies(word: str, text: str) -> Currencies:
     bare = word.strip()
     if not bare:
-        return None
+        return ()
     code = _SYMBOLS.get(bare) or _SYMBOLS.get(bare.upper()) or bare.upper()
     if code not in EXPONENTS:
         raise ValueError(f"{bare!r} in {text!r} is neither a currency nor a multiplier")
-    return code
+    return code, *_SHARED.get(bare, "").split()
 
 
 def _number(number: str, locale: str | None, text: str) -> tuple[Decimal, bool]:

@@ -39,9 +39,14 @@ def view_key(name: str) -> str:
     return name if re.fullmatch(r"[a-z0-9]+(?:[-_][a-z0-9]+)*", name) else slug(name)
 
 
+def has_control(text: str) -> bool:
+    """Say whether a text holds a control character, an end of line among them."""
+    return _CONTROL.search(text) is not None
+
+
 def check_tag(text: str) -> None:
     """Raise ValueError for a tag that no line of tags could hold: with a comma, a tab or another control character."""
     if "," in text:
         raise ValueError(f"{text!r} holds a comma, which stands between tags")
-    if _CONTROL.search(text):
+    if has_control(text):
         raise ValueError(f"{text!r} holds a control character")

@@ -1,8 +1,8 @@
 """Reads mail: every message of an mbox file, or the only one of an ``.eml`` file, is a row of the columns ``HEADER``.
 
 A message is held in memory without the bulk of its attachments, of which name and size are told. Its headers are read
-as they stand (RFC 5322 and 2047) and not by the grammar of ``policy.default``, which takes minutes for a long list of
-recipients. Who the people are, and which way a message went, is found out by the import.
+as they stand (RFC 5322 and 2047) and not by the grammar of ``policy.default``, whose time grows faster than a list of
+recipients does. Who the people are, and which way a message went, is found out by the import.
 """
 
 import re

@@ -7,6 +7,7 @@ what is shown as a percentage is one. Writing belongs to ``sheets``.
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
+from os import SEEK_END
 from typing import Any, BinaryIO, Self
 from zipfile import BadZipFile, ZipFile
 
@@ -15,7 +16,9 @@ from crmcli.formats.formulas import restore
 from crmcli.formats.tabular import Digits, Record, below_preamble, fitted, name_columns
 from crmcli.formats.workbook_parts import Marks, marks_of, places
 
-MAX_UNPACKED = 1 << 29  # bytes of all parts
+MAX_UNPACKED = 100_000_000  # bytes of all parts
+MAX_RATIO = 100  # of them to the bytes of the file
+MAX_PARTS = 10_000
 MAX_PLACES = 1 << 24  # of a sheet: rows times columns, the empty ones too
 _HINT = "save it as CSV"
 
@@ -49,14 +52,20 @@ class Workbook:
 
         try:
             with ZipFile(self._stream) as parts:
-                if sum(part.file_size for part in parts.infolist()) > MAX_UNPACKED:
-                    raise self._refusal(f"it unpacks to more than {MAX_UNPACKED >> 20} MiB")
+                self._check_parts([part.file_size for part in parts.infolist()])
                 for name in parts.namelist():
                     if name.startswith("xl/worksheets/") and places(parts, name) > MAX_PLACES:
                         raise self._refusal(f"a sheet of more than {MAX_PLACES:,} places")
         except (BadZipFile, NotImplementedError, EOFError, OSError, RuntimeError, ValueError, DamageError) as problem:
             raise self._refusal(f"no workbook that can be read ({problem})") from None
         self._stream.seek(0)
+
+    def _check_parts(self, sizes: list[int]) -> None:
+        if sum(sizes) > MAX_UNPACKED:
+            raise self._refusal(f"it unpacks to more than {MAX_UNPACKED // 10**6} MB")
+        packed = self._stream.seek(0, SEEK_END)
+        if len(sizes) > MAX_PARTS or sum(sizes) > MAX_RATIO * packed:
+            raise self._refusal("it is packed as no spreadsheet is")
 
     def _open(self) -> tuple[Any, Marks]:
         """Return the sheet that is read, None when nothing is in any, and what its cells do not say themselves."""

@@ -23,7 +23,7 @@ class Building:
     closing_date (date, instant), sender (address), people (addresses), and what ``composed`` puts together.
     """
 
-    __slots__ = ("currency", "custom", "decisions", "external_id", "keys", "notes", "related", "values", "warnings")
+    __slots__ = ("currencies", "custom", "decisions", "external_id", "keys", "notes", "related", "values", "warnings")
 
     def __init__(self) -> None:
         self.values: dict[str, Any] = {}
@@ -34,7 +34,7 @@ class Building:
         self.notes: list[str] = []
         self.warnings: list[str] = []
         self.external_id = ""
-        self.currency: str | None = None
+        self.currencies: tuple[str, ...] = ()  # that the amounts may be in, the likeliest first
 
 
 Put = Callable[[str, Building], object]
@@ -43,9 +43,9 @@ Put = Callable[[str, Building], object]
 class Reading(NamedTuple):
     """How one column is read: what was decided over the whole of it, and the words that the preset and the user map.
 
-    ``words``: value as written (``fold_key``) to enum key. ``stage_map``: the same for the names of stages.
-    ``labelled``: labels of e-mails, phones and profiles stand in columns of their own. The others are those of the
-    file's ``presets.Kind``.
+    ``words``: value as written (``fold_key``) to enum key. ``stage_map`` and ``owner_map``: the same for the names of
+    stages and of users. ``labelled``: labels of e-mails, phones and profiles stand in columns of their own. The others
+    are those of the file's ``presets.Kind``.
     """
 
     column: Column
@@ -54,6 +54,7 @@ class Reading(NamedTuple):
     convention: str | None = None
     words: Mapping[str, str] = {}
     stage_map: Mapping[str, str] = {}
+    owner_map: Mapping[str, str] = {}
     id_pattern: str = ""
     separator: str = ""
     modules: Mapping[str, str] = {}

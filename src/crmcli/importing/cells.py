@@ -14,7 +14,7 @@ from crmcli.domain.emails import is_free_mail
 from crmcli.domain.emails import normalise as normalise_email
 from crmcli.domain.forms import conform
 from crmcli.domain.lists import split
-from crmcli.domain.money import Amount
+from crmcli.domain.money import ONE_CURRENCY, Amount, in_both
 from crmcli.domain.names import split_name
 from crmcli.domain.recurrence import normalise as normalise_rule
 from crmcli.domain.text import fold_key
@@ -26,6 +26,7 @@ from crmcli.importing.composed import (
     put_about,
     put_address,
     put_birth,
+    put_clock,
     put_duration,
     put_identity,
     put_label,
@@ -66,8 +67,7 @@ def putter(reading: Reading) -> Put:
     if target.kind in NUMBERS:
         return _put_numbers(reading)
     if target.kind == "link":
-        read_keys = _link_keys(reading)
-        return lambda cell, building: building.keys.setdefault(target.key, []).append(read_keys(cell))
+        return _put_link(reading)
     if target.kind == "enum":
         return _put_enum(reading)
     if target.kind in _POINTS:
@@ -132,10 +132,18 @@ def _put_numbers(reading: Reading) -> Put:
 
     def put(cell: str, building: Building) -> None:
         amount = read(cell)
-        building.values.setdefault(target.key, amount.value)
-        building.currency = building.currency or amount.currency
+        if target.key not in building.values:
+            building.values[target.key] = amount.value
+            _settle_currency(amount, building)
 
     return partial(_put_recurring, target.label, read, put) if target.label else put
+
+
+def _settle_currency(amount: Amount, building: Building) -> None:
+    if amount.currencies:
+        known, building.currencies = building.currencies, in_both(building.currencies, amount.currencies)
+        if not building.currencies:
+            raise ValueError(f"{amount.currency} contradicts {known[0]}: {ONE_CURRENCY}")
 
 
 def _put_recurring(period: str, read: Callable[[str], Amount], put: Put, cell: str, building: Building) -> None:
@@ -269,6 +277,19 @@ def _put_outcome(reading: Reading) -> Put:
     return put
 
 
+def _put_link(reading: Reading) -> Put:
+    key, owners, read_keys = reading.column.target.key, reading.owner_map, _link_keys(reading)
+
+    def put(cell: str, building: Building) -> None:
+        keys = building.keys.setdefault(key, [])
+        if owners and (handle := owners.get(fold_key(cell))):
+            keys.insert(0, (Key("person", handle),))  # what the user says counts before what else the file says
+        else:
+            keys.append(read_keys(cell))
+
+    return put
+
+
 def _link_keys(reading: Reading) -> Callable[[str], tuple[Key, ...]]:
     """Return what reads a cell into the keys of the records it names, the first one being the main."""
     by, read_id = reading.column.target.by, id_reader(reading.id_pattern)
@@ -331,6 +352,7 @@ _WHOLE_ROW: dict[str, Callable[[Reading], Put]] = {
     "more": put_more,
     "address": put_address,
     "birth": put_birth,
+    "clock": put_clock,
     "duration": put_duration,
     "identity": put_identity,
     "about": put_about,

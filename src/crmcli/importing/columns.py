@@ -78,21 +78,26 @@ def _sample(cells: list[str], unsampled: dict[int, str], samples: dict[str, str]
 
 def reading(column: Column, bound: Bound, decisions: Decisions, mapping: FileMapping, options: Options) -> Reading:
     """Return how a column is read after the decisions."""
-    maps_stages = column.target.key in ("stage", "status")
-    stage_map = {fold_key(written): meant for written, meant in options.stage_map.items()} if maps_stages else {}
+    stage_map = options.stage_map if column.target.key in ("stage", "status") else {}
+    owner_map = options.owner_map if column.target.entity == "user" else {}
     return Reading(
         column,
         options.zone,
         decisions.day_first.get(column.position),
         decisions.conventions.get(column.position),
         bound.shape.values.get(column.target.name, {}),
-        stage_map,
+        _folded(stage_map),
+        _folded(owner_map),
         mapping.kind.id_pattern,
         mapping.kind.separator,
         mapping.kind.modules,
         mapping.kind.own,
         mapping.kind.own or any(one.target.kind == "labels" for one in bound.columns),
     )
+
+
+def _folded(words: Mapping[str, str]) -> dict[str, str]:
+    return {fold_key(written): meant for written, meant in words.items()}
 
 
 def stage_kinds(mapping: FileMapping, options: Options) -> StageKinds:

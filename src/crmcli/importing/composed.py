@@ -15,8 +15,9 @@ from crmcli.clock import stored
 from crmcli.domain.emails import normalise as normalise_email
 from crmcli.domain.lists import NOTHING, split
 from crmcli.domain.text import fold_key
-from crmcli.domain.zones import zone_of
+from crmcli.domain.zones import to_utc, to_wall, zone_of
 from crmcli.importing.building import Building, Key, Put, Reading
+from crmcli.importing.dates import parse_cell
 from crmcli.importing.mapping import Column
 from crmcli.importing.related import compose_rows
 
@@ -131,6 +132,21 @@ def put_duration(reading: Reading) -> Put:
     return put
 
 
+def put_clock(reading: Reading) -> Put:
+    """Remember the time of day that belongs to the day in another cell."""
+    key, zone = reading.column.target.key, reading.zone
+
+    def put(cell: str, building: Building) -> None:
+        try:
+            found = parse_cell(f"2000-01-01 {cell}", None)
+        except ValueError:
+            raise ValueError(f"{cell!r} is no time of day") from None
+        if found and found.moment:
+            building.decisions.setdefault("clock", {})[key] = (f"{found.moment:%H:%M:%S}", zone)
+
+    return put
+
+
 def put_identity(reading: Reading) -> Put:
     """Remember a word of what stands for an id where a row has none."""
     key = reading.column.target.key
@@ -174,6 +190,8 @@ def put_people(reading: Reading) -> Put:
 def compose(entity: str, building: Building) -> None:
     """Put together what the cells of a row remembered."""
     decisions, values = building.decisions, building.values
+    if clock := decisions.get("clock"):
+        _compose_clock(clock, values)
     if zone := decisions.get("zone"):
         values.update((key, f"{values[key]}[{zone}]") for key in _TIMES if values.get(key, "]")[-1] != "]")
     for key in _POINTS:
@@ -190,6 +208,16 @@ def compose(entity: str, building: Building) -> None:
         _compose_identity(identity, building)
     if duration := decisions.get("duration"):
         _compose_duration(entity, duration, values)
+
+
+def _compose_clock(clock: dict[str, tuple[str, str]], values: dict[str, Any]) -> None:
+    """Give days the times beside them; an end that names no day is on that of the start."""
+    start = values.get("start_at")
+    for key, (time, zone) in clock.items():
+        told = values.get(key) or (start if key == "end_at" else None)
+        if told and (len(told) == _DAY or key not in values):
+            day = to_wall(told, zone) if told.endswith("Z") else told
+            values[key] = to_utc(f"{day[:_DAY]}T{time}", zone)
 
 
 def _compose_address(addresses: dict[str, dict[str, str]], building: Building) -> None:

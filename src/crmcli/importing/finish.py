@@ -5,15 +5,18 @@ One function for each entity that needs one, applied to a record once all its ce
 
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from crmcli.catalogue import ENTITIES
 from crmcli.domain import enums
+from crmcli.domain.money import ONE_CURRENCY, Currencies
+from crmcli.domain.zones import to_wall
 from crmcli.importing.building import Building, Key
 from crmcli.importing.composed import compose
 from crmcli.importing.pipelines import StageKinds
 
 _PEOPLE = ("contact", "lead")  # who is looked for by an address that is only named
+_DAY = len("2026-03-20")
 _TITLE_LENGTH = 80  # characters taken from a text when a title is missing
 _TITLES = {"ticket": ("subject", "description"), "task": ("subject", "description"), "event": ("title", "description")}
 
@@ -33,30 +36,42 @@ class Link(NamedTuple):
 class Context(NamedTuple):
     """What finishing a row needs to know of its file. ``pipeline``: name for deals whose row names none.
 
-    ``own``: handle of each user here by e-mail address.
+    ``own``: handle of each user here by e-mail address. ``currency``: of amounts that name none. ``zone``: of
+    times.
     """
 
     stage_kinds: StageKinds
     pipeline: str
     own: Mapping[str, str] = {}
+    currency: str = ""
+    zone: str = "UTC"
 
 
 Finish = Callable[[Building, Context], None]
 
 
 def finish(entity: str, building: Building, context: Context) -> None:
-    """Settle what the cells left open: title, currency, custom fields and what the entity's own rules demand."""
+    """Settle what the cells left open: title, currency, custom fields and what the entity's own rules demand.
+
+    ValueError when cells contradict each other.
+    """
     values = building.values
     if building.decisions:
         compose(entity, building)
     if building.custom:
         values["custom"] = building.custom
-    if building.currency:
-        values.setdefault("currency", building.currency)
+    if building.currencies:
+        _settle_currency(values, building.currencies, context.currency)
     if entity in _TITLES:
         _title(values, *_TITLES[entity])
     if entity in _FINISHERS:
         _FINISHERS[entity](building, context)
+
+
+def _settle_currency(values: dict[str, Any], possible: Currencies, usual: str) -> None:
+    named = values.setdefault("currency", usual if usual in possible else possible[0])
+    if named not in possible:
+        raise ValueError(f"{possible[0]} contradicts {named}: {ONE_CURRENCY}")
 
 
 def links(entity: str, building: Building) -> dict[str, tuple[Link, ...]]:
@@ -111,8 +126,12 @@ def stage_of(building: Building) -> str:
 
 
 def _deal(building: Building, context: Context) -> None:
-    values = building.values
-    outcome = values["outcome"] = deal_outcome(building, stage_of(building), context.stage_kinds)
+    values, stage = building.values, stage_of(building)
+    outcome = deal_outcome(building, stage, context.stage_kinds)
+    if stage or "outcome" in values or not building.decisions.keys().isdisjoint(("won", "closed")):
+        values["outcome"] = outcome
+    elif values.get("lost_reason"):
+        building.warnings.append("lost reasons of deals whose stage is not told are left out")
     if context.pipeline:
         building.keys.setdefault("pipeline", [(Key("name", context.pipeline),)])
     if closing := building.decisions.get("closing_date"):
@@ -125,8 +144,6 @@ def _deal(building: Building, context: Context) -> None:
     _drop(values, "probability", "forecast_category")  # they follow the outcome
     if outcome == "won":
         _drop(values, "lost_reason", "lost_note")
-    else:
-        values.setdefault("lost_reason", "unknown")
 
 
 def _lead(building: Building, context: Context) -> None:
@@ -139,8 +156,6 @@ def _lead(building: Building, context: Context) -> None:
         _drop(values, "converted_at")
         for name in converted:
             del building.keys[name]
-    if "status" in values and enums.kind("lead_status", values["status"]) == "lost":
-        values.setdefault("lost_reason", "unknown")
 
 
 def _ticket(building: Building, context: Context) -> None:
@@ -177,6 +192,9 @@ def _interaction(building: Building, context: Context) -> None:
 
 
 def _event(building: Building, context: Context) -> None:
+    start, end = building.values.get("start_at", ""), building.values.get("end_at", "")
+    if start.endswith("Z") and end == to_wall(start, context.zone)[:_DAY]:
+        del building.values["end_at"]  # a day alone, beside a time of that day, says nothing of the end
     _settle_people("organiser", building, context)
 
 

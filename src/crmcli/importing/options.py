@@ -6,7 +6,10 @@ from typing import NamedTuple
 
 from crmcli.domain.schema import Field
 
-KEPT = ("zone", "maps", "stage_map", "date_format", "number_format", "pipeline", "system", "include_private", "answers")
+KEPT = (
+    "zone", "maps", "stage_map", "owner_map", "date_format", "number_format", "pipeline", "system", "include_private",
+    "blank_erases", "answers",
+)  # fmt: skip
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -14,15 +17,18 @@ class Options(NamedTuple):
     """The options of one import.
 
     ``maps``: column to target, from ``--map``. ``stage_map``: stage or status as written to the one meant, from
-    ``--stage-map``. ``stage_kinds``: kind (open, won, lost) of the stages the store knows, by ``fold_key`` of key, name
-    or alias. ``custom``: custom fields by entity and key. ``system``: name of the external ids of a file whose preset
-    names none. ``own``: the users here by e-mail address (normal form), handle of each. ``answers``: the date or number
-    format of a column that can be read two ways, by its header.
+    ``--stage-map``. ``owner_map``: owner as written to the handle of a user here. ``stage_kinds``: kind (open, won,
+    lost) of the stages the store knows, by ``fold_key`` of key, name or alias. ``custom``: custom fields by entity and
+    key. ``system``: name of the external ids of a file whose preset names none. ``own``: the users here by e-mail
+    address (normal form), handle of each. ``answers``: the date or number format of a column that can be read two ways,
+    by its header. ``currency``: of amounts that name none. ``blank_erases``: a record that changes loses what all cells
+    about a field leave blank.
     """
 
     zone: str = "UTC"
     maps: Mapping[str, str] = _NONE
     stage_map: Mapping[str, str] = _NONE
+    owner_map: Mapping[str, str] = _NONE
     stage_kinds: Mapping[str, str] = _NONE
     custom: Mapping[str, Mapping[str, Field]] = MappingProxyType({})
     date_format: str | None = None
@@ -32,6 +38,8 @@ class Options(NamedTuple):
     system: str = ""
     own: Mapping[str, str] = _NONE
     include_private: bool = False
+    blank_erases: bool = False
+    currency: str = ""
 
     def kept(self) -> dict[str, object]:
         """Return what of it an import keeps in mind, to go on as it began; the rest is asked of the store again."""

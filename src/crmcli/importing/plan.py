@@ -7,7 +7,7 @@ from typing import NamedTuple
 from crmcli.domain.text import fold_header
 from crmcli.errors import UsageError
 from crmcli.formats.recognition import SUFFIXES
-from crmcli.importing.presets import Kind, Preset, recognise
+from crmcli.importing.presets import Choose, Kind, Preset, nobody, recognise
 from crmcli.importing.sources import Source, read_header
 
 ORDER = ("organization", "contact", "lead", "deal", "task", "event", "interaction", "ticket")
@@ -39,17 +39,23 @@ class Plan(NamedTuple):
 
 
 def plan_files(
-    paths: Iterable[Path], presets: Mapping[str, Preset], *, encoding: str | None = None, delimiter: str | None = None
+    paths: Iterable[Path],
+    presets: Mapping[str, Preset],
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    choose: Choose = nobody,
 ) -> Plan:
     """Return what the files are, folders standing for the files in them whose names end as importable ones do.
 
-    A file that is named must be recognised; one that only lies in a named folder may be left out. Raises UsageError
-    naming the file that is not recognised or fits several kinds, and when nothing is left to import.
+    A file that is named must be recognised; one that only lies in a named folder may be left out. ``choose`` is asked
+    about one that fits several kinds. Raises UsageError naming the file that is not recognised or not decided, and when
+    nothing is left to import.
     """
     files, unrecognised = [], []
     for path, named in _expand(paths):
         header = read_header(Source(path, str(path), encoding, delimiter))
-        kind = recognise(header, presets.values(), label=str(path))
+        kind = recognise(header, presets.values(), label=str(path), choose=choose)
         if kind is not None:
             files += [Planned(path, one) for one in kinds_of(kind, header, presets[kind.preset])]
         elif named:

@@ -11,8 +11,9 @@ of a cell; a field that holds one takes the first. ``[modules]``: entity to the 
 
 ``[[kinds]]``, one for each kind of file: ``name``; ``entity``; ``signatures``, lists of headers any one of which,
 whole, marks the file; ``without``, headers it never has; ``header``, the whole header of a saved preset, which wins
-over signatures; ``stages`` and ``pipeline`` of deals. In signatures and ``without`` a ``*`` at one end stands for
-anything, and the rest is compared as written but for case.
+over signatures; ``by_noun`` of a kind that only counts where its entity is asked for; ``stages`` and ``pipeline`` of
+deals. In signatures and ``without`` a ``*`` at one end stands for anything, and the rest is compared as written but for
+case.
 
 ``[kinds.columns]``: target to headers, best first. A ``#`` is any number, and columns with the same number belong
 together; ``Name#2`` is the second column called Name. ``[kinds.values.TARGET]``: value as written to enum key, yes or
@@ -25,7 +26,7 @@ other) its own entity, columns, values and constants. ``parts``: other kinds of 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -96,6 +97,7 @@ class Kind(NamedTuple):
     modules: Mapping[str, str]  # entity by what the vendor calls it (``fold_key``)
     field_names: bool
     own: bool
+    by_noun: bool
 
     @property
     def title(self) -> str:
@@ -112,6 +114,9 @@ class Kind(NamedTuple):
         return not any(map(header.holds, self.without)) and any(
             all(map(header.holds, signature)) for signature in self.signatures
         )
+
+
+Choose = Callable[[str, Sequence[Kind]], Kind | None]  # who is asked about a file, by its name, that fits several kinds
 
 
 class Preset(NamedTuple):
@@ -142,19 +147,32 @@ def find_preset(presets: Mapping[str, Preset], name: str) -> Preset:
     return presets[name]
 
 
+def nobody(_label: str, _kinds: Sequence[Kind]) -> Kind | None:
+    """Leave a file undecided that fits several kinds."""
+    return None
+
+
 def recognise(
-    header: Sequence[str], presets: Iterable[Preset], entity: str | None = None, *, label: str = "the file"
+    header: Sequence[str],
+    presets: Iterable[Preset],
+    entity: str | None = None,
+    *,
+    label: str = "the file",
+    choose: Choose = nobody,
 ) -> Kind | None:
     """Return the only file kind whose signature the header bears, None when there is none.
 
-    ``entity`` leaves only the kinds with rows of it; ``label`` names the file in errors. Raises UsageError naming the
-    candidates when several fit: the user must say which.
+    ``entity`` leaves only the kinds with rows of it; ``label`` names the file. Where several fit ``choose`` is asked,
+    and where it does not say UsageError names the candidates.
     """
     seen = Header(frozenset(map(fold_header, header)), tuple(map(_lowered, header)))
-    kinds = [kind for preset in presets for kind in preset.kinds.values() if entity is None or entity in kind.entities]
+    known = (kind for preset in presets for kind in preset.kinds.values())
+    kinds = [kind for kind in known if (not kind.by_noun if entity is None else entity in kind.entities)]
     own = frozenset(fold_header(name) for name in header if name not in OWN_COLUMNS)
     saved = [kind for kind in kinds if kind.header and kind.header == own]
     found = saved or [kind for kind in kinds if kind.fits(seen)]
+    if len(found) > 1 and (chosen := choose(label, found)) is not None:
+        return chosen
     if len(found) > 1:
         raise UsageError(
             f"{label} fits several kinds of export: {', '.join(kind.title for kind in found)}",
@@ -164,15 +182,23 @@ def recognise(
     return found[0] if found else None
 
 
-def choose_kind(header: Sequence[str], presets: Mapping[str, Preset], entity: str, preset: str | None = None) -> Kind:
+def choose_kind(
+    header: Sequence[str],
+    presets: Mapping[str, Preset],
+    entity: str,
+    preset: str | None = None,
+    *,
+    label: str = "the file",
+    choose: Choose = nobody,
+) -> Kind:
     """Return how a file is read for an entity: by the preset named, the one recognised, or the generic one.
 
-    Raises UsageError when the named preset is unknown or has no file of that entity.
+    ``label`` and ``choose`` as in ``recognise``. Raises UsageError when the named preset is unknown or has no file of
+    that entity.
     """
-    if preset is None:
-        return recognise(header, presets.values(), entity) or _only(presets[GENERIC], entity)
-    named = find_preset(presets, preset)
-    return recognise(header, [named], entity) or _only(named, entity)
+    asked = presets[GENERIC] if preset is None else find_preset(presets, preset)
+    among = presets.values() if preset is None else [asked]
+    return recognise(header, among, entity, label=label, choose=choose) or _only(asked, entity)
 
 
 def _only(preset: Preset, entity: str) -> Kind:
@@ -228,6 +254,7 @@ def _kind(preset: str, found: Mapping[str, Any], described: Mapping[str, Any]) -
         modules={fold_key(word): entity for entity, words in found.get("modules", {}).items() for word in words},
         field_names=bool(found.get("field_names", False)),
         own=bool(found.get("own", False)),
+        by_noun=bool(described.get("by_noun", False)),
     )
 
 

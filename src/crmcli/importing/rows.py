@@ -15,6 +15,7 @@ from crmcli.formats.tabular import Row
 from crmcli.importing.building import Building, Put
 from crmcli.importing.cells import putter
 from crmcli.importing.columns import Decisions, decide, reading, stage_kinds
+from crmcli.importing.erasing import Erasable, erasable, erased
 from crmcli.importing.finish import Context, Link, finish, links
 from crmcli.importing.mapping import Bound, FileMapping, map_columns
 from crmcli.importing.options import Options
@@ -48,9 +49,9 @@ class Draft(NamedTuple):
     ``values``: by field key. Text, int, bool, enum key; Decimal for money (major units) and percent (0 to 100); dates
     ``2026-03-01``; instants in UTC, and for the times of tasks and events also a bare date or a wall time and its zone,
     ``2026-03-20T09:00[Europe/Rome]``; e-mails, phones and profiles as ``{"value", "label"}``; tags as texts; custom
-    fields under ``custom``. ``links``: by reference field;
-    the first of a name is the main one. ``external``: system and id there. ``master``: id of the record this one was
-    merged into, and then nothing else counts. ``row_hash``: half the SHA-256 of what the row says under this mapping.
+    fields under ``custom``. ``links``: by reference field; the first of a name is the main one. ``external``: system
+    and id there. ``master``: id of the record this one was merged into, and then nothing else counts. ``row_hash``:
+    half the SHA-256 of what the row says under this mapping. ``erased``: fields that a record which changes loses.
     """
 
     line: int
@@ -64,6 +65,7 @@ class Draft(NamedTuple):
     warnings: tuple[str, ...]
     cells: list[str]
     row_hash: str
+    erased: tuple[str, ...] = ()
 
 
 class Rejected(NamedTuple):
@@ -91,6 +93,7 @@ class _Plan(NamedTuple):
     seed: bytes  # of the hash: what the columns mean
     private: bool  # private rows are wanted
     needs: tuple[int, ...]  # a row with none of these cells filled holds no such record
+    erasable: Erasable
 
 
 def prepare(source: Source, kind: Kind, options: Options) -> Prepared:
@@ -121,7 +124,8 @@ def read_rows(prepared: Prepared, after: int = 0) -> Iterator[Draft | Rejected |
     mapping = prepared.mapping
     plans = _plans(prepared)
     options = prepared.options
-    context = Context(stage_kinds(mapping, options), options.pipeline or mapping.kind.pipeline, options.own)
+    pipeline = options.pipeline or mapping.kind.pipeline
+    context = Context(stage_kinds(mapping, options), pipeline, options.own, options.currency, options.zone)
     with open_table(prepared.source) as table:
         for row in table.rows:
             if row.line <= after:
@@ -158,7 +162,10 @@ def _read(row: Row, plan: _Plan, system: str, context: Context) -> Draft | Rejec
         return Rejected(row.line, cells, "; ".join(problems))
     for key, constant in plan.constants.items():
         building.values.setdefault(key, constant)
-    finish(plan.entity, building, context)
+    try:
+        finish(plan.entity, building, context)
+    except ValueError as problem:
+        return Rejected(row.line, cells, str(problem))
     values = building.values
     created_at = values.pop("created_at", None)
     return Draft(
@@ -173,6 +180,7 @@ def _read(row: Row, plan: _Plan, system: str, context: Context) -> Draft | Rejec
         tuple(building.warnings),
         cells,
         _hash(plan, cells),
+        erased(plan.erasable, cells, values) if plan.erasable else (),
     )
 
 
@@ -190,6 +198,8 @@ def _plan(bound: Bound, prepared: Prepared) -> _Plan:
     meaning = [(one.column.position, one.column.target.name, one.day_first, one.convention) for one in readings]
     options = prepared.options
     seed = repr((bound.shape.entity, prepared.system, meaning, options.zone, sorted(options.stage_map.items())))
+    further = (sorted(options.owner_map.items()), options.blank_erases)
+    seed += repr(further) if any(further) else ""
     return _Plan(
         bound.shape.entity,
         tuple((one.column.position, one.column.header, putter(one)) for one in readings),
@@ -198,6 +208,7 @@ def _plan(bound: Bound, prepared: Prepared) -> _Plan:
         sha256(seed.encode(errors="surrogatepass")).digest(),
         options.include_private,
         tuple(column.position for column in bound.columns if column.target.name in prepared.mapping.kind.needs),
+        erasable(bound) if options.blank_erases else {},
     )
 
 

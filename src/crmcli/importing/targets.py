@@ -37,6 +37,7 @@ _COMPOSED = {  # what several columns say together, by field and what stands aft
     "birthdate": ("birth", ("year", "month", "day")),
     "duration": ("duration", ("", "hours", "minutes", "seconds")),
     "recurring_amount": ("money", ("month", "year")),
+    **dict.fromkeys(("start_at", "end_at", "due_at"), ("clock", ("time",))),
 }
 _ADDRESS = frozenset({"street", "city", "region", "postal_code", "country", "po_box"})
 _LABELLED = ("emails", "phones", "socials", "dates")
@@ -61,8 +62,8 @@ class Target(NamedTuple):
     ``kind`` decides how it is read: a catalogue type (text, int, money, percent, bool, date, instant, enum, emails,
     phones, socials, tags, json), or zoned, birthdate, employees, domain, currency, rrule, full_name, external_id, link,
     note, dates, a decision (deleted, private, won, closed, master, closing_date), or what is put together of several
-    cells (label, labels, primary, more, address, birth, duration, identity, about, people, sender, zone, rows). ``key``
-    is the key among the values or links of a draft.
+    cells (label, labels, primary, more, address, birth, clock, duration, identity, about, people, sender, zone, rows).
+    ``key`` is the key among the values or links of a draft.
     """
 
     name: str  # as written: "phones.mobile"

@@ -1,6 +1,7 @@
 """What came of one attempt to deliver something outside: the one answer that every sender gives."""
 
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeAlias
 
 
 class Sent(NamedTuple):
@@ -16,3 +17,4 @@ class Sent(NamedTuple):
 
 
 DONE = Sent("done")
+Sender: TypeAlias = Callable[[Mapping[str, Any], str, float], Sent]  # of values, key and moment by which to be back

@@ -40,11 +40,14 @@ class _Target(NamedTuple):
     name: str  # as the request names the host
 
 
-def post(url: str, body: bytes, key: str, deadline: float, hosts: Hosts, secret: str | None = None) -> Sent:
+def post(
+    url: str, body: bytes, key: str, deadline: float, hosts: Hosts, secret: str | None = None, token: str | None = None
+) -> Sent:
     """Post a body and return what came of it; ``deadline`` is a moment of ``time.monotonic`` at which all ends.
 
     ``key`` goes along as ``Idempotency-Key``, so that the other side can tell a repetition. With a secret the request
-    carries ``X-Signature: t=SECONDS,v1=HEX``, the HMAC-SHA256 of ``SECONDS.BODY`` (seconds since 1970).
+    carries ``X-Signature: t=SECONDS,v1=HEX``, the HMAC-SHA256 of ``SECONDS.BODY`` (seconds since 1970); with a token it
+    carries ``Authorization: Bearer`` (RFC 6750).
     """
     if len(body) > MOST_BYTES:
         return Sent("permanent", f"the body is larger than {MOST_BYTES} bytes")
@@ -60,7 +63,7 @@ def post(url: str, body: bytes, key: str, deadline: float, hosts: Hosts, secret:
         return Sent("temporary", f"{target.host}: {error.strerror or error}")
     if target.host not in hosts.private and not all(is_public(str(address[0])) for address in addresses):
         return Sent("blocked", f"{target.host} leads to an address that is not public")
-    return _exchange(target, addresses, _headers(target, body, key, secret), body, deadline)
+    return _exchange(target, addresses, _headers(target, body, key, secret, token), body, deadline)
 
 
 def _target(url: str) -> _Target:
@@ -94,7 +97,7 @@ def _objection(target: _Target, hosts: Hosts) -> str:
     return ""
 
 
-def _headers(target: _Target, body: bytes, key: str, secret: str | None) -> dict[str, str]:
+def _headers(target: _Target, body: bytes, key: str, secret: str | None, token: str | None) -> dict[str, str]:
     headers = {
         "Host": target.name,
         "Content-Type": "application/json",
@@ -103,7 +106,8 @@ def _headers(target: _Target, body: bytes, key: str, secret: str | None) -> dict
         "Idempotency-Key": key,
         "Connection": "close",
     }
-    return headers | ({"X-Signature": signature(body, secret)} if secret else {})
+    headers |= {"X-Signature": signature(body, secret)} if secret else {}
+    return headers | ({"Authorization": f"Bearer {token}"} if token else {})
 
 
 def signature(body: bytes, secret: str) -> str:

@@ -22,6 +22,12 @@ from crmcli.model.record import COUNTED, Collection, Derived, Described, Input, 
 _TITLE = f"COALESCE({PERSON_NAME}, {primary('contact', 'email')}, {primary('contact', 'phone')}, 'contact ' || r.id)"
 _EMPLOYER = "(SELECT x.organization_id FROM organization_contact x WHERE x.contact_id = r.id AND x.is_primary = 1)"
 
+# +0 days makes of 29 February in a common year the day after
+_DAY = "date((substr(crm_today(), 1, 4) + {later}) || substr(r.birthdate, -6), '+0 days')"
+_NEXT_BIRTHDAY = (
+    f"CASE WHEN {_DAY.format(later=0)} >= crm_today() THEN {_DAY.format(later=0)} ELSE {_DAY.format(later=1)} END"
+)
+
 
 class ContactBase(Input):
     """What a contact is made of."""
@@ -34,6 +40,7 @@ class ContactBase(Input):
             Derived("full_name", "text", "Full name", PERSON_NAME, writable=True, option=True),
             *points("contact"),
             Derived("organization", "ref", "Organization", _EMPLOYER, ref="organization", writable=True, option=True),
+            Derived("next_birthday", "date", "Next birthday", _NEXT_BIRTHDAY),
             *open_business("contact"),
             open_tasks("contact"),
             last_activity("contact", "last_contacted_at", ("last_activity", "last_activity_at")),

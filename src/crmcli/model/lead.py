@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from sqlalchemy import CheckConstraint
 
-from crmcli.model.columns import boolean, date, enum, instant, integer, money, ref, text
+from crmcli.model.columns import boolean, date, enum, instant, integer, json, money, ref, text
 from crmcli.model.fragments import (
     DISTINCT,
     EMAILS,
@@ -70,6 +70,7 @@ class LeadBase(Input):
     rating: str | None = enum("Rating", "rating", option=True)
     score: int | None = integer("Score", low=-1_000_000)
     score_updated_at: str | None = instant("Score updated", writable=False)
+    score_lines: str | None = json("Score lines", writable=False)
     lifecycle_stage: str | None = enum("Lifecycle stage", "lifecycle_stage", tracked=True)
     fit: int = boolean("Fits the market")
     expected_amount_minor: int | None = money("Expected amount", option=True)

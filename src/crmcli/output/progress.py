@@ -13,14 +13,24 @@ _REFRESH_S = 0.1
 
 
 class Progress:
-    """One line that rewrites itself: rows done, rate, rejected, time left. A context manager; leaves nothing behind."""
+    """One line that rewrites itself: rows done, rate, rejected, time left. A context manager; leaves nothing behind.
+
+    ``before``: rows that another run has done, which say nothing of the rate.
+    """
 
     def __init__(
-        self, streams: Streams, label: str, total: int | None = None, *, clock: Callable[[], float] = time.monotonic
+        self,
+        streams: Streams,
+        label: str,
+        total: int | None = None,
+        *,
+        before: int = 0,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._streams = streams
         self._label = safe(label)
         self._total = total
+        self._before = before
         self._clock = clock
         self._started = clock()
         self._next = self._started + _PATIENCE_S
@@ -41,7 +51,7 @@ class Progress:
             self._draw(self._line(done, rejected, now - self._started))
 
     def _line(self, done: int, rejected: int, elapsed_s: float) -> str:
-        rate = done / elapsed_s
+        rate = (done - self._before) / elapsed_s
         of_total = f" of {self._total:,}" if self._total is not None else ""
         parts = [f"{self._label}: {done:,}{of_total} rows", f"{rate:,.0f} a second"]
         if rejected:

@@ -29,7 +29,7 @@ _SUBTITLES = {
     "ticket": ("status", "priority", "contact", "organization"),
 }
 _HIDDEN = frozenset({"ref", "id", "uid", "version", "name_key", "due_wall", "due_zone", "due_is_date", "start_wall",
-                     "end_wall", "zone", "merged_into_id", "custom", "currency"})  # fmt: skip
+                     "end_wall", "zone", "merged_into_id", "custom", "currency", "score_lines"})  # fmt: skip
 _LINK_COLUMNS = (Shown("ref", "Ref", "text"), Shown("name", "Name", "text"), Shown("is_main", "Main", "bool"))
 
 

@@ -13,7 +13,8 @@ from crmcli.queries.present import present
 from crmcli.store.reader import fetch
 
 STEPS = ("write", "import", "merge", "convert", "restore", "rule")  # kinds of operations that undo takes back
-_SILENT = frozenset({"id", "uid", "version", "created_at", "created_by_id", "updated_at", "updated_by_id", "name_key"})
+_SILENT = frozenset({"id", "uid", "version", "created_at", "created_by_id", "updated_at", "updated_by_id", "name_key",
+                     "score_lines", "score_updated_at"})  # fmt: skip
 _OPERATIONS = (
     "SELECT o.id, o.at, COALESCE(u.handle, o.actor_kind) AS who, o.kind, o.command, o.reason, o.undo_of_id,"
     " o.batch_uid,"

@@ -31,6 +31,7 @@ _DATA_ACTIONS = {
     },
     "move": {"stage": Key("text", required=True), "reason": Key("text"), "note": Key("text")},
     "status": {"to": Key("text", required=True), "reason": Key("text"), "note": Key("text"), "code": Key("text")},
+    "score": {"add": Key("number", required=True), "reason": Key("text")},
     "task": {
         "subject": Key("text", required=True),
         "due": Key("text"),
@@ -77,7 +78,17 @@ CONTROLS = {
     "stop": {"all": Key("truth")},
 }
 _SENDING = {"delay": Key("text"), "on_error": Key("text", choices=("retry", "continue"))}
+MARKETING, SERVICE = "marketing", "service"
+PURPOSES = (MARKETING, "newsletter", SERVICE)  # of what people outside are sent
+_MESSAGE = {
+    "template": Key("text", required=True),
+    "to": Key("text", required=True),
+    "purpose": Key("text", choices=PURPOSES),
+    **_SENDING,
+}
 OUTSIDE_ACTIONS = {  # they wait in the outbox and are delivered after the commit
+    "email": _MESSAGE,
+    "sms": _MESSAGE,
     "webhook": {"url": Key("text", required=True), "body": Key("table"), "timeout": Key("text"), **_SENDING},
     "run": {"argv": Key("texts", required=True), "stdin": Key("table"), "timeout": Key("text"), **_SENDING},
     "call": {"function": Key("text", required=True), **_SENDING},
@@ -93,7 +104,7 @@ TRUSTED_ACTIONS = frozenset({*MESSAGES, "webhook", "run", "call"})  # they act o
 ACTIONS = {**DATA_ACTIONS, **OUTSIDE_ACTIONS, **CONTROLS}
 LATER_ACTIONS = frozenset(
     {
-        "score", "project", "segment_add", "segment_remove", "enrol", "unenrol", "follow", "share", "email", "sms",
+        "project", "segment_add", "segment_remove", "enrol", "unenrol", "follow", "share",
     }
 )  # fmt: skip
 LATER = "is not supported in this version"

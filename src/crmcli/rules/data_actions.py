@@ -7,7 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from crmcli.rules import progress_actions, record_actions
-from crmcli.rules.deeds import Assign, Deed, Increment, Pool, Refuse, SetFields, Stop, Tagging, Warn
+from crmcli.rules.deeds import AddPoints, Assign, Deed, Increment, Pool, Refuse, SetFields, Stop, Tagging, Warn
 from crmcli.rules.reader import Reader
 from crmcli.rules.world import NUMBERS
 
@@ -47,6 +47,14 @@ def _increment(reader: Reader) -> Increment | None:
 def _tagging(reader: Reader, key: str) -> Tagging:
     names = [reader.template(name, key) for name in reader.values[key]]
     return Tagging(tuple(name for name in names if name), key == "add")
+
+
+def _add_points(reader: Reader) -> AddPoints | None:
+    if reader.entity.name != "lead":
+        reader.note("action", f"only leads have a score, not a record of kind {reader.entity.noun}")
+        return None
+    reason = reader.template(reader.values["reason"], "reason") if "reason" in reader.values else None
+    return AddPoints(reader.values["add"], reason)
 
 
 def _assign(reader: Reader) -> Assign | None:
@@ -92,6 +100,7 @@ READERS: dict[str, Callable[[Reader], Deed | None]] = {
     "tag": lambda reader: _tagging(reader, "add"),
     "untag": lambda reader: _tagging(reader, "remove"),
     "assign": _assign,
+    "score": _add_points,
     "refuse": _refusal,
     "warn": _warning,
     "stop": lambda reader: Stop(reader.values.get("all", False)),

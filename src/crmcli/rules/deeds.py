@@ -49,6 +49,13 @@ class Tagging(NamedTuple):
     adds: bool
 
 
+class AddPoints(NamedTuple):
+    """Add points to the score of the lead."""
+
+    points: int
+    reason: Template | None
+
+
 class Pool(NamedTuple):
     """Users, by id in the order of their turns, of whom a strategy chooses one. ``name`` is what turns are kept by."""
 
@@ -129,5 +136,6 @@ class Stop(NamedTuple):
 
 
 Deed: TypeAlias = (
-    SetFields | Increment | Tagging | Assign | Move | ChangeStatus | Convert | Create | Send | Refuse | Warn | Stop
-)
+    SetFields | Increment | Tagging | AddPoints | Assign | Move | ChangeStatus | Convert | Create
+    | Send | Refuse | Warn | Stop
+)  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 from crmcli.rules.events import Change, needs_change
 from crmcli.rules.ruleset import ReadyRule
 
+NOT_MET = "its condition does not hold"
 MAX_DEPTH = 5
 MAX_ACTIONS = 100
 Record = Mapping[str, Any]
@@ -91,7 +92,7 @@ def reason_to_rest(ready: ReadyRule, change: Change, chain: Chain, new: Record, 
     if ready.when is None:
         return ""
     if not ready.when.match(new, old):
-        return "its condition does not hold"
+        return NOT_MET
     if ready.rule.crossed and old is not None and needs_change(change.events) and ready.when.match(old, old):
         return "its condition held before"
     return ""

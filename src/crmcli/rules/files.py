@@ -15,6 +15,7 @@ from crmcli.rules.rule import Action, Guard, Rule
 
 if TYPE_CHECKING:
     from crmcli.rules.action_keys import Key
+    from crmcli.rules.scores import Score
 
 SCHEMA = 1
 _MOST_BYTES = 2**20
@@ -25,9 +26,10 @@ class RuleFiles(NamedTuple):
 
     rules: tuple[Rule, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
+    scores: tuple["Score", ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.rules or self.mistakes)
+        return bool(self.rules or self.mistakes or self.scores)
 
 
 @cache
@@ -37,12 +39,17 @@ def load_files(folder: Path) -> RuleFiles:
     if not files:
         return RuleFiles()
     mistakes: list[Mistake] = []
-    rules = [rule for file in files for rule in _load(file, mistakes)]
-    return RuleFiles(tuple(_unique(rules, mistakes)), tuple(mistakes))
+    scores: list[Score] = []
+    rules = [rule for file in files for rule in _load(file, mistakes, scores)]
+    rules, entries = _unique(rules, mistakes), _unique_scores(scores, mistakes)
+    return RuleFiles(tuple(rules), tuple(mistakes), entries)
 
 
-def parse_rules(text: str, name: str, mistakes: list[Mistake]) -> list[Rule]:
-    """Return the rules in the text of one file as far as they can be read, and note what is wrong with their form."""
+def parse_rules(text: str, name: str, mistakes: list[Mistake], scores: "list[Score] | None" = None) -> list[Rule]:
+    """Return the rules in the text of one file as far as they can be read, and note what is wrong with their form.
+
+    The entries of the score in it are added to ``scores``.
+    """
     from crmcli.domain.toml import TomlError, loads
     from crmcli.rules.lines import Lines
     from crmcli.rules.shape import FILE, check_keys
@@ -59,17 +66,27 @@ def parse_rules(text: str, name: str, mistakes: list[Mistake]) -> list[Rule]:
     check_keys(found, FILE, place, mistakes)
     if isinstance(schema := found.get("schema"), int) and schema != SCHEMA:
         mistakes.append(Mistake(place.at("schema"), f"{schema} is of another version", f"schema = {SCHEMA}"))
+    if "score" not in found and "rule" not in found:
+        mistakes.append(Mistake(place.at("rule"), "is missing"))
+    if scores is not None and _are_tables(found.get("score")):
+        from crmcli.rules.scores import read_scores
+
+        scores += read_scores(found["score"], name, lines, mistakes)
     tables = found.get("rule")
-    if len(mistakes) > before and not (isinstance(tables, list) and all(isinstance(table, dict) for table in tables)):
+    if len(mistakes) > before and not _are_tables(tables):
         return []
     rules = [
-        _rule(table, number, Place(name, line_of=lines.of_rule(number)), mistakes)
+        _rule(table, number, Place(name, line_of=lines.of_table("rule", number)), mistakes)
         for number, table in enumerate(tables or (), start=1)
     ]
     return [rule for rule in rules if rule is not None]
 
 
-def _load(file: Path, mistakes: list[Mistake]) -> list[Rule]:
+def _are_tables(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(table, dict) for table in value)
+
+
+def _load(file: Path, mistakes: list[Mistake], scores: "list[Score]") -> list[Rule]:
     try:
         if file.stat().st_size > _MOST_BYTES:
             mistakes.append(Mistake(Place(file.name), "is larger than 1 MiB"))
@@ -80,7 +97,7 @@ def _load(file: Path, mistakes: list[Mistake]) -> list[Rule]:
     except OSError as error:
         mistakes.append(Mistake(Place(file.name), f"cannot be read: {error.strerror}"))
     else:
-        return parse_rules(text, file.name, mistakes)
+        return parse_rules(text, file.name, mistakes, scores)
     return []
 
 
@@ -95,7 +112,7 @@ def _rule(table: Mapping[str, Any], number: int, place: Place, mistakes: list[Mi
     read = {name: value for name, value in table.items() if name in RULE and fits(value, RULE[name])}
     parts = {key: _part(read, key, keys, place, mistakes) for key, keys in (("time", TIME), ("guard", GUARD))}
     steps = _actions(read.get("do", []), place, mistakes)
-    if "id" in read and not _is_kebab(place.rule):
+    if "id" in read and not is_kebab(place.rule):
         mistakes.append(Mistake(place.at("id"), f"{place.rule!r} is not kebab-case", "small letters, digits and -"))
     entity, events = _events(read.get("on", []), place, mistakes)
     if not entity:
@@ -185,7 +202,16 @@ def _unique(rules: list[Rule], mistakes: list[Mistake]) -> list[Rule]:
     return list(seen.values())
 
 
-def _is_kebab(text: str) -> bool:
+def _unique_scores(scores: "list[Score]", mistakes: list[Mistake]) -> "tuple[Score, ...]":
+    if not scores:
+        return ()
+    from crmcli.rules.scores import unique
+
+    return unique(scores, mistakes)
+
+
+def is_kebab(text: str) -> bool:
+    """Say whether a text is small letters and digits, in parts joined by a hyphen."""
     parts = text.split("-")
     return all(part.isascii() and part.isalnum() and part == part.lower() for part in parts)
 

@@ -27,9 +27,9 @@ class Lines:
         """Return what tells the lines of the keys at the top of the file."""
         return partial(self._line, ())
 
-    def of_rule(self, number: int) -> LineOf:
-        """Return what tells the lines of the keys of a rule, the first being number 1."""
-        return partial(self._line, ("rule", number - 1))
+    def of_table(self, name: str, number: int) -> LineOf:
+        """Return what tells the lines of the keys of one table of several, such as a rule; the first is number 1."""
+        return partial(self._line, (name, number - 1))
 
     def _line(self, start: tuple[str | int, ...], key: str) -> int:
         """Return the line of a key, of the table that lacks it where it is missing, 1 where that is the file."""

@@ -1,4 +1,4 @@
-"""How the actions that act outside are read: web hooks, programs, functions, notices.
+"""How the actions that act outside are read: messages, web hooks, programs, functions, notices.
 
 Whether a host is allowed or a program is there is asked when something is sent, since both can change after the load.
 """
@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from crmcli.rules.outside_deeds import CallFunction, Notify, Outside, RunHook, Send, Shape, Webhook
+from crmcli.rules.letters import read_letter
+from crmcli.rules.outside_deeds import CallFunction, Message, Notify, Outside, RunHook, Send, Shape, Webhook
 from crmcli.rules.reader import Reader
 from crmcli.rules.templates import ENV, Template, has_variables
 
@@ -16,6 +17,12 @@ _SECONDS = re.compile(r"([0-9]{1,2})s")
 _HOST = re.compile(r"https?://[^/?#\s]+")
 _PROGRAM = re.compile(r"[^/.\0][^\0]*")
 FUNCTIONS = "crmcli.functions"  # group of the entry points that ``call`` finds
+
+
+def _message(reader: Reader, kind: str) -> Message | None:
+    letter = read_letter(reader, "template", needs_subject=kind == "email")
+    to = reader.template(reader.values["to"], "to")
+    return Message(kind, to, reader.values.get("purpose", ""), letter) if to and letter else None
 
 
 def _webhook(reader: Reader) -> Webhook | None:
@@ -105,6 +112,8 @@ def _sending(read: Callable[[Reader], Outside | None]) -> Callable[[Reader], Sen
 
 
 READERS: dict[str, Callable[[Reader], Send | None]] = {
+    "email": _sending(lambda reader: _message(reader, "email")),
+    "sms": _sending(lambda reader: _message(reader, "sms")),
     "webhook": _sending(_webhook),
     "run": _sending(_run_hook),
     "call": _sending(_call_function),

@@ -40,7 +40,24 @@ class Notify(NamedTuple):
     digest: bool
 
 
-Outside: TypeAlias = Webhook | RunHook | CallFunction | Notify
+class LetterTemplate(NamedTuple):
+    """What to write: the subject, which a text message does not need, the text, and the same as HTML if any."""
+
+    subject: Template | None
+    text: Template
+    html: Template | None
+
+
+class Message(NamedTuple):
+    """Write an ``email`` or an ``sms`` to somebody for a purpose; an empty one is the usual one of whom it goes to."""
+
+    kind: str
+    to: Template
+    purpose: str
+    letter: LetterTemplate
+
+
+Outside: TypeAlias = Message | Webhook | RunHook | CallFunction | Notify
 
 
 class Send(NamedTuple):

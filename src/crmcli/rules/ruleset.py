@@ -18,6 +18,7 @@ from crmcli.rules.mistakes import Mistake, refuse
 from crmcli.rules.rule import Rule
 from crmcli.rules.schedule_reader import read_schedule
 from crmcli.rules.schedules import Schedule
+from crmcli.rules.scores import ReadyScore, understand_scores
 from crmcli.rules.world import World
 
 _UNWATCHED = frozenset({"updated", "saved"})  # the events that ask which fields changed
@@ -45,9 +46,10 @@ class ReadyRule(NamedTuple):
 
 
 class Ruleset(NamedTuple):
-    """The rules that may act, by entity, each list in the order of their turns."""
+    """The rules that may act, by entity, each list in the order of their turns, and the entries of the score."""
 
     by_entity: dict[str, tuple[ReadyRule, ...]]
+    scores: tuple[ReadyScore, ...] = ()
 
     @property
     def rules(self) -> Iterator[ReadyRule]:
@@ -74,18 +76,19 @@ class Ruleset(NamedTuple):
         limited = {
             entity: tuple(ready for ready in rules if ready.id in kept) for entity, rules in self.by_entity.items()
         }
-        return Ruleset({entity: rules for entity, rules in limited.items() if rules})
+        return Ruleset({entity: rules for entity, rules in limited.items() if rules}, self.scores)
 
 
 def make_ruleset(files: RuleFiles, world: World) -> Ruleset:
     """Return the enabled rules, ready to run; ConfigError with every mistake of the files."""
     ready, mistakes = understand_rules(files, world)
+    scores = understand_scores(files.scores, world, mistakes)
     refuse(mistakes)
     found: dict[str, tuple[ReadyRule, ...]] = {}
     for one in ready:
         if one.rule.enabled:
             found[one.rule.entity] = (*found.get(one.rule.entity, ()), one)
-    return Ruleset(found)
+    return Ruleset(found, scores)
 
 
 def understand_rules(files: RuleFiles, world: World) -> tuple[list[ReadyRule], list[Mistake]]:

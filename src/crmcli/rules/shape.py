@@ -23,7 +23,7 @@ _TYPES: dict[str, tuple[tuple[type[Any], ...], str]] = {
 ONCE = ("per_write", "per_match", "per_record", "per_day", "per_anchor")
 _PARTS: dict[str, type[Any]] = {"texts": str, "words": str, "tables": dict}  # of a list
 _NUMBERS = frozenset({"number", "figure"})
-FILE = {"schema": Key("number", required=True), "rule": Key("tables", required=True)}
+FILE = {"schema": Key("number", required=True), "rule": Key("tables"), "score": Key("tables")}
 RULE = {
     "id": Key("text", required=True),
     "name": Key("text"),

@@ -1,6 +1,7 @@
 """What rules are understood and done in: the scope of their conditions, business hours, and how literals are read."""
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from crmcli.conditions.condition import Scope
@@ -15,10 +16,11 @@ NUMBERS = frozenset({"int", "money", "percent", "decimal", "rate"})  # types of 
 
 
 class World(NamedTuple):
-    """What actions are understood in: the scope of conditions and the business hours, if any."""
+    """What actions are understood in: the scope of conditions, the business hours, if any, the folder of templates."""
 
     scope: Scope
     calendar: BusinessCalendar | None = None
+    templates: Path | None = None
 
     @property
     def times(self) -> Times:

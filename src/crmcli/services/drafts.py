@@ -172,7 +172,7 @@ def clean(value: str) -> str | None:
 
 def _money(draft: Draft, _field: Field, value: Amount | Decimal) -> int:
     if isinstance(value, Amount):
-        if value.currency:
+        if value.currencies and draft.record["currency"] not in value.currencies:
             _change_currency(draft, value.currency)
         value = value.value
     return to_minor(value, draft.record["currency"])

@@ -51,7 +51,7 @@ def find_due(con: sqlite3.Connection, context: Context, files: RuleFiles, window
     scope = make_scope(con, settings.timezone, settings.locale, user_id(con, settings.user), settings.country)
     runs: list[tuple[str, int, DueRecord]] = []
     ended: list[tuple[ReadyRule, int]] = []
-    rules = make_ruleset(files, World(scope, settings.calendar))
+    rules = make_ruleset(files, World(scope, settings.calendar, context.templates))
     for turn, ready in enumerate(rules.rules):
         if TICKED.isdisjoint(ready.rule.events) or state_of(states, ready.id):
             continue

@@ -150,11 +150,12 @@ def _schema(version: int, strange: list[str]) -> Finding:
 
 def _rules(paths: Paths, environ: Mapping[str, str]) -> list[Finding]:
     """Return the findings about the rules of a store that can be read."""
+    from crmcli.services.mail_health import examine_accounts
     from crmcli.services.rule_health import examine_rules  # with all that rules need, which other commands do not
 
     settings = load(paths, environ)
     with closing(open_reader(paths.store, settings.timezone)) as con:
-        return list(examine_rules(con, paths, settings))
+        return [*examine_rules(con, paths, settings), *examine_accounts(paths, settings)]
 
 
 def _backups(store: Path) -> Finding:

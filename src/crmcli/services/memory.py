@@ -32,6 +32,7 @@ def result(writer: "Writer", saved: Sequence[Saved], effects: Sequence[str]) -> 
         titles={ENTITIES[entity].ref(record_id): title_of(con, entity, record_id) for entity, record_id in live},
         warnings=tuple(writer.warnings),
         effects=tuple(effects),
+        told=tuple(writer.told),
         operation_id=writer.journal.operation_id,
         dry_run=writer.context.command.dry_run,
     )
@@ -63,6 +64,7 @@ def recall(unit: UnitOfWork, context: Context) -> Result | None:
         counts=kept["counts"],
         records=tuple(record for record in records if record is not None),
         titles=kept["titles"],
+        told=tuple(kept.get("told", ())),
         operation_id=row[2],
         replayed=True,
     )
@@ -78,6 +80,7 @@ def remember(unit: UnitOfWork, context: Context, done: Result, now: str) -> None
             "saved": [{"entity": s.entity, "id": s.id, "action": s.action} for s in done.saved[:_SHOWN]],
             "counts": done.counts,
             "titles": done.titles,
+            "told": list(done.told),
         }
     )
     unit.execute(

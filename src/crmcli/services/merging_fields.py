@@ -17,7 +17,7 @@ from crmcli.errors import ConflictError
 from crmcli.queries.labels import labels
 from crmcli.queries.present import present
 from crmcli.services.images import Image
-from crmcli.services.invariants.shared import further_life_cycle
+from crmcli.services.invariants.shared import ABOVE, chain_above, further_life_cycle
 from crmcli.services.merging_rows import merged_rows
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _STANDING = {  # the fields that say how far a record has come
              "lost_reason", "lost_note"),
     "lead": ("status", "lost_reason", "lost_note", "lost_at"),
 }  # fmt: skip
-_TOGETHER = (("score", "score_updated_at"), ("next_step", "next_step_due"))
+_TOGETHER = (("score", "score_updated_at", "score_lines"), ("next_step", "next_step_due"))
 _EARLIEST = ("first_responded_at", "trial_purchase_at")
 _OWN = frozenset(  # neither taken nor settled here: identity, and what follows from other fields
     {"ref", "id", "uid", "created_at", "created_by", "updated_at", "updated_by", "version", "deleted_at",
@@ -76,8 +76,8 @@ class Fields:
         self._writer = writer
         self._kind = kind
         self._ids = {image["id"] for image in images}
-        self._images = [self._outward(image) for image in images]
         self._survivor = images[0]
+        self._images = [self._outward(image) for image in images]
         self._takes = takes
         self._customs = writer.custom_fields(kind.name)
         self._groups = groups_of(kind)
@@ -136,9 +136,19 @@ class Fields:
         return json.loads(image["custom"] or "{}").get(key)
 
     def _outward(self, image: Image) -> Image:
-        """Return an image without references to the records that are merged: nobody reports to himself."""
-        own = [field.column for field in self._kind.fields.values() if field.ref == self._kind.name and field.column]
-        return image | {column: None for column in own if image[column] in self._ids}
+        """Return an image without references to the records that are merged: nobody reports to himself.
+
+        Nor to anybody who reports to one of them: the chain above the survivor would come back to it.
+        """
+        kind, writer = self._kind, self._writer
+        own = [field.column for field in kind.fields.values() if field.ref == kind.name and field.column]
+        closed = {column for column in own if image[column] in self._ids}
+        above = kind.fields[ABOVE[kind.name]].column if kind.name in ABOVE else ""
+        if above and above not in closed and not self._ids.isdisjoint(chain_above(writer, kind, image[above])):
+            closed.add(above)
+            there = kind.ref(image[above])
+            writer.warn(f"{there} stands below {kind.ref(self._survivor['id'])} now, and no longer above it")
+        return image | dict.fromkeys(closed)
 
     def _told(self, field: Field, stored: Any) -> object:
         if field.ref and stored is not None:

@@ -38,17 +38,16 @@ def edit(
     return write(context, work)
 
 
-def remove(
-    context: Context, entity: str, ids: Sequence[int], cascade: bool = False, limit: int | None = None
-) -> Result:
+def remove(context: Context, entity: str, ids: Sequence[int], cascade: bool = False) -> Result:
     """Delete records softly: they leave lists and figures but not the journal, and ``restore`` brings them back.
 
-    With ``cascade`` the open deals of an organization go with it. UsageError when more than ``limit`` (100) would go.
+    With ``cascade`` the open deals of an organization go with it. UsageError when more than 100 would go and the
+    command does not allow so many.
     """
 
     def work(writer: Writer) -> None:
         deals = open_deals_of(writer, ids) if cascade and entity == "organization" else []
-        _check_count(len(set(ids)) + len(deals), limit)
+        _check_count(len(set(ids)) + len(deals), context.command.most)
         for kind, gone in (("deal", deals), (entity, list(dict.fromkeys(ids)))):
             writer.save_many(kind, [Wanted({}, record_id, intent="delete") for record_id in gone])
 

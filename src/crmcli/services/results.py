@@ -27,6 +27,7 @@ class Command:
     allow_duplicate: bool = False
     idempotency_key: str | None = None
     actor_kind: str = "user"
+    most: int | None = None  # records removed, or mails that rules send, where that is more than the usual
     wait: bool = False  # for what goes outside, however long it takes
     batch_uid: str | None = None  # what the transactions of one command have in common when it makes several
 
@@ -47,6 +48,11 @@ class Context:
     paths: Paths | None = None
     posted: list[int] = field(default_factory=list)
     rules: "Ruleset | None" = None
+
+    @property
+    def templates(self) -> Path | None:
+        """The folder of the texts that rules send, if there is one."""
+        return self.paths.templates if self.paths else None
 
 
 class Wanted(NamedTuple):
@@ -74,13 +80,16 @@ class Saved(NamedTuple):
 
     @property
     def by_rule(self) -> bool:
-        """Whether a rule did it, and not who gave the command."""
-        return self.cause.startswith("rule:")
+        """Whether the rule files did it, and not who gave the command."""
+        return self.cause.startswith("rule:") or self.cause == "score"
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a write did. ``records`` are presented records as they now are, the first ones of a mass change."""
+    """What a write did. ``records`` are presented records as they now are, the first ones of a mass change.
+
+    ``told`` is what it says beside them as plain data, such as the receipts of an import.
+    """
 
     saved: tuple[Saved, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
@@ -88,6 +97,7 @@ class Result:
     titles: dict[str, str] = field(default_factory=dict)  # ref -> how a person calls it
     warnings: tuple[str, ...] = ()
     effects: tuple[str, ...] = ()
+    told: tuple[dict[str, Any], ...] = ()
     operation_id: int | None = None
     dry_run: bool = False
     replayed: bool = False

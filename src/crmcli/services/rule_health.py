@@ -26,17 +26,17 @@ def examine_rules(con: sqlite3.Connection, paths: Paths, settings: Settings) -> 
     """Yield the findings about rule files, where there are any, and about the outbox."""
     files = load_files(paths.rules)
     if files:
-        yield _files(con, files, settings)
+        yield _files(con, files, paths, settings)
         yield from _trust(files, paths)
         yield from _switched_off(con)
         yield from _resting(con, files)
     yield from _outbox(con)
 
 
-def _files(con: sqlite3.Connection, files: RuleFiles, settings: Settings) -> Finding:
+def _files(con: sqlite3.Connection, files: RuleFiles, paths: Paths, settings: Settings) -> Finding:
     me = user_id(con, settings.user)
     scope = make_scope(con, settings.timezone, settings.locale, me, settings.country)
-    _, mistakes = understand_rules(files, World(scope, settings.calendar))
+    _, mistakes = understand_rules(files, World(scope, settings.calendar, paths.templates))
     if mistakes:
         return Finding(
             "rules", FAILURE, f"every write is stopped by {counted(len(mistakes), 'mistake')}: crm rule check"

@@ -62,7 +62,7 @@ def _ready(writer: Writer, rule: Rule) -> ReadyRule:
         raise RefusedError(f"rule {rule.id} is {state.state}", hint=f"crm rule enable {rule.id}", code="rule.disabled")
     settings = writer.settings
     scope = make_scope(writer.unit.raw, writer.zone, settings.locale, writer.keyboard, writer.country)
-    world = World(scope, settings.calendar)
+    world = World(scope, settings.calendar, writer.context.templates)
     by_hand = rule._replace(events=(*rule.events, MANUAL), crossed=False)
     ready, mistakes = understand_rules(RuleFiles((by_hand,)), world)
     if not ready:

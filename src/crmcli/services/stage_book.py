@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.domain.text import fold_key
 from crmcli.errors import NotFoundError, Problem, RefusedError, UsageError
+from crmcli.queries.config_keys import default_pipeline
 
 if TYPE_CHECKING:
     from crmcli.services.writer import Writer
@@ -51,11 +52,8 @@ class StageBook:
         return self._pipelines.get(pipeline_id) if pipeline_id is not None else None
 
     def default_pipeline(self) -> int | None:
-        """Return the pipeline of deals that name none: that of the settings, else the one marked as default."""
-        self._known()
-        rows = self._pipelines.values()
-        named = (row["id"] for row in rows if row["key"] == self._writer.settings.pipeline)
-        return next(named, next((row["id"] for row in rows if row["is_default"]), None))
+        """Return the pipeline of deals that name none."""
+        return default_pipeline(self._writer.unit.raw, self._writer.settings.pipeline)
 
     def find(self, pipeline_id: int | None, text: str) -> Stage:
         """Return the stage of a pipeline that a text names by key, name or alias, whatever its case and punctuation.

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from crmcli import clock
+from crmcli.domain.zones import local_date
 from crmcli.queries.rule_states import TRIPPED, load_states
 from crmcli.services.automation.reactions import files_of
 from crmcli.services.delivery.deliver import Delivered, deliver_due
 from crmcli.services.due_rules import Done, end_matches, find_due, run_due
 from crmcli.services.results import Context, manner_of
+from crmcli.services.scores import rescore
 from crmcli.store.job_lock import job_lock
 from crmcli.store.queue import write_queue
 from crmcli.store.reader import LOCK_WAIT_S, open_reader
@@ -21,6 +23,7 @@ from crmcli.store.unit_of_work import UnitOfWork
 
 RULE_BOT = "rule-bot"  # who acts when nobody is at the keyboard
 _JOB = "rules"
+_SCORES = "scores"
 _THROUGH = "SELECT through FROM job_run WHERE name = ?"
 _PUT = (
     "INSERT INTO job_run (name, through, at) VALUES (?1, ?2, ?2)"
@@ -47,15 +50,33 @@ class Tick:
 
 def tick(context: Context) -> Tick:
     """Do what is due by now; ConfigError when a rule file is wrong. A dry run tells it and keeps nothing."""
+    with job_lock(context.store, "tick") as is_ours:
+        if not is_ours:
+            return Tick(is_running=True)
+        found = run_jobs(context)
+        _deliver(context, found)
+    return found
+
+
+def run_jobs(context: Context) -> Tick:
+    """Do what is due by now, except that nothing is sent."""
     found = Tick()
     command = replace(context.command, kind="rule", actor_kind=RULE_BOT, idempotency_key=None)
-    with job_lock(context.store, "tick") as is_ours:
-        if is_ours:
-            _run_rules(replace(context, command=command), found)
-            _deliver(context, found)
-        else:
-            found.is_running = True
+    _reckon_scores(replace(context, command=replace(command, kind=_SCORES)))
+    _run_rules(replace(context, command=command), found)
     return found
+
+
+def _reckon_scores(context: Context) -> None:
+    """Reckon the scores of leads once a day: points fade, and conditions speak of days."""
+    zone, now = context.settings.timezone, clock.now_text()
+    with closing(open_reader(context.store, zone)) as con:
+        row = con.execute(_THROUGH, (_SCORES,)).fetchone()
+    is_done = row is not None and local_date(row[0], zone) >= local_date(now, zone)
+    if is_done or context.command.dry_run or not files_of(context).scores:
+        return
+    rescore(context)
+    _put_through(context, _SCORES, now)
 
 
 def _deliver(context: Context, found: Tick) -> None:
@@ -86,9 +107,14 @@ def _run_rules(context: Context, found: Tick) -> None:
     end_matches(prepared, due.ended)
     found.done += [run_due(prepared, one) for one in due.runs]
     if (row is None or since < now) and not context.command.dry_run:
-        with UnitOfWork(context.store, manner_of(settings), context.command.text) as unit:
-            unit.execute(_PUT, [(_JOB, now)])
-            unit.commit()
+        _put_through(context, _JOB, now)
+
+
+def _put_through(context: Context, job: str, now: str) -> None:
+    """Keep that everything of a job up to an instant is done."""
+    with UnitOfWork(context.store, manner_of(context.settings), context.command.text) as unit:
+        unit.execute(_PUT, [(job, now)])
+        unit.commit()
 
 
 def _settled_now(context: Context) -> str:

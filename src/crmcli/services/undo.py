@@ -19,6 +19,7 @@ from crmcli.queries.references import title_of
 from crmcli.services import exact, images
 from crmcli.services.automation.taken_back import free_keys
 from crmcli.services.delivery.retraction import retract
+from crmcli.services.invariants.scores import SCORE, is_only_reckoned, taken_back
 from crmcli.services.referrers import find_referrer
 from crmcli.services.results import Context, Result, Saved
 from crmcli.services.writer import Writer, write
@@ -161,6 +162,8 @@ class _Reversal:
             before = {key: value for key, value in before.items() if key in OUR_OWN or now[key] == after[key]}
         else:
             self._compare(kind, record_id, now, after)
+        if "score_lines" in after and now["score_lines"] != after["score_lines"] and is_only_reckoned(now, after):
+            before |= taken_back(now, before)
         record = now | before | {"version": now["version"] + 1}
         self._writer.put(kind, record, now)
         self._writer.journal.states(kind, [(now, record, "undo")])
@@ -170,8 +173,9 @@ class _Reversal:
     def _compare(self, kind: Entity, record_id: int, now: images.Image, after: dict[str, Any]) -> None:
         if all(map(eq, map(now.__getitem__, after), after.values())):
             return
+        derived = SCORE if kind.name == "lead" and is_only_reckoned(now, after) else frozenset()
         for key, value in after.items():
-            if key not in OUR_OWN and now[key] != value:
+            if key not in OUR_OWN | derived and now[key] != value:
                 field = next((f for f in kind.fields.values() if key in (f.column, f.key)), None)
                 self._clash(kind, record_id, f"{field.label if field else key} is now {now[key]!r}, not {value!r}")
 

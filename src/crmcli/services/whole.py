@@ -37,6 +37,7 @@ class Taken(NamedTuple):
 
     counts: dict[str, int]
     warnings: tuple[str, ...]
+    replayed: bool = False  # it was done before, under the same idempotency key
 
 
 def import_all(context: Context, sections: Iterable[Section], label: str) -> Taken:
@@ -59,12 +60,14 @@ def import_all(context: Context, sections: Iterable[Section], label: str) -> Tak
                     writer.me = next((one["id"] for one in batch if _is_me(writer, one)), None)
                 _insert(writer, kind, batch, label)
                 counts[name] += len(batch)
+        writer.told.append(dict(counts))
         _check(writer, label)
         if writer.me is None:
             writer.warn(f"there is no user {writer.settings.user!r} here: crm user add {writer.settings.user}")
 
     result = write(context, work, rules=False)
-    return Taken(dict(counts), result.warnings)
+    taken = result.told[0]
+    return Taken({name: taken[name] for name in ORDER if name in taken}, result.warnings, result.replayed)
 
 
 def _make_room(writer: Writer) -> None:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from crmcli.rules.events import Change
 
 _KEPT = 1000  # saved records that a result names; beyond it only counts
-_UNCHECKED = frozenset({"merged", "repoint"})  # a merge hides a record, or leads a sound one to the survivor
+_UNCHECKED = frozenset({"merged", "repoint", "scoring"})  # a merge hides a record or leads it on; a score is derived
 _ACTIONS = {"delete": "delete", "restore": "restore", "merged": "merge"}  # how the journal calls an intent
 SetAside = Callable[[int, list[Problem]], None]
 
@@ -75,6 +75,7 @@ class Writer:
         self.now = clock.now_text()
         self.cause = "user" if context.command.kind != "import" else "import"
         self.warnings: list[str] = []
+        self.told: list[dict[str, Any]] = []
         self.counts: dict[str, int] = {}
         self.keyboard = self._user_id(context.settings.user)  # who is at it, whoever acts
         self.me = self.keyboard if context.command.actor_kind == "user" else self._user_id(context.command.actor_kind)
@@ -84,7 +85,7 @@ class Writer:
         self._saved: list[Saved] = []
         self._pending: list[Saved] = []
         self._open_books()
-        self._reactions = Reactions(self, context, files)
+        self.reactions = Reactions(self, context, files)
 
     def _open_books(self) -> None:
         """Begin to remember what was looked up, or forget it when a part of the write is taken back."""
@@ -293,8 +294,8 @@ class Writer:
             self.counts[action] = self.counts.get(action, 0) + count
         changed = [item for item in items if item.action != "unchanged"]
         self.journal.write(changed)
-        if self._reactions.entities:
-            self._pending += [item for item in changed if item.entity in self._reactions.entities]
+        if self.reactions.watched:
+            self._pending += [item for item in changed if item.entity in self.reactions.watched]
         if len(self._saved) < _KEPT:
             told = [item for item in items if item.action != "unchanged" or not item.by_rule]
             self._saved += told[: _KEPT - len(self._saved)]
@@ -321,11 +322,11 @@ class Writer:
     def call_rule(self, rule_id: str, change: "Change", anchor: str = "") -> str:
         """Run a rule on a record that was not changed, by time or by hand; return why it rests, empty if it ran."""
         self.flush()
-        return self._reactions.call(rule_id, change, anchor)
+        return self.reactions.call(rule_id, change, anchor)
 
     def end_match(self, rule_id: str, change: "Change") -> None:
         """Note that the condition of a rule does not hold for a record any more, as time has shown."""
-        self._reactions.end_match(rule_id, change)
+        self.reactions.end_match(rule_id, change)
 
     @contextmanager
     def part(self) -> Iterator[None]:
@@ -346,7 +347,7 @@ class Writer:
         A bulk load on which rules act does each row so. Passing a bound of the rules still refuses the whole write.
         """
         self.flush()
-        told = len(self._reactions.effects)
+        told = len(self.reactions.effects)
         try:
             with self.part():
                 work()
@@ -354,19 +355,19 @@ class Writer:
         except RefusedError as error:
             if error.code == BLOCKED:
                 raise
-            self._reactions.forget(told)
+            self.reactions.forget(told)
             return error.problems or (Problem("", error.message),)
         return ()
 
     @property
     def rules_act_on(self) -> frozenset[str]:
         """The entities that some rule of this write is about."""
-        return self._reactions.entities
+        return self.reactions.entities
 
     def flush(self) -> None:
         """Let the rules react to what was saved so far; a bulk load calls this after each batch."""
         pending, self._pending = self._pending, []
-        self._reactions.react(pending)
+        self.reactions.react(pending)
 
     def take_pending(self) -> list[Saved]:
         """Hand over what was saved since the last time, for the next round of rules."""
@@ -376,11 +377,11 @@ class Writer:
     def finish(self) -> Result:
         """Run the rules, commit (or roll back a dry run) and return the answer."""
         self.flush()
-        result = memory.result(self, self._saved, self._reactions.effects)
+        result = memory.result(self, self._saved, self.reactions.effects)
         if not self.context.command.dry_run:
             memory.remember(self.unit, self.context, result, self.now)
             self.unit.commit()
-            self.context.posted.extend(self._reactions.posted)
+            self.context.posted.extend(self.reactions.posted)
         return result
 
     def _user_id(self, handle: str) -> int | None:

@@ -70,7 +70,7 @@ def test_any_text_conforms_for_good_or_is_refused(form: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("entity", "key", "form"),
     [("user", "timezone", "timezone"), ("contact", "timezone", "timezone"), ("contact", "birthdate", "birthdate"),
-     ("deal", "currency", "currency"), ("user", "email", "email"), ("lead", "website", ""), ("lead", "emails", "")],
+     ("deal", "currency", "currency"), ("user", "email", "email"), ("lead", "website", "url"), ("lead", "emails", "")],
 )  # fmt: skip
 def test_fields_of_ours_that_have_a_form(entity: str, key: str, form: str) -> None:
     assert form_of(ENTITIES[entity].fields[key]) == form

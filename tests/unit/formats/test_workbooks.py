@@ -2,7 +2,7 @@ import io
 import sys
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from hypothesis import given, settings
@@ -157,6 +157,23 @@ def test_names_are_unique_and_long_rows_are_bad() -> None:
     table = opened(written(["Name", "Name", None], ["a", "b", None], ["a", "b", "c"]))
     assert table.header == ["Name", "Name#2"]
     assert [row.error for row in table.rows] == [None, "3 cells, but the header has 2"]
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        ({"xl/worksheets/sheet1.xml": b" " * 100_000_001}, "unpacks to more than 100 MB"),
+        ({"xl/worksheets/sheet1.xml": b" " * 1_000_000}, "packed as no spreadsheet is"),
+        ({f"xl/{number}.xml": b"" for number in range(10_001)}, "packed as no spreadsheet is"),
+    ],
+)
+def test_a_bomb_is_refused_unopened(parts: dict[str, bytes], told: str) -> None:
+    stream = io.BytesIO()
+    with ZipFile(stream, "w", ZIP_DEFLATED) as bomb:
+        for name, content in parts.items():
+            bomb.writestr(name, content)
+    with pytest.raises(RefusedError, match=told):
+        opened(stream.getvalue())
 
 
 def test_a_sheet_that_would_fill_the_memory_is_refused() -> None:

@@ -70,7 +70,7 @@ def test_an_unknown_header_is_read_by_the_generic_preset(presets: dict[str, Pres
 def test_a_named_preset_reads_a_file_without_signature(presets: dict[str, Preset]) -> None:
     assert choose_kind(["Name"], presets, "organization", "hubspot").title == "hubspot companies"
     with pytest.raises(UsageError, match="no file of lead"):
-        choose_kind(["Name"], presets, "lead", "hubspot")
+        choose_kind(["Name"], presets, "lead", "linkedin")
 
 
 def test_an_unknown_preset_names_the_nearest(presets: dict[str, Preset]) -> None:

@@ -47,13 +47,23 @@ def test_a_contact_of_hubspot(prepared: Preparer) -> None:
     assert built.mapping.ignored == ("Shoe Size",)
 
 
+def test_a_contact_of_hubspot_may_be_read_as_a_lead(prepared: Preparer) -> None:
+    header = CONTACTS.strip() + ",Contact Owner,Associated Company\n"
+    row = "C-1,Anna,Rossi,anna@example.com,Lead,Bad Timing,Paid Search,2026-03-01,bob@example.com,Acme\n"
+    built = prepared(header + row, "lead")
+    [draft] = drafts(built)
+    assert (built.mapping.kind.title, draft.external) == ("hubspot contacts as leads", ("hubspot", "C-1"))
+    assert (draft.values["company_name"], draft.values["status"]) == ("Acme", "nurturing")
+    assert "owner" in draft.links
+
+
 @pytest.mark.parametrize(
     ("stage", "reason", "expected"),
     [
         ("Contract sent", "", {"outcome": "open", "expected_close": "2026-03-20"}),
         ("closedwon", "Price", {"outcome": "won", "closed_at": "2026-03-19T23:00:00Z"}),
         ("Closed Lost", "Competitor", {"outcome": "lost", "lost_reason": "competition", "lost_note": "Competitor"}),
-        ("Closed Lost", "", {"outcome": "lost", "lost_reason": "unknown"}),
+        ("Closed Lost", "", {"outcome": "lost"}),
         ("Closed Lost", "Their cat", {"outcome": "lost", "lost_reason": "other", "lost_note": "Their cat"}),
     ],
 )
@@ -229,12 +239,29 @@ def test_bands_of_employees_are_kept_and_numbers_are_numbers(prepared: Preparer)
 def test_a_currency_sign_names_the_currency_unless_a_column_does(prepared: Preparer) -> None:
     assert only(prepared, 'Name,Amount\nRoof,"$12,400.00"\n', "deal").values["currency"] == "USD"
     assert only(prepared, 'Name,Amount,Currency\nRoof,"$12,400.00",CAD\n', "deal").values["currency"] == "CAD"
+    canada = ROME._replace(currency="CAD")
+    assert only(prepared, "Name,Amount\nRoof,$12\n", "deal", canada).values["currency"] == "CAD"
+    assert only(prepared, "Name,Amount\nRoof,US$12\n", "deal", canada).values["currency"] == "USD"
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("$12,EUR,", "USD contradicts EUR: a record has one currency"),
+        ("US$12,CAD,", "USD contradicts CAD: a record has one currency"),
+        ("$12,,€1", "Amount: USD contradicts EUR: a record has one currency"),
+        ("$12 EUR,,", "Amount: '$12 EUR' names two currencies"),
+    ],
+)
+def test_a_row_has_one_currency(prepared: Preparer, row: str, told: str) -> None:
+    header = "Name,Amount,Currency,MRR\n"
+    maps = ROME._replace(maps={"MRR": "recurring_amount.month"})
+    assert rejected(prepared(f"{header}Roof,{row}\n", "deal", maps)) == [told]
 
 
 def test_blank_is_empty_and_not_zero(prepared: Preparer) -> None:
     assert only(prepared, "Name,Amount,Probability\nRoof, ,0\n", "deal").values == {
         "name": "Roof",
-        "outcome": "open",
         "probability": Decimal(0),
     }
 

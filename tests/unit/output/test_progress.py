@@ -31,6 +31,14 @@ def test_long_work_tells_rate_rejects_and_time_left_and_leaves_nothing() -> None
     assert streams.stdout == ""
 
 
+def test_what_another_run_has_done_is_no_speed_of_this_one() -> None:
+    streams, clock = CapturedStreams(terminal=True), Clock()
+    with Progress(streams, "importing", 10_000, before=5_000, clock=clock) as progress:
+        clock.now += 2
+        progress.update(7_000)
+        assert streams.stderr == "\rimporting: 7,000 of 10,000 rows, 1,000 a second, 0:03 left"
+
+
 def test_a_shorter_line_leaves_no_rest_of_the_longer() -> None:
     streams, clock = CapturedStreams(terminal=True), Clock()
     progress = Progress(streams, "reading", clock=clock)

@@ -68,7 +68,7 @@ def test_an_edited_rule_has_another_hash() -> None:
         (rule(on="[]"), "on", "is empty", None),
         (rule(do=""), "do", "is empty", None),
         (rule(do='{ action = "wran" }'), "do[1].action", "'wran' is no action", "did you mean warn?"),
-        (rule(do='{ action = "email", to = "x" }'), "do[1].action", "'email' is not supported in this version", None),
+        (rule(do='{ action = "follow" }'), "do[1].action", "'follow' is not supported in this version", None),
         (rule(do='{ action = "stop", delay = "+1d" }'), "do[1].delay", "there is no such key", None),
         (rule(do='{ action = "untag", remove = ["a"], on_error = "retry" }'), "do[1].on_error",
          "'retry' is not one of its values", "there is fail, continue"),

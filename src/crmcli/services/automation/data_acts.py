@@ -7,13 +7,15 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from crmcli.domain.score_lines import Line
 from crmcli.domain.text import fold
-from crmcli.rules.deeds import Assign, Increment, Pool, SetFields, Stop, Tagging, Warn
+from crmcli.rules.deeds import AddPoints, Assign, Increment, Pool, SetFields, Stop, Tagging, Warn
 from crmcli.rules.templates import Template
 from crmcli.rules.world import typed
 from crmcli.services.automation import creating_acts, progress_acts
 from crmcli.services.automation.outcome import Outcome
 from crmcli.services.automation.pools import choose
+from crmcli.services.automation.scoring import add_points
 
 if TYPE_CHECKING:
     from crmcli.services.automation.actor import Actor
@@ -49,6 +51,14 @@ def _assign(actor: "Actor", deed: Assign) -> Outcome:
     return actor.update({deed.key: user}, f"assigned to {found['handle']}" if found else "assigned to nobody")
 
 
+def _add_points(actor: "Actor", deed: AddPoints) -> Outcome:
+    reason = actor.rendered(deed.reason) if deed.reason else ""
+    line = Line("rule", actor.rule_id, deed.points, deed.points, actor.writer.now, reason)
+    changed = add_points(actor.writer, actor.change.id, line)
+    text = f"score {'+' if deed.points >= 0 else '-'} {abs(deed.points)}"
+    return Outcome("done" if changed else "unchanged", f"{text} ({reason})" if reason else text)
+
+
 def _warn(actor: "Actor", deed: Warn) -> Outcome:
     text = actor.rendered(deed.message)
     actor.writer.warn(text)
@@ -71,6 +81,7 @@ ACTS: dict[type[Any], Callable[["Actor", Any], Outcome]] = {
     Increment: _increment,
     Tagging: _tag,
     Assign: _assign,
+    AddPoints: _add_points,
     Warn: _warn,
     Stop: _stop,
     **progress_acts.ACTS,

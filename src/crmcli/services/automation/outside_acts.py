@@ -9,12 +9,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from crmcli.queries.records import get_record
-from crmcli.rules.action_keys import TRUSTED_ACTIONS
+from crmcli.rules.action_keys import MESSAGES, TRUSTED_ACTIONS
 from crmcli.rules.durations import due_moment
-from crmcli.rules.outside_deeds import CallFunction, Notify, RunHook, Send, Shape, Webhook
+from crmcli.rules.outside_deeds import CallFunction, Message, Notify, RunHook, Send, Shape, Webhook
 from crmcli.rules.templates import Template, written
+from crmcli.services.automation.message_acts import warned_hindrance, write_message
 from crmcli.services.automation.outcome import Outcome, Outgoing
-from crmcli.services.automation.trust import REHEARSED, UNTRUSTED, is_rehearsed
+from crmcli.services.automation.trust import UNTRUSTED
 
 if TYPE_CHECKING:
     from crmcli.services.automation.actor import Actor
@@ -139,18 +140,23 @@ def _send(actor: "Actor", deed: Send) -> Outcome:
         return Outcome("failed", f"not sent: {error}")
     not_before = due_moment(deed.delay, actor.world.times).utc if deed.delay else None
     outgoing = [one._replace(not_before=not_before) for one in outgoing]
-    reason = _objection(actor, outgoing[0].kind)
+    reason = outgoing[0].blocked or _objection(actor, outgoing[0].kind)
     if reason:
         return Outcome("blocked", f"{text}: blocked: {reason}", tuple(one._replace(blocked=reason) for one in outgoing))
     return Outcome("queued", text, tuple(outgoing))
 
 
 def _rendered(actor: "Actor", deed: Send) -> tuple[str, list[Outgoing]]:
+    attempts = ATTEMPTS if deed.retries else 1
     if isinstance(deed.what, Notify):
         return _notices(actor, deed.what)
+    if isinstance(deed.what, Message):
+        text, values, blocked = write_message(actor, deed.what)
+        payload = Payload(actor, deed.limit_s).of(**values)
+        return text, [Outgoing(deed.what.kind, payload, max_attempts=attempts, blocked=blocked)]
     kind, render = _SENT[type(deed.what)]
     text, payload = render(actor, deed.what, Payload(actor, deed.limit_s))
-    return text, [Outgoing(kind, payload, max_attempts=ATTEMPTS if deed.retries else 1)]
+    return text, [Outgoing(kind, payload, max_attempts=attempts)]
 
 
 def _objection(actor: "Actor", kind: str) -> str:
@@ -161,7 +167,7 @@ def _objection(actor: "Actor", kind: str) -> str:
     if reason:
         actor.writer.warn(f"{reason}, so nothing that it sends goes out; crm rule trust {actor.rule.place.file}")
         return UNTRUSTED
-    return REHEARSED if is_rehearsed(kind, actor.writer.settings) else ""
+    return warned_hindrance(actor, kind) if kind in MESSAGES else ""
 
 
 ACTS: dict[type[Any], Callable[["Actor", Any], Outcome]] = {Send: _send}

@@ -9,6 +9,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.catalogue import ENTITIES
+from crmcli.domain.plurals import counted
+from crmcli.errors import UsageError
+from crmcli.rules.action_keys import MESSAGES
 from crmcli.rules.events import Change
 from crmcli.rules.rule import Rule
 from crmcli.services.automation.outcome import Outgoing
@@ -16,6 +19,7 @@ from crmcli.services.automation.outcome import Outgoing
 if TYPE_CHECKING:
     from crmcli.services.writer import Writer
 
+_MOST_MAILS = 50  # that one command may send without saying so
 _INSERT = (
     "INSERT INTO outbox (operation_id, rule_id, rule_hash, action_no, kind, payload, key, status, attempts,"
     " max_attempts, not_before, last_error, run_id, entity, record_id, created_at)"
@@ -45,6 +49,7 @@ class Posting:
         self.operations: set[int] = set()
         self._writer = writer
         self._items: list[Posted] = []
+        self._mails = 0
         self._times: dict[tuple[str, str, int], int] = {}
 
     def add(self, run: int, rule: Rule, change: Change, action: int, outgoing: Sequence[Outgoing]) -> None:
@@ -66,6 +71,7 @@ class Posting:
         """Store what was noted. ``first_run`` is the id of the first run, ``triggers`` what each acts on but once."""
         if not self._items:
             return
+        self._check_count()
         operation = self._writer.journal.begin()
         found = self._writer.one("SELECT uid FROM operation WHERE id = ?", operation) or {}
         fresh: dict[int, str] = {}
@@ -78,6 +84,14 @@ class Posting:
         self._writer.unit.execute(_INSERT, rows)
         self.operations.add(operation)
         self._items = []
+
+    def _check_count(self) -> None:
+        """Refuse to send more mails at once than a slip of a finger should."""
+        self._mails += sum(item.outgoing.kind in MESSAGES and not item.outgoing.blocked for item in self._items)
+        most = self._writer.context.command.most
+        if self._mails > (_MOST_MAILS if most is None else most):
+            told = f"{counted(self._mails, 'message')} would go out"
+            raise UsageError(told, hint=f"--max {self._mails} allows it, --no-rules sends none", code="mass.limit")
 
     def _next(self, item: Posted, operation_uid: str) -> str:
         """Return the trigger of a run that may act as often as it is asked: the operation, and how many there were."""

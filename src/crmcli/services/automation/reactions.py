@@ -4,10 +4,11 @@ What a rule changed is worked off, with all that follows from it, before the nex
 the record as it then is. A chain begins with one record that the user or an import changed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
+from crmcli.catalogue import ENTITIES
 from crmcli.errors import RefusedError
 from crmcli.rules.files import RuleFiles, load_files
 from crmcli.services.results import Context, Saved, manner_of
@@ -18,10 +19,12 @@ if TYPE_CHECKING:
     from crmcli.rules.engine import Chain
     from crmcli.rules.events import Change
     from crmcli.rules.ruleset import ReadyRule, Ruleset
+    from crmcli.rules.scores import ReadyScore
     from crmcli.services.automation.outcome import Outcome
     from crmcli.services.automation.values import RecordValues
     from crmcli.services.writer import Writer
 
+    Watcher: TypeAlias = Callable[[ReadyRule, Change, RecordValues, str], None]  # is told why a rule rests, or ""
     Asked: TypeAlias = tuple[list[ReadyRule], list[ReadyRule], frozenset[str]]
 
 BLOCKED = "rule.blocked"
@@ -65,6 +68,9 @@ class Reactions:
     def __init__(self, writer: "Writer", context: Context, files: RuleFiles) -> None:
         self.effects: list[str] = []
         self.entities: frozenset[str] = frozenset()  # those that some rule is about
+        self.watched: frozenset[str] = frozenset()  # those whose changes are to be told to ``react``
+        self.scores: tuple[ReadyScore, ...] = ()
+        self.watcher: Watcher | None = None
         self._writer = writer
         self._explains = context.command.explain
         if files:
@@ -78,12 +84,13 @@ class Reactions:
         from crmcli.services.automation.bounds import Bounds
         from crmcli.services.automation.changes import ChangeBook
         from crmcli.services.automation.runs import RunLog
+        from crmcli.services.automation.scoring import WATCHED, Scoring
         from crmcli.services.automation.trust import Trust
         from crmcli.services.automation.values import Present
 
         writer, settings = self._writer, context.settings
         scope = make_scope(writer.unit.raw, writer.zone, settings.locale, writer.keyboard, writer.country)
-        self._world = World(scope, settings.calendar)
+        self._world = World(scope, settings.calendar, context.templates)
         rules = context.rules or make_ruleset(files, self._world)
         if context.command.kind == "import" and not context.command.with_rules:
             rules = rules.limited_to(rule.id for rule in files.rules if rule.imports)
@@ -97,6 +104,9 @@ class Reactions:
         self.entities = frozenset(
             source for ready in rules.rules for source in sources(ready.rule.entity, ready.rule.events)
         )
+        self.watched = self.entities | (WATCHED if rules.scores else frozenset())
+        self.scores = rules.scores
+        self._scoring = Scoring(writer, rules.scores)
         self._trust = Trust(context.paths)
 
     def react(self, saved: list[Saved]) -> None:
@@ -105,7 +115,7 @@ class Reactions:
             return
         from crmcli.rules.engine import Chain
 
-        changes = self._book.changes(saved, ())
+        changes = self._book.changes([*saved, *self._scored(saved, 0)], ())
         self._runs.keeps_rests = self._is_single and len(changes) <= _SINGLE
         for change in changes:
             self._follow(change, Chain())
@@ -144,6 +154,15 @@ class Reactions:
         del self.effects[told:]
         self._runs.drop()
         self._book.forget()
+
+    def _scored(self, saved: Sequence[Saved], depth: int) -> list[Saved]:
+        """Save and tell the scores that follow from what was saved."""
+        found = self._scoring.follow(saved)
+        for item in found[: _KEPT - len(self.effects)]:
+            if "score" in item.after:
+                old, new = item.before["score"] or 0, item.after["score"]
+                self.effects.append(f"{'  ' * depth}score of {ENTITIES['lead'].ref(item.id)}: {old} → {new}")
+        return found
 
     def _follow(self, change: "Change", chain: "Chain") -> None:
         """Give every rule about a change its turn, and work off what follows from each before the next."""
@@ -193,17 +212,35 @@ class Reactions:
         if not reason:
             key = self._bounds.key(ready, change, anchor)
             reason = self._bounds.reason_to_wait(ready, change, key)
+        if self.watcher:
+            self.watcher(ready, change, values, reason)
         if reason:
+            kept, told = self._in_full(ready, values, reason)
             if not chain.knows(ready, change):
-                self._runs.rests(ready, change, reason)
-            self._tell(change, ready.id, f"rests: {reason}", only_explained=True)
-            return reason, False
+                self._runs.rests(ready, change, kept)
+            self._tell(change, ready.id, f"rests: {told}", only_explained=True)
+            return kept, False
         with self._writer.acting_as(ready.actor), self._writer.caused_by(f"rule:{ready.id}"):
             ends = self._run(ready, change, chain, values, key)
         chain.ran(ready, change)
-        for following in self._book.changes(self._writer.take_pending(), (*change.chain, ready.id)):
+        saved = self._writer.take_pending()
+        saved += self._scored(saved, len(change.chain) + 1)
+        for following in self._book.changes(saved, (*change.chain, ready.id)):
             self._follow(following, chain)
         return "", ends
+
+    def _in_full(self, ready: "ReadyRule", values: "RecordValues", reason: str) -> tuple[str, str]:
+        """Return a reason with the part of the condition that does not hold, to be kept, and to be told with values."""
+        from crmcli.rules.engine import NOT_MET
+        from crmcli.services.automation.reasons import failing, failing_values, finding_of
+
+        if reason != NOT_MET or not (self._explains or self._runs.keeps_rests):
+            return reason, reason
+        finding = finding_of(ready, values)
+        if finding is None:
+            return reason, reason
+        kept = failing(finding)
+        return kept, f"{kept} ({failing_values(finding, self._writer.unit.raw)})" if self._explains else kept
 
     def _reason_to_rest(self, ready: "ReadyRule", change: "Change", chain: "Chain", values: "RecordValues") -> str:
         from crmcli.rules.engine import reason_to_rest

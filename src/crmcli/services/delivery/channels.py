@@ -3,16 +3,16 @@
 A sender gets the values of the row, its key and the moment at which it has to be back. It knows nothing of the outbox.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from crmcli.config.rule_settings import RuleSettings
-from crmcli.integrations.sent import DONE, Sent
+from crmcli.errors import ExternalError
+from crmcli.integrations.sent import DONE, Sender, Sent
+from crmcli.services.delivery.messaging import message_sender
 from crmcli.services.results import Context
 
-Sender = Callable[[Mapping[str, Any], str, float], Sent]
 _DESKTOP = ("DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS")
-_SECRET = "CRMCLI_WEBHOOK_SECRET"  # noqa: S105 - the name of the variable that holds it
 
 
 class Channel(NamedTuple):
@@ -34,9 +34,12 @@ def channels(context: Context, notices: list[str]) -> dict[str, Channel]:
         notices.append(f"{values['ref']}: {values['text']}")
         return _show_on_desktop(context, rules, notices[-1], deadline) if rules.notify else DONE
 
+    has_gateway = bool(context.settings.sms and context.settings.sms.url)
     notice = Channel(notify, is_repeatable=True)
     return {
-        "webhook": Channel(_webhook(rules), is_repeatable=True, can_be_cut=True),
+        "email": Channel(message_sender(context, "email"), is_repeatable=True, can_be_cut=True),  # by its Message-ID
+        "sms": Channel(message_sender(context, "sms"), is_repeatable=has_gateway, can_be_cut=has_gateway),
+        "webhook": Channel(_webhook(context, rules), is_repeatable=True, can_be_cut=True),
         "run": Channel(_run(context)),
         "call": Channel(_call),
         "notify": notice,
@@ -44,15 +47,18 @@ def channels(context: Context, notices: list[str]) -> dict[str, Channel]:
     }
 
 
-def _webhook(rules: RuleSettings) -> Sender:
-    import os
-
+def _webhook(context: Context, rules: RuleSettings) -> Sender:
+    from crmcli.integrations.secrets import WEBHOOK, find_secret
     from crmcli.integrations.webhook import Hosts, post
 
     hosts = Hosts(rules.hosts, rules.http_hosts, rules.private_hosts)
 
     def send(values: Mapping[str, Any], key: str, deadline: float) -> Sent:
-        return post(values["url"], _json(values["body"]), key, deadline, hosts, os.environ.get(_SECRET))
+        try:
+            secret = find_secret(WEBHOOK, context.paths) if context.paths else None
+        except ExternalError as error:
+            return Sent("temporary", error.message)
+        return post(values["url"], _json(values["body"]), key, deadline, hosts, secret)
 
     return send
 

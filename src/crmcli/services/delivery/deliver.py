@@ -27,7 +27,7 @@ _LEAST_S = 0.02  # with less than this nothing is begun
 
 
 class Delivered(NamedTuple):
-    """How many rows went out, wait for another attempt, failed for good or were blocked; and what to tell.
+    """How many rows went out, wait for another attempt or their time, failed for good or were blocked; what to tell.
 
     ``notices`` are for the user in front, ``warnings`` say what did not go out, and why.
     """
@@ -77,7 +77,8 @@ class _Round:
                 break
             sent, was_cut = self._send(row)
             mark = self._rows.mark(row, sent, was_cut=was_cut)
-            counts[mark.status] = counts.get(mark.status, 0) + 1
+            status = "waiting" if sent.not_before else mark.status
+            counts[status] = counts.get(status, 0) + 1
             if mark.status != "done":
                 warnings.append(self._told(row, sent, mark))
         return Delivered(counts, tuple(self._notices), tuple(warnings))

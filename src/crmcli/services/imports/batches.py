@@ -19,7 +19,8 @@ from crmcli.importing.rows import Draft, read_rows
 from crmcli.importing.sources import fingerprint
 from crmcli.services.imports.job import File, FilePart, Progress, Terms, collector_at_rest
 from crmcli.services.imports.memory import RUNNING, Memory
-from crmcli.services.imports.outcome import Figures, Late, Tally
+from crmcli.services.imports.outcome import Figures, Tally
+from crmcli.services.imports.waiting import Late, merged
 from crmcli.services.results import Context
 from crmcli.services.writer import Writer, write
 
@@ -43,19 +44,29 @@ class Stopped(NamedTuple):
     line: int
     counts: Mapping[str, Any]
 
+    @property
+    def rows(self) -> int:
+        """Return how many rows are done."""
+        done: int = self.counts.get("rows", 0)
+        return done
+
 
 def import_in_batches(
     context: Context, file: File, terms: Terms, progress: Progress, stopped: Stopped | None = None
 ) -> Receipt:
     """Import a file in parts of ``terms.batch`` rows, from where it ``stopped``, and return the receipt of the whole.
 
-    What was committed before an error stays: the error's hint tells how to go on.
+    What was committed before an error or interrupt stays: the hint of the one, a note of the other tells how to go on.
     """
     command = replace(context.command, batch_uid=stopped.uid if stopped else str(uuid.uuid4()))
     run = _Run(replace(context, command=command), file, terms, progress, stopped)
     try:
         with collector_at_rest(), run.rejects:
             return run.to_the_end()
+    except KeyboardInterrupt as interrupt:
+        if run.tally.job is not None:
+            interrupt.add_note(f"stopped: crm import resume {run.tally.job} goes on")
+        raise
     except Exception as error:
         if run.tally.job is not None and not isinstance(error, ConflictError) and hasattr(error, "hint"):
             error.hint = f"crm import resume {run.tally.job}"
@@ -124,13 +135,13 @@ class _Run:
         memory = Memory(writer)
         done = takewhile(lambda row: row.line <= self._resumed_after, read_rows(self._file.prepared))
         for drafts in _chunks(row for row in done if isinstance(row, Draft)):
-            self.tally.merged += [draft for draft in drafts if draft.master]
+            self.tally.merged.extend(merged(draft) for draft in drafts if draft.master)
             for entity in {draft.entity for draft in drafts}:
                 own = [draft for draft in drafts if draft.entity == entity and not draft.master]
                 known = memory.recall(entity, own)
                 for draft in own:
                     if (found := known.get(draft.row_hash)) and found.id is not None:
-                        self.tally.late += _missing(writer, draft, found.id)
+                        self.tally.late.extend(_missing(writer, draft, found.id))
 
 
 def _missing(writer: Writer, draft: Draft, record_id: int) -> Iterator[Late]:

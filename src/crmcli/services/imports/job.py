@@ -52,20 +52,24 @@ class File(NamedTuple):
     rejects: Path
 
 
+class Imported(NamedTuple):
+    """What an import came to: a receipt for each file. ``replayed``: it was done before, under the same key."""
+
+    receipts: list[Receipt]
+    replayed: bool = False
+
+
 ReadRow = Draft | Rejected | Skipped
 Progress = Callable[[File, int, int], None]  # file, rows done, rows rejected
 
 
-def run_import(
-    context: Context, files: Sequence[File], terms: Terms, progress: Progress = lambda *_: None
-) -> list[Receipt]:
+def run_import(context: Context, files: Sequence[File], terms: Terms, progress: Progress = lambda *_: None) -> Imported:
     """Import files in their order as one step, and return their receipts.
 
     Bad rows are set aside into the rejects file of their file; with ``strict_rows`` the first one is a RefusedError. A
     dry run does the same and leaves nothing, neither in the store nor beside it. A command that was done before under
-    the same idempotency key returns no receipts.
+    the same idempotency key returns the receipts of then.
     """
-    receipts: list[Receipt] = []
 
     def work(writer: Writer) -> None:
         with ExitStack() as opened:
@@ -76,11 +80,11 @@ def run_import(
                     opened.enter_context(rejects)
                 part = FilePart(writer, file, terms, rejects, progress, Tally())
                 part.take(read_rows(file.prepared))
-                receipts.append(part.close())
+                writer.told.append(part.close().as_json())
 
     with collector_at_rest():
-        write(context, work)
-    return receipts
+        done = write(context, work)
+    return Imported([Receipt(**told) for told in done.told], done.replayed)
 
 
 @contextmanager

@@ -2,20 +2,10 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
-from crmcli.importing.finish import Link
 from crmcli.importing.rows import Draft, Rejected
 from crmcli.services.imports.memory import Ids, Kept
-
-
-class Late(NamedTuple):
-    """A reference of a stored record that was not there yet when the record came."""
-
-    entity: str
-    id: int
-    name: str
-    link: Link
+from crmcli.services.imports.waiting import Late, Merged, Waiting, waiting_links, waiting_rows
 
 
 @dataclass
@@ -60,8 +50,8 @@ class Tally:
     made: Counter[str] = field(default_factory=Counter)
     first_new: dict[str, int] = field(default_factory=dict)
     changed: dict[str, Ids] = field(default_factory=dict)
-    late: list[Late] = field(default_factory=list)
-    merged: list[Draft] = field(default_factory=list)
+    late: Waiting[Late] = field(default_factory=waiting_links)
+    merged: Waiting[Merged] = field(default_factory=waiting_rows)
 
 
 @dataclass
@@ -78,9 +68,9 @@ class Outcome:
         self.rejected += other.rejected
         self.kept += other.kept
 
-    def reject(self, draft: Draft, reason: str) -> None:
+    def reject(self, row: Draft | Merged, reason: str) -> None:
         """Set a row aside."""
-        self.rejected.append(Rejected(draft.line, draft.cells, reason))
+        self.rejected.append(Rejected(row.line, row.cells, reason))
 
     def skip(self, reason: str) -> None:
         """Count a row that is left out on purpose."""

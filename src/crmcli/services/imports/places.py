@@ -40,11 +40,10 @@ class Places:
         self._stage = lru_cache(_CACHED)(self._find_stage)
         self._pipelines: dict[str, int | None] = {}
 
-    def place(self, draft: Draft) -> Place:
-        """Return the pipeline, stage and probability of a deal."""
+    def place(self, draft: Draft, record_id: int | None) -> Place:
+        """Return the pipeline, stage and probability of a new deal, or of the one with this id."""
         try:
-            pipeline_id = self._pipeline(_named(draft, "pipeline"))
-            stage, last_open, warning = self._stage(pipeline_id, _named(draft, "stage"), draft.values["outcome"])
+            pipeline_id, stage, last_open, warning = self._standing(draft, record_id)
         except (UsageError, RefusedError) as error:
             return Place({}, problem=f"{error.message} ({error.hint})" if error.hint else error.message)
         if last_open is None and stage.kind != "open" and (before := _named(draft, "last_open_stage")):
@@ -64,6 +63,16 @@ class Places:
         """Drop what was found; a part of the write was taken back."""
         self._pipelines.clear()
         self._stage.cache_clear()
+
+    def _standing(self, draft: Draft, record_id: int | None) -> tuple[int | None, Stage, Stage | None, str]:
+        """Return pipeline and stage with what ``_stage`` tells; a deal stays where it is unless its row says where."""
+        pipeline, stage, outcome = _named(draft, "pipeline"), _named(draft, "stage"), draft.values.get("outcome")
+        now = self._writer.image("deal", record_id) if record_id is not None and not stage else None
+        pipeline_id = now["pipeline_id"] if now and not pipeline else self._pipeline(pipeline)
+        if now and pipeline_id == now["pipeline_id"] and outcome in (None, now["outcome"]):
+            return pipeline_id, self._writer.stages.resolve(pipeline_id, now["stage_id"]), None, ""
+        outcome = outcome or (now["outcome"] if now else "open")
+        return pipeline_id, *self._stage(pipeline_id, stage, outcome)
 
     def _pipeline(self, name: str) -> int | None:
         if name not in self._pipelines:

@@ -15,9 +15,10 @@ from crmcli.services.imports.afterwards import Afterwards
 from crmcli.services.imports.linking import Linker, Resolved, count_links
 from crmcli.services.imports.matching import EXTERNAL, Key, Match, Matcher
 from crmcli.services.imports.memory import Ids, Job, Kept, Known, Memory
-from crmcli.services.imports.outcome import Late, Outcome, Tally
+from crmcli.services.imports.outcome import Outcome, Tally
 from crmcli.services.imports.places import Places
 from crmcli.services.imports.values import adapted, external_ref, record_values
+from crmcli.services.imports.waiting import Late, merged
 from crmcli.services.invariants.links import LINKED, link_rows
 from crmcli.services.results import Wanted
 
@@ -87,7 +88,7 @@ class Saving:
         self._recent.clear()
         self._marked.clear()
         self._afterwards.mark()
-        self._afterwards.merged += [draft for draft in drafts if draft.master]
+        self._afterwards.merged.extend(merged(draft) for draft in drafts if draft.master)
         lacking = self._lacking(entity)
         for rows in self._rounds(adapted(draft, lacking) for draft in drafts if not draft.master):
             done = self._save_round(entity, rows)
@@ -205,7 +206,7 @@ class Saving:
         links = {plan.draft.line: resolved for plan, resolved in zip(whole, found, strict=True)}
         for plan in plans:
             resolved = links.get(plan.draft.line, plan.links)
-            place = self._places.place(plan.draft) if plan.whole and plan.draft.entity == "deal" else None
+            place = self._places.place(plan.draft, plan.id) if plan.whole and plan.draft.entity == "deal" else None
             problem = resolved.problem or (place.problem if place else "")
             if problem:
                 outcome.reject(plan.draft, problem)
@@ -240,7 +241,7 @@ class Saving:
             self._first_new.setdefault(entity, record_id)
             if draft.notes and entity in LINKED:
                 notes += [_note(text, draft, record_id) for text in draft.notes]
-            if entity == "deal" and draft.values["outcome"] != "open" and "closed_at" not in draft.values:
+            if entity == "deal" and draft.values.get("outcome", "open") != "open" and "closed_at" not in draft.values:
                 figures.warnings[_UNDATED] += 1
         elif stored.record["version"] != stored.before["version"]:
             action = "updated"
@@ -253,7 +254,7 @@ class Saving:
         if action != "unchanged":
             figures.links += count_links(plan.links.ids, entity)
         if plan.links.late:
-            self._afterwards.late += [Late(entity, record_id, name, link) for name, link in plan.links.late]
+            self._afterwards.late.extend(Late(entity, record_id, name, link) for name, link in plan.links.late)
         if plan.whole:
             outcome.kept.append(Kept(draft.line, draft.row_hash, entity, record_id, action))
 

@@ -1,7 +1,7 @@
 """What a row becomes as values of a record: typed as the writer takes them, keyed by field.
 
 A new record gets everything. A record that is there already keeps what the file does not speak of: values of lists are
-added and never taken away, and blank cells erase nothing.
+added and never taken away, and blank cells erase nothing unless that was asked for.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from crmcli.catalogue import ENTITIES
 from crmcli.domain.dates import Moment
 from crmcli.domain.zones import to_utc, to_wall
 from crmcli.importing.rows import Draft
+from crmcli.model.registry import table_class
 from crmcli.services.imports.lookups import OWN_SYSTEM, UUID
 from crmcli.services.invariants.links import link_rows
 
@@ -38,7 +39,7 @@ def record_values(draft: Draft, ids: Ids, placed: Mapping[str, Any], zone: str, 
     """
     entity = draft.entity
     multi = _multi(entity)
-    values: dict[str, Any] = {}
+    values = {} if fresh or not draft.erased else _emptied(draft)
     for key, value in draft.values.items():
         if key in multi:
             rows = _pointing(draft, key, ids.get(key, ())) if key in _POINTERS else value
@@ -77,6 +78,18 @@ def adapted(draft: Draft, lacking: frozenset[str]) -> Draft:
 def external_ref(system: str, external_id: str) -> dict[str, Any]:
     """Return the row of an id in another system."""
     return {"system": system, "external_id": external_id, "url": None}
+
+
+def _emptied(draft: Draft) -> dict[str, Any]:
+    """Return what empties the fields that a row erases; one that every record has keeps what it has."""
+    fields = ENTITIES[draft.entity].fields
+    lasting = {column.name for column in table_class(draft.entity).__table__.columns if not column.nullable}
+    emptied: dict[str, Any] = {}
+    for key in draft.erased:
+        field = fields.get(key)
+        if field is None or field.column not in lasting:
+            emptied[key] = [] if field and field.multi else None
+    return emptied
 
 
 def _identity(system: str, external_id: str) -> dict[str, Any]:

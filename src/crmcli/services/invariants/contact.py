@@ -15,7 +15,7 @@ def settle(draft: Draft, writer: "Writer") -> None:
         return
     check_identity(draft, ("first_name", "last_name"), "a name, an e-mail or a phone")
     _settle_employers(draft)
-    check_cycle(draft, writer, "reports_to")
+    check_cycle(draft, writer)
     settle_source(draft)
     settle_life_cycle(draft, writer)
 

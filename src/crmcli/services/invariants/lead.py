@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from crmcli.domain.enums import ENUMS, kind
 from crmcli.services.drafts import Draft
 from crmcli.services.invariants.losing import settle_lost_reason
+from crmcli.services.invariants.scores import settle_score
 from crmcli.services.invariants.shared import check_identity, settle_life_cycle, settle_source
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def settle(draft: Draft, writer: "Writer") -> None:
     _settle_conversion(draft, writer)
     _settle_loss(draft, writer)
     settle_source(draft)
+    settle_score(draft, writer)
     settle_life_cycle(draft, writer)
 
 

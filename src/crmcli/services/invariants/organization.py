@@ -25,7 +25,7 @@ def settle(draft: Draft, writer: "Writer") -> None:
         record["vat_id"] = "".join(letter for letter in record["vat_id"].upper() if letter.isalnum())
     if not record["domain"]:
         record["domain"] = _known_domain(draft)
-    check_cycle(draft, writer, "parent")
+    check_cycle(draft, writer)
     settle_source(draft)
     settle_life_cycle(draft, writer)
 

@@ -1,28 +1,39 @@
 """Invariants that several entities have in common."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from crmcli.domain.enums import values
+from crmcli.domain.schema import Entity
 from crmcli.services.drafts import Draft
 
 if TYPE_CHECKING:
     from crmcli.services.writer import Writer
 
+ABOVE = {"contact": "reports_to", "organization": "parent", "ticket": "duplicate_of"}  # must not lead back
 _FUNNEL = [stage for stage in values("lifecycle_stage") if stage != "other"]  # `other` stands outside
 
 
-def check_cycle(draft: Draft, writer: "Writer", key: str) -> None:
-    """Refuse a chain of ``<key>_id`` references that comes back to the record."""
-    column = f"{key}_id"
-    seen, current = {draft.record["id"]}, draft.record[column]
-    while draft.changed(column) and current is not None:
-        if current in seen:
-            target, own = draft.entity.ref(draft.record[column]), draft.entity.ref(draft.id)
-            is_own = draft.record[column] == draft.id
-            draft.refuse(key, f"cannot be {own} itself" if is_own else f"{target} leads back to {own}")
-            return
+def check_cycle(draft: Draft, writer: "Writer") -> None:
+    """Refuse a chain of records above each other that comes back to its beginning."""
+    key = ABOVE[draft.entity.name]
+    column = draft.entity.fields[key].column
+    first = draft.record[column]
+    if draft.changed(column) and draft.id in chain_above(writer, draft.entity, first):
+        own = draft.entity.ref(draft.id)
+        is_own = first == draft.id
+        draft.refuse(key, f"cannot be {own} itself" if is_own else f"{draft.entity.ref(first)} leads back to {own}")
+
+
+def chain_above(writer: "Writer", kind: Entity, first: int | None) -> Iterator[int]:
+    """Yield a record and those above it, each once, by their ids."""
+    column = kind.fields[ABOVE[kind.name]].column
+    seen: set[int] = set()
+    current = first
+    while current is not None and current not in seen:
+        yield current
         seen.add(current)
-        found = writer.one(f"SELECT {column} AS next FROM {draft.entity.table} WHERE id = ?", current)
+        found = writer.one(f"SELECT {column} AS next FROM {kind.table} WHERE id = ?", current)
         current = found["next"] if found else None
 
 

@@ -100,7 +100,7 @@ def _check_resolution(draft: Draft, writer: "Writer") -> None:
         draft.refuse("resolution_code", f"is needed to resolve: {', '.join(values('ticket_resolution_code'))}")
     if is_new and record["resolution_code"] == "duplicate" and not record["duplicate_of_id"]:
         draft.refuse("duplicate_of", "say of which ticket it is a duplicate")
-    check_cycle(draft, writer, "duplicate_of")
+    check_cycle(draft, writer)
 
 
 def _check_times(draft: Draft, writer: "Writer") -> None:

@@ -1,4 +1,4 @@
-"""Automation: rules that act once, states and turns of rules, leases of the outbox, jobs of the scheduler, teams."""
+"""Automation: what acts once, states and turns of rules, leases of what goes out, the scheduler, teams, score lines."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -49,6 +49,7 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("trigger_key IS NOT NULL"),
     )
+    op.add_column("lead", sa.Column("score_lines", sa.Text(), nullable=True))
     op.create_index("ix_rule_run_rule", "rule_run", ["rule_id", "at"])
     _make_outbox()
 

@@ -1,0 +1,58 @@
+"""The text that a new rule begins with: what must be there, and as comments what may be."""
+
+import json
+
+from crmcli.catalogue import ENTITIES
+from crmcli.rules.events import EVENTS, parse_event
+
+_ABOUT_CHANGES = frozenset({"updated", "saved"})
+_HEAD = """\
+# crm rule check tells what is wrong here, crm rule test {id} REF tries the rule on a record and changes nothing.
+schema = 1
+
+[[rule]]
+id = {id_text}
+name = "What it is for"
+on = [{event}]  # also: {others}
+# when = "created_at >= -30d"  # a condition, see crm help conditions
+"""
+_CHANGED = """\
+# crossed = true  # only when the condition did not hold before the change; needs when
+# watch = [{field}]  # only when one of these changed; without it those of the condition
+"""
+_FOOT = """\
+# once = "per_record"  # per_write, per_match, per_record or per_day; needs no when but per_match
+# order = 100  # lower ones have their turn first
+# imports = true  # on imports too
+enabled = false  # true puts it in force
+
+[[rule.do]]  # actions, in this order; crm help and docs/reference/rules.md list them
+action = "warn"
+message = "{{{{ record.ref }}}} was noticed by {id}"
+# if = "created_at >= -30d"  # without it always
+"""
+_TIME = """
+[rule.time]
+anchor = "created_at"
+offset = "+7d"
+# at = "09:00"
+# calendar = "business"
+"""
+
+
+def skeleton(rule_id: str, event: str) -> str:
+    """Return the text of a file with one rule, which is sound and switched off; ValueError for what is no event."""
+    entity, name = parse_event(event)
+    noun = ENTITIES[entity].noun
+    others = ", ".join(f"{noun}.{other}" for other in EVENTS[entity] if other != name)
+    text = _HEAD.format(id=rule_id, id_text=json.dumps(rule_id), event=json.dumps(f"{noun}.{name}"), others=others)
+    if name in _ABOUT_CHANGES:
+        text += _CHANGED.format(field=json.dumps(_watchable(entity)))
+    text += _FOOT.format(id=rule_id)
+    return text + (_TIME if name == "time" else "")
+
+
+def _watchable(entity: str) -> str:
+    """Return a stored field of an entity whose change can be watched."""
+    fields = ENTITIES[entity].fields.values()
+    return next(field.key for field in fields if field.option and field.writable and not field.derived)
