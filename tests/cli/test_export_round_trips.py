@@ -20,7 +20,9 @@ from tests.cli.invented import KINDS, RECORDS, Values, define, fill
 from tests.cli.workspace import ENVIRONMENT
 
 NOUNS = {ENTITIES[name].noun: ENTITIES[name] for name in KINDS}
-OWN_TO_A_STORE = frozenset({"id", "ref", "version", "updated_at", "updated_by", "created_by", "stage_entered_at"})
+OWN_TO_A_STORE = frozenset(  # what a store says of itself: of a score that came in a file it knows no more than that
+    {"id", "ref", "version", "updated_at", "updated_by", "created_by", "stage_entered_at", "score_lines"}
+)
 UNSHRUNK = [Phase.explicit, Phase.reuse, Phase.generate]  # making an example smaller takes minutes
 TRIED = settings(deadline=None, phases=UNSHRUNK, suppress_health_check=list(HealthCheck))
 Crm = Callable[..., str]
