@@ -36,7 +36,7 @@ def home(empty: Path, tmp_path: Path) -> Path:
     """A workspace with some of the example rules."""
     shutil.copytree(empty, tmp_path / "home")
     folder = tmp_path / "home" / "config" / "rules"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     for name in ("deals", "leads", "tickets"):
         shutil.copy(EXAMPLES / f"{name}.toml", folder)
     return tmp_path / "home"

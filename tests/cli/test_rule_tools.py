@@ -35,10 +35,10 @@ def test_a_new_rule_is_sound_and_switched_off(workspace: Workspace, event: str) 
 
 def test_what_a_new_rule_offers_as_comments_is_sound_too(workspace: Workspace) -> None:
     text = workspace.ok("rule", "new", "--on", "lead.updated")
-    assert not (workspace.home / "config" / "rules").exists()
-    lines = [line.removeprefix("# ") if " = " in line else line for line in text.splitlines()]
     folder = workspace.home / "config" / "rules"
-    folder.mkdir(parents=True)
+    assert list(folder.glob("*.toml")) == []
+    lines = [line.removeprefix("# ") if " = " in line else line for line in text.splitlines()]
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "a.toml").write_text("\n".join(lines).replace("enabled = false", "enabled = true"), encoding="utf-8")
     load_files.cache_clear()
     assert "1 rule, no mistakes" in workspace.crm("rule", "check").err

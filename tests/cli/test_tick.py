@@ -48,7 +48,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def home(empty: Path, tmp_path: Path) -> Path:
     shutil.copytree(empty, tmp_path / "home")
-    (tmp_path / "home" / "config" / "rules").mkdir()
+    (tmp_path / "home" / "config" / "rules").mkdir(exist_ok=True)
     (tmp_path / "home" / "config" / "rules" / "own.toml").write_text(RULES, encoding="utf-8")
     return tmp_path / "home"
 

@@ -63,14 +63,14 @@ def _switch(ids: list[str] | None, every: bool, asked: Asked, state: str, done: 
 
     if bool(ids) == every:
         raise UsageError("name the rules, or give --all", hint="crm rule list")
-    session = current()
+    session, given = current(), context(asked, plain=ids or ())
     known = {rule.id: rule for rule in load_files(session.paths.rules).rules}
     for rule_id in ids or ():
         if rule_id not in known:
             raise NotFoundError("rule", rule_id, hint="crm rule list")
         if state == "enabled" and not known[rule_id].enabled:
             session.streams.warn(f"{known[rule_id].place.file} says that {rule_id} is not enabled, and that stays so")
-    switch(context(asked, plain=ids or ()), ids or [EVERY], state)
+    switch(given, ids or [EVERY], state)
     if asked.dry_run:
         done = f"Would be {done.lower()}"
     for name in ids or ["every rule"]:
