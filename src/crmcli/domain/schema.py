@@ -87,10 +87,16 @@ class Entity(NamedTuple):
         return f"{self.letter}{record_id}"
 
 
+_FARTHER = 0.08  # less like what was typed than the nearest word: not worth naming beside it
+
+
 def did_you_mean(name: str, known: list[str]) -> str | None:
     """Return a hint with the nearest known names, or None when nothing is near."""
-    from difflib import get_close_matches  # only a mistake pays for this import
+    from difflib import SequenceMatcher, get_close_matches  # only a mistake pays for this import
 
     others = [word for word in dict.fromkeys(known) if word != name]  # what was refused is not what was meant
-    near = get_close_matches(name.casefold(), others, n=3, cutoff=0.6)
+    typed = name.casefold()
+    near = get_close_matches(typed, others, n=3, cutoff=0.6)
+    likeness = [SequenceMatcher(None, word, typed).ratio() for word in near]
+    near = [word for word, ratio in zip(near, likeness, strict=True) if ratio > likeness[0] - _FARTHER]
     return f"did you mean {' or '.join(near)}?" if near else None
