@@ -49,6 +49,7 @@ _NOT_RAISED = {  # by what the writer did
 _COMMENTED = frozenset({"commented"})
 _BESIDE_EVENTS = _COMMENTED | {"replied"}
 _NOUNS = {entity.noun: name for name, entity in ENTITIES.items() if name in EVENTS}
+_NOTHING: tuple[object, ...] = (None, [])
 CHANGING = frozenset({"version", "updated_at", "updated_by"})  # fields that every write moves
 
 
@@ -153,8 +154,8 @@ def changed_fields(entity: Entity, before: Values, after: Values) -> frozenset[s
     names = _names(entity.name)
     found = set()
     for column in before.keys() | after.keys():
-        old, new = (values.get(column) if values.get(column) != [] else None for values in (before, after))
-        if old == new:
+        old, new = before.get(column), after.get(column)
+        if old == new or (old in _NOTHING and new in _NOTHING):
             continue
         if column == "custom":
             found |= _changed_custom(old, new)

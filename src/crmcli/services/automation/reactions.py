@@ -175,12 +175,11 @@ class Reactions:
             if ready.rule.once == "per_match" and may_end(ready, change):
                 self._end_match(ready, change, values)
         tells_rests = self._explains or self._runs.keeps_rests
-        new, old = values.new(wanted), values.old(wanted)
-        saves = self._writer.saves
+        new, old, saves = None, values.old(wanted), -1
         for ready in asked if tells_rests else touched:
-            if saves != self._writer.saves:
-                new, saves = values.new(wanted), self._writer.saves
-            if not tells_rests and ready.when and not ready.when.match(new, old):
+            if saves != self._writer.saves and not tells_rests:
+                new, saves = values.read(wanted), self._writer.saves
+            if new is not None and ready.when and not ready.when.match(new, old):
                 continue  # of many records, only what is done is told
             _, ends = self._take_turn(ready, change, chain, values)
             if ends:

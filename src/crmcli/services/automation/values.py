@@ -96,6 +96,10 @@ class RecordValues:
         """Return the stored values that the record has."""
         return Lazy(self._now, paths)
 
+    def read(self, paths: Iterable[str]) -> Mapping[str, Any]:
+        """Return the stored values that the record has, read at once: for many questions about them."""
+        return self._now(paths)
+
     def old(self, paths: Iterable[str]) -> Mapping[str, Any] | None:
         """Return the stored values before the change, None when the record is new."""
         return None if self._change.is_new else Lazy(self._before, paths)
