@@ -5,6 +5,10 @@ import pty
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from threading import Thread
 
 import pytest
 
@@ -12,14 +16,59 @@ from tests.cli.workspace import ENVIRONMENT, Workspace
 from tests.command import PROGRAM, environment
 
 
-@pytest.mark.parametrize("words", [("tui",), ("tui", "tickets"), ("tui", "leads")])
-def test_it_starts_and_leaves(workspace: Workspace, words: tuple[str, ...]) -> None:
+@pytest.fixture
+def screen(workspace: Workspace) -> Iterator["Screen"]:
     workspace.ok("org", "add", "Acme")
     workspace.ok("deal", "add", "Big", "--org", "O1")
-    code, screen = workspace.at_terminal(*words, typed="q")
-    assert code == 0
-    assert "\x1b[?1049h" in screen, "it takes the other screen"
-    assert "\x1b[?1049l" in screen.partition("\x1b[?1049h")[2], "and gives it back"
+    with Screen(workspace) as screen:
+        yield screen
+
+
+class Screen:
+    """The application in a process on a terminal of its own; what it showed is waited for before a key is pressed."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._env = environment(workspace.home, **ENVIRONMENT, CRMCLI_HOME=str(workspace.home), TERM="xterm")
+        self.shown = b""
+
+    def __enter__(self) -> "Screen":
+        self._controller, self._terminal = pty.openpty()
+        Thread(target=self._drain, daemon=True).start()
+        return self
+
+    def _drain(self) -> None:
+        """Read all that comes, as a terminal does, or the program would wait for room."""
+        with suppress(OSError):
+            while part := os.read(self._controller, 65536):
+                self.shown += part
+
+    def start(self, *words: str) -> subprocess.Popen[bytes]:
+        argv = [sys.executable, "-c", PROGRAM, *words]
+        return subprocess.Popen(argv, env=self._env, stdin=self._terminal, stdout=self._terminal, stderr=self._terminal)
+
+    def wait_for(self, text: bytes) -> None:
+        for _ in range(2400):
+            if text in self.shown:
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"{text!r} is not shown in {self.shown[-2000:]!r}")
+
+    def press(self, key: bytes) -> None:
+        os.write(self._controller, key)
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._controller)
+        os.close(self._terminal)
+
+
+@pytest.mark.parametrize("words", [("tui",), ("tui", "tickets"), ("tui", "leads")])
+def test_it_starts_and_leaves(screen: Screen, words: tuple[str, ...]) -> None:
+    process = screen.start(*words)
+    screen.wait_for(b"palette")
+    assert b"\x1b[?1049h" in screen.shown, "it takes the other screen"
+    screen.press(b"q")
+    screen.wait_for(b"\x1b[?1049l")  # and gives it back
+    assert process.wait(60) == 0
 
 
 def test_it_is_refused_where_there_is_no_screen(workspace: Workspace) -> None:
@@ -30,19 +79,12 @@ def test_it_is_refused_where_there_is_no_screen(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
-def test_it_ends_when_its_terminal_goes(workspace: Workspace, number: signal.Signals) -> None:
-    workspace.ok("org", "add", "Acme")
-    workspace.ok("deal", "add", "Big", "--org", "O1")
-    controller, terminal = pty.openpty()
-    env = environment(workspace.home, **ENVIRONMENT, CRMCLI_HOME=str(workspace.home), TERM="xterm")
-    with subprocess.Popen([sys.executable, "-c", PROGRAM, "tui"], env=env, stdin=terminal, stdout=terminal) as process:
-        shown = b""
-        while b"Big" not in shown:
-            shown += os.read(controller, 65536)
-        os.write(controller, b"L")  # a write that is done lets commands answer in peace, but not a screen stay
-        while b"1 deal to Negotiating" not in shown:
-            shown += os.read(controller, 65536)
-        process.send_signal(number)
-        assert process.wait(60) == 0
-    os.close(controller)
-    os.close(terminal)
+def test_it_ends_when_its_terminal_goes(workspace: Workspace, screen: Screen, number: signal.Signals) -> None:
+    process = screen.start("tui")
+    screen.wait_for(b"Big")
+    screen.wait_for(b"palette")
+    screen.press(b"L")  # after a write that is done commands answer in peace, but a screen does not stay
+    while workspace.json("deal", "show", "D1")["stage_ref"] == "potential":
+        assert process.poll() is None
+    process.send_signal(number)
+    assert process.wait(60) == 0
