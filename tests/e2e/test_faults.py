@@ -94,6 +94,7 @@ def test_an_import_that_is_interrupted_is_whole_or_not_there(home: Path, number:
 INTERRUPTED_AFTER_COMMIT = """
 import os, signal
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the tests were started with
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 from crmcli.store.unit_of_work import UnitOfWork
 commit = UnitOfWork.commit
 def commit_and_interrupt(self):

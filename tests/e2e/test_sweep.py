@@ -15,6 +15,7 @@ WITHOUT_DRY_RUN = {
     ("demo",),
     ("config", "set"),
     ("config", "edit"),
+    ("tui",),
     ("secret", "set"),
     ("secret", "status"),
     ("secret", "rm"),
