@@ -127,8 +127,9 @@ def test_without_a_due_time_the_first_day_of_the_rule(store: Store) -> None:
 
 
 def test_an_end_is_kept_as_the_standard_has_it(store: Store) -> None:
-    by_day, by_hour = weekly(store, rule="FREQ=DAILY;UNTIL=20261231"), weekly(
-        store, "2026-03-02 09:00", "FREQ=DAILY;UNTIL=20261231"
+    by_day, by_hour = (
+        weekly(store, rule="FREQ=DAILY;UNTIL=20261231"),
+        weekly(store, "2026-03-02 09:00", "FREQ=DAILY;UNTIL=20261231"),
     )
     assert store.row("task", by_day)["rrule"] == "FREQ=DAILY;UNTIL=20261231"
     assert store.row("task", by_hour)["rrule"] == "FREQ=DAILY;UNTIL=20261231T225959Z"

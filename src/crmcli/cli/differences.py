@@ -7,8 +7,8 @@ from crmcli.catalogue import ENTITIES
 from crmcli.cli.session import current
 
 if TYPE_CHECKING:
-    from crmcli.output.records import Change
     from crmcli.domain.series import Times
+    from crmcli.output.records import Change
     from crmcli.queries.history import FieldChange
     from crmcli.services.results import Result, Saved
 

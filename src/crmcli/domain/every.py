@@ -12,7 +12,7 @@ from crmcli.domain.durations import UNITS
 from crmcli.domain.recurrence import normalise, rule_of
 from crmcli.domain.text import fold
 
-EXAMPLES = 'use "2 weeks", "weekday", "monday and thursday", "15th of the month", "last friday of the month" or an RRULE'
+EXAMPLES = 'use "2 weeks", "weekday", "monday and thursday", "the 15th", "last friday of the month" or an RRULE'
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 _MOST_CHARACTERS = 200

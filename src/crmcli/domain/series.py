@@ -68,6 +68,12 @@ def key_of(wall: str) -> str:
     return wall[:_MINUTE].replace(" ", "T")
 
 
+def key_in(key: str, zone: str, other: str) -> str:
+    """Return the key of an instance, a wall time in one zone, as that of another zone; a day stays a day."""
+    same = len(key) == _DAY or zone == other
+    return key_of(key) if same else key_of(to_wall(to_utc(key_of(key), zone), other))
+
+
 def last_day(times: Times) -> str:
     """Return the last local day that something touches; what ends at midnight does not touch the day that begins."""
     if times.end_wall > times.start_wall and times.end_wall[_DAY:] == "T00:00":

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from crmcli import clock
 from crmcli.catalogue import ENTITIES
 from crmcli.conditions.expression import Clause
-from crmcli.domain.series import Times, instances, last_day, upcoming
+from crmcli.domain.series import Times, instances, key_in, last_day, upcoming
 from crmcli.domain.zones import local_date, local_day_edges, to_utc, to_wall
 from crmcli.queries.records import ListQuery, list_records
 
@@ -26,7 +26,7 @@ _SINGLE = (
 )
 _RECURRING = "r.status <> 'cancelled' AND r.rrule IS NOT NULL AND r.recurrence_id IS NULL AND r.start_at < :end"
 _MOVED = (
-    "SELECT ical_uid, recurrence_id FROM event WHERE recurrence_id IS NOT NULL AND deleted_at IS NULL"
+    "SELECT ical_uid, recurrence_id, zone FROM event WHERE recurrence_id IS NOT NULL AND deleted_at IS NULL"
     " AND ical_uid IN (SELECT r.ical_uid FROM event r WHERE r.rrule IS NOT NULL AND r.deleted_at IS NULL)"
 )
 _COMES = (
@@ -52,21 +52,22 @@ class Span(NamedTuple):
 def events_between(con: sqlite3.Connection, span: Span) -> list[tuple[Row, Times]]:
     """Return the events of a span that are not called off, recurring ones expanded, each with its times."""
     found = [(row, _times(row)) for row in _read(con, _SINGLE, _SHOWN, span)]
-    moved: dict[object, list[str]] = {}
-    for uid, key in con.execute(_MOVED):
-        moved.setdefault(uid, []).append(key)
+    moved: dict[object, list[tuple[str, str]]] = {}
+    for uid, key, zone in con.execute(_MOVED):
+        moved.setdefault(uid, []).append((key, zone))
     for row in _read(con, _RECURRING, _SERIES, span):
         found += [(row, times) for times in _expanded(row, span, moved.get(row["ical_uid"], []))]
     return found
 
 
-def _expanded(row: Row, span: Span, moved: list[str]) -> list[Times]:
+def _expanded(row: Row, span: Span, moved: list[tuple[str, str]]) -> list[Times]:
     """Return the times of the instances of a series; of one whose rule cannot be read, those of the first."""
     days = (shifted(span.first, -1), shifted(span.last, 1))  # a day of the event's zone may be another one here
     exdates = row["exdates"] if isinstance(row["exdates"], list) else []
-    left_out = [*map(str, exdates), *moved]
+    zone = str(row["zone"])
+    left_out = [*map(str, exdates), *(key_in(key, meant, zone) for key, meant in moved)]
     try:
-        return [one.times for one in instances(_times(row), str(row["zone"]), str(row["rrule"]), days, left_out)]
+        return [one.times for one in instances(_times(row), zone, str(row["rrule"]), days, left_out)]
     except ValueError:
         return [_times(row)]
 

@@ -12,5 +12,5 @@ _OWN = frozenset({
 
 
 def likeness(image: Image, apart: Collection[str]) -> dict[str, Any]:
-    """Return what a new record takes over of the image of another: not its identity, nor the columns named ``apart``."""
+    """Return what a new record takes over of the image of another: neither its identity nor what stands ``apart``."""
     return {key: value for key, value in image.items() if key not in _OWN and key not in apart}
