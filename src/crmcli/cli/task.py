@@ -129,12 +129,15 @@ def snooze(
     """
     from crmcli.cli.finding import find_ids
     from crmcli.cli.readings import read_moment
+    from crmcli.cli.slips import ask_about_slips
     from crmcli.services import tasks
 
     if until is None:
         refs, until = _apart(refs)
     when = until if until.startswith("+") else read_moment(until, "due")
     ids = find_ids("task", refs)
+    if not isinstance(when, str):
+        ask_about_slips("task", {"due_at": when}, asked)
     answer(tasks.snooze(context(asked, plain=(until,)), ids, when), asked, "task", verb="Put off", ids=ids)
     if isinstance(when, str) and not asked.dry_run:
         _tell_due(ids[:_TOLD])

@@ -9,11 +9,10 @@ from collections.abc import Callable, Iterable
 
 from crmcli.domain import date_words as words
 from crmcli.domain.durations import UNITS
-from crmcli.domain.recurrence import normalise, rule_of
+from crmcli.domain.recurrence import DAYS, normalise, rule_of
 from crmcli.domain.text import fold
 
 EXAMPLES = 'use "2 weeks", "weekday", "monday and thursday", "the 15th", "last friday of the month" or an RRULE'
-DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 _MOST_CHARACTERS = 200
 _FREQUENCIES = {"h": "HOURLY", "d": "DAILY", "w": "WEEKLY", "m": "MONTHLY", "y": "YEARLY"}

@@ -4,11 +4,10 @@ What a rule leaves to its first occurrence, such as the weekday, is taken from t
 as they stand. Words as rules belong to ``every``.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
-from crmcli.domain.every import DAYS
 from crmcli.domain.plurals import counted
-from crmcli.domain.recurrence import end_of, parts_of
+from crmcli.domain.recurrence import DAYS, end_of, parts_of
 
 _DAY = len("2026-03-20")
 _UNITS = {"YEARLY": "year", "MONTHLY": "month", "WEEKLY": "week", "DAILY": "day", "HOURLY": "hour"}
@@ -31,7 +30,7 @@ def told(rule: str, first: str, zone: str) -> str:
     rest = [f"{name}={value}" for name, value in parts.items() if name not in _TOLD | known]
     if rest and not is_working:
         where += f" with {', '.join(rest)}"
-    return said + where + _end(rule, parts, zone)
+    return said + where + _end(rule, parts, first, zone)
 
 
 def _known(parts: dict[str, str]) -> frozenset[str]:
@@ -99,10 +98,12 @@ def _joined(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
 
 
-def _end(rule: str, parts: dict[str, str], zone: str) -> str:
+def _end(rule: str, parts: dict[str, str], first: str, zone: str) -> str:
     if "COUNT" in parts:
         count = int(parts["COUNT"])
         return ", once" if count == 1 else f", {count:,} times"
     if end := end_of(rule, zone):
-        return f" until {date.fromisoformat(end[:_DAY]):%-d %b %Y}"
+        day = date.fromisoformat(end[:_DAY])
+        last = day - timedelta(days=1) if end[_DAY:] and end[_DAY:] < first[_DAY:] else day  # over before its hour
+        return f" until {last:%-d %b %Y}"
     return ""

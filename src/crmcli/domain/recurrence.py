@@ -12,8 +12,10 @@ from functools import lru_cache
 
 from crmcli.domain.zones import to_utc, to_wall
 
+DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 MOST = 1000  # instances of one expansion
 
+_DAY = len("2026-03-20")
 _LAST_CYCLE = datetime(9600, 1, 1)  # of 400 years, after which the calendar repeats itself, that a date can hold
 _LOOKED_AT = 100_000  # instances from the first one on, so that an endless rule ends
 _PART = re.compile(r"([A-Z-]+)=([A-Z0-9:,+-]+)")
@@ -93,17 +95,20 @@ def with_end(rule: str, zone: str, is_day: bool) -> str:
     end = end_of(rule, zone)
     if not end or _until_is_sound(rule, is_day):
         return rule
-    wall = end if len(end) > len("2026-03-20") else f"{end}T23:59:59"
+    wall = end if len(end) > _DAY else f"{end}T23:59:59"
     return rule_of(parts_of(rule) | {"UNTIL": _compact(end[:10] if is_day else to_utc(wall, zone))})
 
 
 def ended_before(rule: str, key: str, zone: str) -> str:
-    """Return a rule that ends just before the instance that a key (a wall time or a day) names."""
-    is_day = len(key) == len("2026-03-20")
-    if is_day:
+    """Return a rule that ends just before the instance that a key (a wall time or a day) names.
+
+    Without a zone, for a time that is local everywhere, its UNTIL is a local time, too.
+    """
+    if len(key) == _DAY:
         until = (date.fromisoformat(key) - timedelta(days=1)).isoformat()
     else:
-        until = to_utc((datetime.fromisoformat(key) - timedelta(seconds=1)).isoformat(), zone)
+        until = (datetime.fromisoformat(key) - timedelta(seconds=1)).isoformat()
+        until = to_utc(until, zone) if zone else until
     parts = {name: value for name, value in parts_of(rule).items() if name not in ("COUNT", "UNTIL")}
     return rule_of(parts | {"UNTIL": _compact(until)})
 
@@ -115,6 +120,17 @@ def without_first(rule: str, count: int) -> str:
         return rule
     left = int(parts["COUNT"]) - count
     return rule_of(parts | {"COUNT": str(left)}) if left > 0 else ""
+
+
+def turned(rule: str, before: str, after: str) -> str:
+    """Return the rule of a weekly series whose start moves to another weekday: its weekdays move along."""
+    parts = parts_of(rule)
+    days = parts.get("BYDAY", "").split(",")
+    turn = (date.fromisoformat(after[:_DAY]) - date.fromisoformat(before[:_DAY])).days % 7
+    if parts["FREQ"] != "WEEKLY" or not turn or not all(day in DAYS for day in days):
+        return rule
+    numbers = sorted((DAYS.index(day) + turn) % 7 for day in days)
+    return rule_of(parts | {"BYDAY": ",".join(DAYS[number] for number in numbers)})
 
 
 def _until_is_sound(rule: str, is_day: bool) -> bool:

@@ -4,7 +4,7 @@ A series keeps wall time in its zone. Instances are known by the wall time that 
 far they were moved afterwards. What an instance that was changed on its own says is a record of its own, not this.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
@@ -69,9 +69,26 @@ def key_of(wall: str) -> str:
 
 
 def key_in(key: str, zone: str, other: str) -> str:
-    """Return the key of an instance, a wall time in one zone, as that of another zone; a day stays a day."""
-    same = len(key) == _DAY or zone == other
+    """Return the key of an instance, a wall time in one zone, as that of another zone; a day stays a day.
+
+    Where a zone is empty, the time being local everywhere, it stays as it is.
+    """
+    same = len(key) == _DAY or zone == other or not (zone and other)
     return key_of(key) if same else key_of(to_wall(to_utc(key_of(key), zone), other))
+
+
+def rekeying(before: str, after: str) -> Callable[[str], str]:
+    """Return what a key becomes when the start of its series moves from one wall time, or day, to another."""
+    days = date.fromisoformat(after[:_DAY]) - date.fromisoformat(before[:_DAY])
+
+    def rekey(key: str) -> str:
+        if len(after) > _DAY and len(before) > _DAY and len(key) > _DAY:
+            moved = datetime.fromisoformat(key) + (datetime.fromisoformat(after) - datetime.fromisoformat(before))
+            return key_at(moved, is_day=False)
+        day = (date.fromisoformat(key[:_DAY]) + days).isoformat()
+        return key_of(day + after[_DAY:])
+
+    return rekey
 
 
 def last_day(times: Times) -> str:

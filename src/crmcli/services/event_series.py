@@ -10,8 +10,8 @@ from itertools import takewhile
 from typing import Any, Literal, NamedTuple
 
 from crmcli.domain.dates import Moment
-from crmcli.domain.recurrence import ended_before, walk, without_first
-from crmcli.domain.series import Times, instances, key_at, key_of, moved_to
+from crmcli.domain.recurrence import ended_before, turned, walk, without_first
+from crmcli.domain.series import Times, instances, key_at, key_of, moved_to, rekeying
 from crmcli.domain.zones import to_wall
 from crmcli.errors import NotFoundError, UsageError
 from crmcli.services.copies import likeness
@@ -24,10 +24,8 @@ from crmcli.services.invariants.event_series import (
     excepted,
     inherited,
     key_of_changed,
-    rekeying,
     series_of,
     times_of,
-    turned,
 )
 from crmcli.services.invariants.links import living
 from crmcli.services.results import Context, Result
@@ -59,7 +57,7 @@ def edit(context: Context, event_id: int, on: Moment | None, scope: Scope, value
 
     A new start moves as many occurrences as are meant by as much; one changed on its own keeps what is its own.
     """
-    return write(context, lambda writer: _edit(writer, _find(writer, event_id, on), scope, values))
+    return write(context, lambda writer: _edit(writer, _find(writer, event_id, on, scope), scope, values))
 
 
 def cancel(context: Context, event_id: int, on: Moment | None, scope: Scope) -> Result:
@@ -72,7 +70,7 @@ def remove(context: Context, event_id: int, on: Moment | None, scope: Scope) -> 
     """Delete occurrences: the series leaves out one, or ends before it, or goes with all that was changed in it."""
 
     def work(writer: Writer) -> None:
-        place = _find(writer, event_id, on)
+        place = _find(writer, event_id, on, scope)
         if scope == "all" or (scope == "following" and place.is_first):
             writer.delete("event", place.series["id"])
         elif scope == "following":
@@ -87,7 +85,7 @@ def remove(context: Context, event_id: int, on: Moment | None, scope: Scope) -> 
     return write(context, work)
 
 
-def _find(writer: Writer, event_id: int, on: Moment | None) -> Place:
+def _find(writer: Writer, event_id: int, on: Moment | None, scope: Scope) -> Place:
     """Return the occurrence that is meant; UsageError when it is not said well, NotFoundError when there is none."""
     image = writer.image("event", event_id)
     series = series_of(image, writer) if image["recurrence_id"] else image
@@ -95,13 +93,15 @@ def _find(writer: Writer, event_id: int, on: Moment | None) -> Place:
         raise UsageError(f"E{event_id} does not recur", hint=f"crm event edit E{event_id} --every week")
     if on is None and image["recurrence_id"]:
         return Place(series, key_of_changed(image, series), image)
+    if on is None and scope == "all":
+        return Place(series, next(_keys(series)), None)
     if on is None:
         raise UsageError(f"which occurrence of E{event_id}?", hint=f"crm event edit E{event_id} --on 2026-12-01")
     changed = {key_of_changed(one, series): one for one in changed_ones(series, writer)}
     keys = _keys_on(series, changed, on)
     if not keys:
         shown = on.wall.replace("T", " ")
-        raise NotFoundError("occurrence", f"of E{event_id} on {shown}", hint=f"crm agenda {on.wall[:_DAY]}")
+        raise NotFoundError(f"occurrence of E{event_id}", shown, hint=f"crm agenda {on.wall[:_DAY]}")
     if len(keys) > 1:
         raise UsageError(f"E{event_id} takes place {len(keys)} times on {on.wall}", hint=f'--on "{keys[0]}"')
     return Place(series, keys[0], changed.get(keys[0]))

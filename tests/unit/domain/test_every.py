@@ -83,6 +83,7 @@ def test_what_no_form_takes_is_told(text: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
+        ("FREQ=DAILY;UNTIL=20260401T075959Z", "every day until 31 Mar 2026"),  # a second before ten o'clock
         ("FREQ=WEEKLY;INTERVAL=2;UNTIL=20261231T225959Z", "every 2 weeks on Tuesday until 31 Dec 2026"),
         ("FREQ=WEEKLY;INTERVAL=2;UNTIL=20261231", "every 2 weeks on Tuesday until 31 Dec 2026"),
         ("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "every weekday"),

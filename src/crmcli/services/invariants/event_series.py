@@ -5,14 +5,13 @@ them, and the series' ``ical_uid``. Splitting a series belongs to ``services.eve
 """
 
 import json
-from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from crmcli.domain.every import DAYS
 from crmcli.domain.every_told import told
-from crmcli.domain.recurrence import parts_of, rule_of, walk, with_end
-from crmcli.domain.series import Times, key_at, key_in, key_of, moved_to
+from crmcli.domain.recurrence import turned, walk, with_end
+from crmcli.domain.series import Times, key_at, key_in, key_of, moved_to, rekeying
 from crmcli.services.drafts import Draft, canonical
 from crmcli.services.images import Image
 from crmcli.services.tags import names_of
@@ -32,7 +31,6 @@ _INHERITED = {  # field by column, of what a changed occurrence has from its ser
                             "links", "attendees")},
     "organiser_id": "organiser", "owner_id": "owner",
 }  # fmt: skip
-Rekey = Callable[[str], str]
 
 
 def times_of(image: Image) -> Times:
@@ -104,31 +102,6 @@ def excepted(image: Image) -> list[str]:
     """Return the keys of the occurrences of a series that do not take place."""
     found = json.loads(image["exdates"] or "[]")
     return [key_of(str(key)) for key in found] if isinstance(found, list) else []
-
-
-def rekeying(before: str, after: str) -> Rekey:
-    """Return what a key becomes when the start of its series moves from one wall time, or day, to another."""
-    days = date.fromisoformat(after[:_DAY]) - date.fromisoformat(before[:_DAY])
-
-    def rekey(key: str) -> str:
-        if len(after) > _DAY and len(before) > _DAY and len(key) > _DAY:
-            moved = datetime.fromisoformat(key) + (datetime.fromisoformat(after) - datetime.fromisoformat(before))
-            return key_at(moved, is_day=False)
-        day = (date.fromisoformat(key[:_DAY]) + days).isoformat()
-        return key_of(day + after[_DAY:])
-
-    return rekey
-
-
-def turned(rule: str, before: str, after: str) -> str:
-    """Return the rule of a weekly series whose start moves to another weekday: its weekdays move along."""
-    parts = parts_of(rule)
-    days = parts.get("BYDAY", "").split(",")
-    turn = (date.fromisoformat(after[:_DAY]) - date.fromisoformat(before[:_DAY])).days % 7
-    if parts["FREQ"] != "WEEKLY" or not turn or not all(day in DAYS for day in days):
-        return rule
-    numbers = sorted((DAYS.index(day) + turn) % 7 for day in days)
-    return rule_of(parts | {"BYDAY": ",".join(DAYS[number] for number in numbers)})
 
 
 def _fit_start(draft: Draft, writer: "Writer") -> None:
