@@ -50,8 +50,8 @@ def test_a_rule_is_given_to_a_task_and_taken_away(workspace: Workspace) -> None:
 def test_a_dry_run_tells_the_next_five(workspace: Workspace) -> None:
     words = ("task", "add", "Water", "--due", "tomorrow", "--every", "2 weeks until 31 dec", "--dry-run")
     assert "2026-03-19, 2026-04-02, 2026-04-16, 2026-04-30, 2026-05-14" in workspace.ok(*words)
-    words = ("event", "add", "Call", "--start", "2026-03-28 02:30", "--every", "day", "--dry-run", "-o", "json")
-    (change,) = workspace.json(*words[:-2])["changes"]
+    nightly = ("event", "add", "Call", "--start", "2026-03-28 02:30", "--every", "day", "--dry-run")
+    (change,) = workspace.json(*nightly)["changes"]
     assert change["occurrences"] == [
         "2026-03-28T01:30:00Z", "2026-03-29T01:30:00Z", "2026-03-30T00:30:00Z", "2026-03-31T00:30:00Z",
         "2026-04-01T00:30:00Z",

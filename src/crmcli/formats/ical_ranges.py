@@ -7,6 +7,7 @@ the file alone, so that reading it again finds the same records. Rows are those 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from io import TextIOWrapper
 from itertools import takewhile
 
@@ -60,7 +61,7 @@ def _split(items: list[Cells]) -> None:
     if series is None:
         return
     while ranges := [cells for cells in changed if cells["Recurrence-ID"].endswith(_MARK)]:
-        first = min(ranges, key=lambda cells: _key(cells, series))
+        first = min(ranges, key=partial(_key, series=series))
         changed = [cells for cells in changed if cells is not first]
         _begin_with(first, series, changed)
         series = first

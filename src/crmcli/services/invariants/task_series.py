@@ -32,8 +32,15 @@ _KEYS = "SELECT occurrence_key FROM task WHERE series_uid = ?"
 
 def settle_series(draft: Draft, writer: "Writer") -> None:
     """Begin a series where a rule is new, and hand the rule of an occurrence that is closed to the next one."""
+    if not draft.problems:
+        _settle_rule(draft, writer)
+    if draft.changed("series_uid") or draft.changed("occurrence_key"):
+        _part_from_others(draft.record, writer)
+
+
+def _settle_rule(draft: Draft, writer: "Writer") -> None:
     record = draft.record
-    if not record["rrule"] or draft.problems:
+    if not record["rrule"]:
         return
     if _closes(draft):
         if next_of(record, writer):
@@ -118,9 +125,13 @@ def _settle_key(draft: Draft, writer: "Writer") -> None:
     if draft.changed("rrule") or not record["occurrence_key"]:
         record["series_uid"] = record["series_uid"] or record["uid"]
         record["occurrence_key"] = key_of(record["due_wall"])
-        sql = "SELECT id FROM task WHERE series_uid = ? AND occurrence_key = ? AND id IS NOT ?"
-        if writer.one(sql, record["series_uid"], record["occurrence_key"], record["id"]):
-            record["series_uid"] = new_uid()  # it has become a series of its own
+
+
+def _part_from_others(record: Image, writer: "Writer") -> None:
+    """Let what claims the place of another occurrence be of a series of its own."""
+    sql = "SELECT id FROM task WHERE series_uid = ? AND occurrence_key = ? AND id IS NOT ?"
+    if writer.one(sql, record["series_uid"], record["occurrence_key"], record["id"]):
+        record["series_uid"] = new_uid()
 
 
 def _moment(key: str, zone: str) -> Moment:
