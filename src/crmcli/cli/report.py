@@ -46,6 +46,12 @@ Noun = Annotated[
         autocompletion=completing.choices(("lead", "org", "contact", "deal")),
     ),
 ]
+Opportunity = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[deal|lead]", help="Which records; both without.", autocompletion=completing.choices(("deal", "lead"))
+    ),
+]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A report, or the key of a figure.", autocompletion=_names)]
 Key = Annotated[
     str | None,
@@ -182,6 +188,35 @@ def completeness(
 
     entity = find_noun(noun).name if noun else None
     _report("completeness", period, _Asked(by, where, None, entity), output, exit_code)
+
+
+@app.command("next-steps")
+def next_steps(
+    noun: Opportunity = None,
+    period: Period = None,
+    by: By = None,
+    where: Where = None,
+    output: OutputFormat = None,
+    exit_code: ExitCode = False,
+) -> None:
+    """Open deals and leads without a next step, or with one in the past.
+
+    A next step is what the record names itself, else an open task for it, else an event planned with it. The period
+    picks deals by their expected close and leads by their creation; without one all count. Formats for programs hold
+    the deals, or the leads when they are asked for.
+
+    Examples:
+        crm report next-steps
+        crm report next-steps deal --by owner --where "amount > 10k"
+        crm report next-steps lead -o ids
+    """
+    from crmcli.cli.finding import find_noun
+    from crmcli.reports.sets import NEXT_STEPS
+
+    entity = find_noun(noun).name if noun else None
+    if entity and entity not in NEXT_STEPS:
+        raise UsageError(f"{noun} has no next step", hint="crm report next-steps deal")
+    _report("next-steps", period, _Asked(by, where, None, entity), output, exit_code)
 
 
 class _Asked(NamedTuple):

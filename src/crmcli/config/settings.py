@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from crmcli.config.rule_settings import RuleSettings
     from crmcli.config.sending import Account, Mail, Sms
     from crmcli.config.service_levels import Level
+    from crmcli.domain.cadences import Cadences
     from crmcli.domain.calendar import BusinessCalendar
 
 Value = str | int | bool
@@ -64,7 +65,7 @@ class Settings(NamedTuple):
 
     ``calendar``, ``service_levels`` and ``key_fields`` are what the tables of the file say; without a calendar no time
     is measured, without key fields the usual ones count, without accounts no mail goes out, without rules nothing may
-    be sent anywhere.
+    be sent anywhere, without cadences only those are followed of whom a record says so.
     """
 
     currency: str
@@ -84,6 +85,7 @@ class Settings(NamedTuple):
     accounts: "Mapping[str, Account]" = MappingProxyType({})
     mail: "Mail | None" = None
     sms: "Sms | None" = None
+    follow: "Cadences | None" = None
 
 
 def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
@@ -102,7 +104,7 @@ def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
     tables = {"calendar": from_file.get("calendar"), "service_levels": from_file.get("sla", ())}
     tables |= {"key_fields": from_file.get("completeness"), "rules": from_file.get("rules")}
     tables |= {"accounts": from_file.get("accounts", {}), "mail": from_file.get("mail")}
-    tables["sms"] = from_file.get("sms")
+    tables |= {"sms": from_file.get("sms"), "follow": from_file.get("follow")}
     return Settings(**values, origins=origins, **tables)
 
 
@@ -185,7 +187,7 @@ def read_value(key: str, text: str) -> Value:
     return checked(key, text)
 
 
-_TABLES = ("calendar", "sla", "completeness", "rules", "accounts", "mail", "sms")
+_TABLES = ("calendar", "sla", "completeness", "rules", "accounts", "mail", "sms", "follow")
 
 
 def _table(key: str, value: object) -> Any:
@@ -197,6 +199,10 @@ def _table(key: str, value: object) -> Any:
         from crmcli.config.sending import read_accounts, read_mail, read_sms
 
         return {"accounts": read_accounts, "mail": read_mail, "sms": read_sms}[key](value)
+    if key == "follow":
+        from crmcli.config.follow import read_follow
+
+        return read_follow(value)
     if key == "rules":
         from crmcli.config.rule_settings import read_rule_settings
 

@@ -43,6 +43,13 @@ _TABLES = """
 # contact = ["email", "phone", "organization", "job_title", "owner"]
 # deal = ["amount", "expected_close", "contact", "source", "owner"]
 
+# How often everybody with a tag, in a stage of the funnel or in a tier (the rating) is to be contacted. The shortest
+# counts, and before all what `crm follow REF --every 2w` said of the record itself.
+# [follow]
+# tags = { vip = "2w" }
+# stages = { customer = "1m" }
+# tiers = { hot = "1w" }
+
 # Accounts that rules send mail from, each under a name of its own. The password is kept elsewhere: crm secret set work.
 # security: tls (port 465), starttls (587), or none for a server on this machine. Without user nobody logs in.
 # [accounts.work]

@@ -93,7 +93,7 @@ def _run_rules(context: Context, found: Tick) -> None:
     from crmcli.queries.due_records import Window
 
     files, settings, now = files_of(context), context.settings, _settled_now(context)
-    with closing(open_reader(context.store, settings.timezone)) as con:
+    with closing(open_reader(context.store, settings.timezone, cadences=settings.follow)) as con:
         row = con.execute(_THROUGH, (_JOB,)).fetchone()
         if row is None and not files:
             return

@@ -28,7 +28,7 @@ class Desk(NamedTuple):
 
     def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Return what a reading of the store finds, in one short snapshot."""
-        with closing(open_reader(self.store, self.settings.timezone)) as con:
+        with closing(open_reader(self.store, self.settings.timezone, cadences=self.settings.follow)) as con:
             return work(con)
 
     def context(self, command: str, kind: str = "write") -> "Context":
