@@ -360,6 +360,16 @@ _HOUSE = (
         ),
     ),
     Entry("tick", "Run what is due: rules by time, deliveries.", "tick", "House"),
+    Entry(
+        "cron",
+        "Let cron or systemd run what is due.",
+        "cron",
+        "House",
+        verbs=(
+            _read("show", "Print the lines for cron, or the units for systemd."),
+            Entry("check", "Tell what cron would do now, and what keeps it from that."),
+        ),
+    ),
     Entry("check", "Verify the business invariants of the store.", "check", "House", reads=True),
     Entry("doctor", "Examine the environment and the store.", "doctor", "House", reads=True),
     Entry(

@@ -29,6 +29,9 @@ _PUT = (
     "INSERT INTO job_run (name, through, at) VALUES (?1, ?2, ?2)"
     " ON CONFLICT (name) DO UPDATE SET through = excluded.through, at = excluded.at"
 )
+_WAITING = (
+    "SELECT COUNT(*) FROM outbox WHERE status = 'sending' OR (status = 'pending' AND COALESCE(not_before, '') <= :now)"
+)
 _STRANGE = timedelta(days=1)  # that the last run was later than now: the clock was set back
 
 
@@ -40,6 +43,7 @@ class Tick:
     warnings: list[str] = field(default_factory=list)
     tripped: list[str] = field(default_factory=list)
     is_running: bool = False
+    waiting: int = 0  # rows of the outbox that a dry run leaves where they are
     delivered: Delivered = field(default_factory=lambda: Delivered({}))
 
     @property
@@ -82,8 +86,8 @@ def _reckon_scores(context: Context) -> None:
 def _deliver(context: Context, found: Tick) -> None:
     """Send what waits in the outbox, of these rules and of earlier writes."""
     with closing(open_reader(context.store, context.settings.timezone)) as con:
-        waits = con.execute("SELECT 1 FROM outbox WHERE status IN ('pending', 'sending') LIMIT 1").fetchone()
-    if waits and not context.command.dry_run:
+        (found.waiting,) = con.execute(_WAITING, {"now": clock.now_text()}).fetchone()
+    if found.waiting and not context.command.dry_run:
         found.delivered = deliver_due(context)
     context.posted.clear()
 
