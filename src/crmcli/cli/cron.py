@@ -50,7 +50,7 @@ def show(
     jobs = _jobs(_time(at), days, _minutes(every))
     try:
         if not systemd:
-            elsewhere = zone if zone != system_timezone(session.environ) else ""
+            elsewhere = zone if zone != system_timezone({}) else ""  # a TZ of this shell is not that of cron
             session.streams.data(crontab(jobs, elsewhere).rstrip("\n"))
             session.streams.note("crontab -e takes these lines; crm cron check tells what they would do now")
             return
@@ -100,9 +100,7 @@ def _jobs(time: tuple[int, int], days: str, minutes: int) -> "list[Job]":
     remind = ("remind", "--mail") if session.settings.accounts else ("remind",)
     program = _program()
     return [
-        Job(
-            "tick", "crm: rules by time, deliveries, scheduled reports", [*program, "tick"], Moments(minutes), variables
-        ),
+        Job("tick", "crm: what is due, reports and deliveries", [*program, "tick"], Moments(minutes), variables),
         Job("remind", "crm: what needs attention", [*program, *remind], Moments(0, *time, weekdays), variables),
     ]
 
