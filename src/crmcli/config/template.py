@@ -66,6 +66,15 @@ _TABLES = """
 # per_day = 200
 # per_domain = 50
 
+# Reports that crm tick mails at the times of a cron line: minute hour day month weekday. What was missed is mailed
+# late, and once. options: noun, period, by, where, as crm report takes them.
+# [[report.schedule]]
+# name = "friday-figures"
+# report = "kpi"
+# options = { period = "this-week", by = "owner" }
+# to = ["anna@example.com"]
+# cron = "0 16 * * fri"
+
 # What sends text messages: the address of a gateway, or a program of the hooks folder as command = ["sms.py"].
 # [sms]
 # url = "https://sms.example.com/send"

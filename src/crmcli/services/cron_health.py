@@ -107,5 +107,8 @@ def _due(paths: Paths, settings: Settings) -> Iterator[Finding]:
         yield Finding("crm tick", OK, "is running at this moment")
         return
     told = [f"{counted(len(found.done), 'rule')} due"] if found.done else []
+    told += (
+        [f"{counted(len(found.reports), 'report')} to be mailed: {', '.join(found.reports)}"] if found.reports else []
+    )
     told += [f"{counted(found.waiting, 'message')} to be sent"] if found.waiting else []
     yield Finding("crm tick", OK, ", ".join(told) or "nothing is due")
