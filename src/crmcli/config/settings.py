@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from crmcli.config.key_fields import KeyFields
     from crmcli.config.report_schedules import ReportSchedule
     from crmcli.config.rule_settings import RuleSettings
+    from crmcli.config.screen import Tui
     from crmcli.config.sending import Account, Mail, Sms
     from crmcli.config.service_levels import Level
     from crmcli.domain.cadences import Cadences
@@ -86,6 +87,7 @@ class Settings(NamedTuple):
     accounts: "Mapping[str, Account]" = MappingProxyType({})
     mail: "Mail | None" = None
     sms: "Sms | None" = None
+    tui: "Tui | None" = None
     follow: "Cadences | None" = None
     reports: "tuple[ReportSchedule, ...]" = ()
 
@@ -106,7 +108,7 @@ def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
     tables = {"calendar": from_file.get("calendar"), "service_levels": from_file.get("sla", ())}
     tables |= {"key_fields": from_file.get("completeness"), "rules": from_file.get("rules")}
     tables |= {"accounts": from_file.get("accounts", {}), "mail": from_file.get("mail")}
-    tables |= {"sms": from_file.get("sms"), "follow": from_file.get("follow")}
+    tables |= {"sms": from_file.get("sms"), "tui": from_file.get("tui"), "follow": from_file.get("follow")}
     tables["reports"] = from_file.get("report", ())
     return Settings(**values, origins=origins, **tables)
 
@@ -192,7 +194,7 @@ def read_value(key: str, text: str) -> Value:
     return checked(key, text)
 
 
-_TABLES = ("calendar", "sla", "completeness", "rules", "accounts", "mail", "sms", "follow", "report")
+_TABLES = ("calendar", "sla", "completeness", "rules", "accounts", "mail", "sms", "tui", "follow", "report")
 
 
 def _table(key: str, value: object) -> Any:
@@ -200,6 +202,10 @@ def _table(key: str, value: object) -> Any:
         from crmcli.config.key_fields import read_key_fields
 
         return read_key_fields(value)
+    if key == "tui":
+        from crmcli.config.screen import read_tui
+
+        return read_tui(value)
     if key in ("accounts", "mail", "sms"):
         from crmcli.config.sending import read_accounts, read_mail, read_sms
 

@@ -75,6 +75,11 @@ _TABLES = """
 # to = ["anna@example.com"]
 # cron = "0 16 * * fri"
 
+# How crm tui looks (dark, light, high-contrast, monochrome) and what opens mail and web addresses. Its keys: keys.toml.
+# [tui]
+# theme = "dark"
+# opener = ["xdg-open"]
+
 # What sends text messages: the address of a gateway, or a program of the hooks folder as command = ["sms.py"].
 # [sms]
 # url = "https://sms.example.com/send"
