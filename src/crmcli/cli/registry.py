@@ -155,7 +155,7 @@ _RECORDS = (
         Entry("snooze", "Put tasks off."),
         Entry("cancel", "Cancel tasks."),
     ),
-    _record("event", "Appointments.", "an event", "events"),
+    _record("event", "Appointments.", "an event", "events", Entry("cancel", "Call events off.")),
     Entry(
         "log",
         "Calls, mails, meetings, notes: what was said and when.",
@@ -359,7 +359,7 @@ _HOUSE = (
             Entry("rm", "Forget the password of an account."),
         ),
     ),
-    Entry("tick", "Run what is due: rules by time, scheduled reports, deliveries.", "tick", "House"),
+    Entry("tick", "Run what is due: what recurs, rules by time, scheduled reports, deliveries.", "tick", "House"),
     Entry(
         "cron",
         "Let cron or systemd run what is due.",

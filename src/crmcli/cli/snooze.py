@@ -65,9 +65,12 @@ def snooze(
 def put_off_tasks(ids: Sequence[int], until: str, asked: Asked) -> None:
     """Put off tasks until a time, or by a distance, and tell what came of it."""
     from crmcli.cli.readings import read_moment
+    from crmcli.cli.slips import ask_about_slips
     from crmcli.services import tasks
 
     when = until if until.startswith("+") else read_moment(until, "due")
+    if not isinstance(when, str):
+        ask_about_slips("task", {"due_at": when}, asked)
     answer(tasks.snooze(context(asked, plain=(until,)), ids, when), asked, "task", verb="Put off", ids=ids)
     if isinstance(when, str) and not asked.dry_run:
         _tell_due(ids[:_TOLD])
