@@ -18,6 +18,7 @@ from crmcli.errors import ConfigError
 
 if TYPE_CHECKING:
     from crmcli.config.key_fields import KeyFields
+    from crmcli.config.remind_settings import RemindSettings
     from crmcli.config.rule_settings import RuleSettings
     from crmcli.config.sending import Account, Mail, Sms
     from crmcli.config.service_levels import Level
@@ -84,6 +85,7 @@ class Settings(NamedTuple):
     accounts: "Mapping[str, Account]" = MappingProxyType({})
     mail: "Mail | None" = None
     sms: "Sms | None" = None
+    remind: "RemindSettings | None" = None
 
 
 def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
@@ -102,7 +104,7 @@ def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
     tables = {"calendar": from_file.get("calendar"), "service_levels": from_file.get("sla", ())}
     tables |= {"key_fields": from_file.get("completeness"), "rules": from_file.get("rules")}
     tables |= {"accounts": from_file.get("accounts", {}), "mail": from_file.get("mail")}
-    tables["sms"] = from_file.get("sms")
+    tables |= {"sms": from_file.get("sms"), "remind": from_file.get("remind")}
     return Settings(**values, origins=origins, **tables)
 
 
@@ -185,7 +187,7 @@ def read_value(key: str, text: str) -> Value:
     return checked(key, text)
 
 
-_TABLES = ("calendar", "sla", "completeness", "rules", "accounts", "mail", "sms")
+_TABLES = ("calendar", "sla", "completeness", "rules", "accounts", "mail", "sms", "remind")
 
 
 def _table(key: str, value: object) -> Any:
@@ -201,6 +203,10 @@ def _table(key: str, value: object) -> Any:
         from crmcli.config.rule_settings import read_rule_settings
 
         return read_rule_settings(value)
+    if key == "remind":
+        from crmcli.config.remind_settings import read_remind_settings
+
+        return read_remind_settings(value)
     from crmcli.config import service_levels  # only who measures service pays for the calendar
 
     return service_levels.read_calendar(value) if key == "calendar" else service_levels.read_levels(value)

@@ -1,9 +1,14 @@
 """Time: recurrence, follow-ups, reminders that were given, calendars that are kept in step."""
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
+
+_INSTANT = "{} GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]Z'"
 
 
 def upgrade() -> None:
@@ -24,6 +29,18 @@ def _follow_ups() -> None:
 
 def _reminders() -> None:
     """What was already said to whom."""
+    op.create_table(
+        "reminder",
+        sa.Column("audience", sa.Text(), nullable=False),
+        sa.Column("entity", sa.Text(), nullable=False),
+        sa.Column("record_id", sa.Integer(), nullable=False),
+        sa.Column("occasion", sa.Text(), nullable=False),
+        sa.Column("at", sa.Text(), nullable=False),
+        sa.Column("outbox_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint(_INSTANT.format("at"), name=op.f("ck_reminder_at")),
+        sa.PrimaryKeyConstraint("audience", "entity", "record_id", "occasion", name=op.f("pk_reminder")),
+        sqlite_strict=True,
+    )
 
 
 def _calendars() -> None:
