@@ -36,7 +36,9 @@ def read_remind_settings(table: Any) -> RemindSettings:
     for key in table:
         if key not in _HINTS:
             raise ConfigError(f"[remind] has no {key!r}", hint=did_you_mean(key, list(_HINTS)) or ", ".join(_HINTS))
-    found = {key: _day_from(value) if key == "day_from" else _words(key, value) for key, value in table.items()}
+    found: dict[str, Any] = {}
+    for key, value in table.items():
+        found[key] = _day_from(value) if key == "day_from" else _words(key, value)
     settings = RemindSettings(**found)
     for kind in settings.kinds:
         if kind not in KINDS:

@@ -1,0 +1,261 @@
+"""``crm remind``: what newly needs attention, for a terminal, cron, a mailbox or the desktop.
+
+What there is to tell is found by ``queries.reminders``; that it was told is kept by ``services.reminding``, once it was
+delivered.
+"""
+
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import typer
+
+from crmcli.cli import completing
+from crmcli.cli.options import DryRun, ExitCode, format_option
+from crmcli.cli.session import current
+from crmcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crmcli.queries.occurrences import Row
+    from crmcli.queries.watch import Thing, Watch
+    from crmcli.services.messages.recipients import Recipient
+    from crmcli.services.results import Context
+
+app = typer.Typer(add_completion=False)
+FORMATS = ("text", "md", "html", "json", "ics")
+_WHOLE = ("json", "ics")  # formats that say so when there is nothing
+_LONGEST_NOTICE = 2000  # characters
+_TERMINAL, _DESKTOP = "terminal", "desktop"  # audiences; that of a mail is its address
+
+
+class _Wanted(NamedTuple):
+    """The options that say what is told: again what was told already, or from a stored instant on; of whom."""
+
+    everything: bool
+    since: str | None
+    owner: str | None
+
+
+@app.command()
+def remind(
+    to: Annotated[
+        str | None, typer.Argument(metavar="[TO]", help="With --mail: an address or a user; without, yourself.")
+    ] = None,
+    mail: Annotated[bool, typer.Option("--mail", help="Send it as one mail, once a day.")] = False,
+    notify: Annotated[bool, typer.Option("--notify", help="Show it on the desktop, by the [rules] notify program.")] = (
+        False
+    ),
+    everything: Annotated[bool, typer.Option("--all", help="Tell again what was told already.")] = False,
+    since: Annotated[
+        str | None, typer.Option(metavar="WHEN", help="What came up since then, told or not; see crm help dates.")
+    ] = None,
+    owner: Annotated[
+        str | None, typer.Option(metavar="USER", help="Of one user.", autocompletion=completing.refs("user"))
+    ] = None,
+    key: Annotated[str, typer.Option(metavar="NAME", help="With --mail: one mail a day for each name.")] = "daily",
+    mark: Annotated[
+        bool, typer.Option("--mark/--no-mark", help="Keep that it was told, when it was delivered.")
+    ] = True,
+    dry_run: DryRun = False,
+    exit_code: ExitCode = False,
+    output: Annotated[str | None, format_option(FORMATS, "text")] = None,
+) -> None:
+    """Tell what newly needs attention, and nothing twice.
+
+    Due and overdue tasks, events on their day and before they begin, next steps, people to follow up, deals that stand
+    still, tickets whose service level is at risk: by urgency, with what was said last. Silent when there is nothing.
+    What was told is kept when it was delivered, apart for the terminal, each address and the desktop.
+
+    Examples:
+        crm remind
+        crm remind --all --no-mark
+        crm remind --since yesterday -o md
+        crm remind --mail anna@example.com
+    """
+    from crmcli.services.reminding import remind_lock
+
+    session = current()
+    _check(to, mail, notify, output)
+    is_kept = mark and not dry_run
+    wanted = _Wanted(everything, since, owner)
+    if not is_kept:
+        found = bool(_print(_audience_of(to, mail, notify), wanted, output))
+    else:
+        with remind_lock(session.store_path) as is_ours:
+            if not is_ours:
+                if session.streams.is_terminal:
+                    session.streams.note("another crm remind is running")
+                return
+            found = _mail(to, key, wanted) if mail and _has_account() else _tell(notify, wanted, output)
+    if exit_code and not found:
+        raise typer.Exit(1)
+
+
+def _check(to: str | None, mail: bool, notify: bool, output: str | None) -> None:
+    """Refuse options that do not go together, and formats that there are not."""
+    if output is not None and output not in FORMATS:
+        raise UsageError(f"there is no format {output!r}", hint=f"use one of {', '.join(FORMATS)}")
+    if to is not None and not mail:
+        raise UsageError(f"{to!r}: a reader is named with --mail", hint="crm remind --mail anna@example.com")
+    if mail and notify:
+        raise UsageError("--mail and --notify do not go together", hint="crm remind --notify")
+
+
+def _has_account() -> bool:
+    """Say whether there is an account to mail from; where there is none a warning says what is done instead."""
+    if current().settings.accounts:
+        return True
+    current().streams.warn("there is no account to send mail from, so this is printed: crm config edit adds one")
+    return False
+
+
+def _tell(notify: bool, wanted: _Wanted, output: str | None) -> bool:
+    """Print what is new, or show it on the desktop, and keep that; say whether there was anything."""
+    audience = _DESKTOP if notify else _TERMINAL
+    if not notify:
+        things = _print(audience, wanted, output)
+    else:
+        things = _new(audience, wanted)
+        if things:
+            _show(things)
+    if things:
+        from crmcli.services.reminding import keep_told
+
+        keep_told(_context(), audience, things)
+    return bool(things)
+
+
+def _print(audience: str, wanted: _Wanted, output: str | None) -> "list[Thing]":
+    """Write what is new whole to standard output and return it."""
+    things = _new(audience, wanted)
+    if things or output in _WHOLE:
+        _write(_rows(things), output)
+        current().streams.flush()
+    return things
+
+
+def _new(audience: str, wanted: _Wanted) -> "list[Thing]":
+    from crmcli.cli.readings import read_moment
+    from crmcli.queries.reminders import Audience, new_things
+
+    since = read_moment(wanted.since, "since", "past").utc if wanted.since else None
+    return new_things(current().reader(), _watch(wanted.owner), Audience(audience, wanted.everything, since))
+
+
+def _watch(owner: str | None) -> "Watch":
+    from crmcli.cli.finding import find_id
+    from crmcli.config.remind_settings import RemindSettings
+    from crmcli.queries.watch import Watch
+
+    settings = current().settings
+    user = find_id("user", owner) if owner else None
+    chosen = settings.remind or RemindSettings()
+    return Watch(chosen, settings.timezone, user, None, settings.calendar, settings.service_levels)
+
+
+def _rows(things: "Sequence[Thing]") -> "list[Row]":
+    from crmcli.queries.reminders import present
+
+    return present(current().reader(), things)
+
+
+def _write(rows: "list[Row]", output: str | None) -> None:
+    from crmcli.output import reminders
+
+    session = current()
+    if output == "json":
+        from crmcli.output.json import dump_rows
+
+        dump_rows(rows, session.streams.write)
+    elif output == "ics":
+        from crmcli import clock
+        from crmcli.formats.ical_reminders import write_reminders
+
+        write_reminders(rows, session.zone, clock.now_text(), session.streams.write)
+    elif output == "html":
+        session.streams.write(reminders.html(rows, session.zone, _title()))
+    else:
+        render = reminders.markdown if output == "md" else reminders.text
+        session.streams.write(render(rows, session.zone))
+
+
+def _title() -> str:
+    from crmcli import clock
+    from crmcli.domain.zones import local_time
+
+    return f"Reminders of {local_time(clock.now_text(), current().zone):%A %d %B %Y}"
+
+
+def _show(things: "Sequence[Thing]") -> None:
+    from crmcli.output import reminders
+    from crmcli.services.reminding import show_on_desktop
+
+    rows = _rows(things)
+    text = reminders.text(rows, current().zone).rstrip()
+    show_on_desktop(_context(), f"{reminders.summary(rows)}\n{text}"[:_LONGEST_NOTICE])
+
+
+def _mail(to: str | None, key: str, wanted: _Wanted) -> bool:
+    """Mail what is new, and what is left of earlier runs; say whether anything is new."""
+    from crmcli.integrations.messages import Letter
+    from crmcli.output import reminders
+    from crmcli.queries.reminders import has_undelivered
+    from crmcli.services.reminding import Told, send_digest
+
+    session = current()
+    recipient = _recipient(to)
+    things = _new(recipient.to, wanted)
+    if not things and not has_undelivered(session.reader(), recipient.to):
+        return False
+    told = None
+    if things:
+        rows, title = _rows(things), _title()
+        text = reminders.text(rows, session.zone)
+        told = Told(Letter(recipient.to, title, text, reminders.html(rows, session.zone, title)), tuple(things))
+    delivered = send_digest(_context(), recipient, key, told)
+    for warning in delivered.warnings:
+        session.streams.warn(warning)
+    if delivered.has_failed:
+        raise typer.Exit(8)
+    return bool(things)
+
+
+def _audience_of(to: str | None, mail: bool, notify: bool) -> str:
+    return _recipient(to).to if mail else _DESKTOP if notify else _TERMINAL
+
+
+def _recipient(to: str | None) -> "Recipient":
+    """Return who gets the mail: whom the words name, else the user at the keyboard, else the account's own address."""
+    from crmcli.config.sending import Mail, chosen
+    from crmcli.rules.action_keys import SERVICE
+    from crmcli.services.messages.recipients import find_recipient
+
+    session = current()
+    settings, con = session.settings, session.reader()
+    account = chosen(settings.mail or Mail(), settings.accounts)
+    try:
+        if to is None:
+            try:
+                found = find_recipient(con, settings.user, SERVICE)
+            except ValueError:
+                found = None
+            if found is None or not found.to:
+                found = find_recipient(con, account.sender if account else "", SERVICE)
+        else:
+            found = find_recipient(con, to, SERVICE)
+    except ValueError as error:
+        raise UsageError(str(error), hint="crm remind --mail anna@example.com") from None
+    if not found.to:
+        raise UsageError("nobody is named to mail to", hint="crm remind --mail anna@example.com")
+    return found
+
+
+def _context() -> "Context":
+    """Return what a service is called with, the reading being over."""
+    from crmcli.cli.masking import masked
+    from crmcli.services.results import Command, Context
+
+    session = current()
+    session.close()
+    command = Command(masked(session.arguments), "\0".join(session.arguments), kind="remind")
+    return Context(session.store_path, session.settings, command, session.paths.rules, session.paths)
