@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 _PATIENCE_S = 10.0  # with a program that shows a notice
 _KEEP = (
     "INSERT INTO reminder (audience, entity, record_id, occasion, at, outbox_id) VALUES (?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (audience, entity, record_id, occasion) DO UPDATE SET at = excluded.at, outbox_id = excluded.outbox_id"
+    " ON CONFLICT (audience, entity, record_id, occasion)"
+    " DO UPDATE SET at = excluded.at, outbox_id = excluded.outbox_id"
 )
 _UNDER_WAY = (
     "SELECT DISTINCT o.id FROM reminder t JOIN outbox o ON o.id = t.outbox_id"

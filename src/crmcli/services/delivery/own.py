@@ -28,7 +28,8 @@ _INSERT = (
     "INSERT INTO outbox (operation_id, rule_hash, kind, payload, key, status, attempts, max_attempts, created_at)"
     " VALUES (?, ?, 'email', ?, ?, 'pending', 0, ?, ?) ON CONFLICT (key) DO UPDATE SET"
     " operation_id = excluded.operation_id, rule_hash = excluded.rule_hash, payload = excluded.payload,"
-    " status = 'pending', attempts = 0, not_before = NULL, last_error = NULL WHERE outbox.status IN ('failed', 'blocked', 'cancelled')"
+    " status = 'pending', attempts = 0, not_before = NULL, last_error = NULL"
+    " WHERE outbox.status IN ('failed', 'blocked', 'cancelled')"
 )
 
 
