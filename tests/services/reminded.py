@@ -1,6 +1,6 @@
 """Somebody who is reminded: asks what is new at a moment and keeps that it was told."""
 
-from contextlib import closing
+import sqlite3
 from dataclasses import dataclass, field
 
 from crmcli import clock
@@ -19,28 +19,39 @@ class Reminded:
 
     store: Store
     name: str = "terminal"
-    settings: RemindSettings = RemindSettings()
+    settings: RemindSettings = field(default_factory=RemindSettings)
     told: list[tuple[str, Thing]] = field(default_factory=list)
+    _con: sqlite3.Connection | None = None  # kept open while nothing is written, since a walk asks thousands of times
 
     def new(self, *, again: bool = False, since: str | None = None, user: int | None = None) -> list[Thing]:
         """Return what is to be told now."""
         settings = self.store.settings
         watch = Watch(self.settings, settings.timezone, user, None, settings.calendar, settings.service_levels)
-        with closing(open_reader(self.store.path, settings.timezone)) as con:
-            return new_things(con, watch, Audience(self.name, again, since))
+        if self._con is None:
+            self._con = open_reader(self.store.path, settings.timezone)
+        return new_things(self._con, watch, Audience(self.name, again, since))
+
+    def close(self) -> None:
+        """End the reading, so that what was written since is seen."""
+        if self._con is not None:
+            self._con.close()
+            self._con = None
 
     def tell(self) -> list[Thing]:
         """Return what is to be told now, and keep that it was told."""
         things = self.new()
         if things:
+            self.close()
             keep_told(self.store.context(), self.name, things)
             self.told += [(clock.now_text(), thing) for thing in things]
         return things
 
     def rows(self, **asked: bool) -> list[Row]:
         """Return what is to be told now as rows."""
-        with closing(open_reader(self.store.path, self.store.settings.timezone)) as con:
-            return present(con, self.new(**asked))
+        self.close()
+        things = self.new(**asked)
+        assert self._con is not None
+        return present(self._con, things)
 
 
 def named(things: list[Thing]) -> list[tuple[str, str, str]]:
