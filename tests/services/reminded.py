@@ -1,6 +1,7 @@
 """Somebody who is reminded: asks what is new at a moment and keeps that it was told."""
 
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from crmcli import clock
@@ -21,7 +22,8 @@ class Reminded:
     name: str = "terminal"
     settings: RemindSettings = field(default_factory=RemindSettings)
     told: list[tuple[str, Thing]] = field(default_factory=list)
-    _con: sqlite3.Connection | None = None  # kept open while nothing is written, since a walk asks thousands of times
+    is_walking: bool = False  # asks thousands of times and writes nothing meanwhile, so that reading goes on
+    _con: sqlite3.Connection | None = None
 
     def new(self, *, again: bool = False, since: str | None = None, user: int | None = None) -> list[Thing]:
         """Return what is to be told now."""
@@ -29,7 +31,10 @@ class Reminded:
         watch = Watch(self.settings, settings.timezone, user, None, settings.calendar, settings.service_levels)
         if self._con is None:
             self._con = open_reader(self.store.path, settings.timezone)
-        return new_things(self._con, watch, Audience(self.name, again, since))
+        found = new_things(self._con, watch, Audience(self.name, again, since))
+        if not self.is_walking:
+            self.close()
+        return found
 
     def close(self) -> None:
         """End the reading, so that what was written since is seen."""
@@ -48,10 +53,9 @@ class Reminded:
 
     def rows(self, **asked: bool) -> list[Row]:
         """Return what is to be told now as rows."""
-        self.close()
         things = self.new(**asked)
-        assert self._con is not None
-        return present(self._con, things)
+        with closing(open_reader(self.store.path, self.store.settings.timezone)) as con:
+            return present(con, things)
 
 
 def named(things: list[Thing]) -> list[tuple[str, str, str]]:

@@ -59,7 +59,7 @@ class Walk:
 def walk(store: Store, request: pytest.FixtureRequest) -> Iterator[Walk]:
     zone = getattr(request, "param", "Europe/Rome")
     clock.fix("2026-03-01T00:00:00+00:00")
-    made = Walk(Reminded(replace(store, settings=store.settings._replace(timezone=zone))), zone)
+    made = Walk(Reminded(replace(store, settings=store.settings._replace(timezone=zone)), is_walking=True), zone)
     yield made
     made.reminded.close()
     clock.fix(None)

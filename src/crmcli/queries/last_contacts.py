@@ -39,16 +39,19 @@ class LastContact(NamedTuple):
 
 
 def last_contact(con: sqlite3.Connection, entity: str, record_id: int) -> LastContact | None:
-    """Return the latest interaction with a record itself, else with the first of its customers that has one."""
-    for customer, customer_id in [(entity, record_id), *_customers(con, entity, record_id)]:
-        if customer in _WITH_PAST and customer_id is not None:
+    """Return the latest interaction with a record itself, else with the nearest of its customers that has one."""
+    looked_at = [(entity, record_id)]
+    for customer, customer_id in looked_at:  # grows while it is walked: a task leads to its deal, that to its person
+        if customer in _WITH_PAST:
             mine = activities(customer, "interaction", ":id", former=True)
             row = con.execute(_LATEST.format(mine=mine), {"id": customer_id}).fetchone()
             if row:
                 return LastContact(*row)
+        looked_at += [one for one in _customers(con, customer, customer_id) if one not in looked_at]
     return None
 
 
-def _customers(con: sqlite3.Connection, entity: str, record_id: int) -> list[tuple[str, int | None]]:
+def _customers(con: sqlite3.Connection, entity: str, record_id: int) -> list[tuple[str, int]]:
     sql = _CUSTOMERS.get(entity)
-    return con.execute(sql, {"entity": entity, "id": record_id}).fetchall() if sql else []
+    found = con.execute(sql, {"entity": entity, "id": record_id}) if sql else ()
+    return [(customer, customer_id) for customer, customer_id in found if customer_id is not None]
