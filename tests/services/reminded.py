@@ -51,9 +51,9 @@ class Reminded:
             self.told += [(clock.now_text(), thing) for thing in things]
         return things
 
-    def rows(self, **asked: bool) -> list[Row]:
+    def rows(self) -> list[Row]:
         """Return what is to be told now as rows."""
-        things = self.new(**asked)
+        things = self.new()
         with closing(open_reader(self.store.path, self.store.settings.timezone)) as con:
             return present(con, things)
 

@@ -111,7 +111,7 @@ def test_next_steps_and_people_are_told_on_their_day(reminded: Reminded, later: 
     later("2026-03-19T08:00")
     assert named(reminded.tell()) == [("today", "next_step", "L1")]
     deals.lose(reminded.store.context(), deal, reason="price")
-    reminded.store.edit("lead", lead, status="unqualified")
+    reminded.store.edit("lead", lead, status="unqualified", lost_reason="price")
     assert named(reminded.new(again=True)) == [("overdue", "follow_up", "C1")]
 
 
