@@ -25,6 +25,7 @@ app = typer.Typer(add_completion=False)
 FORMATS = ("text", "md", "html", "json", "ics")
 _WHOLE = ("json", "ics")  # formats that say so when there is nothing
 _LONGEST_NOTICE = 2000  # characters
+_UNSENT = "there is no account to send mail from, so it was printed: crm config edit adds [accounts.work]"
 _TERMINAL, _DESKTOP = "terminal", "desktop"  # audiences; that of a mail is its address
 
 
@@ -86,7 +87,10 @@ def remind(
                 if session.streams.is_terminal:
                     session.streams.note("another crm remind is running")
                 return
-            found = _mail(to, key, wanted) if mail and _has_account() else _tell(notify, wanted, output)
+            by_mail = mail and bool(session.settings.accounts)
+            found = _mail(to, key, wanted) if by_mail else _tell(_DESKTOP if notify else _TERMINAL, wanted, output)
+            if mail and found and not by_mail:
+                session.streams.warn(_UNSENT)
     if exit_code and not found:
         raise typer.Exit(1)
 
@@ -101,23 +105,12 @@ def _check(to: str | None, mail: bool, notify: bool, output: str | None) -> None
         raise UsageError("--mail and --notify do not go together", hint="crm remind --notify")
 
 
-def _has_account() -> bool:
-    """Say whether there is an account to mail from; where there is none a warning says what is done instead."""
-    if current().settings.accounts:
-        return True
-    current().streams.warn("there is no account to send mail from, so this is printed: crm config edit adds one")
-    return False
-
-
-def _tell(notify: bool, wanted: _Wanted, output: str | None) -> bool:
+def _tell(audience: str, wanted: _Wanted, output: str | None) -> bool:
     """Print what is new, or show it on the desktop, and keep that; say whether there was anything."""
-    audience = _DESKTOP if notify else _TERMINAL
-    if not notify:
+    if audience == _TERMINAL:
         things = _print(audience, wanted, output)
-    else:
-        things = _new(audience, wanted)
-        if things:
-            _show(things)
+    elif things := _new(audience, wanted):
+        _show(things)
     if things:
         from crmcli.services.reminding import keep_told
 
