@@ -199,6 +199,7 @@ def test_a_row_tells_what_was_said_last(reminded: Reminded) -> None:
     log(store, "Wants oak", "2026-03-10T10:00", ("contact", contact))
     log(store, "Asked again", "2026-03-12T10:00", ("contact", contact))
     links = [{"entity": "deal", "record_id": deal}]
+    store.add("interaction", kind="note", subject="To oneself", occurred_at=moment("2026-03-17").utc, links=links)
     store.add("task", subject="Call", priority="high", due_at=moment("2026-03-18T15:00"), links=links)
     event(store, "2026-03-18T18:00", location="Milan")
     call, demo = reminded.rows()

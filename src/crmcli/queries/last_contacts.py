@@ -24,6 +24,7 @@ _CUSTOMERS = {
 _LATEST = (
     f"SELECT r.occurred_at, r.kind, 'A' || r.id, {ENTITIES['interaction'].title} FROM interaction r"
     " WHERE r.id IN ({mine}) AND r.deleted_at IS NULL AND r.occurred_at <= crm_now()"
+    " AND r.kind <> 'note' AND r.is_automatic = 0"  # a note to oneself is no contact
     " ORDER BY r.occurred_at DESC, r.id DESC LIMIT 1"
 )
 _WITH_PAST = ("lead", "organization", "contact", "deal", "ticket")
