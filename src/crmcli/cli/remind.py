@@ -29,6 +29,13 @@ _UNSENT = "there is no account to send mail from, so it was printed: crm config 
 _TERMINAL, _DESKTOP = "terminal", "desktop"  # audiences; that of a mail is its address
 
 
+class _Post(NamedTuple):
+    """A mail: to whom, as typed, and under which name it goes out once a day."""
+
+    to: str | None
+    key: str
+
+
 class _Wanted(NamedTuple):
     """The options that say what is told: again what was told already, or from a stored instant on; of whom."""
 
@@ -73,24 +80,13 @@ def remind(
         crm remind --since yesterday -o md
         crm remind --mail anna@example.com
     """
-    from crmcli.services.reminding import remind_lock
-
-    session = current()
     _check(to, mail, notify, output)
-    is_kept = mark and not dry_run
     wanted = _Wanted(everything, since, owner)
-    if not is_kept:
-        found = bool(_print(_audience_of(to, mail, notify), wanted, output))
+    way = _Post(to, key) if mail else _DESKTOP if notify else _TERMINAL
+    if mark and not dry_run:
+        found = _deliver(way, wanted, output)
     else:
-        with remind_lock(session.store_path) as is_ours:
-            if not is_ours:
-                if session.streams.is_terminal:
-                    session.streams.note("another crm remind is running")
-                return
-            by_mail = mail and bool(session.settings.accounts)
-            found = _mail(to, key, wanted) if by_mail else _tell(_DESKTOP if notify else _TERMINAL, wanted, output)
-            if mail and found and not by_mail:
-                session.streams.warn(_UNSENT)
+        found = bool(_print(way if isinstance(way, str) else _recipient(way.to).to, wanted, output))
     if exit_code and not found:
         raise typer.Exit(1)
 
@@ -103,6 +99,26 @@ def _check(to: str | None, mail: bool, notify: bool, output: str | None) -> None
         raise UsageError(f"{to!r}: a reader is named with --mail", hint="crm remind --mail anna@example.com")
     if mail and notify:
         raise UsageError("--mail and --notify do not go together", hint="crm remind --notify")
+
+
+def _deliver(way: "_Post | str", wanted: _Wanted, output: str | None) -> bool:
+    """Tell what is new and keep that, unless another run is at it; say whether there was anything, as far as known."""
+    from crmcli.services.reminding import remind_lock
+
+    session = current()
+    with remind_lock(session.store_path) as is_ours:
+        if not is_ours:
+            if session.streams.is_terminal:
+                session.streams.note("another crm remind is running")
+            return True
+        if isinstance(way, str):
+            return _tell(way, wanted, output)
+        if session.settings.accounts:
+            return _mail(way, wanted)
+        found = _tell(_TERMINAL, wanted, output)
+        if found:
+            session.streams.warn(_UNSENT)
+        return found
 
 
 def _tell(audience: str, wanted: _Wanted, output: str | None) -> bool:
@@ -188,7 +204,7 @@ def _show(things: "Sequence[Thing]") -> None:
     show_on_desktop(_context(), f"{reminders.summary(rows)}\n{text}"[:_LONGEST_NOTICE])
 
 
-def _mail(to: str | None, key: str, wanted: _Wanted) -> bool:
+def _mail(post: _Post, wanted: _Wanted) -> bool:
     """Mail what is new, and what is left of earlier runs; say whether anything is new."""
     from crmcli.integrations.messages import Letter
     from crmcli.output import reminders
@@ -196,7 +212,7 @@ def _mail(to: str | None, key: str, wanted: _Wanted) -> bool:
     from crmcli.services.reminding import Told, send_digest
 
     session = current()
-    recipient = _recipient(to)
+    recipient = _recipient(post.to)
     things = _new(recipient.to, wanted)
     if not things and not has_undelivered(session.reader(), recipient.to):
         return False
@@ -205,16 +221,14 @@ def _mail(to: str | None, key: str, wanted: _Wanted) -> bool:
         rows, title = _rows(things), _title()
         text = reminders.text(rows, session.zone)
         told = Told(Letter(recipient.to, title, text, reminders.html(rows, session.zone, title)), tuple(things))
-    delivered = send_digest(_context(), recipient, key, told)
+    delivered = send_digest(_context(), recipient, post.key, told)
     for warning in delivered.warnings:
         session.streams.warn(warning)
     if delivered.has_failed:
         raise typer.Exit(8)
+    if delivered.counts.get("done") and session.streams.is_terminal:
+        session.streams.note(f"mailed to {recipient.to}")
     return bool(things)
-
-
-def _audience_of(to: str | None, mail: bool, notify: bool) -> str:
-    return _recipient(to).to if mail else _DESKTOP if notify else _TERMINAL
 
 
 def _recipient(to: str | None) -> "Recipient":
@@ -223,21 +237,16 @@ def _recipient(to: str | None) -> "Recipient":
     from crmcli.rules.action_keys import SERVICE
     from crmcli.services.messages.recipients import find_recipient
 
-    session = current()
-    settings, con = session.settings, session.reader()
+    settings, con = current().settings, current().reader()
     account = chosen(settings.mail or Mail(), settings.accounts)
     try:
-        if to is None:
-            try:
-                found = find_recipient(con, settings.user, SERVICE)
-            except ValueError:
-                found = None
-            if found is None or not found.to:
-                found = find_recipient(con, account.sender if account else "", SERVICE)
-        else:
-            found = find_recipient(con, to, SERVICE)
+        found = find_recipient(con, settings.user if to is None else to, SERVICE)
     except ValueError as error:
-        raise UsageError(str(error), hint="crm remind --mail anna@example.com") from None
+        if to is not None:
+            raise UsageError(str(error), hint="crm remind --mail anna@example.com") from None
+        found = find_recipient(con, "", SERVICE)
+    if not found.to and to is None and account:
+        found = find_recipient(con, account.sender, SERVICE)
     if not found.to:
         raise UsageError("nobody is named to mail to", hint="crm remind --mail anna@example.com")
     return found

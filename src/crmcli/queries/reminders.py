@@ -41,7 +41,8 @@ _TOLD = (
 )
 _LEFT = (
     "SELECT 1 FROM reminder t JOIN outbox o ON o.id = t.outbox_id"
-    " WHERE t.audience = ? AND o.status IN ('pending', 'sending', 'failed', 'blocked') LIMIT 1"
+    " WHERE t.audience = ? AND (o.status IN ('pending', 'sending')"
+    f" OR o.status IN ('failed', 'blocked') AND o.last_error {DOUBTFUL}) LIMIT 1"
 )
 _HEARD = "SELECT MAX(at) FROM reminder WHERE audience = ?"
 _SHOWN = {
