@@ -121,7 +121,7 @@ def test_a_calendar_can_be_read(lived_in: Workspace) -> None:
 
 def test_hostile_words_stay_words(workspace: Workspace) -> None:
     workspace.ok("task", "add", "\x1b[31mred\u202e</title><script>", "--due", "2026-03-18")
-    for form in ("text", "md", "html"):
+    for form in ("text", "md", "ics", "html"):
         shown = workspace.ok("remind", "--no-mark", "-o", form)
         assert "\x1b" not in shown
         assert "\u202e" not in shown

@@ -179,8 +179,10 @@ def _write(rows: "list[Row]", output: str | None) -> None:
     elif output == "ics":
         from crmcli import clock
         from crmcli.formats.ical_reminders import write_reminders
+        from crmcli.output.safe import safe
 
-        write_reminders(rows, session.zone, clock.now_text(), session.streams.write)
+        inert = [{key: safe(text) if isinstance(text, str) else text for key, text in row.items()} for row in rows]
+        write_reminders(inert, session.zone, clock.now_text(), session.streams.write)
     elif output == "html":
         session.streams.write(reminders.html(rows, session.zone, _title()))
     else:
