@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from crmcli.config.key_fields import KeyFields
     from crmcli.config.remind_settings import RemindSettings
     from crmcli.config.rule_settings import RuleSettings
+    from crmcli.config.screen import Tui
     from crmcli.config.sending import Account, Mail, Sms
     from crmcli.config.service_levels import Level
     from crmcli.domain.calendar import BusinessCalendar
@@ -86,6 +87,7 @@ class Settings(NamedTuple):
     mail: "Mail | None" = None
     sms: "Sms | None" = None
     remind: "RemindSettings | None" = None
+    tui: "Tui | None" = None
 
 
 def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
@@ -105,6 +107,7 @@ def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
     tables |= {"key_fields": from_file.get("completeness"), "rules": from_file.get("rules")}
     tables |= {"accounts": from_file.get("accounts", {}), "mail": from_file.get("mail")}
     tables |= {"sms": from_file.get("sms"), "remind": from_file.get("remind")}
+    tables["tui"] = from_file.get("tui")
     return Settings(**values, origins=origins, **tables)
 
 
@@ -187,7 +190,7 @@ def read_value(key: str, text: str) -> Value:
     return checked(key, text)
 
 
-_TABLES = ("calendar", "sla", "completeness", "rules", "accounts", "mail", "sms", "remind")
+_TABLES = ("calendar", "sla", "completeness", "rules", "accounts", "mail", "sms", "remind", "tui")
 
 
 def _table(key: str, value: object) -> Any:
@@ -195,6 +198,10 @@ def _table(key: str, value: object) -> Any:
         from crmcli.config.key_fields import read_key_fields
 
         return read_key_fields(value)
+    if key == "tui":
+        from crmcli.config.screen import read_tui
+
+        return read_tui(value)
     if key in ("accounts", "mail", "sms"):
         from crmcli.config.sending import read_accounts, read_mail, read_sms
 
