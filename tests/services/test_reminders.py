@@ -110,7 +110,7 @@ def test_next_steps_and_people_are_told_on_their_day(reminded: Reminded, later: 
     assert named(reminded.tell()) == [("overdue", "next_step", "D1"), ("today", "follow_up", "C1")]
     later("2026-03-19T08:00")
     assert named(reminded.tell()) == [("today", "next_step", "L1")]
-    deals.lose(reminded.store.context(), deal, reason="price")
+    deals.lose(reminded.store.context(), [deal], reason="price")
     reminded.store.edit("lead", lead, status="unqualified", lost_reason="price")
     assert named(reminded.new(again=True)) == [("overdue", "follow_up", "C1")]
 
