@@ -105,6 +105,7 @@ def test_an_event_that_nobody_was_told_of_is_told_when_it_is_over(reminded: Remi
 def test_next_steps_and_people_are_told_on_their_day(reminded: Reminded, later: Any) -> None:
     add = reminded.store.add
     luca = add("contact", full_name="Luca", next_contact_on="2026-03-18")
+    add("contact", full_name="Mara", next_contact_on="2026-03-18", do_not_call=1, do_not_email=1)
     deal = add("deal", name="Order", contact=luca, next_step="Call", next_step_due="2026-03-17")
     lead = add("lead", full_name="Carla", next_step="Write", next_step_due="2026-03-19")
     assert named(reminded.tell()) == [("overdue", "next_step", "D1"), ("today", "follow_up", "C1")]

@@ -51,6 +51,7 @@ _SHOWN = {
     "deal": ("name", "next_step", "organization", "contact", "stage"),
     "lead": ("name", "next_step", "company_name", "phone"),
     "contact": ("name", "organization", "phone"),
+    "organization": ("name", "phone"),
     "ticket": ("subject", "contact", "organization", "priority"),
 }
 

@@ -19,7 +19,9 @@ _TASKS = (
     " WHERE r.deleted_at IS NULL AND r.status IN ('todo', 'doing', 'waiting') AND r.due_at IS NOT NULL"
     " AND (r.due_at < :end OR r.reminders IS NOT NULL) AND (r.start_on IS NULL OR r.start_on <= :today)"
 )
-_DAYS = "SELECT r.id, r.{day} FROM {entity} r WHERE r.deleted_at IS NULL AND {open} AND r.{day} <= ?"
+_DAYS = "SELECT r.id, {day} FROM {entity} r WHERE r.deleted_at IS NULL AND {open} AND {day} <= ?"
+_FOLLOWED = ("contact", "organization", "lead")
+_BANNED = "r.do_not_call = 1 AND r.do_not_email = 1"
 _STEPS = {
     "deal": "r.outcome = 'open'",
     "lead": "r.status IN ('new', 'contacting', 'contacted', 'nurturing', 'qualified')",
@@ -51,18 +53,22 @@ def watched_tasks(con: sqlite3.Connection, watch: Watch) -> Iterator[Thing]:
 def watched_steps(con: sqlite3.Connection, watch: Watch) -> Iterator[Thing]:
     """Yield the open deals and leads whose next step is due."""
     for entity, is_open in _STEPS.items():
-        yield from _on_days(con, watch, "next_step", entity, "next_step_due", is_open)
+        yield from _on_days(con, watch, "next_step", entity, "r.next_step_due", is_open)
 
 
 def watched_follow_ups(con: sqlite3.Connection, watch: Watch) -> Iterator[Thing]:
-    """Yield the people whose next contact is due."""
-    return _on_days(con, watch, "follow_up", "contact", "next_contact_on", "TRUE")
+    """Yield whose next contact is due, but who may be neither called nor written to."""
+    for entity in _FOLLOWED:
+        fields = ENTITIES[entity].fields
+        if "next_contact_on" in fields:
+            allowed = f"NOT ({_BANNED})" if "do_not_call" in fields else "TRUE"
+            yield from _on_days(con, watch, "follow_up", entity, fields["next_contact_on"].sql, allowed)
 
 
 def _on_days(
-    con: sqlite3.Connection, watch: Watch, kind: str, entity: str, column: str, is_open: str
+    con: sqlite3.Connection, watch: Watch, kind: str, entity: str, day_sql: str, condition: str
 ) -> Iterator[Thing]:
-    sql = _DAYS.format(entity=entity, day=column, open=is_open) + watch.owned("owner_id")
+    sql = _DAYS.format(entity=ENTITIES[entity].table, day=day_sql, open=condition) + watch.owned("owner_id")
     for record_id, day in con.execute(sql, (watch.today,)):
         urgency = "overdue" if day < watch.today else "today"
         yield Thing(kind, entity, record_id, day, urgency, due({f"{day} {kind}": watch.begin_of(day)}))
