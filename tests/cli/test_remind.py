@@ -94,6 +94,13 @@ def test_it_tells_again_and_since(lived_in: Workspace) -> None:
     assert "since: " in lived_in.refused(2, "remind", "--since", "rubbish")
 
 
+def test_of_one_user(lived_in: Workspace) -> None:
+    lived_in.ok("user", "add", "bruno")
+    lived_in.ok("task", "add", "Write", "--due", "2026-03-18", "--assignee", "bruno")
+    assert lived_in.ok("remind", "--owner", "bruno") == "Today\n  T3  today  Write"
+    assert lived_in.crm("remind", "--owner", "me").out == TEXT
+
+
 def test_the_formats(lived_in: Workspace) -> None:
     rows = json.loads(lived_in.ok("remind", "--no-mark", "-o", "json"))
     assert [(row["urgency"], row["ref"], row["last_contact"]) for row in rows] == [
