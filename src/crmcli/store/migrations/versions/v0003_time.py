@@ -21,6 +21,13 @@ def upgrade() -> None:
 
 def _recurrence() -> None:
     """What a series of tasks or events keeps."""
+    op.create_index(
+        "ux_task_series",
+        "task",
+        ["series_uid", "occurrence_key"],
+        unique=True,
+        sqlite_where=sa.text("series_uid IS NOT NULL"),
+    )
 
 
 def _follow_ups() -> None:
