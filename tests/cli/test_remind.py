@@ -352,3 +352,16 @@ def test_what_was_told_survives_a_backup(lived_in: Workspace) -> None:
     steps: list[dict[str, Any]] = lived_in.json("undo", "--list")
     assert all("remind" not in step["command"] for step in steps)
     assert lived_in.ok("check", "-q") == ""
+
+
+def test_what_recurs_is_told_each_time(workspace: Workspace, later: Later) -> None:
+    workspace.ok("event", "add", "Stand-up", "--start", "2026-03-18 15:00", "--every", "day")
+    workspace.ok("event", "edit", "E1", "--on", "2026-03-19", "--this", "--start", "2026-03-19 18:00")
+    workspace.ok("task", "add", "Water", "--due", "2026-03-18", "--every", "day")
+    assert workspace.ok("remind").splitlines() == ["Today", "  T1  today  Water", "  E1  15:00-16:00  Stand-up"]
+    workspace.ok("task", "done", "T1")
+    assert workspace.ok("remind") == ""
+    later(TOMORROW)
+    assert workspace.ok("remind").splitlines() == ["Today", "  T2  today  Water", "  E2  18:00-19:00  Stand-up"]
+    later("2026-03-20T08:00:00+01:00")
+    assert workspace.ok("remind").splitlines()[-1] == "  E1  15:00-16:00  Stand-up"
