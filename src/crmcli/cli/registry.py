@@ -89,6 +89,7 @@ _EVERY_DAY = (
     Entry("status", "Today at a glance.", "status", "Every day", reads=True),
     Entry("agenda", "What a day or more holds, in the order of time.", "agenda", "Every day", reads=True),
     Entry("calendar", "A month on one screen.", "calendar", "Every day", reads=True),
+    Entry("remind", "Tell what newly needs attention, and nothing twice.", "remind", "Every day"),
     Entry("tui", "The pipeline on the whole screen.", "tui", "Every day"),
     Entry(
         "follow",

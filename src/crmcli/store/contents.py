@@ -33,6 +33,7 @@ TABLES = frozenset(
         "outbox",
         "pipeline",
         "pool_turn",
+        "reminder",
         "rule_run",
         "rule_state",
         "saved_view",
