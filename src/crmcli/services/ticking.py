@@ -14,6 +14,7 @@ from crmcli.queries.rule_states import TRIPPED, load_states
 from crmcli.services.automation.reactions import files_of
 from crmcli.services.delivery.deliver import Delivered, deliver_due
 from crmcli.services.due_rules import Done, end_matches, find_due, run_due
+from crmcli.services.kpi_rules import run_crossed
 from crmcli.services.results import Context, manner_of
 from crmcli.services.scores import rescore
 from crmcli.store.job_lock import job_lock
@@ -64,6 +65,7 @@ def run_jobs(context: Context) -> Tick:
     command = replace(context.command, kind="rule", actor_kind=RULE_BOT, idempotency_key=None)
     _reckon_scores(replace(context, command=replace(command, kind=_SCORES)))
     _run_rules(replace(context, command=command), found)
+    found.done += run_crossed(replace(context, command=command))
     return found
 
 

@@ -25,6 +25,7 @@ from crmcli.services.invariants.registry import consequence_of, invariant_of
 from crmcli.services.journal import Journal
 from crmcli.services.results import Context, Result, Saved, Wanted, manner_of
 from crmcli.services.stage_book import StageBook
+from crmcli.services.subjects import Subjects
 from crmcli.services.tags import TagBook
 from crmcli.services.ticket_numbers import TicketNumbers
 from crmcli.store.reader import fetch, fetch_one
@@ -90,6 +91,7 @@ class Writer:
     def _open_books(self) -> None:
         """Begin to remember what was looked up, or forget it when a part of the write is taken back."""
         self.stages = StageBook(self)
+        self.subjects = Subjects(self)
         self.ticket_numbers = TicketNumbers(self)
         self._tags = TagBook(self)
         self._custom: dict[str, dict[str, Field]] | None = None
