@@ -18,6 +18,10 @@ _DECIDING = (  # of its channel, counting what is said of all channels, nothing 
     " AND (o.occurred_at > c.occurred_at OR (o.occurred_at = c.occurred_at AND o.action <> 'grant')"
     " AND c.action = 'grant')) AS decides FROM consent c WHERE c.id = ?"
 )
+_SAID = (
+    "SELECT action, occurred_at FROM consent WHERE subject_id = ? AND purpose = ? AND channel = ?"
+    " AND action <> 'notice_read' ORDER BY occurred_at DESC, action = 'grant', id DESC"
+)
 _ABOUT = (
     "SELECT entity, id FROM (SELECT 0 AS turn, 'contact' AS entity, id FROM contact"
     " WHERE subject_id = ?1 AND deleted_at IS NULL UNION ALL SELECT 1, 'lead', id FROM lead"
@@ -38,6 +42,26 @@ def add_events(writer: "Writer", records: Sequence[Record], events: Sequence[Map
     for subject in subjects:
         for values in events:
             writer.create("consent", {**values, "subject": subject})
+
+
+def add_unknown(writer: "Writer", record: Record, events: Sequence[Mapping[str, Any]]) -> bool:
+    """Record those events for the person of a record that the ledger does not hold yet; return whether there were any.
+
+    An event without a time is known when one of the same purpose, channel and action is the last word on them.
+    """
+    subject = writer.subjects.of(record)
+    fresh = [event for event in events if not _is_known(writer, subject, event)]
+    for event in fresh:
+        writer.create("consent", {**event, "subject": subject})
+    return bool(fresh)
+
+
+def _is_known(writer: "Writer", subject: int, event: Mapping[str, Any]) -> bool:
+    at = event["occurred_at"]
+    found = writer.all(_SAID, subject, event["purpose"], event["channel"])
+    if at is None:
+        return bool(found) and found[0]["action"] == event["action"]
+    return any((row["action"], row["occurred_at"]) == (event["action"], at) for row in found)
 
 
 def happened(writer: "Writer", consent_id: int) -> Happened | None:

@@ -152,8 +152,9 @@ class Reactions:
     def forget(self, told: int) -> None:
         """Drop what was noted of a part of the write that is taken back; ``told`` lines are of what came before."""
         del self.effects[told:]
-        self._runs.drop()
-        self._book.forget()
+        if self.watched:  # else no rule has seen anything
+            self._runs.drop()
+            self._book.forget()
 
     def _scored(self, saved: Sequence[Saved], depth: int) -> list[Saved]:
         """Save and tell the scores that follow from what was saved."""
