@@ -92,7 +92,7 @@ def drive(workspace: Workspace, story: Story, entity: str = "deal", size: tuple[
 
     async def run() -> None:
         found = paths.locate(os.environ, None)
-        app = CrmApp(Desk(found.store, found.rules, load(found, os.environ)), entity)
+        app = CrmApp(Desk(found, load(found, os.environ)), entity)
         async with app.run_test(size=size) as pilot:
             driver = Driver(app, pilot, workspace.home)
             await driver.settle()

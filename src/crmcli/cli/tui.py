@@ -40,4 +40,4 @@ def tui(
     from crmcli.tui.app import CrmApp
     from crmcli.tui.desk import Desk
 
-    CrmApp(Desk(session.store_path, session.paths.rules, session.settings), _BOARDS[screen]).run()
+    CrmApp(Desk(session.paths, session.settings), _BOARDS[screen]).run()

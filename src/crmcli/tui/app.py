@@ -44,7 +44,7 @@ class CrmApp(App[None]):
             self.add_mode(entity, partial(BoardScreen, self.desk, entity))
         for number in _LEAVING:
             asyncio.get_running_loop().add_signal_handler(number, self.exit)
-        self._watch = Watch(self.desk.store)
+        self._watch = Watch(self.desk.paths.store)
         self.set_interval(_WATCHED_S, self._look)
         self.action_show_board(self._first)
 
@@ -67,12 +67,17 @@ class CrmApp(App[None]):
     @work(thread=True)
     def open_record(self, entity: str, record_id: int) -> None:
         """Show a record whole."""
-        self._show(lambda: record_page(self.desk, entity, record_id, self.size.width * 9 // 10 - 4))
+        self._show(lambda: record_page(self.desk, entity, record_id, self._page_width))
 
     @work(thread=True)
     def action_show_agenda(self) -> None:
         """Show the next seven days."""
-        self._show(lambda: agenda_page(self.desk))
+        self._show(lambda: agenda_page(self.desk, self._page_width))
+
+    @property
+    def _page_width(self) -> int:
+        """How many cells a line of a page may have."""
+        return self.size.width * 9 // 10 - 4
 
     def action_show_help(self) -> None:
         """Show every key with what it does."""

@@ -5,7 +5,7 @@ is in ``screen``.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from rich.text import Text
 from textual import work
@@ -26,11 +26,7 @@ from crmcli.tui.board.lane import PAGE, LaneView
 from crmcli.tui.board.reading import Sight, read_board, read_page
 from crmcli.tui.desk import Desk
 
-if TYPE_CHECKING:
-    pass
-
 _WIDE = 24  # cells of a lane that is read with ease
-_WATCHED_S = 1.0
 
 
 class Read(Message):
@@ -262,7 +258,6 @@ class BoardFrame(Screen[None]):
             self.app.call_from_thread(self._set_condition, text)
 
     def _tell_filter(self, problem: str) -> None:
-        self.query_one("#filter", Input).border_title = None
         if problem:
             self.query_one("#title", Static).update(Text(safe(problem), style="red", no_wrap=True, overflow="ellipsis"))
 

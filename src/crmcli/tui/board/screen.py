@@ -4,7 +4,7 @@ Writing runs in a thread; what comes of it, rules included, is told in a corner,
 """
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual import work
 from textual.binding import BindingType
@@ -16,10 +16,8 @@ from crmcli.output.safe import safe
 from crmcli.tui.actions import bindings
 from crmcli.tui.board import work as acts
 from crmcli.tui.board.frame import BoardFrame, Failed
+from crmcli.tui.desk import Written
 from crmcli.tui.dialogs import Asked, Choice, ChooseDialog, FormDialog
-
-if TYPE_CHECKING:
-    from crmcli.services.results import Result
 
 
 class BoardScreen(BoardFrame):
@@ -28,15 +26,15 @@ class BoardScreen(BoardFrame):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("board")]
 
     @work(thread=True, group="write")
-    def _write(self, act: "Callable[[], list[Result]]", told: str, follow: int | None = None) -> None:
+    def _write(self, act: Callable[[], Written], told: str = "") -> None:
         """Do something that writes, tell what came of it, and read the board again."""
         try:
-            results = act()
+            done = act()
         except CrmError as error:
             self.post_message(Failed(error))
+            self.app.call_from_thread(self.action_reload)  # what is shown may be why it was refused
         else:
-            lines = [line for result in results for line in (*result.warnings, *result.effects)]
-            self.app.call_from_thread(self._wrote, [told, *lines], follow)
+            self.app.call_from_thread(self._wrote, [told, *done.told] if told else done.told, done.first(self.entity))
 
     def _wrote(self, lines: list[str], follow: int | None = None) -> None:
         for column in self.columns:
@@ -55,7 +53,7 @@ class BoardScreen(BoardFrame):
         lane = self.columns[place].view.lane
         kind = ENTITIES[self.entity]
         told = f"{counted(len(ids), kind.label.lower(), kind.plural)} to {lane.label}"
-        self._write(lambda: acts.move(self.desk, self.entity, ids, lane.key), told, ids[0])
+        self._write(lambda: acts.move(self.desk, self.entity, ids, lane.key), told)
 
     def action_choose_lane(self) -> None:
         """Ask which lane the chosen cards go to."""
@@ -67,7 +65,7 @@ class BoardScreen(BoardFrame):
     def action_win(self) -> None:
         """Close the deal as won."""
         if self.entity == "deal" and (ids := self._chosen()):
-            self._write(lambda: [acts.win(self.desk, one) for one in ids], "won")
+            self._write(lambda: acts.win(self.desk, ids), "won")
 
     def action_lose(self) -> None:
         """Ask for the reason and close the deal as lost."""
@@ -82,30 +80,21 @@ class BoardScreen(BoardFrame):
                 asked = [Asked("note", "Why")]
                 self.app.push_screen(FormDialog("Lost for another reason", asked), explain)
             elif reason:
-                self._write(lambda: [acts.lose(self.desk, one, reason, None) for one in ids], "lost")
+                self._write(lambda: acts.lose(self.desk, ids, reason, None), "lost")
 
         def explain(texts: Mapping[str, str] | None) -> None:
             if texts:
-                self._write(lambda: [acts.lose(self.desk, one, "other", texts["note"]) for one in ids], "lost")
+                self._write(lambda: acts.lose(self.desk, ids, "other", texts["note"]), "lost")
 
         self.app.push_screen(ChooseDialog("Why was it lost?", choices), lose)
 
     def action_undo(self) -> None:
         """Take back the last step, whoever made it where."""
-        self._take_back(again=False)
+        self._write(lambda: acts.take_back(self.desk, again=False))
 
     def action_redo(self) -> None:
         """Do again what was taken back last."""
-        self._take_back(again=True)
-
-    @work(thread=True, group="write")
-    def _take_back(self, *, again: bool) -> None:
-        try:
-            command = acts.take_back(self.desk, again=again)
-        except CrmError as error:
-            self.post_message(Failed(error))
-        else:
-            self.app.call_from_thread(self._wrote, [f"{'did again' if again else 'took back'}: {command}"])
+        self._write(lambda: acts.take_back(self.desk, again=True))
 
     def action_add(self) -> None:
         """Ask for the main fields of a new record of the lane."""
@@ -156,12 +145,11 @@ class BoardScreen(BoardFrame):
         self.app.push_screen(FormDialog(title, lines, error), then)
 
     @work(thread=True, group="write")
-    def _submit(self, act: "Callable[[], Result]", again: Callable[[str], None]) -> None:
+    def _submit(self, act: Callable[[], Written], again: Callable[[str], None]) -> None:
         """Save a form; when it is refused, open it again with its texts and the reason."""
         try:
-            result = act()
+            done = act()
         except CrmError as error:
             self.app.call_from_thread(again, safe(str(error)))
         else:
-            follow = result.saved[0].id if result.saved else None
-            self.app.call_from_thread(self._wrote, [*result.warnings, *result.effects], follow)
+            self.app.call_from_thread(self._wrote, done.told, done.first(self.entity))

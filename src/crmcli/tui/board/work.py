@@ -4,14 +4,11 @@ Texts come as they were typed; a wrong one is refused by the service, with the r
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from crmcli.catalogue import ENTITIES
 from crmcli.errors import CrmError, NotFoundError, Problem, RefusedError
-from crmcli.tui.desk import Desk
-
-if TYPE_CHECKING:
-    from crmcli.services.results import Result
+from crmcli.tui.desk import Desk, Written
 
 FORMS = {  # the fields of the short form of each kind, by label
     "deal": {"name": "Name", "organization": "Organization", "amount": "Amount", "expected_close": "Expected close",
@@ -30,21 +27,22 @@ class Draft(NamedTuple):
     texts: Mapping[str, str]
 
 
-def move(desk: Desk, entity: str, ids: Sequence[int], lane: int | str) -> "list[Result]":
+def move(desk: Desk, entity: str, ids: Sequence[int], lane: int | str) -> Written:
     """Move records to a lane: deals to a stage (id), others to a status."""
-    refs = " ".join(ENTITIES[entity].ref(one) for one in ids)
+    refs = _refs(entity, ids)
     if entity == "deal":
         from crmcli.services import deals
 
-        return [deals.move(desk.context(f"crm deal move D{one} {lane}"), one, lane) for one in ids]
+        return desk.write(f"crm deal move {refs} {lane}", lambda context: [deals.move(context, ids, lane)])
     if entity == "ticket":
         from crmcli.services import tickets
 
-        return [tickets.set_status(desk.context(f"crm ticket edit {refs} --set status={lane}"), ids, str(lane))]
-    return [edit(desk, entity, ids, {"status": str(lane)})]
+        command = f"crm ticket edit {refs} --set status={lane}"
+        return desk.write(command, lambda context: [tickets.set_status(context, ids, str(lane))])
+    return edit(desk, entity, ids, {"status": str(lane)})
 
 
-def add(desk: Desk, entity: str, texts: Mapping[str, str], lane: int | str, pipeline: int | None) -> "Result":
+def add(desk: Desk, entity: str, texts: Mapping[str, str], lane: int | str, pipeline: int | None) -> Written:
     """Create a record in a lane from the texts of its form."""
     from crmcli.services import records
 
@@ -53,34 +51,35 @@ def add(desk: Desk, entity: str, texts: Mapping[str, str], lane: int | str, pipe
         values |= {"pipeline": pipeline, "stage": lane}
     elif lane != ("new" if entity in ("lead", "ticket") else lane):
         values["status"] = lane
-    return records.add(desk.context(f"crm {ENTITIES[entity].noun} add"), entity, values)
+    return desk.write(f"crm {ENTITIES[entity].noun} add", lambda context: [records.add(context, entity, values)])
 
 
-def edit(desk: Desk, entity: str, ids: Sequence[int], texts: Mapping[str, str], version: int | None = None) -> "Result":
+def edit(desk: Desk, entity: str, ids: Sequence[int], texts: Mapping[str, str], version: int | None = None) -> Written:
     """Change fields of records by their texts; ``version`` is the one the form was filled from."""
     from crmcli.services import records
 
-    refs = " ".join(ENTITIES[entity].ref(one) for one in ids)
-    command = f"crm {ENTITIES[entity].noun} edit {refs}"
-    return records.edit(desk.context(command), entity, ids, _typed(desk, entity, texts), version=version)
+    command = f"crm {ENTITIES[entity].noun} edit {_refs(entity, ids)}"
+    values = _typed(desk, entity, texts)
+    return desk.write(command, lambda context: [records.edit(context, entity, ids, values, version=version)])
 
 
-def win(desk: Desk, deal_id: int) -> "Result":
-    """Close a deal as won."""
+def win(desk: Desk, ids: Sequence[int]) -> Written:
+    """Close deals as won."""
     from crmcli.services import deals
 
-    return deals.win(desk.context(f"crm deal win D{deal_id}"), deal_id)
+    return desk.write(f"crm deal win {_refs('deal', ids)}", lambda context: [deals.win(context, ids)])
 
 
-def lose(desk: Desk, deal_id: int, reason: str, note: str | None) -> "Result":
-    """Close a deal as lost for a reason."""
+def lose(desk: Desk, ids: Sequence[int], reason: str, note: str | None) -> Written:
+    """Close deals as lost for a reason."""
     from crmcli.services import deals
 
-    return deals.lose(desk.context(f"crm deal lose D{deal_id} --reason {reason}"), deal_id, reason, note)
+    command = f"crm deal lose {_refs('deal', ids)} --reason {reason}"
+    return desk.write(command, lambda context: [deals.lose(context, ids, reason, note)])
 
 
-def take_back(desk: Desk, *, again: bool) -> str:
-    """Undo the last step, or do again the last one taken back; return the command that it was."""
+def take_back(desk: Desk, *, again: bool) -> Written:
+    """Undo the last step, or do again the last one taken back; the command that it was is told first."""
     from crmcli.queries.history import redo_stack, undo_stack
     from crmcli.services import undo
 
@@ -88,8 +87,8 @@ def take_back(desk: Desk, *, again: bool) -> str:
     if not steps:
         raise RefusedError(f"there is nothing to {'redo' if again else 'undo'}", code="undo.empty")
     kind = "redo" if again else "undo"
-    undo.take_back_all(desk.context(f"crm {kind}", kind), steps[0]["ids"])
-    return str(steps[0]["command"])
+    done = desk.write(f"crm {kind}", lambda context: undo.take_back_all(context, steps[0]["ids"]), kind)
+    return done._replace(told=[f"{'did again' if again else 'took back'}: {steps[0]['command']}", *done.told])
 
 
 def draft_of(desk: Desk, entity: str, record_id: int) -> Draft:
@@ -102,6 +101,10 @@ def draft_of(desk: Desk, entity: str, record_id: int) -> Draft:
     if row is None:
         raise NotFoundError(ENTITIES[entity].noun, ENTITIES[entity].ref(record_id))
     return Draft(record_id, int(str(row["version"])), {key: machine(row[key]) for key in keys})
+
+
+def _refs(entity: str, ids: Sequence[int]) -> str:
+    return " ".join(ENTITIES[entity].ref(one) for one in ids)
 
 
 def _typed(desk: Desk, entity: str, texts: Mapping[str, str]) -> dict[str, Any]:
