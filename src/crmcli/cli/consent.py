@@ -165,7 +165,7 @@ def show(ref: Ref, output: OutputFormat = None) -> None:
         write_object(found.document(), session.streams)
     elif form == "table":
         from crmcli.cli.listing import output_options
-        from crmcli.cli.show import sections_of
+        from crmcli.output.cards import sections_of
         from crmcli.output.records import Card, write_card
 
         write_card(Card(found.title, found.subtitle, (), sections_of(found.parts)), session.streams, output_options())

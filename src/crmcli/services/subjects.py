@@ -6,7 +6,7 @@ prove nothing. Deleted records count: who comes back is who they were.
 """
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from crmcli.domain.emails import is_role_address
@@ -50,19 +50,17 @@ class Subjects:
         if record["subject_id"] is not None or not draft.changed("emails") or not self._are_there():
             return
         found = self._reached((draft.entity.name, record["id"] or 0), {row["value_norm"] for row in record["emails"]})
-        known = {subject for subject in found.values() if subject is not None}
+        known = _known(found)
         if len(known) == 1:
             (record["subject_id"],) = known
 
     def of(self, record: Record) -> int:
         """Return the identity of a record, made or united with that of others about the same person where need be."""
         kin = self._kin(record)
-        known = sorted({subject for subject in kin.values() if subject is not None})
-        if known:
-            subject = self.unite(known)
-        else:
-            subject, self._any = self._writer.create("subject", {}).id, True
-        self._repoint((one for one, was in kin.items() if was is None), subject)
+        if _known(kin):
+            return self._settle(kin)
+        subject, self._any = self._writer.create("subject", {}).id, True
+        self._repoint(kin, subject)
         return subject
 
     def unite(self, subjects: Collection[int]) -> int:
@@ -78,14 +76,15 @@ class Subjects:
 
     def join(self, records: Iterable[Record]) -> None:
         """Let records be about one person from now on, as far as consent was spoken of for any of them."""
-        found = {
-            (entity, record_id): row["subject_id"]
-            for entity, record_id in records
-            if (row := self._writer.one(f"SELECT subject_id FROM {entity} WHERE id = ?", record_id))
-        }
-        known = {subject for subject in found.values() if subject is not None}
-        if known:
-            self._repoint((one for one, was in found.items() if was is None), self.unite(known))
+        kin = {one: was for record in records for one, was in self._kin(record).items()} if self._are_there() else {}
+        if _known(kin):
+            self._settle(kin)
+
+    def _settle(self, kin: Mapping[Record, int | None]) -> int:
+        """Give records about one person, some of which have an identity, the same one."""
+        subject = self.unite(_known(kin))
+        self._repoint((one for one, was in kin.items() if was is None), subject)
+        return subject
 
     def _kin(self, record: Record) -> dict[Record, int | None]:
         """Return all records about the same person as one, itself included, each with the identity that it has."""
@@ -118,6 +117,11 @@ class Subjects:
             self._writer.save_many(entity, wanted)
 
     def _are_there(self) -> bool:
+        """Say whether there is any identity at all, so that a load of records without one pays nothing."""
         if self._any is None:
             self._any = self._writer.one("SELECT 1 FROM subject LIMIT 1") is not None
         return self._any
+
+
+def _known(kin: Mapping[Record, int | None]) -> set[int]:
+    return {subject for subject in kin.values() if subject is not None}
