@@ -148,7 +148,7 @@ def show(ref: Ref, output: OutputFormat = None) -> None:
 
     Examples:
         crm consent show C7
-        crm consent show anna@example.com -o json
+        crm consent show C7 -o json
     """
     from crmcli.cli.listing import Listing, list_command
     from crmcli.cli.session import current
