@@ -266,19 +266,3 @@ def test_many_cards_are_read_as_they_come_into_sight(pipeline: Workspace) -> Non
         assert view.cursor == 0
 
     drive(pipeline, story)
-
-
-def test_the_keys_and_the_palette_name_every_action(pipeline: Workspace) -> None:
-    from crmcli.tui.actions import TARGETS
-
-    async def story(user: Driver) -> None:
-        offered = {command.title for command in user.app.get_system_commands(user.app.screen)}
-        assert {one.label for actions in TARGETS.values() for one in actions} <= offered
-        await user.press("question_mark")
-        assert "crm deal move" in user.screen_text()
-        await user.press("escape")
-        for actions in TARGETS.values():
-            keys = [key for one in actions for key in one.keys.split(",")]
-            assert len(keys) == len(set(keys)), "no key means two things"
-
-    drive(pipeline, story)

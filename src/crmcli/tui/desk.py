@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from crmcli.catalogue import ENTITIES
 from crmcli.config.paths import Paths
 from crmcli.config.settings import Settings
 from crmcli.errors import CrmError
@@ -21,15 +22,34 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+class Record(NamedTuple):
+    """A record, by its kind and number."""
+
+    entity: str
+    id: int
+
+    @property
+    def ref(self) -> str:
+        """How the command line calls it."""
+        return ENTITIES[self.entity].ref(self.id)
+
+
+def record_of(ref: str) -> Record | None:
+    """Return the record that a ref names, None for a ref of something else."""
+    kind = next((name for name, entity in ENTITIES.items() if entity.letter and entity.letter == ref[:1]), None)
+    return Record(kind, int(ref[1:])) if kind and ref[1:].isdecimal() else None
+
+
 class Written(NamedTuple):
     """What came of a write: its results, and what is to be told of them, what rules did and sent included."""
 
     results: "Sequence[Result]"
     told: list[str]
 
-    def first(self, entity: str) -> int | None:
-        """Return the id of the first record of a kind that was written, if any was."""
-        return next((one.id for result in self.results for one in result.saved if one.entity == entity), None)
+    def first(self, entity: str = "") -> Record | None:
+        """Return the first record that was written, of a kind where one is named."""
+        written = (Record(one.entity, one.id) for result in self.results for one in result.saved)
+        return next((record for record in written if entity in ("", record.entity)), None)
 
 
 class Desk(NamedTuple):

@@ -1,33 +1,41 @@
 """Texts that are shown on a page of their own: what a command prints of a record or of the days, and the keys."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from rich.text import Text
 
 from crmcli import clock
-from crmcli.catalogue import ENTITIES
 from crmcli.domain.zones import local_date
-from crmcli.output.cards import card_of
 from crmcli.output.days import day_table
-from crmcli.output.records import write_card
+from crmcli.output.records import Card, write_card
 from crmcli.output.streams import Streams
-from crmcli.output.tables import Options, write_table
+from crmcli.output.tables import Column, Options, Table, table_lines, write_table
 from crmcli.queries.agenda import agenda
-from crmcli.queries.cards import sheet
+from crmcli.queries.card_parts import Part
 from crmcli.queries.occurrences import Span
-from crmcli.tui.actions import TARGETS
-from crmcli.tui.desk import Desk
+from crmcli.tui.actions import TARGETS, TITLES
+from crmcli.tui.desk import Desk, record_of
+from crmcli.tui.keymap import Keymap
+from crmcli.tui.rows import Row
 
-_TITLES = {"app": "Everywhere", "board": "On a board", "lane": "In a lane"}
 _WEEK = 7  # days, today included
 
 
-def record_page(desk: Desk, entity: str, record_id: int, width: int) -> Text:
-    """Return a record as ``crm show`` prints it on a terminal of a width."""
-    card = card_of(desk.read(lambda con: sheet(con, ENTITIES[entity], record_id)))
+def card_page(card: Card, desk: Desk, width: int) -> Text:
+    """Return a card as ``crm show`` prints it on a terminal of a width."""
     return _printed(width, lambda streams: write_card(card, streams, _options(desk)))
+
+
+def table_rows(part: Part, desk: Desk, width: int) -> Iterator[Row]:
+    """Yield the lines of the table of a part, its header as headings; rows that have a ref are records."""
+    table = Table(tuple(Column(*column) for column in part.columns), part.rows, part.total)
+    lines, _ = table_lines(table, _streams(io.StringIO(), width), _options(desk))
+    head = len(lines) - len(part.rows)
+    for number, line in enumerate(lines):
+        ref = part.rows[number - head].get("ref") if number >= head else None
+        yield Row(Text.from_ansi(line, no_wrap=True), record_of(str(ref)) if ref else None)
 
 
 def agenda_page(desk: Desk, width: int) -> Text:
@@ -49,18 +57,21 @@ def _options(desk: Desk) -> Options:
 def _printed(width: int, draw: Callable[[Streams], object]) -> Text:
     """Return what is printed on a terminal of a width, as a text with its styles."""
     paper = io.StringIO()
-    draw(Streams(paper, paper, color="always", environ={"COLUMNS": str(width)}))
+    draw(_streams(paper, width))
     return Text.from_ansi(paper.getvalue())
 
 
-def help_page() -> Text:
-    """Return every key with what it does and the command that does the same."""
+def _streams(paper: io.StringIO, width: int) -> Streams:
+    return Streams(paper, paper, color="always", environ={"COLUMNS": str(width)})
+
+
+def help_page(keymap: Keymap) -> Text:
+    """Return the user's keys with what they do and the command that does the same."""
     page = Text()
     for target, actions in TARGETS.items():
-        page.append(f"{_TITLES[target]}\n", style="bold")
+        page.append(f"{TITLES[target]}\n", style="bold")
         for one in actions:
-            page.append(f"  {one.keys:<18}", style="cyan").append(f"{one.label:<24}").append(
-                f"{one.twin}\n", style="dim"
-            )
+            keys = keymap[f"{target}.{one.id}"]
+            page.append(f"  {keys:<26}", style="cyan").append(f"{one.label:<24}").append(f"{one.twin}\n", style="dim")
         page.append("\n")
     return page
