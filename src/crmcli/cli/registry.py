@@ -90,6 +90,7 @@ _EVERY_DAY = (
     Entry("calendar", "A month on one screen.", "calendar", "Every day", reads=True),
     Entry("tui", "The pipeline on the whole screen.", "tui", "Every day"),
     Entry("find", "Search everything.", "find", "Every day", reads=True),
+    Entry("query", "Addresses, for mutt and aerc.", "query", "Every day", reads=True),
     Entry("show", "Show any record: fields, timeline, open work.", "show", "Every day", reads=True),
 )
 
