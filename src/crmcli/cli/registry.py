@@ -280,6 +280,7 @@ _FILES = (
         "Files",
         verbs=(
             *(_read(noun, f"Export {many}.") for noun, many in _IMPORTED.items()),
+            _read("ics", "Export events, tasks and expected closes as one calendar.", "export_feed"),
             _read("all", "Export everything."),
         ),
     ),

@@ -1,4 +1,4 @@
-"""Addresses for a mail program: people and companies with an e-mail, found by their names, their company or the address.
+"""Addresses for a mail program: people and companies with an e-mail, found by name, company or address.
 
 What a whole search finds belongs to ``search``; how a mail program reads the lines is the business of the command.
 """
@@ -23,8 +23,7 @@ _COLLEAGUES = (
     f" AND organization_id IN (SELECT value FROM json_each(?)) LIMIT {_MOST}"
 )
 _WITH_ADDRESS = (
-    "SELECT entity, record_id FROM contact_point WHERE kind = 'email'"
-    f" AND value_norm LIKE ? ESCAPE '\\' LIMIT {_MOST}"
+    f"SELECT entity, record_id FROM contact_point WHERE kind = 'email' AND value_norm LIKE ? ESCAPE '\\' LIMIT {_MOST}"
 )
 _ROWS = """
 SELECT p.value, n.name, n.note, n.do_not_email FROM contact_point p JOIN ({people}) n
@@ -74,7 +73,7 @@ def find_addresses(con: sqlite3.Connection, text: str, limit: int) -> list[Addre
 
 
 def _fitting(con: sqlite3.Connection, word: str) -> Iterator[Key]:
-    """Yield those whom one word fits: by a word of the name that begins so, by the company, by a part of the address."""
+    """Yield those whom one word fits: the beginning of a name, also of the company, or a part of the address."""
     if re.search(r"[^\W_]", word):
         quoted = '{name keys} : "' + word.replace('"', "") + '"*'
         named = [record_of(row) for (row,) in con.execute(_NAMED, (quoted,))]
