@@ -17,6 +17,7 @@ from crmcli.domain import naming
 from crmcli.errors import ConfigError
 
 if TYPE_CHECKING:
+    from crmcli.config.calendars import Foreign, Synced
     from crmcli.config.key_fields import KeyFields
     from crmcli.config.rule_settings import RuleSettings
     from crmcli.config.sending import Account, Mail, Sms
@@ -84,6 +85,8 @@ class Settings(NamedTuple):
     accounts: "Mapping[str, Account]" = MappingProxyType({})
     mail: "Mail | None" = None
     sms: "Sms | None" = None
+    foreign: "tuple[Foreign, ...]" = ()
+    synced: "tuple[Synced, ...]" = ()
 
 
 def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
@@ -102,7 +105,8 @@ def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
     tables = {"calendar": from_file.get("calendar"), "service_levels": from_file.get("sla", ())}
     tables |= {"key_fields": from_file.get("completeness"), "rules": from_file.get("rules")}
     tables |= {"accounts": from_file.get("accounts", {}), "mail": from_file.get("mail")}
-    tables["sms"] = from_file.get("sms")
+    tables |= {"sms": from_file.get("sms"), "foreign": from_file.get("foreign", ())}
+    tables["synced"] = (*from_file.get("calendars", ()), *from_file.get("contacts", ()))
     return Settings(**values, origins=origins, **tables)
 
 
@@ -137,7 +141,7 @@ def parse(text: str, name: str) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for key, value in found.items():
         try:
-            values[key] = _table(key, value) if key in _TABLES else checked(key, value)
+            values |= _table(key, value) if key in _TABLES else {key: checked(key, value)}
         except ConfigError as error:
             where = f"{name}, line {_line_of(key, text)}"
             raise ConfigError(f"{where}: {error.message}", hint=error.hint or _MEND) from None
@@ -145,6 +149,8 @@ def parse(text: str, name: str) -> dict[str, Any]:
         raise ConfigError(f"{name}: [[sla]] needs the business hours of a [calendar]", hint=_MEND)
     if "accounts" in values or "mail" in values:
         _check_account(values, name)
+    if "calendars" in values or "contacts" in values:
+        _check_names(values, name)
     return values
 
 
@@ -185,25 +191,49 @@ def read_value(key: str, text: str) -> Value:
     return checked(key, text)
 
 
-_TABLES = ("calendar", "sla", "completeness", "rules", "accounts", "mail", "sms")
+_TABLES = ("calendar", "contacts", "sla", "completeness", "rules", "accounts", "mail", "sms")
 
 
-def _table(key: str, value: object) -> Any:
+def _table(key: str, value: object) -> dict[str, Any]:
+    """Return what a table says, by name: mostly its own, but a calendar is more than business hours."""
     if key == "completeness":
         from crmcli.config.key_fields import read_key_fields
 
-        return read_key_fields(value)
+        return {key: read_key_fields(value)}
     if key in ("accounts", "mail", "sms"):
         from crmcli.config.sending import read_accounts, read_mail, read_sms
 
-        return {"accounts": read_accounts, "mail": read_mail, "sms": read_sms}[key](value)
+        return {key: {"accounts": read_accounts, "mail": read_mail, "sms": read_sms}[key](value)}
     if key == "rules":
         from crmcli.config.rule_settings import read_rule_settings
 
-        return read_rule_settings(value)
+        return {key: read_rule_settings(value)}
+    if key == "contacts":
+        from crmcli.config.calendars import read_books
+
+        return {key: read_books(value)}
     from crmcli.config import service_levels  # only who measures service pays for the calendar
 
-    return service_levels.read_calendar(value) if key == "calendar" else service_levels.read_levels(value)
+    if key == "sla":
+        return {key: service_levels.read_levels(value)}
+    found: dict[str, Any] = {}
+    if isinstance(value, dict) and not {"foreign", "account"}.isdisjoint(value):
+        from crmcli.config.calendars import read_calendars, read_foreign
+
+        found = {
+            "foreign": read_foreign(value.get("foreign", [])),
+            "calendars": read_calendars(value.get("account", [])),
+        }
+        value = {name: of for name, of in value.items() if name not in ("foreign", "account")}
+    return found | ({key: service_levels.read_calendar(value)} if value or not found else {})
+
+
+def _check_names(values: Mapping[str, Any], name: str) -> None:
+    """Refuse accounts that would share a secret."""
+    synced = [one.name for key in ("calendars", "contacts") for one in values.get(key, ())]
+    names = [*values.get("accounts", {}), *synced]
+    if twice := next((one for one in synced if names.count(one) > 1), None):
+        raise ConfigError(f"{name}: there are two accounts {twice!r}", hint=_MEND)
 
 
 def _check_account(values: Mapping[str, Any], name: str) -> None:

@@ -38,7 +38,7 @@ def test_the_file_wins_over_the_default_and_the_environment_over_the_file(tmp_pa
 
 
 def test_each_setting_is_a_field_in_force() -> None:
-    tables = ("calendar", "service_levels", "key_fields", "rules", "accounts", "mail", "sms")
+    tables = ("calendar", "service_levels", "key_fields", "rules", "accounts", "mail", "sms", "foreign", "synced")
     assert (*SETTINGS, "origins", *tables) == Settings._fields
 
 
