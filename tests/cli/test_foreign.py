@@ -54,7 +54,7 @@ def test_events_days_series_and_zones(workspace: Workspace, shown: Path) -> None
     )  # fmt: skip
     assert told(workspace, "2026-03-18..2026-03-19") == [
         ("03-18", None, None, "Trip"),
-        ("03-18", "12:00", None, "Run"),  # the clocks of New York have gone forward already
+        ("03-18", "12:00", "12:00", "Run"),  # the clocks of New York have gone forward already
         ("03-18", "13:00", "14:00", "Lunch"),
         ("03-18", "17:00", "17:30", "Zulu"),
         ("03-18", "19:00", "19:30", "Floating"),

@@ -44,6 +44,8 @@ TABLES = frozenset(
         "search_index_idx",
         "stage",
         "state_log",
+        "sync_collection",
+        "sync_item",
         "tag",
         "tagging",
         "task",
