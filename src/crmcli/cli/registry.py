@@ -345,6 +345,7 @@ _HOUSE = (
             Entry("rm", "Forget the password of an account."),
         ),
     ),
+    Entry("sync", "Keep calendars and address books of a server in step.", "sync", "House"),
     Entry("tick", "Run what is due: rules by time, deliveries.", "tick", "House"),
     Entry("check", "Verify the business invariants of the store.", "check", "House", reads=True),
     Entry("doctor", "Examine the environment and the store.", "doctor", "House", reads=True),

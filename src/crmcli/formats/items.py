@@ -19,7 +19,9 @@ _BOOKKEEPING = frozenset({"UID", "RECURRENCE-ID", "DTSTAMP", "LAST-MODIFIED", "C
 _TAKEN_OVER = ("DTSTAMP", "LAST-MODIFIED", "REV")  # where something else is changed
 _TIMES = frozenset({"DTSTART", "DTEND", "DUE", "DURATION", "RRULE", "EXDATE"})
 _TOGETHER = (frozenset({"DTSTART", "DTEND", "DUE", "DURATION"}), frozenset({"N", "FN"}))  # said anew as one
+_ALARM = re.compile(r"BEGIN:VALARM\s*$", re.IGNORECASE)
 _LABEL = "X-ABLABEL"
+_GROUPED = re.compile(r"^[A-Za-z0-9_-]+\.(?=[A-Za-z])")
 _ITEM = re.compile(r"^item(?=\d+\.)")
 
 
@@ -74,8 +76,19 @@ def zones_of(head: Sequence[str]) -> dict[str, Lines]:
 def changed(before: Sequence[str], after: Sequence[str]) -> frozenset[str]:
     """Return the names of the properties in which two versions of a component differ, bookkeeping left aside."""
     old, new = _blocks(before), _blocks(after)
-    names = {name for name in old.keys() | new.keys() if sorted(old.get(name, ())) != sorted(new.get(name, ()))}
+    names = {name for name in old.keys() | new.keys() if _said(old.get(name, ())) != _said(new.get(name, ()))}
     return frozenset(names - _BOOKKEEPING)
+
+
+def _said(blocks: Iterable[Lines]) -> list[list[str]]:
+    """Return what properties say, whatever their groups are called and in whatever order they stand.
+
+    An alarm says when it rings: its text is that of the item.
+    """
+    return sorted(
+        [_GROUPED.sub("", line) for line in block if not (_ALARM.match(block[0]) and _name(line) != "TRIGGER")]
+        for block in blocks
+    )
 
 
 def patched(theirs: Sequence[str], before: Sequence[str], after: Sequence[str]) -> Lines:
@@ -96,6 +109,18 @@ def patched(theirs: Sequence[str], before: Sequence[str], after: Sequence[str]) 
     ]
     fresh = [line for name in ours if name in names or name in stamped for block in ours[name] for line in block]
     return (theirs[0], *kept, *_sequence(theirs, is_moved=bool(names & _TIMES)), *fresh, theirs[-1])
+
+
+def dropping(component: Sequence[str], names: frozenset[str]) -> Lines:
+    """Return a component without some properties."""
+    return tuple(line for line in component if _name(line) not in names)
+
+
+def without(ours: Sequence[str], theirs: Sequence[str]) -> Lines:
+    """Return a component of ours without the properties in which it differs from that of others: as if not yet said."""
+    names = changed(theirs, ours)
+    kept = [line for name, blocks in _blocks(ours).items() if name not in names for block in blocks for line in block]
+    return (ours[0], *kept, ours[-1])
 
 
 def _sequence(theirs: Sequence[str], *, is_moved: bool) -> list[str]:

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 from crmcli.catalogue import ENTITIES
 from crmcli.conditions.expression import Clause
-from crmcli.formats.ical_files import COLUMNS, component_of, write_calendar, years_of
+from crmcli.formats.ical_files import COLUMNS, OWN_LINK, OWN_USER, component_of, write_calendar, years_of
+from crmcli.formats.items import dropping, joined, split
 from crmcli.formats.vcard_files import COLUMNS as CARD_COLUMNS
 from crmcli.formats.vcard_files import write_cards
 from crmcli.queries.exports import mail_of, times_of
@@ -23,6 +24,7 @@ from crmcli.queries.records import ListQuery, list_records
 OPEN_CLOSES = Clause("r.outcome = 'open' AND r.expected_close IS NOT NULL", {})
 Wanted = Mapping[str, Clause | None]  # by entity, which of its records
 _REMEMBERED = 1 << 12  # addresses of people
+_OWN = frozenset({"ATTENDEE", "ORGANIZER", OWN_LINK, OWN_USER})
 _UTC = "UTC"
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,120}")  # what is safe as the name of a file and in an address
 
@@ -76,6 +78,13 @@ def write_feed(con: sqlite3.Connection, wanted: Wanted, write: Callable[[str], o
 def read_items(con: sqlite3.Connection, wanted: Wanted) -> Iterator[Item]:
     """Yield the items of the live records that are wanted, by entity and number."""
     return chain.from_iterable(_items(con, entity, clause) for entity, clause in wanted.items())
+
+
+def sent_items(con: sqlite3.Connection, wanted: Wanted) -> Iterator[Item]:
+    """Yield items as a server gets them: without those invited, whom it would write to, and what they are about."""
+    for item in read_items(con, wanted):
+        parts = (part._replace(text=joined([dropping(split(part.text).components[0], _OWN)])) for part in item.parts)
+        yield item._replace(parts=tuple(parts))
 
 
 def _items(con: sqlite3.Connection, entity: str, clause: Clause | None) -> Iterator[Item]:

@@ -66,7 +66,8 @@ class Reader:
 
     def __init__(self, kind: str, options: Options) -> None:
         preset = load_presets()[_PRESETS[kind]]
-        self._kind = _without(next(iter(preset.kinds.values())))
+        self.kind = _without(next(iter(preset.kinds.values())))
+        self.system = self.kind.system
         self._options = options
         self._zones: dict[str, Lines] = {}
 
@@ -88,7 +89,7 @@ class Reader:
             file.write(joined([*self._zones.values(), *components]).encode(errors="replace"))
             file.flush()
             source = Source(Path(file.name), "item", "utf-8")
-            found = list(read_rows(prepare(source, self._kind, self._options)))
+            found = list(read_rows(prepare(source, self.kind, self._options)))
         if len(found) != len(components):  # a component that hides another one
             raise CrmError("items that cannot be told from each other", code="sync.unreadable")
         return found
