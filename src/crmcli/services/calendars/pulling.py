@@ -98,8 +98,7 @@ class Pulling:
         self._keep(works)
         for work in works:
             self._tell(work)
-        is_open = self.held or any(work.problem for work in works)
-        token = "" if is_open else theirs.token  # what is not settled must be listed again
+        token = "" if self.held else theirs.token  # what is not settled must be listed again
         sql, values = state.reached(self._account, token, self._writer.now)
         self._writer.unit.execute(sql, values)
 
@@ -304,6 +303,7 @@ class Pulling:
     def _tell(self, work: _Work) -> None:
         name = self._account.name
         if work.problem:
+            self.held.add((work.entity, work.uid))
             self._report.told.append(Told(name, FAILED, "", _title(work) or work.href, work.problem))
             return
         if work.decision.conflicts or not work.actions:

@@ -55,7 +55,7 @@ class Taking:
 def _emptied(entity: str, name: str) -> list[Any]:
     """Return what empties a field that others say nothing of any more; nothing for one that every record has."""
     field = ENTITIES[entity].find(name)
-    if field is None or name in _ADDED:
+    if field is None or not field.writable or name in _ADDED:
         return []
     if field.multi:
         return [[]]
