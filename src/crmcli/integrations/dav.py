@@ -105,7 +105,8 @@ class Collection:
         wanted = list(addresses)
         for start in range(0, len(wanted), _CHUNK):
             asked = multiget(MULTIGETS[self._kind], wanted[start : start + _CHUNK])
-            for address, found in self._found(self._ask("REPORT", self.path, asked, {"Depth": "0"}, (207,))).items():
+            answer = self._ask("REPORT", self.path, asked, {"Depth": "0"}, (207,))
+            for address, found in self._inside(parse(answer.body)):
                 if found.text is not None:
                     yield address, Body(found.etag, found.text)
 
@@ -138,11 +139,11 @@ class Collection:
             if answer.status != 207:
                 return None
             page = parse(answer.body)
-            for address, found in self._within(page):
+            for address, found in self._inside(page):
                 if found.status == 404:
                     gone.add(address)
                     etags.pop(address, None)
-                elif found.etag and address != self.path:
+                elif found.etag:
                     etags[address] = found.etag
                     gone.discard(address)
             if not page.token:
@@ -153,8 +154,8 @@ class Collection:
         return None
 
     def _listed(self) -> Changes:
-        found = self._found(self._ask("PROPFIND", self.path, propfind(), {"Depth": "1"}, (207,)))
-        etags = {address: one.etag for address, one in found.items() if one.etag and not one.types}
+        answer = self._ask("PROPFIND", self.path, propfind(), {"Depth": "1"}, (207,))
+        etags = {address: one.etag for address, one in self._inside(parse(answer.body)) if one.etag and not one.types}
         return Changes(etags, frozenset(), "", is_whole=True)
 
     def _near(self, mine: Found | None) -> str | None:
@@ -181,6 +182,10 @@ class Collection:
             host = urlsplit(href).hostname
             if host in (None, self._target.host):
                 yield address_of(urlsplit(href).path), found
+
+    def _inside(self, page: Multistatus) -> Iterator[tuple[str, Found]]:
+        """Yield what an answer says of the items of the collection: nothing else is ever asked for or written."""
+        return (one for one in self._within(page) if one[0].startswith(self.path) and one[0] != self.path)
 
     def _ask(
         self, method: str, address: str, body: bytes, headers: Mapping[str, str], expected: tuple[int, ...]

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from crmcli.integrations.dav import Body
     from crmcli.services.writer import Writer
 
-_LEFT_OUT = ("organization",)  # cards of companies: an address book is for people
 Key = tuple[str, str]  # entity and UID
 
 
@@ -82,7 +81,7 @@ class Pulling:
         versions = self._reader.read([body.text for body in theirs.bodies.values()])
         works = []
         for (href, body), version in zip(theirs.bodies.items(), versions, strict=True):
-            if version.entity in _LEFT_OUT:
+            if version.is_foreign:
                 continue
             work = _Work(href, body.etag, version, known.get(href))
             self._prepare(work, theirs, known)

@@ -3,6 +3,7 @@
 What has no field here stays in the text alone: it is neither put below a description nor lost (see ``formats.items``).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from crmcli.importing.rows import Draft, Rejected, Skipped, prepare, read_rows
 from crmcli.importing.sources import Source
 
 _PRESETS = {"calendar": "icalendar", "contacts": "vcard"}
+_GROUP = re.compile(r"(?:X-ADDRESSBOOKSERVER-)?KIND:(?:GROUP|LOCATION)")
 _LEFT_OUT = frozenset({"description+"})  # targets
 _TIMES = "times"
 _GROUPS = dict.fromkeys(("start_at", "end_at", "rrule", "exdates", "due_at", "start_on"), _TIMES) | dict.fromkeys(
@@ -49,10 +51,14 @@ class Version(NamedTuple):
     components: Mapping[str, Component]
 
     @property
+    def is_foreign(self) -> bool:
+        """Whether it is nothing to be kept in step: a journal, or the card of a company or of a group of people."""
+        lines = (line.strip().upper() for one in self.components.values() for line in one.lines)
+        return self.entity == "organization" or not self.components or any(_GROUP.fullmatch(line) for line in lines)
+
+    @property
     def problem(self) -> str:
         """Why it cannot be read, empty when it can."""
-        if not self.components:
-            return "it holds neither event, to-do nor card"
         return next((one.problem for one in self.components.values() if one.problem), "")
 
     @property
