@@ -60,8 +60,9 @@ class Pair:
         return sorted((one.action, one.title) for one in self.report(prefer, **command).told)
 
     def report(self, prefer: str | None = None, **command: Any) -> Report:
-        folders = [self.folder / name for name in ("config", "data", "state", "cache")]
-        context = replace(self.store.context(**command), paths=Paths(*folders, self.store.path))
+        config, data, state, cache = (self.folder / name for name in ("config", "data", "state", "cache"))
+        paths = Paths(config, data, state, cache, self.store.path)
+        context = replace(self.store.context(**command), paths=paths)
         return synchronise(context, self.account, self.wanted, prefer)
 
     def settled(self) -> None:
