@@ -99,14 +99,15 @@ def foreign(span: "Span") -> "tuple[list[Row], list[tuple[str, str]]]":
 
     Warns of those that fail.
     """
-    from crmcli.cli.finding import acting_user
-
     session = current()
     calendars = session.settings.foreign
-    if not calendars or span.user not in (None, acting_user()):
+    if not calendars:
         return [], []
+    from crmcli.cli.finding import acting_user
     from crmcli.integrations.foreign import foreign_events
 
+    if span.user not in (None, acting_user()):
+        return [], []
     found = foreign_events(calendars, session.paths.cache, span)
     for warning in found.warnings:
         session.streams.warn(warning)
