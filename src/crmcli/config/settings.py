@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from crmcli.config.calendars import Foreign, Synced
     from crmcli.config.key_fields import KeyFields
     from crmcli.config.rule_settings import RuleSettings
+    from crmcli.config.screen import Tui
     from crmcli.config.sending import Account, Mail, Sms
     from crmcli.config.service_levels import Level
     from crmcli.domain.calendar import BusinessCalendar
@@ -85,6 +86,7 @@ class Settings(NamedTuple):
     accounts: "Mapping[str, Account]" = MappingProxyType({})
     mail: "Mail | None" = None
     sms: "Sms | None" = None
+    tui: "Tui | None" = None
     foreign: "tuple[Foreign, ...]" = ()
     synced: "tuple[Synced, ...]" = ()
 
@@ -105,7 +107,8 @@ def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
     tables = {"calendar": from_file.get("calendar"), "service_levels": from_file.get("sla", ())}
     tables |= {"key_fields": from_file.get("completeness"), "rules": from_file.get("rules")}
     tables |= {"accounts": from_file.get("accounts", {}), "mail": from_file.get("mail")}
-    tables |= {"sms": from_file.get("sms"), "foreign": from_file.get("foreign", ())}
+    tables |= {"sms": from_file.get("sms"), "tui": from_file.get("tui")}
+    tables |= {"foreign": from_file.get("foreign", ())}
     tables["synced"] = (*from_file.get("calendars", ()), *from_file.get("contacts", ()))
     return Settings(**values, origins=origins, **tables)
 
@@ -191,7 +194,7 @@ def read_value(key: str, text: str) -> Value:
     return checked(key, text)
 
 
-_TABLES = ("calendar", "contacts", "sla", "completeness", "rules", "accounts", "mail", "sms")
+_TABLES = ("calendar", "contacts", "sla", "completeness", "rules", "accounts", "mail", "sms", "tui")
 
 
 def _table(key: str, value: object) -> dict[str, Any]:
@@ -200,6 +203,10 @@ def _table(key: str, value: object) -> dict[str, Any]:
         from crmcli.config.key_fields import read_key_fields
 
         return {key: read_key_fields(value)}
+    if key == "tui":
+        from crmcli.config.screen import read_tui
+
+        return {key: read_tui(value)}
     if key in ("accounts", "mail", "sms"):
         from crmcli.config.sending import read_accounts, read_mail, read_sms
 
