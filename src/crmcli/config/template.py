@@ -30,13 +30,13 @@ _TABLES = """
 # private = false
 
 # Calendars and address books of a server that crm sync keeps in step, each under a name of its own. The password is
-# kept elsewhere: crm secret set work. events, tasks and contacts: which new records are sent, a condition or true or
+# kept elsewhere: crm secret set dav. events, tasks and contacts: which new records are sent, a condition or true or
 # false. private: the server may be on one's own net.
 # [[calendar.account]]
-# name = "work"
+# name = "dav"
 # url = "https://dav.example.com/anna/work/"
 # user = "anna"
-# password_command = ["pass", "show", "dav/work"]
+# password_command = ["pass", "show", "dav/password"]
 # events = "visibility = public"
 # tasks = true
 
