@@ -232,7 +232,7 @@ def _table(key: str, value: object) -> dict[str, Any]:
             "calendars": read_calendars(value.get("account", [])),
         }
         value = {name: of for name, of in value.items() if name not in ("foreign", "account")}
-    return found | ({key: service_levels.read_calendar(value)} if value or not found else {})
+    return ({key: service_levels.read_calendar(value)} if value or not found else {}) | found
 
 
 def _check_names(values: Mapping[str, Any], name: str) -> None:

@@ -107,5 +107,5 @@ def test_the_template_sets_nothing_and_names_everything() -> None:
     text = template()
     assert parse(text, "config.toml") == {}
     uncommented = re.sub(r"(?m)^# (?=\w+ = |\[)", "", text)
-    tables = ["calendar", "sla", "completeness", "accounts", "mail", "tui", "sms", "rules"]
-    assert list(parse(uncommented, "config.toml")) == [*SETTINGS, *tables]
+    tables = ["calendar", "foreign", "calendars", "contacts", "sla", "completeness", "accounts", "mail", "tui", "sms"]
+    assert list(parse(uncommented, "config.toml")) == [*SETTINGS, *tables, "rules"]
