@@ -24,6 +24,7 @@ sys.exit(code)
 """
 ARGUMENTS: dict[tuple[str, ...], list[str]] = {
     ("find",): ["rossi"],
+    ("query",): ["example"],
     ("rule", "why"): ["L1"],
     ("show",): ["C1"],
     ("consent", "show"): ["C1"],

@@ -107,7 +107,8 @@ def _command(name: str, doc: str, source: Parameter, run: Callable[[Any, Wishes,
     app.command(name)(Command(name, doc, call, [source, *wished, *asked_parameters(output=ReceiptFormat)]))
 
 
-_FILE = parameter("file", Annotated[str, typer.Argument(metavar="FILE", help="A file; - is standard input.")], ...)
+_FILE_HELP = "A file, or a folder of items; - is standard input."
+_FILE = parameter("file", Annotated[str, typer.Argument(metavar="FILE", help=_FILE_HELP)], ...)
 _PATHS = parameter("paths", Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders.")], ...)
 
 
@@ -148,7 +149,20 @@ def _import_file(entity: str, named: str, wishes: Wishes, asked: Asked) -> None:
             kinds = [kind for kind in kinds if ORDER.index(kind.entity) >= ORDER.index(own.entity)]
         files = [_file(source, kind, wishes, named, "" if kind is own else kind.name) for kind in kinds]
         done = _run(files, [named], wishes, asked, create=wishes.create)
+        if source.folder:
+            _tell_missing(source)
     _tell(done, asked, several=len(files) > 1)
+
+
+def _tell_missing(source: "Source") -> None:
+    """Tell of records that came from a folder and whose files are gone from it; they stay."""
+    from crmcli.domain.plurals import listed
+    from crmcli.importing.sources import identities
+    from crmcli.queries.imports import missing_items
+
+    refs = missing_items(current().reader(), source.label, identities(source))
+    if refs:
+        current().streams.note(f"{source.label}: no longer in it, and not removed here: {listed(refs)}")
 
 
 def _import_all(paths: Sequence[Path], wishes: Wishes, asked: Asked) -> None:

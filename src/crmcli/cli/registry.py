@@ -106,6 +106,7 @@ _EVERY_DAY = (
     ),
     Entry("snooze", "Put follow-ups or tasks off.", "snooze", "Every day"),
     Entry("find", "Search everything.", "find", "Every day", reads=True),
+    Entry("query", "Addresses, for mutt and aerc.", "query", "Every day", reads=True),
     Entry("show", "Show any record: fields, timeline, open work.", "show", "Every day", reads=True),
 )
 
@@ -311,6 +312,7 @@ _FILES = (
         "Files",
         verbs=(
             *(_read(noun, f"Export {many}.") for noun, many in _IMPORTED.items()),
+            _read("ics", "Export events, tasks and expected closes as one calendar.", "export_feed"),
             _read("all", "Export everything."),
         ),
     ),
@@ -375,6 +377,7 @@ _HOUSE = (
             Entry("rm", "Forget the password of an account."),
         ),
     ),
+    Entry("sync", "Keep calendars and address books of a server in step.", "sync", "House"),
     Entry("tick", "Run what is due: what recurs, rules by time, scheduled reports, deliveries.", "tick", "House"),
     Entry(
         "cron",

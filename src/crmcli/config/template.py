@@ -18,6 +18,34 @@ _TABLES = """
 # holidays = ["2026-12-25", "2026-12-26"]
 # exceptions = { "2026-12-24" = ["09:00-13:00"] }
 
+# Calendars that are only shown, beside the events of the store: a file or folder, or an address that is fetched.
+# [[calendar.foreign]]
+# name = "Holidays"
+# path = "~/calendars/holidays.ics"
+
+# [[calendar.foreign]]
+# name = "Team"
+# url = "https://example.com/team.ics"
+# every = "1h"
+# private = false
+
+# Calendars and address books of a server that crm sync keeps in step, each under a name of its own. The password is
+# kept elsewhere: crm secret set dav. events, tasks and contacts: which new records are sent, a condition or true or
+# false. private: the server may be on one's own net.
+# [[calendar.account]]
+# name = "dav"
+# url = "https://dav.example.com/anna/work/"
+# user = "anna"
+# password_command = ["pass", "show", "dav/password"]
+# events = "visibility = public"
+# tasks = true
+
+# [[contacts.account]]
+# name = "people"
+# url = "https://dav.example.com/anna/contacts/"
+# user = "anna"
+# contacts = true
+
 # Service levels, in hours of business time: one [[sla]] each, for the organizations (names, domains or refs),
 # tags of an organization or ticket categories that it names, or for all other tickets when it names none.
 # A priority may have budgets of its own. at_risk: the last percent of a budget that call for attention.

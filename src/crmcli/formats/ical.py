@@ -16,7 +16,17 @@ from crmcli.domain.lists import join
 from crmcli.domain.recurrence import MOST, normalise, occurrences
 from crmcli.formats.content_lines import MAX_VALUE, Line, Record, Splitter, parse_line, parts, told, unescaped
 from crmcli.formats.encodings import decide
-from crmcli.formats.ical_files import OWN_KIND, OWN_LINK, OWN_MAIN, OWN_ROLE, OWN_UID, OWN_USER, OWN_WORD, OWN_ZONE
+from crmcli.formats.ical_files import (
+    OWN_CLOSE,
+    OWN_KIND,
+    OWN_LINK,
+    OWN_MAIN,
+    OWN_ROLE,
+    OWN_UID,
+    OWN_USER,
+    OWN_WORD,
+    OWN_ZONE,
+)
 from crmcli.formats.ical_ranges import LATER, has_ranges, split_ranges
 from crmcli.formats.ical_times import Time, Zones, parse_duration
 from crmcli.formats.tabular import Row
@@ -76,7 +86,9 @@ class Calendar:
         left: Counter[str] = Counter()
         dated = 0
         for record in splitter.records():
-            if record.name in _TYPES or not record.name:
+            if _is_close(record):
+                left["expected close of a deal"] += 1
+            elif record.name in _TYPES or not record.name:
                 row = _read(record, zones)
                 dated += bool(row.cells[_PLACES["Further dates"]])
                 yield row
@@ -103,6 +115,11 @@ class Calendar:
                 found.setdefault(named, [f"BEGIN:{_ZONE}", *lines, f"END:{_ZONE}"])
         self._text.seek(0)
         return found
+
+
+def _is_close(record: Record) -> bool:
+    """Say whether a component stands for a deal here, so that it is no event to be taken in."""
+    return any(text.startswith(OWN_CLOSE) for _, text in record.lines)
 
 
 def _read(record: Record, zones: Zones) -> Row:

@@ -47,3 +47,4 @@ def load_all() -> None:
     import_module("crmcli.model.links")
     import_module("crmcli.model.journal")
     import_module("crmcli.model.automation")
+    import_module("crmcli.model.syncing")

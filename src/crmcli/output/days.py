@@ -14,7 +14,7 @@ _COLUMNS = (("day", "Day"), ("when", "When"), ("kind", "What"), ("ref", "Ref"), 
 _MACHINE = (("day", "Day", "date"), ("time", "Time", "text"), ("until", "Until", "text"), ("kind", "What", "text"),
             ("ref", "Ref", "text"), ("title", "Title", "text"), ("about", "About", "text"),
             ("detail", "Detail", "text"), ("overdue", "Overdue", "bool"))  # fmt: skip
-_KIND_WORDS = {"next_step": "next step", "follow_up": "follow up"}
+_KIND_WORDS = {"next_step": "next step", "follow_up": "follow up", "foreign": "event"}
 
 
 def day_table(rows: Sequence[Row], locale: str) -> Table:

@@ -4,7 +4,7 @@ Which hours are free belongs to ``domain.openings``; what a person is reminded o
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from crmcli.queries.follow_ups import due_follow_ups
 from crmcli.queries.occurrences import LINKED, Row, Span, days_of, events_between
 from crmcli.queries.records import ListQuery, list_records
 
-KINDS = ("event", "task", "next_step", "follow_up", "close", "birthday", "date")
+KINDS = ("event", "task", "next_step", "follow_up", "close", "birthday", "date", "foreign")
 _DAY = len("2026-03-20")
 _TASK = ("subject", "due_wall", "due_at", "due_is_date", "priority", "main", *LINKED)
 _TASKS = (
@@ -39,15 +39,15 @@ _DATES = (
 _LONGEST = 366  # days of a year that every yearly date lies in
 
 
-def agenda(con: sqlite3.Connection, span: Span) -> list[Row]:
+def agenda(con: sqlite3.Connection, span: Span, more: Iterable[Row] = ()) -> list[Row]:
     """Return what happens on the days of a span, in the order of time, whole days before hours.
 
     Rows: ``day`` (local date), ``time`` and ``until`` (local, ``09:00``, None for a whole day), ``kind`` (of
     ``KINDS``), ``ref``, ``title``, ``about`` (the customer), ``detail`` (place, priority, phone, stage or age),
     ``amount`` with its ``currency``, ``overdue``. What lasts several days has a row for each. Open tasks and
-    follow-ups of earlier days come first, as overdue, when today is one of the days.
+    follow-ups of earlier days come first, as overdue, when today is one of the days. ``more`` are rows from elsewhere.
     """
-    found = [*_events(con, span), *_tasks(con, span), *_closes(con, span), *_next_steps(con, span)]
+    found = [*more, *_events(con, span), *_tasks(con, span), *_closes(con, span), *_next_steps(con, span)]
     found += [*_follow_ups(con, span), *_birthdays(con, span), *_dates(con, span)]
     late = [*_overdue(con, span)] if span.has_today else []
     late += [row for row in found if row["overdue"]]

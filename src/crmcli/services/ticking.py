@@ -70,6 +70,7 @@ def tick(context: Context, compose: "Compose | None" = None) -> Tick:
         found = run_jobs(context)
         _mail_reports(context, compose, found)
         _deliver(context, found)
+        _fetch(context, found)
     return found
 
 
@@ -116,6 +117,15 @@ def _deliver(context: Context, found: Tick) -> None:
     if found.waiting and not context.command.dry_run:
         found.delivered = deliver_due(context)
     context.posted.clear()
+
+
+def _fetch(context: Context, found: Tick) -> None:
+    """Fetch the foreign calendars whose time has come."""
+    if context.paths is None or context.command.dry_run or not context.settings.foreign:
+        return
+    from crmcli.integrations.fetching import fetch
+
+    found.warnings += fetch(context.settings.foreign, context.paths.cache, only_due=True)
 
 
 def _run_rules(context: Context, found: Tick) -> None:

@@ -47,6 +47,8 @@ TABLES = frozenset(
         "stage",
         "state_log",
         "subject",
+        "sync_collection",
+        "sync_item",
         "tag",
         "tagging",
         "task",

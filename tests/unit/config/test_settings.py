@@ -50,6 +50,8 @@ def test_each_setting_is_a_field_in_force() -> None:
         "tui",
         "follow",
         "reports",
+        "foreign",
+        "synced",
     )
     assert (*SETTINGS, "origins", *tables) == Settings._fields
 
@@ -121,6 +123,9 @@ def test_the_template_sets_nothing_and_names_everything() -> None:
     uncommented = re.sub(r"(?m)^# (?=\w+ = |\[)", "", text)
     tables = [
         "calendar",
+        "foreign",
+        "calendars",
+        "contacts",
         "sla",
         "completeness",
         "follow",
