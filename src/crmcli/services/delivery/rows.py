@@ -5,7 +5,7 @@ whose deliverer died is taken again after its lease where to send it twice does 
 nobody can know whether it was sent.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing
 from datetime import timedelta
 from json import dumps
@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from crmcli import clock
 from crmcli.integrations.sent import Sent
+from crmcli.queries.history import taken_back
 from crmcli.services.results import Context, manner_of
 from crmcli.store.reader import fetch, fetch_one, open_reader
 from crmcli.store.unit_of_work import UnitOfWork
@@ -67,13 +68,22 @@ class Rows:
                 return None  # without waiting for the lock
         with self._unit() as unit:
             self._give_up_lost(unit, asked["now"])
-            found = fetch_one(unit.raw, _NEXT, asked)
+            found = self._next(unit, asked)
             if found is not None:
                 found |= {"attempts": found["attempts"] + 1, "lease_until": clock.stored(clock.now() + LEASE)}
                 sql = "UPDATE outbox SET status = 'sending', attempts = ?, lease_until = ? WHERE id = ?"
                 unit.execute(sql, [(found["attempts"], found["lease_until"], found["id"])])
             unit.commit()
         return Row(**{name: found[name] for name in Row._fields}) if found else None
+
+    def _next(self, unit: UnitOfWork, asked: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the next row that is due; one that was on its way when its write was taken back is called off."""
+        found = fetch_one(unit.raw, _NEXT, asked)
+        gone = taken_back(unit.raw) if found else frozenset()
+        while found and found["operation_id"] in gone:
+            unit.execute("UPDATE outbox SET status = 'cancelled' WHERE id = ?", [(found["id"],)])
+            found = fetch_one(unit.raw, _NEXT, asked)
+        return found
 
     def mark(self, row: Row, sent: Sent, *, was_cut: bool) -> Mark:
         """Mark a row with what came of it, unless its lease has passed to somebody else.
