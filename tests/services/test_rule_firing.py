@@ -210,6 +210,39 @@ def test_a_rule_acts_as_another_user(ruled: Ruled) -> None:
     assert (task["assignee_id"], task["created_by_id"]) == (bea, bea)
 
 
+ONCE_EACH = rule(
+    "once",
+    '["contact.saved"]',
+    '{ action = "log", kind = "note", body = "hello" }',
+    when='"job_title is not empty"',
+    watch='["job_title"]',
+    once='"per_record"',
+)
+
+
+def test_a_survivor_inherits_that_a_rule_acted_once_on_what_was_merged_into_it(ruled: Ruled) -> None:
+    ruled.given(ONCE_EACH, ONCE_EACH.replace('"once"', '"match"').replace("per_record", "per_match"))
+    lose, keep = ruled.add("contact", last_name="Rossi", job_title="CTO"), ruled.add("contact", last_name="Rossi")
+    merged = merging.merge(ruled.context(), "contact", keep, [lose])
+    ruled.edit("contact", keep, job_title="CEO")
+    assert [run["record_id"] for run in (*ruled.runs("once"), *ruled.runs("match"))] == [lose, lose]
+    ruled.edit("contact", keep, job_title=None)
+    ruled.edit("contact", keep, job_title="CFO")
+    assert [run["record_id"] for run in ruled.runs("match")] == [lose, keep], "the match that was inherited has ended"
+    assert ruled.runs("once")[-1]["record_id"] == lose
+    assert merged.operation_id
+
+
+def test_taking_back_a_merge_takes_back_what_was_inherited(ruled: Ruled) -> None:
+    ruled.given(ONCE_EACH)
+    lose, keep = ruled.add("contact", last_name="Rossi", job_title="CTO"), ruled.add("contact", last_name="Rossi")
+    merged = merging.merge(ruled.context(), "contact", keep, [lose])
+    take_back(ruled.context(kind="undo"), merged.operation_id or 0)
+    ruled.edit("contact", keep, job_title="CEO")
+    ruled.edit("contact", lose, job_title="CFO")
+    assert [run["record_id"] for run in ruled.runs("once")] == [lose, keep]
+
+
 def test_the_survivor_of_a_merge(ruled: Ruled) -> None:
     ruled.given(
         rule("merged", '["contact.merged"]', '{ action = "tag", add = ["merged"] }'),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from crmcli.catalogue import ENTITIES
 from crmcli.errors import RefusedError
+from crmcli.queries.rule_runs import SINGLE
 from crmcli.rules.files import RuleFiles, load_files
 from crmcli.services.results import Context, Saved, manner_of
 from crmcli.store.unit_of_work import UnitOfWork
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     Asked: TypeAlias = tuple[list[ReadyRule], list[ReadyRule], frozenset[str]]
 
 BLOCKED = "rule.blocked"
-_SINGLE = 20  # records; a command that changes more of them keeps no decision to rest
 _KEPT = 1000  # lines of what rules did that an answer holds
 
 
@@ -116,7 +116,7 @@ class Reactions:
         from crmcli.rules.engine import Chain
 
         changes = self._book.changes([*saved, *self._scored(saved, 0)], ())
-        self._runs.keeps_rests = self._is_single and len(changes) <= _SINGLE
+        self._runs.keeps_rests = self._is_single and len(changes) <= SINGLE
         for change in changes:
             self._follow(change, Chain())
         self._runs.keep()
