@@ -51,12 +51,9 @@ def post(
     """
     if len(body) > MOST_BYTES:
         return Sent("permanent", f"the body is larger than {MOST_BYTES} bytes")
-    try:
-        target = _target(url)
-    except ValueError as error:
-        return Sent("blocked", str(error))
-    if reason := _objection(target, hosts):
+    if reason := objection(url, hosts):
         return Sent("blocked", reason)
+    target = _target(url)
     try:
         addresses = resolve(target.host, target.port, deadline - monotonic())
     except OSError as error:
@@ -64,6 +61,14 @@ def post(
     if target.host not in hosts.private and not all(is_public(str(address[0])) for address in addresses):
         return Sent("blocked", f"{target.host} leads to an address that is not public")
     return _exchange(target, addresses, _headers(target, body, key, secret, token), body, deadline)
+
+
+def objection(url: str, hosts: Hosts) -> str:
+    """Return why nothing may go to a URL, as far as that can be told without asking who it is; empty when it may."""
+    try:
+        return _objection(_target(url), hosts)
+    except ValueError as error:
+        return str(error)
 
 
 def _target(url: str) -> _Target:
