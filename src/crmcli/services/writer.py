@@ -347,7 +347,7 @@ class Writer:
         A bulk load on which rules act does each row so. Passing a bound of the rules still refuses the whole write.
         """
         self.flush()
-        told = len(self.reactions.effects)
+        told, ran = len(self.reactions.effects), Counter(self.reactions.ran)
         try:
             with self.part():
                 work()
@@ -355,7 +355,7 @@ class Writer:
         except RefusedError as error:
             if error.code == BLOCKED:
                 raise
-            self.reactions.forget(told)
+            self.reactions.forget(told, ran)
             return error.problems or (Problem("", error.message),)
         return ()
 
@@ -377,7 +377,7 @@ class Writer:
     def finish(self) -> Result:
         """Run the rules, commit (or roll back a dry run) and return the answer."""
         self.flush()
-        result = memory.result(self, self._saved, self.reactions.effects)
+        result = memory.result(self, self._saved, [*self.reactions.effects, *self.reactions.summary])
         if not self.context.command.dry_run:
             memory.remember(self.unit, self.context, result, self.now)
             self.unit.commit()

@@ -4,11 +4,13 @@ What a rule changed is worked off, with all that follows from it, before the nex
 the record as it then is. A chain begins with one record that the user or an import changed.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
 from crmcli.catalogue import ENTITIES
+from crmcli.domain.plurals import counted
 from crmcli.errors import RefusedError
 from crmcli.queries.rule_runs import SINGLE
 from crmcli.rules.files import RuleFiles, load_files
@@ -67,6 +69,8 @@ class Reactions:
 
     def __init__(self, writer: "Writer", context: Context, files: RuleFiles) -> None:
         self.effects: list[str] = []
+        self.ran: Counter[str] = Counter()  # how often each rule ran
+        self.left_out: Counter[str] = Counter()  # by entity, rules about changes that do not act on an import
         self.entities: frozenset[str] = frozenset()  # those that some rule is about
         self.watched: frozenset[str] = frozenset()  # those whose changes are to be told to ``react``
         self.scores: tuple[ReadyScore, ...] = ()
@@ -78,7 +82,7 @@ class Reactions:
 
     def _prepare(self, files: RuleFiles, context: Context) -> None:
         from crmcli.queries.scope import make_scope
-        from crmcli.rules.events import sources
+        from crmcli.rules.events import MANUAL, TICKED, sources
         from crmcli.rules.ruleset import make_ruleset
         from crmcli.rules.world import World
         from crmcli.services.automation.bounds import Bounds
@@ -93,7 +97,13 @@ class Reactions:
         self._world = World(scope, settings.calendar, context.templates)
         rules = context.rules or make_ruleset(files, self._world)
         if context.command.kind == "import" and not context.command.with_rules:
-            rules = rules.limited_to(rule.id for rule in files.rules if rule.imports)
+            everyone, rules = rules, rules.limited_to(rule.id for rule in files.rules if rule.imports)
+            acting = {ready.id for ready in rules.rules}
+            self.left_out = Counter(
+                ready.rule.entity
+                for ready in everyone.rules
+                if ready.id not in acting and not (TICKED | {MANUAL}).issuperset(ready.rule.events)
+            )
         self._rules: Ruleset = rules
         self._runs: RunLog = RunLog(writer)
         self._bounds: Bounds = Bounds(writer, self._runs)
@@ -145,13 +155,21 @@ class Reactions:
             self._runs.keep()
 
     @property
+    def summary(self) -> list[str]:
+        """How often each rule ran, where that is more than anybody reads line by line."""
+        if sum(self.ran.values()) <= SINGLE:
+            return []
+        return [f"rule {rule_id} ran {counted(count, 'time')}" for rule_id, count in sorted(self.ran.items())]
+
+    @property
     def posted(self) -> set[int]:
         """The operations that left something in the outbox."""
         return self._runs.posting.operations if self.entities else set()
 
-    def forget(self, told: int) -> None:
-        """Drop what was noted of a part of the write that is taken back; ``told`` lines are of what came before."""
+    def forget(self, told: int, ran: Mapping[str, int]) -> None:
+        """Drop what was noted of a part of the write that is taken back; what was told and ran before it stays."""
         del self.effects[told:]
+        self.ran = Counter(ran)
         self._runs.drop()
         self._book.forget()
 
@@ -219,6 +237,7 @@ class Reactions:
                 self._runs.rests(ready, change, kept)
             self._tell(change, ready.id, f"rests: {told}", only_explained=True)
             return kept, False
+        self.ran[ready.id] += 1
         with self._writer.acting_as(ready.actor), self._writer.caused_by(f"rule:{ready.id}"):
             ends = self._run(ready, change, chain, values, key)
         chain.ran(ready, change)
