@@ -179,6 +179,8 @@ class Reactions:
         for item in found[: _KEPT - len(self.effects)]:
             if "score" in item.after:
                 old, new = item.before["score"] or 0, item.after["score"]
+                if old == new:
+                    continue  # a score of nothing is there now, which nobody wants to hear
                 self.effects.append(f"{'  ' * depth}score of {ENTITIES['lead'].ref(item.id)}: {old} → {new}")
         return found
 
