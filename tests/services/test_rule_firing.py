@@ -6,6 +6,7 @@ from crmcli.errors import ConfigError, RefusedError
 from crmcli.queries.rule_states import DISABLED, ENABLED, EVERY
 from crmcli.services import merging, tickets
 from crmcli.services.automation.states import switch
+from crmcli.services.results import Wanted
 from crmcli.services.undo import take_back
 from crmcli.services.writer import Writer
 from tests.services.ruled import Ruled, rule, sets
@@ -301,3 +302,18 @@ def test_what_was_called_off_waits_again_under_its_key(ruled: Ruled) -> None:
     again = ruled.edit("lead", lead, score=80)
     (waiting,) = ruled.outbox()
     assert (waiting["key"], waiting["status"], waiting["operation_id"]) == (sent["key"], "pending", again.operation_id)
+
+
+def test_of_many_records_each_rule_sees_what_the_ones_before_it_left(ruled: Ruled) -> None:
+    """What is read of many records at once is read anew where a rule changed it, or what it did was taken back."""
+    tag, hot = '{ action = "tag", add = ["seen"] }', sets(rating='"hot"')
+    fails = '{ action = "warn", message = "{{ record.next_step }}", on_error = "continue" }'
+    ruled.given(
+        rule("a", '["lead.created"]', tag, order="1", when='"city = Roma"'),
+        rule("b", '["lead.created"]', f"{hot}, {fails}", order="2", when='"tags has seen"'),
+        rule("c", '["lead.created"]', sets(city='"Milano"'), order="3", when='"rating = hot"'),
+    )
+    wanted = [Wanted({"full_name": f"Anna {n}", "city": "Roma" if n % 2 else "Bari"}) for n in range(6)]
+    ruled.do(lambda writer: writer.save_many("lead", wanted))
+    rows = ruled.store.rows("SELECT city, rating FROM lead ORDER BY id")
+    assert [tuple(row.values()) for row in rows] == [("Bari", None), ("Milano", "hot")] * 3

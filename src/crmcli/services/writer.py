@@ -294,6 +294,7 @@ class Writer:
             self.counts[action] = self.counts.get(action, 0) + count
         changed = [item for item in items if item.action != "unchanged"]
         self.journal.write(changed)
+        self.reactions.saved(changed)
         if self.reactions.watched:
             self._pending += [item for item in changed if item.entity in self.reactions.watched]
         if len(self._saved) < _KEPT:
@@ -339,6 +340,7 @@ class Writer:
             vars(self).update(kept)
             self.saves += 1
             self._open_books()
+            self.reactions.saved(None)
             raise
 
     def attempt(self, work: Callable[[], object]) -> tuple[Problem, ...]:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     Asked: TypeAlias = tuple[list[ReadyRule], list[ReadyRule], frozenset[str]]
 
 BLOCKED = "rule.blocked"
+_AT_ONCE = 500  # records that are read before rules are asked about them
 _KEPT = 1000  # lines of what rules did that an answer holds
 
 
@@ -127,10 +128,30 @@ class Reactions:
 
         changes = self._book.changes([*saved, *self._scored(saved, 0)], ())
         self._runs.keeps_rests = self._is_single and len(changes) <= SINGLE
-        for change in changes:
+        for place, change in enumerate(changes):
+            if place % _AT_ONCE == 0:
+                self._foresee(changes[place : place + _AT_ONCE])
             self._follow(change, Chain())
         self._runs.keep()
         self._book.forget()
+
+    def saved(self, items: Sequence[Saved] | None) -> None:
+        """Take note that records were saved; None says that a part of the write was taken back."""
+        if self.entities:
+            self._present.forget(items)
+
+    def _foresee(self, changes: "Sequence[Change]") -> None:
+        """Read what rules ask of many records at once."""
+        self._present.forget()
+        ids: dict[str, list[int]] = {}
+        for change in changes if len(changes) > 1 else ():
+            ids.setdefault(change.entity, []).append(change.id)
+        for entity, found in ids.items():
+            wanted = {
+                path for ready in self._rules.by_entity.get(entity, ()) if ready.when for path in ready.when.paths
+            }
+            if wanted:
+                self._present.foresee(ENTITIES[entity], found, wanted)
 
     def call(self, rule_id: str, change: "Change", anchor: str) -> str:
         """Run one rule on a record that nobody changed, by time or by hand; return why it rests, empty if it ran.
