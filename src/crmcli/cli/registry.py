@@ -140,7 +140,7 @@ _RECORDS = (
         Entry("snooze", "Put tasks off."),
         Entry("cancel", "Cancel tasks."),
     ),
-    _record("event", "Appointments.", "an event", "events"),
+    _record("event", "Appointments.", "an event", "events", Entry("cancel", "Call events off.")),
     Entry(
         "log",
         "Calls, mails, meetings, notes: what was said and when.",
@@ -343,7 +343,7 @@ _HOUSE = (
             Entry("rm", "Forget the password of an account."),
         ),
     ),
-    Entry("tick", "Run what is due: rules by time, deliveries.", "tick", "House"),
+    Entry("tick", "Run what is due: what recurs, rules by time, deliveries.", "tick", "House"),
     Entry("check", "Verify the business invariants of the store.", "check", "House", reads=True),
     Entry("doctor", "Examine the environment and the store.", "doctor", "House", reads=True),
     Entry(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,9 @@ from crmcli.cli.session import current
 from crmcli.cli.signatures import Asked, writes
 from crmcli.errors import UsageError
 
+if TYPE_CHECKING:
+    from crmcli.services.results import Result
+
 app = typer.Typer(add_completion=False)
 TASK = Noun(
     "task",
@@ -21,6 +24,8 @@ TASK = Noun(
         "add": """
             crm task add "Call Anna" --for C7 --due "tomorrow 9am" --priority high
             crm task add "Send the offer" --for D5 --for C7 --due +3d
+            crm task add "Send the figures" --every "last friday of the month"
+            crm task add "Ask how it goes" --for C7 --due monday --every "2 weeks" --recur-mode after_done
         """,
         "list": """
             crm task list
@@ -36,6 +41,7 @@ TASK = Noun(
     title="subject",
 )
 Refs = Annotated[list[str], refs_argument("task")]
+Stop = Annotated[bool, typer.Option("--stop", help="End the series of what recurs.")]
 _TOLD = 10  # tasks whose new time is told
 
 register(app, TASK)
@@ -80,19 +86,25 @@ def due(
 
 @app.command()
 @writes
-def done(refs: Refs, note: Note = None, at: At = None, *, asked: Asked) -> None:
+def done(refs: Refs, note: Note = None, at: At = None, stop: Stop = False, *, asked: Asked) -> None:
     """Complete tasks.
+
+    Of what recurs the next occurrence is opened in the same step: by schedule, dates that went by meanwhile being one,
+    or counted from now, as its recurrence mode says.
 
     Examples:
         crm task done T9
         crm task done T9 T10 --note "She wants a call in May"
+        crm task done T9 --stop
     """
     from crmcli.cli.finding import find_ids
     from crmcli.cli.readings import instant_of
     from crmcli.services import tasks
 
     when, ids = instant_of(at), find_ids("task", refs)
-    answer(tasks.done(context(asked), ids, note, when), asked, "task", verb="Done with", ids=ids)
+    result = tasks.done(context(asked), ids, note, when, stop=stop)
+    answer(result, asked, "task", verb="Done with", ids=ids)
+    _tell_next(result, ids)
 
 
 @app.command()
@@ -117,12 +129,15 @@ def snooze(
     """
     from crmcli.cli.finding import find_ids
     from crmcli.cli.readings import read_moment
+    from crmcli.cli.slips import ask_about_slips
     from crmcli.services import tasks
 
     if until is None:
         refs, until = _apart(refs)
     when = until if until.startswith("+") else read_moment(until, "due")
     ids = find_ids("task", refs)
+    if not isinstance(when, str):
+        ask_about_slips("task", {"due_at": when}, asked)
     answer(tasks.snooze(context(asked, plain=(until,)), ids, when), asked, "task", verb="Put off", ids=ids)
     if isinstance(when, str) and not asked.dry_run:
         _tell_due(ids[:_TOLD])
@@ -130,18 +145,23 @@ def snooze(
 
 @app.command()
 @writes
-def cancel(refs: Refs, note: Note = None, *, asked: Asked) -> None:
+def cancel(refs: Refs, note: Note = None, stop: Stop = False, *, asked: Asked) -> None:
     """Cancel tasks.
+
+    Of what recurs this occurrence is skipped, and the next one opened in the same step; --stop ends the series.
 
     Examples:
         crm task cancel T9
         crm task cancel T9 --note "No longer needed"
+        crm task cancel T9 --stop
     """
     from crmcli.cli.finding import find_ids
     from crmcli.services import tasks
 
     ids = find_ids("task", refs)
-    answer(tasks.cancel(context(asked), ids, note), asked, "task", verb="Cancelled", ids=ids)
+    result = tasks.cancel(context(asked), ids, note, stop=stop)
+    answer(result, asked, "task", verb="Cancelled", ids=ids)
+    _tell_next(result, ids)
 
 
 def _apart(words: list[str]) -> tuple[list[str], str]:
@@ -178,6 +198,21 @@ def _tell_due(ids: Sequence[int]) -> None:
         if task:
             wall, due_at, zone = (str(task[key]) for key in keys)
             echo(f"T{task_id} due", Moment(wall, len(wall) == len("2026-03-20"), due_at, zone))
+
+
+def _tell_next(result: "Result", ids: Sequence[int]) -> None:
+    """Tell which occurrences were opened by closing others, and when they are due."""
+    from crmcli.catalogue import ENTITIES
+    from crmcli.domain.plurals import counted
+    from crmcli.queries.records import get_record
+
+    opened = [one.id for one in result.saved if (one.entity, one.action) == ("task", "create") and not one.by_rule]
+    for task_id in [] if result.dry_run else opened[:_TOLD]:
+        task = get_record(current().reader(), ENTITIES["task"], task_id, ("subject", "due_wall", "missed_count"))
+        if task and task_id not in ids:
+            due, missed = str(task["due_wall"]).replace("T", " "), int(str(task["missed_count"]))
+            told = f" ({counted(missed, 'date')} missed)" if missed else ""
+            current().streams.note(f"next: T{task_id}  {task['subject']}, due {due}{told}")
 
 
 def _last_day(within: str) -> str:

@@ -14,6 +14,7 @@ from crmcli.queries.rule_states import TRIPPED, load_states
 from crmcli.services.automation.reactions import files_of
 from crmcli.services.delivery.deliver import Delivered, deliver_due
 from crmcli.services.due_rules import Done, end_matches, find_due, run_due
+from crmcli.services.left_series import go_on
 from crmcli.services.results import Context, manner_of
 from crmcli.services.scores import rescore
 from crmcli.store.job_lock import job_lock
@@ -62,6 +63,7 @@ def run_jobs(context: Context) -> Tick:
     """Do what is due by now, except that nothing is sent."""
     found = Tick()
     command = replace(context.command, kind="rule", actor_kind=RULE_BOT, idempotency_key=None)
+    go_on(replace(context, command=replace(command, text="crm tick")))
     _reckon_scores(replace(context, command=replace(command, kind=_SCORES)))
     _run_rules(replace(context, command=command), found)
     return found

@@ -1,5 +1,8 @@
 """Time: recurrence, follow-ups, reminders that were given, calendars that are kept in step."""
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -16,6 +19,13 @@ def upgrade() -> None:
 
 def _recurrence() -> None:
     """What a series of tasks or events keeps."""
+    op.create_index(
+        "ux_task_series",
+        "task",
+        ["series_uid", "occurrence_key"],
+        unique=True,
+        sqlite_where=sa.text("series_uid IS NOT NULL"),
+    )
 
 
 def _follow_ups() -> None:
