@@ -297,9 +297,7 @@ class Writer:
             self.counts[action] = self.counts.get(action, 0) + count
         changed = [item for item in items if item.action != "unchanged"]
         self.journal.write(changed)
-        self.reactions.saved(changed)
-        if self.reactions.watched:
-            self._pending += [item for item in changed if item.entity in self.reactions.watched]
+        self._pending += self.reactions.saved(changed)
         if len(self._saved) < _KEPT:
             told = [item for item in items if item.action != "unchanged" or not item.by_rule]
             self._saved += told[: _KEPT - len(self._saved)]
@@ -343,7 +341,7 @@ class Writer:
             vars(self).update(kept)
             self.saves += 1
             self._open_books()
-            self.reactions.saved(None)
+            self.reactions.forget_values()
             raise
 
     def attempt(self, work: Callable[[], object]) -> tuple[Problem, ...]:

@@ -135,10 +135,17 @@ class Reactions:
         self._runs.keep()
         self._book.forget()
 
-    def saved(self, items: Sequence[Saved] | None) -> None:
-        """Take note that records were saved; None says that a part of the write was taken back."""
-        if self.entities:
-            self._present.forget(items)
+    def saved(self, items: Sequence[Saved]) -> list[Saved]:
+        """Take note that records were saved, and return those whose changes are to be told to ``react``."""
+        if not self.watched:
+            return []
+        self._present.forget(items)
+        return [item for item in items if item.entity in self.watched]
+
+    def forget_values(self) -> None:
+        """Forget what was read of records, since a part of the write is taken back."""
+        if self.watched:
+            self._present.forget()
 
     def _foresee(self, changes: "Sequence[Change]") -> None:
         """Read what rules ask of many records at once."""
