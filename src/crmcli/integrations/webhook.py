@@ -34,12 +34,9 @@ def post(
     """
     if len(body) > MOST_BYTES:
         return Sent("permanent", f"the body is larger than {MOST_BYTES} bytes")
-    try:
-        target = target_of(url)
-    except ValueError as error:
-        return Sent("blocked", str(error))
-    if reason := _objection(target, hosts):
+    if reason := objection(url, hosts):
         return Sent("blocked", reason)
+    target = target_of(url)
     try:
         addresses = addresses_of(target, deadline, private=target.host in hosts.private)
         with Talk(target, addresses) as talk:
@@ -49,6 +46,14 @@ def post(
     except TalkError as error:
         return Sent("permanent" if error.is_final else "temporary", str(error))
     return _judged(target.host, answer.status)
+
+
+def objection(url: str, hosts: Hosts) -> str:
+    """Return why nothing may go to a URL, as far as that can be told without asking who it is; empty when it may."""
+    try:
+        return _objection(target_of(url), hosts)
+    except ValueError as error:
+        return str(error)
 
 
 def _objection(target: Target, hosts: Hosts) -> str:

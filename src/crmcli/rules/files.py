@@ -7,7 +7,7 @@ texts of a rule mean needs a store to ask and belongs to ``rules.ruleset``.
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from crmcli.config.files import read_text
 from crmcli.rules.mistakes import Mistake, Place
@@ -16,6 +16,8 @@ from crmcli.rules.rule import Action, Guard, Rule
 if TYPE_CHECKING:
     from crmcli.rules.action_keys import Key
     from crmcli.rules.scores import Score
+
+    Named = TypeVar("Named", Rule, Score)
 
 SCHEMA = 1
 _MOST_BYTES = 2**20
@@ -35,14 +37,19 @@ class RuleFiles(NamedTuple):
 @cache
 def load_files(folder: Path) -> RuleFiles:
     """Return the rules of a folder's ``*.toml`` files, read by name order; a folder that is missing holds none."""
-    files = sorted(folder.glob("*.toml"))
+    files = toml_files(folder)
     if not files:
         return RuleFiles()
     mistakes: list[Mistake] = []
     scores: list[Score] = []
     rules = [rule for file in files for rule in _load(file, mistakes, scores)]
-    rules, entries = _unique(rules, mistakes), _unique_scores(scores, mistakes)
-    return RuleFiles(tuple(rules), tuple(mistakes), entries)
+    found, entries = _unique("rule", rules, mistakes), _unique("score", scores, mistakes)
+    return RuleFiles(found, tuple(mistakes), entries)
+
+
+def toml_files(folder: Path) -> list[Path]:
+    """Return the TOML files of a folder by name; hidden ones, such as an editor leaves, are none of them."""
+    return sorted(file for file in folder.glob("*.[tT][oO][mM][lL]") if not file.name.startswith("."))
 
 
 def parse_rules(text: str, name: str, mistakes: list[Mistake], scores: "list[Score] | None" = None) -> list[Rule]:
@@ -91,7 +98,7 @@ def _load(file: Path, mistakes: list[Mistake], scores: "list[Score]") -> list[Ru
         if file.stat().st_size > _MOST_BYTES:
             mistakes.append(Mistake(Place(file.name), "is larger than 1 MiB"))
             return []
-        text = read_text(file)
+        text = read_text(file).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         mistakes.append(Mistake(Place(file.name), f"not UTF-8 text: {error.reason}"))
     except OSError as error:
@@ -200,21 +207,14 @@ def _events(texts: list[str], place: Place, mistakes: list[Mistake]) -> tuple[st
     return entities[0] if entities else "", events
 
 
-def _unique(rules: list[Rule], mistakes: list[Mistake]) -> list[Rule]:
-    seen: dict[str, Rule] = {}
-    for rule in rules:
-        if rule.id in seen:
-            mistakes.append(Mistake(rule.place.at("id"), f"is taken by a rule of {seen[rule.id].place.file}"))
-        seen.setdefault(rule.id, rule)
-    return list(seen.values())
-
-
-def _unique_scores(scores: "list[Score]", mistakes: list[Mistake]) -> "tuple[Score, ...]":
-    if not scores:
-        return ()
-    from crmcli.rules.scores import unique
-
-    return unique(scores, mistakes)
+def _unique(what: str, named: "list[Named]", mistakes: list[Mistake]) -> "tuple[Named, ...]":
+    """Return rules or entries of the score, each id once; an id that is taken is a mistake."""
+    seen: dict[str, Named] = {}
+    for one in named:
+        if one.id in seen:
+            mistakes.append(Mistake(one.place.at("id"), f"is taken by a {what} of {seen[one.id].place.file}"))
+        seen.setdefault(one.id, one)
+    return tuple(seen.values())
 
 
 def is_kebab(text: str) -> bool:

@@ -293,8 +293,7 @@ class Writer:
             self.counts[action] = self.counts.get(action, 0) + count
         changed = [item for item in items if item.action != "unchanged"]
         self.journal.write(changed)
-        if self.reactions.watched:
-            self._pending += [item for item in changed if item.entity in self.reactions.watched]
+        self._pending += self.reactions.saved(changed)
         if len(self._saved) < _KEPT:
             told = [item for item in items if item.action != "unchanged" or not item.by_rule]
             self._saved += told[: _KEPT - len(self._saved)]
@@ -338,6 +337,7 @@ class Writer:
             vars(self).update(kept)
             self.saves += 1
             self._open_books()
+            self.reactions.forget_values()
             raise
 
     def attempt(self, work: Callable[[], object]) -> tuple[Problem, ...]:
@@ -346,7 +346,7 @@ class Writer:
         A bulk load on which rules act does each row so. Passing a bound of the rules still refuses the whole write.
         """
         self.flush()
-        told = len(self.reactions.effects)
+        told, ran = len(self.reactions.effects), Counter(self.reactions.ran)
         try:
             with self.part():
                 work()
@@ -354,7 +354,7 @@ class Writer:
         except RefusedError as error:
             if error.code == BLOCKED:
                 raise
-            self.reactions.forget(told)
+            self.reactions.forget(told, ran)
             return error.problems or (Problem("", error.message),)
         return ()
 
@@ -376,7 +376,7 @@ class Writer:
     def finish(self) -> Result:
         """Run the rules, commit (or roll back a dry run) and return the answer."""
         self.flush()
-        result = memory.result(self, self._saved, self.reactions.effects)
+        result = memory.result(self, self._saved, [*self.reactions.effects, *self.reactions.summary])
         if not self.context.command.dry_run:
             memory.remember(self.unit, self.context, result, self.now)
             self.unit.commit()

@@ -23,6 +23,7 @@ INSERT = (
     "INSERT INTO rule_run (rule_id, rule_hash, event, entity, record_id, operation_id, depth, at, status, reason,"
     " actions, trigger_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+ENDED = "ended"  # the status of a row that is there for its key alone, and is nothing that a rule decided
 _KEPT = 20  # decisions to rest that are kept of a record, beside those of its last write
 _PRUNE = (
     "DELETE FROM rule_run WHERE entity = ?1 AND record_id = ?2 AND status = 'skipped' AND operation_id IS NOT ?3"
@@ -62,7 +63,7 @@ class RunLog:
 
     def ended(self, ready: ReadyRule, change: Change, key: str) -> None:
         """Note that the condition of a rule does not hold any more, so that its next match is another one."""
-        self._note(ready, change, "ended", None, key=key)
+        self._note(ready, change, ENDED, None, key=key)
 
     def blocked(self, ready: ReadyRule, change: Change, reason: str) -> Row:
         """Return the row of a run that passed a bound, which is stored when its write has been rolled back."""

@@ -24,8 +24,11 @@ class Channel(NamedTuple):
     can_be_cut: bool = False
 
 
-def channels(context: Context, notices: list[str]) -> dict[str, Channel]:
-    """Return the channels of a workspace by kind; what users are to be told is added to ``notices``."""
+def channels(context: Context, notices: list[str], digest: list[str]) -> dict[str, Channel]:
+    """Return the channels of a workspace by kind; what users are to be told is added to ``notices``.
+
+    What is to be told of it in one go is added to ``digest`` too, see ``show_digest``.
+    """
     rules = context.settings.rules or RuleSettings()
 
     def notify(values: Mapping[str, Any], _key: str, deadline: float) -> Sent:
@@ -36,17 +39,30 @@ def channels(context: Context, notices: list[str]) -> dict[str, Channel]:
 
         return show(rules, context.store.parent, notices[-1], deadline)
 
+    def gather(values: Mapping[str, Any], _key: str, _deadline: float) -> Sent:
+        notices.append(f"{values['ref']}: {values['text']}")
+        digest.append(notices[-1])
+        return DONE
+
     has_gateway = bool(context.settings.sms and context.settings.sms.url)
-    notice = Channel(notify, is_repeatable=True)
     return {
         "email": Channel(message_sender(context, "email"), is_repeatable=True, can_be_cut=True),  # by its Message-ID
         "sms": Channel(message_sender(context, "sms"), is_repeatable=has_gateway, can_be_cut=has_gateway),
         "webhook": Channel(_webhook(context, rules), is_repeatable=True, can_be_cut=True),
         "run": Channel(_run(context)),
         "call": Channel(_call),
-        "notify": notice,
-        "digest": notice,
+        "notify": Channel(notify, is_repeatable=True),
+        "digest": Channel(gather, is_repeatable=True),
     }
+
+
+def show_digest(context: Context, digest: list[str], deadline: float) -> None:
+    """Show all notices of a digest on the desktop as one, where that is wanted; they were told already."""
+    rules = context.settings.rules
+    if digest and rules and rules.notify:
+        from crmcli.services.delivery.desktop import show
+
+        show(rules, context.store.parent, "\n".join(digest), deadline)
 
 
 def _webhook(context: Context, rules: RuleSettings) -> Sender:

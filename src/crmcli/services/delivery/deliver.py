@@ -16,7 +16,7 @@ from crmcli.domain.zones import wall_shown
 from crmcli.integrations.sent import Sent
 from crmcli.rules.action_keys import TRUSTED_ACTIONS
 from crmcli.services.automation.trust import REHEARSED, UNTRUSTED, Trust, is_rehearsed
-from crmcli.services.delivery.channels import Channel, channels
+from crmcli.services.delivery.channels import Channel, channels, show_digest
 from crmcli.services.delivery.gaps import GapError, fill, without
 from crmcli.services.delivery.own import is_ours
 from crmcli.services.delivery.rows import Mark, Row, Rows, pending_of
@@ -65,7 +65,8 @@ class _Round:
         self._context = context
         self._end = end
         self._notices: list[str] = []
-        self._channels = channels(context, self._notices)
+        self._digest: list[str] = []
+        self._channels = channels(context, self._notices, self._digest)
         self._rows = Rows(context, [kind for kind, one in self._channels.items() if one.is_repeatable], ids)
         self._trust = Trust(context.paths)
 
@@ -82,6 +83,7 @@ class _Round:
             counts[status] = counts.get(status, 0) + 1
             if mark.status != "done":
                 warnings.append(self._told(row, sent, mark))
+        show_digest(self._context, self._digest, monotonic() + LIMIT_S)
         return Delivered(counts, tuple(self._notices), tuple(warnings))
 
     def _send(self, row: Row) -> tuple[Sent, bool]:

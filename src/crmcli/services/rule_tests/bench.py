@@ -18,7 +18,7 @@ from crmcli.config.rule_settings import RuleSettings
 from crmcli.config.sending import Account, Sms
 from crmcli.config.settings import Settings
 from crmcli.errors import CrmError
-from crmcli.rules.files import load_files
+from crmcli.rules.files import load_files, toml_files
 from crmcli.rules.fixtures import Case
 from crmcli.services.automation.trust import needs_trust, trust
 from crmcli.services.results import Context
@@ -64,7 +64,7 @@ def _trusted(context: Context, folder: Path) -> Context:
     rules = context.rules_folder or folder / "none"
     paths = Paths(folder / "config", folder / "data", folder / "state", folder / "cache", folder / "test.db")
     ensure(paths.rules)
-    for file in rules.glob("*.toml"):
+    for file in toml_files(rules):
         (paths.rules / file.name).write_bytes(file.read_bytes())
         (paths.rules / file.name).chmod(0o600)
     for beside in rules.parent.glob("*"):
