@@ -1,6 +1,5 @@
 """``crm task``: things to do, for whom and until when."""
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +11,7 @@ from crmcli.cli.options import At, ExitCode, Note, OutputFormat
 from crmcli.cli.records import Noun, refs_argument, register
 from crmcli.cli.session import current
 from crmcli.cli.signatures import Asked, writes
-from crmcli.errors import UsageError
+from crmcli.cli.snooze import Until, apart, put_off_tasks
 
 if TYPE_CHECKING:
     from crmcli.services.results import Result
@@ -42,7 +41,7 @@ TASK = Noun(
 )
 Refs = Annotated[list[str], refs_argument("task")]
 Stop = Annotated[bool, typer.Option("--stop", help="End the series of what recurs.")]
-_TOLD = 10  # tasks whose new time is told
+_TOLD = 10  # occurrences that are told
 
 register(app, TASK)
 
@@ -69,13 +68,14 @@ def due(
     """
     from crmcli.cli.finding import find_id
     from crmcli.cli.listing import output_options
+    from crmcli.cli.readings import last_day
     from crmcli.output.tables import Column, Table, choose_format, write_table
     from crmcli.queries.tasks import due_page
 
     session = current()
     format_name = choose_format(output, session.streams)
     assignee = find_id("user", owner) if owner else None
-    page = due_page(session.reader(), _last_day(within), assignee, session.zone)
+    page = due_page(session.reader(), last_day(within, "crm task due --within 7d"), assignee, session.zone)
     rows = list(page.rows)
     if rows or format_name != "table":
         columns = tuple(Column(*shown) for shown in page.columns)
@@ -111,9 +111,7 @@ def done(refs: Refs, note: Note = None, at: At = None, stop: Stop = False, *, as
 @writes
 def snooze(
     refs: Refs,
-    until: Annotated[
-        str | None, typer.Option("--until", metavar="WHEN", help="Until when, or by how much: +3d. Default: +1d.")
-    ] = None,
+    until: Until = None,
     *,
     asked: Asked,
 ) -> None:
@@ -128,19 +126,10 @@ def snooze(
         crm task snooze T9 T10 --until "next monday"
     """
     from crmcli.cli.finding import find_ids
-    from crmcli.cli.readings import read_moment
-    from crmcli.cli.slips import ask_about_slips
-    from crmcli.services import tasks
 
     if until is None:
-        refs, until = _apart(refs)
-    when = until if until.startswith("+") else read_moment(until, "due")
-    ids = find_ids("task", refs)
-    if not isinstance(when, str):
-        ask_about_slips("task", {"due_at": when}, asked)
-    answer(tasks.snooze(context(asked, plain=(until,)), ids, when), asked, "task", verb="Put off", ids=ids)
-    if isinstance(when, str) and not asked.dry_run:
-        _tell_due(ids[:_TOLD])
+        refs, until = apart(refs, "task")
+    put_off_tasks(find_ids("task", refs), until, asked)
 
 
 @app.command()
@@ -164,42 +153,6 @@ def cancel(refs: Refs, note: Note = None, stop: Stop = False, *, asked: Asked) -
     _tell_next(result, ids)
 
 
-def _apart(words: list[str]) -> tuple[list[str], str]:
-    """Return refs and the time behind them, a day where there is none; UsageError for a word that is neither."""
-    from crmcli.cli.finding import find_ids
-    from crmcli.cli.readings import is_moment
-    from crmcli.errors import NotFoundError
-
-    *refs, last = words
-    if refs and last.startswith("+"):
-        return refs, last
-    if not refs or last == "-" or re.fullmatch(r"[A-Za-z]?[0-9]+", last):
-        return words, "+1d"
-    try:
-        find_ids("task", [last])
-    except NotFoundError:
-        if is_moment(last):
-            return refs, last
-        times = '+3d, tomorrow, "next monday" or 2026-03-20'
-        raise UsageError(f"{last!r} is neither a task nor a time", hint=f"a time is {times}; crm help dates") from None
-    return words, "+1d"
-
-
-def _tell_due(ids: Sequence[int]) -> None:
-    """Tell on a terminal when tasks are due that were put off by a distance, each from a time of its own."""
-    from crmcli.catalogue import ENTITIES
-    from crmcli.cli.readings import echo
-    from crmcli.domain.dates import Moment
-    from crmcli.queries.records import get_record
-
-    keys = ("due_wall", "due_at", "due_zone")
-    for task_id in ids:
-        task = get_record(current().reader(), ENTITIES["task"], task_id, keys)
-        if task:
-            wall, due_at, zone = (str(task[key]) for key in keys)
-            echo(f"T{task_id} due", Moment(wall, len(wall) == len("2026-03-20"), due_at, zone))
-
-
 def _tell_next(result: "Result", ids: Sequence[int]) -> None:
     """Tell which occurrences were opened by closing others, and when they are due."""
     from crmcli.catalogue import ENTITIES
@@ -213,18 +166,3 @@ def _tell_next(result: "Result", ids: Sequence[int]) -> None:
             due, missed = str(task["due_wall"]).replace("T", " "), int(str(task["missed_count"]))
             told = f" ({counted(missed, 'date')} missed)" if missed else ""
             current().streams.note(f"next: T{task_id}  {task['subject']}, due {due}{told}")
-
-
-def _last_day(within: str) -> str:
-    """Return the local day that lies so far ahead."""
-    from crmcli.clock import now_text
-    from crmcli.domain.durations import shift
-    from crmcli.domain.zones import local_date, local_day_edges
-
-    zone = current().zone
-    try:
-        day = shift(local_date(now_text(), zone), f"+{within.removeprefix('+')}", zone)[:10]
-        local_day_edges(day, zone)  # the whole of it lies within the calendar
-        return day
-    except ValueError as error:
-        raise UsageError(f"--within: {error}", hint="crm task due --within 7d") from None

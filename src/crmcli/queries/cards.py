@@ -30,8 +30,9 @@ _SUBTITLES = {
     "interaction": ("kind", "outcome", "main"),
     "ticket": ("status", "priority", "contact", "organization"),
 }
-_HIDDEN = frozenset({"ref", "id", "uid", "version", "name_key", "due_wall", "due_zone", "due_is_date", "start_wall",
-                     "series_uid", "occurrence_key", "end_wall", "zone", "merged_into_id", "custom", "currency", "score_lines"})  # fmt: skip
+_HIDDEN = frozenset({"ref", "id", "uid", "version", "name_key", "due_wall", "due_zone", "due_is_date",
+                     "start_wall", "series_uid", "occurrence_key", "end_wall", "zone", "merged_into_id", "custom",
+                     "currency", "score_lines", "next_contact_set_at"})  # fmt: skip
 RECURRENCE = "recurrence"  # the rule of what recurs, in words
 _LINK_COLUMNS = (Shown("ref", "Ref", "text"), Shown("name", "Name", "text"), Shown("is_main", "Main", "bool"))
 

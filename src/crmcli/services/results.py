@@ -109,4 +109,4 @@ class Result:
 
 def manner_of(settings: Settings) -> Manner:
     """Return how the settings want the store to be written."""
-    return Manner(settings.timezone, settings.durability, settings.allow_network_fs)
+    return Manner(settings.timezone, settings.durability, settings.allow_network_fs, settings.follow)

@@ -46,7 +46,7 @@ class Played:
     def world(self) -> tuple[Any, World]:
         """Return a connection to the store, to be closed, and what values are understood in."""
         settings = self.context.settings
-        con = open_reader(self.context.store, settings.timezone)
+        con = open_reader(self.context.store, settings.timezone, cadences=settings.follow)
         me = user_id(con, settings.user)
         scope = make_scope(con, settings.timezone, settings.locale, me, settings.country)
         return con, World(scope, settings.calendar)
