@@ -10,7 +10,7 @@ from crmcli.domain.schema import did_you_mean
 from crmcli.errors import ConfigError
 
 KINDS = ("task", "event", "next_step", "follow_up", "idle", "ticket")
-_TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
+_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d"
 _HINTS = {
     "kinds": 'kinds = ["task", "event"]',
     "before": 'before = ["1d", "15min"]',
@@ -66,6 +66,6 @@ def _check_trigger(trigger: str) -> None:
 
 
 def _day_from(value: Any) -> str:
-    if not isinstance(value, str) or not _TIME.fullmatch(value):
+    if not isinstance(value, str) or not re.fullmatch(_TIME, value, re.ASCII):
         raise ConfigError(f"[remind] day_from must be a time of day, not {value!r}", hint=_HINTS["day_from"])
     return value

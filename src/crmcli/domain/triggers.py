@@ -12,12 +12,11 @@ from crmcli.domain.zones import to_utc, wall_text
 
 _DAY_S = 86400
 _LONGEST_S = 31 * _DAY_S  # before something, of a reminder at an instant of its own
-_ICALENDAR = re.compile(
+_ICALENDAR = (  # as texts, since most triggers are plain durations and need neither
     r"(?P<sign>[+-]?)P(?=\d|T\d)(?:(?P<w>\d{1,4})W)?(?:(?P<d>\d{1,4})D)?"
-    r"(?:T(?:(?P<h>\d{1,5})H)?(?:(?P<m>\d{1,6})M)?(?:(?P<s>\d{1,6})S)?)?",
-    re.ASCII,
+    r"(?:T(?:(?P<h>\d{1,5})H)?(?:(?P<m>\d{1,6})M)?(?:(?P<s>\d{1,6})S)?)?"
 )
-_INSTANT = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
+_INSTANT = r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z"
 
 
 def due_before(wall: str, trigger: str, zone: str) -> str:
@@ -25,7 +24,7 @@ def due_before(wall: str, trigger: str, zone: str) -> str:
 
     A trigger of iCalendar (RFC 5545, 3.8.6.3) has a sign, or is an instant by itself: ``20260320T090000Z``.
     """
-    if found := _INSTANT.fullmatch(trigger):
+    if trigger.endswith("Z") and (found := re.fullmatch(_INSTANT, trigger, re.ASCII)):
         return "{}-{}-{}T{}:{}:{}Z".format(*found.groups())
     moved = apply(datetime.fromisoformat(wall), _distance(trigger), zone)
     return stored(moved) if moved.tzinfo else to_utc(wall_text(moved), zone)
@@ -33,7 +32,7 @@ def due_before(wall: str, trigger: str, zone: str) -> str:
 
 def reach_s(trigger: str) -> int:
     """Return how many seconds before something its reminder is due at the most, 0 for later; ValueError for none."""
-    if _INSTANT.fullmatch(trigger):
+    if trigger.endswith("Z") and re.fullmatch(_INSTANT, trigger, re.ASCII):
         return _LONGEST_S
     distance = _distance(trigger)
     days = 1 - distance.days if distance.days < 0 else 0  # one more, as the clock may have changed meanwhile
@@ -41,7 +40,7 @@ def reach_s(trigger: str) -> int:
 
 
 def _distance(trigger: str) -> Offset:
-    found = _ICALENDAR.fullmatch(trigger)
+    found = re.fullmatch(_ICALENDAR, trigger, re.ASCII) if "P" in trigger else None
     if not found:
         seconds = parse_duration(trigger)
         days = -seconds // _DAY_S if seconds % _DAY_S == 0 else 0

@@ -9,6 +9,7 @@ from crmcli import clock
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.plurals import counted
 from crmcli.domain.zones import local_date, local_day_edges, to_wall
+from crmcli.queries.follow_ups import due_follow_ups
 from crmcli.queries.occurrences import shifted
 from crmcli.queries.watch import Thing, Watch, before, due
 
@@ -19,9 +20,7 @@ _TASKS = (
     " WHERE r.deleted_at IS NULL AND r.status IN ('todo', 'doing', 'waiting') AND r.due_at IS NOT NULL"
     " AND (r.due_at < :end OR r.reminders IS NOT NULL) AND (r.start_on IS NULL OR r.start_on <= :today)"
 )
-_DAYS = "SELECT r.id, {day} FROM {entity} r WHERE r.deleted_at IS NULL AND {open} AND {day} <= ?"
-_FOLLOWED = ("contact", "organization", "lead")
-_BANNED = "r.do_not_call = 1 AND r.do_not_email = 1"
+_DAYS = "SELECT r.id, r.{day} FROM {entity} r WHERE r.deleted_at IS NULL AND {open} AND r.{day} <= ?"
 _STEPS = {
     "deal": "r.outcome = 'open'",
     "lead": "r.status IN ('new', 'contacting', 'contacted', 'nurturing', 'qualified')",
@@ -53,25 +52,26 @@ def watched_tasks(con: sqlite3.Connection, watch: Watch) -> Iterator[Thing]:
 def watched_steps(con: sqlite3.Connection, watch: Watch) -> Iterator[Thing]:
     """Yield the open deals and leads whose next step is due."""
     for entity, is_open in _STEPS.items():
-        yield from _on_days(con, watch, "next_step", entity, "r.next_step_due", is_open)
-
-
-def watched_follow_ups(con: sqlite3.Connection, watch: Watch) -> Iterator[Thing]:
-    """Yield whose next contact is due, but who may be neither called nor written to."""
-    for entity in _FOLLOWED:
-        fields = ENTITIES[entity].fields
-        if "next_contact_on" in fields:
-            allowed = f"NOT ({_BANNED})" if "do_not_call" in fields else "TRUE"
-            yield from _on_days(con, watch, "follow_up", entity, fields["next_contact_on"].sql, allowed)
+        yield from _on_days(con, watch, "next_step", entity, "next_step_due", is_open)
 
 
 def _on_days(
-    con: sqlite3.Connection, watch: Watch, kind: str, entity: str, day_sql: str, condition: str
+    con: sqlite3.Connection, watch: Watch, kind: str, entity: str, column: str, is_open: str
 ) -> Iterator[Thing]:
-    sql = _DAYS.format(entity=ENTITIES[entity].table, day=day_sql, open=condition) + watch.owned("owner_id")
+    sql = _DAYS.format(entity=entity, day=column, open=is_open) + watch.owned("owner_id")
     for record_id, day in con.execute(sql, (watch.today,)):
-        urgency = "overdue" if day < watch.today else "today"
-        yield Thing(kind, entity, record_id, day, urgency, due({f"{day} {kind}": watch.begin_of(day)}))
+        yield _of_day(watch, kind, entity, record_id, day)
+
+
+def _of_day(watch: Watch, kind: str, entity: str, record_id: int, day: str) -> Thing:
+    urgency = "overdue" if day < watch.today else "today"
+    return Thing(kind, entity, record_id, day, urgency, due({f"{day} {kind}": watch.begin_of(day)}))
+
+
+def watched_follow_ups(con: sqlite3.Connection, watch: Watch) -> Iterator[Thing]:
+    """Yield whose next contact is due."""
+    for row in due_follow_ups(con, watch.today, watch.zone, watch.user):
+        yield _of_day(watch, "follow_up", str(row["entity"]), int(str(row["id"])), str(row["due"]))
 
 
 def watched_deals(con: sqlite3.Connection, watch: Watch) -> Iterator[Thing]:
