@@ -359,7 +359,7 @@ _HOUSE = (
             Entry("rm", "Forget the password of an account."),
         ),
     ),
-    Entry("tick", "Run what is due: what recurs, rules by time, reports, deliveries.", "tick", "House"),
+    Entry("tick", "Run what is due: recurring tasks, rules, reports, deliveries.", "tick", "House"),
     Entry(
         "cron",
         "Let cron or systemd run what is due.",
