@@ -243,3 +243,11 @@ def starts_of(store: Store, title: str) -> list[str]:
     with closing(open_reader(store.path, ROME)) as con:
         found = events_between(con, Span("2026-03-01", "2026-12-31", ROME))
     return sorted(times.start_wall for row, times in found if row["title"] == title)
+
+
+def test_a_series_of_a_file_whose_start_is_none_of_its_times_is_split_as_well(store: Store) -> None:
+    values = {"title": "Lunch", "start_at": moment("2026-04-01 12:00"), "rrule": "FREQ=MONTHLY;BYDAY=-1FR;COUNT=3"}
+    event = store.add("event", values, intent="import")
+    edit(store, event, "2026-05-29", "following", title="Later")
+    assert starts(store) == ["2026-04-24T12:00", "2026-05-29T12:00", "2026-06-26T12:00"]
+    assert starts_of(store, "Later") == ["2026-05-29T12:00", "2026-06-26T12:00"]

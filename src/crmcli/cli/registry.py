@@ -89,6 +89,7 @@ _EVERY_DAY = (
     Entry("status", "Today at a glance.", "status", "Every day", reads=True),
     Entry("agenda", "What a day or more holds, in the order of time.", "agenda", "Every day", reads=True),
     Entry("calendar", "A month on one screen.", "calendar", "Every day", reads=True),
+    Entry("remind", "Tell what newly needs attention, and nothing twice.", "remind", "Every day"),
     Entry("tui", "The pipeline on the whole screen.", "tui", "Every day"),
     Entry(
         "follow",
@@ -108,6 +109,21 @@ _EVERY_DAY = (
     Entry("show", "Show any record: fields, timeline, open work.", "show", "Every day", reads=True),
 )
 
+_CONSENT = Entry(
+    "consent",
+    "What people have consented to.",
+    "consent",
+    "Records",
+    verbs=(
+        Entry("grant", "Record that people have consented."),
+        Entry("withdraw", "Record that people have withdrawn their consent."),
+        Entry("object", "Record that people object, whatever it rested on."),
+        Entry("expire", "Record that a consent has run out, without anybody withdrawing it."),
+        Entry("notice", "Record that people have read the privacy notice, which permits nothing."),
+        _read("show", "Show what a person has consented to, and the ledger."),
+        _read("list", "List the events of the ledger."),
+    ),
+)
 _RECORDS = (
     _record(
         "lead",
@@ -390,5 +406,5 @@ _HOUSE = (
 ROOT = Entry(
     "crm",
     "The CRM that lives in the terminal.",
-    verbs=_EVERY_DAY + _RECORDS + _OWN_WORDS + _FIGURES + _FILES + _HISTORY + _HOUSE,
+    verbs=_EVERY_DAY + _RECORDS + (_CONSENT,) + _OWN_WORDS + _FIGURES + _FILES + _HISTORY + _HOUSE,
 )

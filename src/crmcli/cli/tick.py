@@ -37,11 +37,14 @@ def tick(*, asked: Asked) -> None:
         crm tick
         crm tick --dry-run
     """
+    from dataclasses import replace
+
+    from crmcli.cli.figures import measure
     from crmcli.cli.report_mail import compose
     from crmcli.cli.rule_runs import tell
     from crmcli.services import ticking
 
-    given = context(asked, formats=WITHOUT_REFS)
+    given = replace(context(asked, formats=WITHOUT_REFS), measure=measure)
     found = ticking.tick(given, compose)
     streams = current().streams
     if found.is_running:

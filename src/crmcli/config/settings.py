@@ -18,6 +18,7 @@ from crmcli.errors import ConfigError
 
 if TYPE_CHECKING:
     from crmcli.config.key_fields import KeyFields
+    from crmcli.config.remind_settings import RemindSettings
     from crmcli.config.report_schedules import ReportSchedule
     from crmcli.config.rule_settings import RuleSettings
     from crmcli.config.screen import Tui
@@ -87,6 +88,7 @@ class Settings(NamedTuple):
     accounts: "Mapping[str, Account]" = MappingProxyType({})
     mail: "Mail | None" = None
     sms: "Sms | None" = None
+    remind: "RemindSettings | None" = None
     tui: "Tui | None" = None
     follow: "Cadences | None" = None
     reports: "tuple[ReportSchedule, ...]" = ()
@@ -108,7 +110,7 @@ def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
     tables = {"calendar": from_file.get("calendar"), "service_levels": from_file.get("sla", ())}
     tables |= {"key_fields": from_file.get("completeness"), "rules": from_file.get("rules")}
     tables |= {"accounts": from_file.get("accounts", {}), "mail": from_file.get("mail")}
-    tables |= {"sms": from_file.get("sms"), "tui": from_file.get("tui"), "follow": from_file.get("follow")}
+    tables |= {key: from_file.get(key) for key in ("sms", "remind", "tui", "follow")}
     tables["reports"] = from_file.get("report", ())
     return Settings(**values, origins=origins, **tables)
 
@@ -194,7 +196,7 @@ def read_value(key: str, text: str) -> Value:
     return checked(key, text)
 
 
-_TABLES = ("calendar", "sla", "completeness", "rules", "accounts", "mail", "sms", "tui", "follow", "report")
+_TABLES = ("calendar", "sla", "completeness", "rules", "accounts", "mail", "sms", "remind", "tui", "follow", "report")
 
 
 def _table(key: str, value: object) -> Any:
@@ -222,6 +224,10 @@ def _table(key: str, value: object) -> Any:
         from crmcli.config.rule_settings import read_rule_settings
 
         return read_rule_settings(value)
+    if key == "remind":
+        from crmcli.config.remind_settings import read_remind_settings
+
+        return read_remind_settings(value)
     from crmcli.config import service_levels  # only who measures service pays for the calendar
 
     return service_levels.read_calendar(value) if key == "calendar" else service_levels.read_levels(value)

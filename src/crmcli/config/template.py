@@ -94,6 +94,14 @@ _TABLES = """
 # http_hosts = ["localhost"]
 # private_hosts = ["localhost"]
 # notify = ["notify-send", "crm"]
+
+# What crm remind tells about: tasks, events, next steps of deals and leads, people to follow up, deals that stand still
+# too long, tickets whose service level is at risk or broken. before: when an event is told of that has no reminders of
+# its own, beside the morning of its day. day_from: from which hour on what belongs to a day is told.
+# [remind]
+# kinds = ["task", "event", "next_step", "follow_up", "idle", "ticket"]
+# before = ["15min"]
+# day_from = "00:00"
 """
 
 

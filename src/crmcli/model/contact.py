@@ -11,6 +11,7 @@ from crmcli.model.fragments import (
     REFERENCES,
     SOCIALS,
     TAGS,
+    consents,
     last_activity,
     last_contacted,
     next_contact,
@@ -47,6 +48,7 @@ class ContactBase(Input):
             open_tasks("contact"),
             last_contacted("contact"),
             last_activity("contact"),
+            *consents(),
         ),
         (EMAILS, PHONES, SOCIALS, TAGS, REFERENCES, DISTINCT, Collection("organizations", "rows", "Organizations"),
          Collection("dates", "rows", "Dates")),
@@ -74,6 +76,7 @@ class ContactBase(Input):
     referred_by_id: int | None = ref("Referred by", "contact")
     do_not_call: int = boolean("Do not call")
     do_not_email: int = boolean("Do not e-mail")
+    subject_id: int | None = ref("Subject", "subject", writable=False, constrained=False)
     email_status: str | None = enum("E-mail status", "email_status")
     lifecycle_stage: str | None = enum("Lifecycle stage", "lifecycle_stage", tracked=True)
     lifecycle_phase: str | None = enum("Lifecycle phase", "lifecycle_phase", tracked=True)

@@ -14,12 +14,14 @@ from crmcli.model.fragments import (
     REFERENCES,
     SOCIALS,
     TAGS,
+    consents,
     last_activity,
     last_contacted,
     next_contact,
     open_tasks,
     points,
     primary,
+    qualified,
 )
 from crmcli.model.record import COUNTED, Derived, Described, Input, Owned, stored
 
@@ -49,6 +51,8 @@ class LeadBase(Input):
             open_tasks("lead"),
             last_contacted("lead"),
             last_activity("lead"),
+            qualified(),
+            *consents(),
         ),
         (EMAILS, PHONES, SOCIALS, TAGS, REFERENCES, DISTINCT),
     )  # fmt: skip
@@ -82,6 +86,7 @@ class LeadBase(Input):
     expected_amount_minor: int | None = money("Expected amount", option=True)
     do_not_call: int = boolean("Do not call")
     do_not_email: int = boolean("Do not e-mail")
+    subject_id: int | None = ref("Subject", "subject", writable=False, constrained=False)
     converted_at: str | None = instant("Converted", writable=False, index=True)
     converted_by_id: int | None = ref("Converted by", "user", "app_user", writable=False, index=False)
     converted_organization_id: int | None = ref("Converted to organization", "organization", writable=False)

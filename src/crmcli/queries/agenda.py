@@ -57,7 +57,7 @@ def agenda(con: sqlite3.Connection, span: Span) -> list[Row]:
 def _events(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
     for row, times in events_between(con, span):
         for day, start, end in days_of(times, span):
-            yield _row("event", row, day, row["title"], _about(row), row["location"]) | {"time": start, "until": end}
+            yield _row("event", row, day, row["title"], about(row), row["location"]) | {"time": start, "until": end}
 
 
 def _tasks(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
@@ -77,22 +77,22 @@ def _overdue(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
 def _task(row: Row, span: Span) -> Row:
     wall = str(row["due_wall"]) if row["due_is_date"] else to_wall(str(row["due_at"]), span.zone)
     detail = row["priority"] if row["priority"] in ("high", "urgent") else None
-    found = _row("task", row, wall[:_DAY], row["subject"], _about(row), detail)
+    found = _row("task", row, wall[:_DAY], row["subject"], about(row), detail)
     return found | {"time": wall[_DAY + 1 :][:5] or None}
 
 
 def _closes(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
     where = "r.outcome = 'open' AND r.expected_close BETWEEN :from AND :to"
     for row in _read(con, "deal", where, ("name", "expected_close", "amount", "stage", *_PEOPLE), span):
-        yield _row("close", row, row["expected_close"], row["name"], _about(row), row["stage"])
+        yield _row("close", row, row["expected_close"], row["name"], about(row), row["stage"])
 
 
 def _next_steps(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
     for row in _read(con, "deal", f"r.outcome = 'open' AND {_STEP}", ("name", *_STEP_SHOWN, *_PEOPLE), span):
-        yield _row("next_step", row, row["next_step_due"], row["next_step"] or "next step", row["name"], _about(row))
+        yield _row("next_step", row, row["next_step_due"], row["next_step"] or "next step", row["name"], about(row))
     for row in _read(con, "lead", f"{_OPEN_LEAD} AND {_STEP}", ("name", *_STEP_SHOWN, "company_name"), span):
-        about, company = row["name"], row["company_name"]
-        yield _row("next_step", row, row["next_step_due"], row["next_step"] or "next step", about, company)
+        whose, company = row["name"], row["company_name"]
+        yield _row("next_step", row, row["next_step_due"], row["next_step"] or "next step", whose, company)
 
 
 def _follow_ups(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
@@ -168,7 +168,7 @@ def _row(kind: str, row: Mapping[str, object], day: object, title: object, about
     }  # fmt: skip
 
 
-def _about(row: Row) -> str | None:
+def about(row: Row) -> str | None:
     """Return whom something is about: the main record with its ref, and the person and organization behind it."""
     names = [str(row[key]) for key in ("main", *LINKED) if row.get(key)]
     told = [name for place, name in enumerate(names) if not any(one.endswith(name) for one in names[:place])]

@@ -112,11 +112,13 @@ def _facts(con: sqlite3.Connection, entity: Entity, record: dict[str, object], t
 
 def _is_shown(field: Field) -> bool:
     """Say whether a field has a line: child rows have sections; what is derived and writable stands elsewhere too."""
-    return field.key not in _HIDDEN and field.type not in ("links", "rows") and not (field.derived and field.writable)
+    if field.key in _HIDDEN or field.ref == "subject" or field.type in ("links", "rows"):
+        return False
+    return not (field.derived and field.writable)
 
 
 def _holds(field: Field, value: object) -> bool:
     """Say whether a value is worth a line: a stored zero is, a count of nothing and a plain no are not."""
     if value is None or value is False or value == "" or value == []:
         return False
-    return not (field.derived and value == 0)
+    return not (field.derived and value in (0, "none"))

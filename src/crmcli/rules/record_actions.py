@@ -6,6 +6,7 @@ from crmcli.catalogue import ENTITIES
 from crmcli.domain.plurals import with_article
 from crmcli.domain.schema import did_you_mean
 from crmcli.rules.deeds import Create, Deed
+from crmcli.rules.figures import KPI
 from crmcli.rules.reader import Reader
 
 LINKED = ("lead", "organization", "contact", "deal", "ticket")  # those that activities are about
@@ -46,7 +47,7 @@ def _about(
 ) -> Create | None:
     """Return the creation of a record that belongs to that of the rule; fields and times by key of the action."""
     given = reader.values if values is None else values
-    if reader.entity.name not in (PARTIES if entity == "ticket" else LINKED):
+    if reader.entity.name not in (PARTIES if entity == "ticket" else (*LINKED, KPI)):
         new = ENTITIES[entity]
         reader.note("action", f"{with_article(new.noun)} cannot be linked to a record of kind {reader.entity.noun}")
         return None
@@ -62,6 +63,7 @@ def _about(
         tuple((field, due) for field, due in dues if due),
         reader.due("delay"),
         "unless_open" in given,
+        link=reader.entity.name != KPI,
     )
 
 

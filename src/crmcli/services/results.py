@@ -11,7 +11,13 @@ from crmcli.config.settings import Settings
 from crmcli.store.manner import Manner
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from decimal import Decimal
+    from sqlite3 import Connection
+
     from crmcli.rules.ruleset import Ruleset
+
+    Measure = Callable[[Connection, str, str], tuple[str, Decimal | None]]  # of key and period: label and value
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ class Context:
 
     ``posted`` gathers the operations that left something in the outbox, for who ends the command to deliver. Without
     ``paths`` nothing is trusted and no program is there. ``rules`` are those of the folder, understood beforehand by
-    who makes many writes in a row.
+    who makes many writes in a row. ``measure`` reckons key figures for the rules on them, which the reports do.
     """
 
     store: Path
@@ -50,6 +56,7 @@ class Context:
     paths: Paths | None = None
     posted: list[int] = field(default_factory=list)
     rules: "Ruleset | None" = None
+    measure: "Measure | None" = None
 
     @property
     def templates(self) -> Path | None:

@@ -15,6 +15,7 @@ from crmcli.queries.rule_states import TRIPPED, load_states
 from crmcli.services.automation.reactions import files_of
 from crmcli.services.delivery.deliver import Delivered, deliver_due
 from crmcli.services.due_rules import Done, end_matches, find_due, run_due
+from crmcli.services.kpi_rules import run_crossed
 from crmcli.services.left_series import go_on
 from crmcli.services.results import Context, manner_of
 from crmcli.services.scores import rescore
@@ -79,6 +80,7 @@ def run_jobs(context: Context) -> Tick:
     go_on(replace(context, command=replace(command, text="crm tick")))
     _reckon_scores(replace(context, command=replace(command, kind=_SCORES)))
     _run_rules(replace(context, command=command), found)
+    found.done += run_crossed(replace(context, command=command))
     return found
 
 

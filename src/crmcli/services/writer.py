@@ -26,6 +26,7 @@ from crmcli.services.invariants.registry import consequence_of, invariant_of
 from crmcli.services.journal import Journal
 from crmcli.services.results import Context, Result, Saved, Wanted, manner_of
 from crmcli.services.stage_book import StageBook
+from crmcli.services.subjects import Subjects
 from crmcli.services.tags import TagBook
 from crmcli.services.ticket_numbers import TicketNumbers
 from crmcli.store.reader import fetch, fetch_one
@@ -91,6 +92,7 @@ class Writer:
     def _open_books(self) -> None:
         """Begin to remember what was looked up, or forget it when a part of the write is taken back."""
         self.stages = StageBook(self)
+        self.subjects = Subjects(self)
         self.ticket_numbers = TicketNumbers(self)
         self._tags = TagBook(self)
         self._custom: dict[str, dict[str, Field]] | None = None
@@ -257,14 +259,8 @@ class Writer:
         self.put(kind, draft.record, before)
         changed += [key for key in ("updated_at", "updated_by_id") if draft.record[key] != before[key]]
         action = _ACTIONS.get(draft.intent, "update")
-        return Saved(
-            kind.name,
-            draft.id,
-            action,
-            {k: before[k] for k in changed},
-            {k: draft.record[k] for k in changed},
-            self.cause,
-        )
+        was, now = ({key: image[key] for key in changed} for image in (before, draft.record))
+        return Saved(kind.name, draft.id, action, was, now, self.cause)
 
     def put(self, kind: Entity, record: dict[str, Any], before: Mapping[str, Any]) -> None:
         """Write the differences between two images of a record, nothing derived and nothing checked."""

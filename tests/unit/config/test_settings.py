@@ -46,6 +46,7 @@ def test_each_setting_is_a_field_in_force() -> None:
         "accounts",
         "mail",
         "sms",
+        "remind",
         "tui",
         "follow",
         "reports",
@@ -118,5 +119,17 @@ def test_the_template_sets_nothing_and_names_everything() -> None:
     text = template()
     assert parse(text, "config.toml") == {}
     uncommented = re.sub(r"(?m)^# (?=\w+ = |\[)", "", text)
-    tables = ["calendar", "sla", "completeness", "follow", "accounts", "mail", "report", "tui", "sms", "rules"]
+    tables = [
+        "calendar",
+        "sla",
+        "completeness",
+        "follow",
+        "accounts",
+        "mail",
+        "report",
+        "tui",
+        "sms",
+        "rules",
+        "remind",
+    ]
     assert list(parse(uncommented, "config.toml")) == [*SETTINGS, *tables]

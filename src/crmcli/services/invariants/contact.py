@@ -15,6 +15,7 @@ def settle(draft: Draft, writer: "Writer") -> None:
     if draft.intent == "delete":
         return
     check_identity(draft, ("first_name", "last_name"), "a name, an e-mail or a phone")
+    writer.subjects.recognise(draft)
     _settle_employers(draft)
     check_cycle(draft, writer)
     settle_source(draft)

@@ -113,7 +113,7 @@ def _fit_start(draft: Draft, writer: "Writer") -> None:
         draft.refuse("rrule", f"ends before it begins, {start.replace('T', ' ')}")
         return
     key, shown = key_at(first, is_day=is_day), start.replace("T", " ")
-    if key == key_of(start):
+    if key == key_of(start) or (draft.before and draft.intent == OCCURRENCE):  # what came so from a file stays so
         return
     words = told(record["rrule"], key, zone)
     if draft.intent == OCCURRENCE or (draft.before and "rrule" not in draft.given):

@@ -52,6 +52,18 @@ def _add(table: str, column: str, form: str = "") -> None:
 
 def _reminders() -> None:
     """What was already said to whom."""
+    op.create_table(
+        "reminder",
+        sa.Column("audience", sa.Text(), nullable=False),
+        sa.Column("entity", sa.Text(), nullable=False),
+        sa.Column("record_id", sa.Integer(), nullable=False),
+        sa.Column("occasion", sa.Text(), nullable=False),
+        sa.Column("at", sa.Text(), nullable=False),
+        sa.Column("outbox_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint(f"at GLOB '{_INSTANT}'", name=op.f("ck_reminder_at")),
+        sa.PrimaryKeyConstraint("audience", "entity", "record_id", "occasion", name=op.f("pk_reminder")),
+        sqlite_strict=True,
+    )
 
 
 def _calendars() -> None:
