@@ -28,7 +28,7 @@ _COLUMNS = (
 @app.command()
 @partial(writes, output=FormatWithoutRefs)
 def tick(*, asked: Asked) -> None:
-    """Run what is due: what recurs, rules by time, scheduled reports, deliveries.
+    """Run what is due: recurring tasks, rules, reports, deliveries.
 
     Foreign calendars are fetched, too. Silent when nothing is due. What was missed is done late, and once, however
     often or seldom this runs; the first time starts the clock. Exit code 1 when a rule tripped or could not run, 8
