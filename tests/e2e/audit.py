@@ -37,6 +37,8 @@ READING: dict[Path, tuple[Words, ...]] = {
     **{(noun, "show"): (("1",), ("2",), ("3",)) for noun in _NOUNS},
     **{(noun, "list"): ((), ("--sort", "-updated_at"), ("--limit", "2", "--offset", "1")) for noun in _NOUNS},
     ("find",): (("base",), ("red",), ("1",)),
+    ("query",): (("base",), ("example",)),
+    ("export", "ics"): ((),),
     ("show",): tuple((ref,) for ref in sorted(_SHOWN)),
     ("history",): ((), *((ref,) for ref in sorted(_SHOWN))),
     ("rule", "why"): (("L1",), ("D1",)),
@@ -108,6 +110,7 @@ WRITING: dict[Path, Words] = {
     ("rule", "enable"): ("mine",),
     ("rule", "disable"): ("mine",),
     ("tick",): (),
+    ("sync",): (),
     ("tui",): ("nowhere",),  # at its screens it would stay
     ("rule", "trust"): ("own.toml",),
     ("import", "auto"): ("people.csv",),
