@@ -27,6 +27,7 @@ ARGUMENTS: dict[tuple[str, ...], list[str]] = {
     ("query",): ["example"],
     ("rule", "why"): ["L1"],
     ("show",): ["C1"],
+    ("consent", "show"): ["C1"],
     ("pipeline", "show"): ["sales"],
     ("view", "show"): ["mine"],
     ("report", "show"): ["kpi"],

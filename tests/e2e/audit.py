@@ -114,6 +114,7 @@ WRITING: dict[Path, Words] = {
     ("rule", "disable"): ("mine",),
     ("tick",): (),
     ("sync",): (),
+    ("remind",): ("--all",),
     ("tui",): ("nowhere",),  # at its screens it would stay
     ("rule", "trust"): ("own.toml",),
     ("import", "auto"): ("people.csv",),

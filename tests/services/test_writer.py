@@ -303,3 +303,12 @@ def test_identities_are_random_uuids() -> None:
 def test_a_blank_name_is_no_name(store: Store, name: str | None) -> None:
     with pytest.raises(RefusedError, match="it needs a name"):
         store.add("contact", name=name)
+
+
+def test_columns_that_a_migration_added_are_changed_together_with_older_ones(store: Store) -> None:
+    """In the file they stand last, in the model elsewhere: each value must find its own column."""
+    number = store.add("contact", last_name="Rossi")
+    person = store.add("subject")
+    store.edit("contact", number, subject=person, lifecycle_stage="mql", language="it")
+    row = store.row("contact", number)
+    assert (row["subject_id"], row["lifecycle_stage"], row["language"]) == (person, "mql", "it")

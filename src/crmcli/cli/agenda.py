@@ -39,9 +39,9 @@ def agenda(
     """What a day or more holds, in the order of time.
 
     Events (recurring ones too), tasks, next steps, follow-ups, deals expected to close, birthdays and other days to
-    remember, each with the customer it is about, and what foreign calendars of the configuration hold. Open tasks of
-    earlier days come first. DAYS is today, tomorrow, week
-    (the next seven days), a date, 2026-12-01..2026-12-05, this-week, next-month and so on.
+    remember, each with the customer it is about, and what foreign calendars of the configuration hold. Open tasks and
+    follow-ups of earlier days come first. DAYS is today, tomorrow, week (the next seven days), a date,
+    2026-12-01..2026-12-05, this-week, next-month and so on.
 
     Examples:
         crm agenda

@@ -38,6 +38,8 @@ class Wishes(NamedTuple):
     key: str | None = None
     update: bool = False
     blank_erases: bool = False
+    consent_basis: str | None = None
+    consent_date: str | None = None
     create: bool = False
     strict: bool = False
     pipeline: str | None = None
@@ -70,6 +72,12 @@ _ANNOTATIONS: dict[str, Any] = {
     "key": Annotated[str | None, _option(metavar="FIELD", help="Find records that are here by this field.")],
     "update": Annotated[bool, _option("--update", help="Change records that are here already.")],
     "blank_erases": Annotated[bool, _option("--blank-erases", help="With --update: a blank cell empties its field.")],
+    "consent_basis": Annotated[
+        str | None, _option(metavar="BASIS", help="Take columns that tell who agreed; what that rests on.")
+    ],
+    "consent_date": Annotated[
+        str | None, _option(metavar="WHEN", help="When they agreed, where no column says (consent_at).")
+    ],
     "create": Annotated[bool, _option("--create", help="Create what rows name and is not here.")],
     "strict": Annotated[bool, _option("--strict", help="Create nothing but the rows' own records.")],
     "pipeline": Annotated[str | None, _option(metavar="NAME", help="The pipeline of all deals of the file.")],
@@ -195,6 +203,8 @@ def _file(source: "Source", kind: "Kind", wishes: Wishes, named: str, part: str)
         system=slug(stem),
         include_private=wishes.include_private,
         blank_erases=wishes.blank_erases,
+        consent_basis=wishes.consent_basis,
+        consent_date=wishes.consent_date,
     )
     return prepared(source, kind, options, _rejects(wishes.rejects, stem, part))
 
@@ -215,6 +225,8 @@ def _check(wishes: Wishes) -> None:
     """Refuse wishes that make no sense together."""
     if wishes.create and wishes.strict:
         raise UsageError("--create and --strict contradict each other", hint="leave out one of them")
+    if wishes.consent_date and not wishes.consent_basis:
+        raise UsageError("--consent-date is about consents: say what they rest on by --consent-basis")
     if wishes.blank_erases and not wishes.update:
         raise UsageError("--blank-erases is about records that --update changes", hint="--update --blank-erases")
 

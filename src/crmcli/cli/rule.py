@@ -122,9 +122,9 @@ def _load() -> "tuple[RuleFiles, Sequence[ReadyRule], Sequence[Mistake]]":
 def _rows(files: "RuleFiles", sound: set[str]) -> list[dict[str, object]]:
     if not files.rules:
         return []
-    from crmcli.catalogue import ENTITIES
     from crmcli.queries.rule_runs import last_runs
     from crmcli.queries.rule_states import load_states, state_of
+    from crmcli.rules.events import event_name
 
     con = current().reader()
     runs, states = last_runs(con), load_states(con)
@@ -140,7 +140,7 @@ def _rows(files: "RuleFiles", sound: set[str]) -> list[dict[str, object]]:
             "ref": rule.id,
             "state": state(rule),
             "order": rule.order,
-            "on": ", ".join(f"{ENTITIES[rule.entity].noun}.{event}" for event in rule.events),
+            "on": ", ".join(event_name(rule.entity, event) for event in rule.events),
             "when": rule.when or None,
             "last_run": runs.get(rule.id),
             "file": rule.place.file,

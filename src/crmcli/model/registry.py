@@ -20,6 +20,8 @@ _CLASSES = {
     "tag": ("tag", "Tag"),
     "custom_field": ("custom_field", "CustomField"),
     "view": ("view", "View"),
+    "subject": ("consent", "Subject"),
+    "consent": ("consent", "Consent"),
     "user": ("user", "User"),
 }
 ENTITIES = tuple(_CLASSES)

@@ -103,14 +103,15 @@ def _load(file: Path, mistakes: list[Mistake], scores: "list[Score]") -> list[Ru
 
 def _rule(table: Mapping[str, Any], number: int, place: Place, mistakes: list[Mistake]) -> Rule | None:
     """Return one rule, or None when it cannot even be said what it is about."""
-    from crmcli.rules.shape import GUARD, RULE, TIME, check_keys, fits
+    from crmcli.rules.shape import GUARD, KPI, RULE, TIME, check_keys, fits
 
     named = table.get("id")
     place = place._replace(rule=named if isinstance(named, str) and named else f"number {number}")
     before = len(mistakes)
     check_keys(table, RULE, place, mistakes)
     read = {name: value for name, value in table.items() if name in RULE and fits(value, RULE[name])}
-    parts = {key: _part(read, key, keys, place, mistakes) for key, keys in (("time", TIME), ("guard", GUARD))}
+    tables = {"time": TIME, "kpi": KPI, "guard": GUARD}
+    parts = {key: _part(read, key, keys, place, mistakes) for key, keys in tables.items()}
     steps = _actions(read.get("do", []), place, mistakes)
     if "id" in read and not is_kebab(place.rule):
         mistakes.append(Mistake(place.at("id"), f"{place.rule!r} is not kebab-case", "small letters, digits and -"))
@@ -121,7 +122,8 @@ def _rule(table: Mapping[str, Any], number: int, place: Place, mistakes: list[Mi
         place, place.rule, read.get("name", place.rule), _sha256(table), entity, events,
         read.get("when", ""), read.get("crossed", False), tuple(read["watch"]) if "watch" in read else None,
         read.get("order", 100), read.get("enabled", True), read.get("imports", False), steps,
-        once=_once(read, events, place, mistakes), time=parts["time"], guard=_guard(parts["guard"], place, mistakes),
+        once=_once(read, events, place, mistakes), time=parts["time"], kpi=parts["kpi"],
+        guard=_guard(parts["guard"], place, mistakes),
         user=read.get("as", ""), reacts_to_itself=read.get("react_to_self", False),
         is_sound=len(mistakes) == before,
     )  # fmt: skip
@@ -142,7 +144,12 @@ def _part(
 def _once(read: Mapping[str, Any], events: tuple[str, ...], place: Place, mistakes: list[Mistake]) -> str:
     """Return how often a rule acts; what falls due by time does so once for its anchor unless it says otherwise."""
     from crmcli.rules.events import TICKED
+    from crmcli.rules.figures import CROSSED
 
+    if CROSSED in events:
+        if read.get("once", "per_match") != "per_match":
+            mistakes.append(Mistake(place.at("once"), "a key figure is told of once for each crossing", "leave it out"))
+        return "per_match"
     is_ticked = not TICKED.isdisjoint(events)
     once: str = read.get("once", "per_anchor" if is_ticked else "per_write")
     if events and once == "per_anchor" and not is_ticked:

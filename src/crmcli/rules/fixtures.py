@@ -16,7 +16,8 @@ from crmcli.rules.mistakes import Mistake, Place, refuse
 FOLDER = "tests"  # below that of the rules
 NOW = "2026-03-18T12:00"  # a Wednesday, unless a test says when it is
 NOUNS = {entity.noun: name for name, entity in ENTITIES.items() if entity.letter or name == "user"}
-CHANGES = ("edit", "remove", "restore", "move", "win", "lose", "reopen", "convert", "comment", "merge")
+CHANGES = ("edit", "remove", "restore", "move", "win", "lose", "reopen", "convert", "comment", "merge",
+           "consent")  # fmt: skip
 VERBS = (*CHANGES, "run", "tick")
 CHECKS = ("record", "created", "sent", "refused", "warned")
 _SCHEMA = 1

@@ -4,6 +4,7 @@ import json
 
 from crmcli.catalogue import ENTITIES
 from crmcli.rules.events import EVENTS, parse_event
+from crmcli.rules.figures import KPI, entity_of
 
 _ABOUT_CHANGES = frozenset({"updated", "saved"})
 _HEAD = """\
@@ -38,12 +39,34 @@ offset = "+7d"
 # at = "09:00"
 # calendar = "business"
 """
+_KPI = """\
+# crm rule check tells what is wrong here, crm tick --dry-run tries the rule and changes nothing.
+schema = 1
+
+[[rule]]
+id = {id_text}
+name = "What it is for"
+on = ["kpi.crossed"]  # once for each time that the figure crosses the threshold
+enabled = false  # true puts it in force
+
+[rule.kpi]
+key = "win_rate"  # crm report show kpi lists them
+below = 0.3  # or above
+# period = "this-quarter"
+
+[[rule.do]]  # a task, an event, or what acts outside
+action = "task"
+subject = "{{{{ record.label }}}} is {{{{ record.value }}}}"
+due = "+1bd"
+"""
 
 
 def skeleton(rule_id: str, event: str) -> str:
     """Return the text of a file with one rule, which is sound and switched off; ValueError for what is no event."""
     entity, name = parse_event(event)
-    noun = ENTITIES[entity].noun
+    if entity == KPI:
+        return _KPI.format(id_text=json.dumps(rule_id))
+    noun = entity_of(entity).noun
     others = ", ".join(f"{noun}.{other}" for other in EVENTS[entity] if other != name)
     text = _HEAD.format(id=rule_id, id_text=json.dumps(rule_id), event=json.dumps(f"{noun}.{name}"), others=others)
     if name in _ABOUT_CHANGES:

@@ -16,6 +16,7 @@ from crmcli.services.merging_fields import BANS, Fields, groups_of
 from crmcli.services.merging_rows import repointed
 from crmcli.services.referrers import pointers_to, referrers
 from crmcli.services.results import Context, Result, Wanted
+from crmcli.services.subjects import BEARERS
 from crmcli.services.writer import Writer, write
 
 MERGED = ("lead", "organization", "contact", "deal")
@@ -71,6 +72,8 @@ class _Merge:
         writer.save_many(kind.name, [Wanted(dict(hidden), one, intent="merged") for one in self._gone])
         writer.update(kind.name, keep, fields.values(), intent="merge")
         self._repoint()
+        if kind.name in BEARERS:
+            writer.subjects.join((kind.name, one) for one in (keep, *self._gone))
 
     def _load(self, ids: list[int]) -> list[Image]:
         found = images.load(self._writer.unit.raw, self._kind, ids)

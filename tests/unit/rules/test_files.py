@@ -60,7 +60,7 @@ def test_an_edited_rule_has_another_hash() -> None:
         (rule(on='["lead.time"]'), "time", "is missing", None),
         (rule(on='["ticket.updated", "ticket.sla_at_risk"]'), "on", "a change and the passing of time", None),
         (rule(on='["task.merged"]'), "on", "task has no event 'merged'; ", None),
-        (rule(on='["consent.granted"]'), "on", "'consent' raises no events in this version; ", None),
+        (rule(on='["campaign.granted"]'), "on", "'campaign' raises no events in this version; ", None),
         (rule(on='["lead.won"]'), "on", "lead has no event 'won'; ", None),
         (rule(on='["lead"]'), "on", "'lead' is not an event; write lead.updated", None),
         (rule(on='["quote.accepted"]'), "on", "'quote' raises no events in this version; ", None),

@@ -97,7 +97,7 @@ class Reactions:
         self._rules: Ruleset = rules
         self._runs: RunLog = RunLog(writer)
         self._bounds: Bounds = Bounds(writer, self._runs)
-        self._book: ChangeBook = ChangeBook(rules.actions())
+        self._book: ChangeBook = ChangeBook(rules.actions(), writer)
         self._present: Present = Present(writer)
         self._index: dict[tuple[str, frozenset[str], frozenset[str]], Asked] = {}
         self._is_single = context.command.kind != "import"
@@ -129,7 +129,7 @@ class Reactions:
         """
         from crmcli.rules.engine import Chain
 
-        ready = self._rules.find(rule_id)
+        ready = self._rules.find(rule_id, change.entity)
         if ready is None:
             return "it is not in force"
         reason, _ = self._take_turn(ready, change, Chain(), self._values(change), anchor)
@@ -139,7 +139,7 @@ class Reactions:
 
     def end_match(self, rule_id: str, change: "Change") -> None:
         """Note that the condition of a rule that acts once for each match does not hold for a record any more."""
-        ready = self._rules.find(rule_id)
+        ready = self._rules.find(rule_id, change.entity)
         if ready:
             self._end_match(ready, change, self._values(change))
             self._runs.keep()
@@ -152,8 +152,9 @@ class Reactions:
     def forget(self, told: int) -> None:
         """Drop what was noted of a part of the write that is taken back; ``told`` lines are of what came before."""
         del self.effects[told:]
-        self._runs.drop()
-        self._book.forget()
+        if self.watched:  # else no rule has seen anything
+            self._runs.drop()
+            self._book.forget()
 
     def _scored(self, saved: Sequence[Saved], depth: int) -> list[Saved]:
         """Save and tell the scores that follow from what was saved."""
@@ -250,8 +251,10 @@ class Reactions:
         )
 
     def _values(self, change: "Change", wanted: frozenset[str] = frozenset()) -> "RecordValues":
-        from crmcli.services.automation.values import RecordValues
+        from crmcli.services.automation.values import FigureValues, RecordValues
 
+        if change.values is not None:
+            return FigureValues(self._writer, change, [], self._present)
         return RecordValues(self._writer, change, self._book.since(change), self._present, wanted)
 
     def _run(

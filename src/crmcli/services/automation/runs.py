@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmcli import clock
 from crmcli.rules.actions import Step
-from crmcli.rules.events import Change
+from crmcli.rules.events import Change, event_name
 from crmcli.rules.ruleset import ReadyRule
 from crmcli.services.automation.outcome import Outcome
 from crmcli.services.automation.posting import Posting
@@ -96,9 +96,11 @@ class RunLog:
         self._rows.append(_row(ready, change, operation, self._writer.now, status, reason, actions, key))
 
 
-def note_failure(context: Context, ready: ReadyRule, change: Change, reason: str) -> None:
-    """Store that a rule could not run; its write was rolled back, so this is one of its own."""
-    row = _row(ready, change, None, clock.now_text(), "failed", reason, [], None)
+def note_apart(
+    context: Context, ready: ReadyRule, change: Change, status: str, reason: str | None, key: str | None = None
+) -> None:
+    """Store a decision that no write holds: that a rule could not run, since its write was rolled back, or need not."""
+    row = _row(ready, change, None, clock.now_text(), status, reason, [], key)
     with UnitOfWork(context.store, manner_of(context.settings), context.command.text) as unit:
         unit.execute(INSERT, [row])
         unit.commit()
@@ -118,7 +120,8 @@ def _row(
     rule = ready.rule
     event = next((event for event in rule.events if event in change.events), min(change.events, default=""))
     record_id = 0 if status == "blocked" and change.is_new else change.id
+    named = event_name(rule.entity, event)
     return (
-        rule.id, rule.sha256, f"{rule.entity}.{event}", change.entity, record_id, operation, len(change.chain), at,
+        rule.id, rule.sha256, named, change.entity, record_id, operation, len(change.chain), at,
         status, reason, json.dumps(actions) if actions else None, key,
     )  # fmt: skip

@@ -5,13 +5,14 @@ and those of linked records are what they were; then the moment is rolled back.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from crmcli.catalogue import ENTITIES
 from crmcli.domain.schema import Entity
 from crmcli.queries.present import present
 from crmcli.queries.values import ValueReader, stored_values
 from crmcli.rules.events import Change
+from crmcli.rules.figures import entity_of
 from crmcli.rules.templates import Template, Variable
 from crmcli.services.results import Saved
 
@@ -89,7 +90,7 @@ class RecordValues:
         self._values = present
         self._wanted = wanted
         self._change = change
-        self._kind = ENTITIES[change.entity]
+        self._kind = entity_of(change.entity)
         self._later = later
 
     def new(self, paths: Iterable[str]) -> Mapping[str, Any]:
@@ -139,6 +140,26 @@ class RecordValues:
         with self._writer.unit.part(trial=True):
             self._writer.put(self._kind, before, now)
             return stored_values(self._writer.unit.raw, self._kind, self._change.id, paths)
+
+
+class FigureValues(RecordValues):
+    """The values of a key figure, which the change itself holds: there is no record to read, and nothing before."""
+
+    def read(self, paths: Iterable[str]) -> Mapping[str, Any]:
+        """Return the values by path, as conditions compare them."""
+        return {path: str(value) if isinstance(value := self._told[path], Decimal) else value for path in paths}
+
+    def new(self, paths: Iterable[str]) -> Mapping[str, Any]:
+        """Return what ``read`` returns."""
+        return self.read(paths)
+
+    def old(self, paths: Iterable[str]) -> Mapping[str, Any] | None:
+        """Return that there is nothing before."""
+        return None
+
+    @property
+    def _told(self) -> Mapping[str, Any]:
+        return self._change.values or {}
 
 
 def _is_whole(variable: Variable) -> bool:
