@@ -10,6 +10,7 @@ from crmcli import clock
 from crmcli.clock import stored
 from crmcli.domain.calendar import BusinessCalendar
 from crmcli.domain.zones import local_date, local_day_edges, to_wall
+from crmcli.integrations.foreign import foreign_events
 from crmcli.output.days import day_table, marks_of
 from crmcli.output.months import Month
 from crmcli.queries.agenda import agenda
@@ -40,7 +41,9 @@ def today(desk: Desk) -> str:
 def read_days(desk: Desk, view: str, day: str) -> Days:
     """Return what a view of the calendar shows with its cursor on a day."""
     first, last = _bounds(view, date.fromisoformat(day))
-    rows = desk.read(lambda con: agenda(con, Span(first, last, desk.settings.timezone)))
+    span = Span(first, last, desk.settings.timezone)
+    elsewhere = foreign_events(desk.settings.foreign, desk.paths.cache, span).rows
+    rows = desk.read(lambda con: agenda(con, span, elsewhere))
     month = Month(first, last, today(desk), marks_of(rows), _LINES[view], day) if view in _LINES else None
     if view == "agenda":
         return Days(None, f"{_AHEAD} days from {date.fromisoformat(day):%d %B %Y}", rows)
