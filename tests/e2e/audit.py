@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 
 from crmcli.catalogue import ENTITIES
+from crmcli.cli.entries import Entry, walk
 from crmcli.cli.lazy import load
-from crmcli.cli.registry import LOG_KINDS, ROOT, Entry, walk
+from crmcli.cli.registry import LOG_KINDS, ROOT
 from crmcli.output.formats import FORMATS
 from tests.e2e.forking import Ran
 from tests.unit.output.hostile import FORBIDDEN
