@@ -49,6 +49,7 @@ class Draft:
     intent: str = ""
     given: set[str] = field(default_factory=set)  # columns and collections that the caller named
     problems: list[Problem] = field(default_factory=list)
+    custom: dict[str, Any] | None = None  # the values of custom fields, once one of them was assigned
 
     @property
     def id(self) -> int:
@@ -87,6 +88,8 @@ def assign(draft: Draft, values: Mapping[str, Any], world: World) -> None:
         except RefusedError as error:  # of a record that is created on the way, such as a tag
             reasons = dict.fromkeys(problem.reason for problem in error.problems)
             draft.refuse(key.lstrip("+-"), "; ".join(reasons) or error.message)
+    if draft.custom is not None:
+        draft.record["custom"] = canonical(draft.custom) if draft.custom else None
     if "currency" in draft.given and draft.was("currency") not in (None, draft.record["currency"]):
         _keep_amounts(draft, world)
 
@@ -201,7 +204,7 @@ def _keep_amounts(draft: Draft, world: World) -> None:
             except ValueError as error:
                 draft.refuse(key, str(error))
     if custom:
-        draft.record["custom"] = canonical(custom)
+        draft.custom, draft.record["custom"] = custom, canonical(custom)
 
 
 def _moment(draft: Draft, found: Field, value: str | Moment) -> str:
@@ -267,15 +270,24 @@ def _assign_custom(draft: Draft, key: str, value: Any, world: World) -> None:
     found = world.custom_fields(draft.entity.name).get(name)
     if found is None:
         raise ValueError(f"{draft.entity.noun} has no such field")
-    custom = json.loads(draft.record.get("custom") or "{}")
+    if draft.custom is None:
+        draft.custom = json.loads(draft.record.get("custom") or "{}")
     store = _IN_JSON.get(found.type) or _STORED.get(found.type)
     stored = value if store is None or value is None else store(draft, found, value)
     if draft.intent == "import":
         keep = _decimal_as_it_was if found.type == "decimal" else _as_it_was
-        stored = keep(custom.get(name), stored)
-    custom[name] = _as_defined(found, stored, world.country)
-    draft.record["custom"] = _json(draft, found, {k: v for k, v in custom.items() if v is not None})
+        stored = keep(draft.custom.get(name), stored)
+    settled = _as_defined(found, stored, world.country)
+    if settled is None:
+        draft.custom.pop(name, None)
+    else:
+        draft.custom[name] = settled if isinstance(settled, int) else _sound(settled)
     draft.given |= {"custom", name}
+
+
+def _sound(value: Any) -> Any:
+    check_text(value if isinstance(value, str) else canonical(value))
+    return value
 
 
 def _as_defined(found: Field, stored: Any, country: str) -> Any:
