@@ -292,9 +292,9 @@ def test_a_network_file_system_is_refused_unless_allowed(store: Store, monkeypat
 def test_identities_are_random_uuids() -> None:
     from uuid import RFC_4122, UUID
 
-    from crmcli.services.images import new_uid
+    from crmcli.services.images import new_uids
 
-    made = [UUID(new_uid()) for _ in range(500)]
+    made = [UUID(uid) for uid in new_uids(500)]
     assert len(set(made)) == 500
     assert {(uid.version, uid.variant) for uid in made} == {(4, RFC_4122)}
 

@@ -214,4 +214,4 @@ def _plan(bound: Bound, prepared: Prepared) -> _Plan:
 
 def _hash(plan: _Plan, cells: Sequence[str]) -> str:
     said = _SEPARATOR.join([cells[position] for position in plan.hashed])
-    return sha256(plan.seed + said.encode(errors="surrogatepass")).hexdigest()[:_HASH]
+    return sha256(plan.seed + said.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH]

@@ -116,7 +116,7 @@ def _way_of(entity: str, key: str) -> Way:
     if found is None:
         return lambda draft, value, world: _assign_custom(draft, name, value, world)
     if found.multi:
-        return lambda draft, value, world: _assign_many(draft, found, sign, value, world)
+        return _into_collection(found, sign)
     if not found.column:
         return lambda *_: _refuse_derived()
     return _into_column(found)
@@ -235,26 +235,28 @@ _STORED: dict[str, Callable[[Draft, Field, Any], Any]] = {
 }
 
 
-def _assign_many(draft: Draft, found: Field, sign: str, value: Any, world: World) -> None:
+def _into_collection(found: Field, sign: str) -> Way:
     key = found.key
-    present = draft.record.get(key) or []
-    if key in POINTS:
-        rows = point_rows(key, value or [], world.country)
-        rows = merge_points(present, rows, sign) if sign else rows
-    elif key == "tags":
-        wanted = [{"tag_id": tag_id} for tag_id in world.tag_ids(list(value or []), create=sign != "-")]
-        rows = _merged(present, wanted, sign)
-    else:
-        rows = _merged(present, list(value or []), sign)
-    draft.record[key] = rows
-    draft.given.add(key)
+    merge: Callable[[list[Any], list[Any], str], list[Any]] = merge_points if key in POINTS else _merged
+
+    def rows_of(value: Any, world: World) -> list[dict[str, Any]]:
+        if key in POINTS:
+            return point_rows(key, value or [], world.country)
+        if key == "tags":
+            return [{"tag_id": tag_id} for tag_id in world.tag_ids(list(value or []), create=sign != "-")]
+        return list(value or [])
+
+    def put(draft: Draft, value: Any, world: World) -> None:
+        rows = rows_of(value, world)
+        draft.record[key] = merge(draft.record.get(key) or [], rows, sign) if sign or len(rows) > 1 else rows
+        draft.given.add(key)
+
+    return put
 
 
 def _merged(present: list[dict[str, Any]], wanted: list[dict[str, Any]], sign: str) -> list[dict[str, Any]]:
     if sign == "-":
         return [row for row in present if not any(gone.items() <= row.items() for gone in wanted)]
-    if not sign and len(wanted) < 2:
-        return wanted
     rows = list(present) if sign == "+" else []
     return rows + [row for number, row in enumerate(wanted) if row not in rows and row not in wanted[:number]]
 
@@ -320,11 +322,10 @@ def _employer(draft: Draft, value: int | None, _world: World) -> None:
     present = next((row for row in draft.record.get("organizations") or () if row["is_primary"]), None)
     if draft.intent == "import" and present and present["organization_id"] == value:
         return  # a file that names the employer again does not speak of the role
-    others = [
-        row | {"is_primary": 0} for row in draft.record.get("organizations") or [] if row["organization_id"] != value
-    ]
+    known = draft.record.get("organizations") or []
+    others = [row | {"is_primary": 0} for row in known if row["organization_id"] != value] if known else []
     row = {"organization_id": value, "role": draft.record.get("job_title"), "is_primary": 1, "is_active": 1}
-    draft.record["organizations"] = ([row] if value else []) + others
+    draft.record["organizations"] = [row, *others] if value else others
     draft.given.add("organizations")
 
 
