@@ -5,12 +5,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crmcli.errors import ConflictError, DuplicateError, RefusedError, StoreError
 from crmcli.services.results import Wanted
 from crmcli.services.writer import Writer, write
 from crmcli.store.manner import Manner
 from tests.services.world import NOW_STORED, Store
+
+_LETTERS = st.characters(exclude_categories=["Cs"])
 
 
 def test_a_new_record_is_stored_with_what_follows_from_it(store: Store) -> None:
@@ -297,6 +301,13 @@ def test_identities_are_random_uuids() -> None:
     made = [UUID(uid) for uid in new_uids(500)]
     assert len(set(made)) == 500
     assert {(uid.version, uid.variant) for uid in made} == {(4, RFC_4122)}
+
+
+@given(st.dictionaries(st.text(_LETTERS), st.one_of(st.text(_LETTERS), st.integers(), st.lists(st.integers()))))
+def test_custom_values_are_kept_as_canonical_json(values: dict[str, Any]) -> None:
+    from crmcli.services.drafts import canonical, custom_text
+
+    assert custom_text(values) == (canonical(values) if values else None)
 
 
 @pytest.mark.parametrize("name", [None, " ", ""])

@@ -10,6 +10,8 @@ from decimal import Decimal
 from functools import cache, partial
 from typing import Any, Protocol
 
+from pydantic_core import to_json
+
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.countries import FIELDS as COUNTRIES
 from crmcli.domain.countries import country_code
@@ -24,6 +26,7 @@ from crmcli.errors import Problem, RefusedError
 from crmcli.services.points import POINTS, make_primary, merge_points, point_rows
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False)
+_FLAT = frozenset({str, int})  # what both encoders write alike
 
 
 class World(Protocol):
@@ -89,7 +92,7 @@ def assign(draft: Draft, values: Mapping[str, Any], world: World) -> None:
             reasons = dict.fromkeys(problem.reason for problem in error.problems)
             draft.refuse(key.lstrip("+-"), "; ".join(reasons) or error.message)
     if draft.custom is not None:
-        draft.record["custom"] = canonical(draft.custom) if draft.custom else None
+        draft.record["custom"] = custom_text(draft.custom)
     if "currency" in draft.given and draft.was("currency") not in (None, draft.record["currency"]):
         _keep_amounts(draft, world)
 
@@ -204,7 +207,7 @@ def _keep_amounts(draft: Draft, world: World) -> None:
             except ValueError as error:
                 draft.refuse(key, str(error))
     if custom:
-        draft.custom, draft.record["custom"] = custom, canonical(custom)
+        draft.custom, draft.record["custom"] = custom, custom_text(custom)
 
 
 def _moment(draft: Draft, found: Field, value: str | Moment) -> str:
@@ -222,6 +225,15 @@ def _json(_draft: Draft, _field: Field, value: Any) -> str | None:
 def canonical(value: Any) -> str:
     """Return JSON text with sorted keys, letters as they are."""
     return _ENCODER.encode(value)
+
+
+def custom_text(values: Mapping[str, Any]) -> str | None:
+    """Return what the column of custom values holds: their canonical JSON, None when there are none."""
+    if not values:
+        return None
+    if _FLAT.issuperset(map(type, values.values())):  # for nearly all records, at a third of the cost
+        return to_json({key: values[key] for key in sorted(values)}).decode()
+    return canonical(values)
 
 
 _STORED: dict[str, Callable[[Draft, Field, Any], Any]] = {
@@ -273,7 +285,7 @@ def _assign_custom(draft: Draft, key: str, value: Any, world: World) -> None:
     if found is None:
         raise ValueError(f"{draft.entity.noun} has no such field")
     if draft.custom is None:
-        draft.custom = json.loads(draft.record.get("custom") or "{}")
+        draft.custom = json.loads(draft.record["custom"]) if draft.record["custom"] else {}
     store = _IN_JSON.get(found.type) or _STORED.get(found.type)
     stored = value if store is None or value is None else store(draft, found, value)
     if draft.intent == "import":
