@@ -14,8 +14,6 @@ from crmcli.services.writer import Writer, write
 from crmcli.store.manner import Manner
 from tests.services.world import NOW_STORED, Store
 
-_LETTERS = st.characters(exclude_categories=["Cs"])
-
 
 def test_a_new_record_is_stored_with_what_follows_from_it(store: Store) -> None:
     number = store.add("organization", name="Acme S.r.l.", website="https://www.acme.example/about", tags=["VIP"])
@@ -303,7 +301,7 @@ def test_identities_are_random_uuids() -> None:
     assert {(uid.version, uid.variant) for uid in made} == {(4, RFC_4122)}
 
 
-@given(st.dictionaries(st.text(_LETTERS), st.one_of(st.text(_LETTERS), st.integers(), st.lists(st.integers()))))
+@given(st.dictionaries(st.text(), st.one_of(st.text(), st.integers(), st.lists(st.integers())), max_size=5))
 def test_custom_values_are_kept_as_canonical_json(values: dict[str, Any]) -> None:
     from crmcli.services.drafts import canonical, custom_text
 
