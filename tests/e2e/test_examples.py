@@ -67,6 +67,7 @@ BEFORE = {  # what is to be typed before examples that begin so: they speak of w
     "crm deal move D5": "crm deal reopen D5",
     "crm deal lose D5": "crm deal reopen D5",
     "crm task snooze T9": "crm task edit T9 T10 --set status=todo",
+    "crm snooze T9": "crm task edit T9 --set status=todo",
     'crm task edit --where "assignee = anna': "crm user add bruno",
     "crm user edit bruno": "crm user add bruno",
     "crm ticket assign": "crm user add bruno",

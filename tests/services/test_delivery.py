@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from crmcli.domain.deliveries import UNKNOWN
 from crmcli.integrations.sent import DONE, Sent
 from crmcli.services.automation.trust import REHEARSED
 from crmcli.services.delivery.deliver import deliver_due
 from crmcli.services.delivery.retrying import retry
-from crmcli.services.delivery.rows import UNKNOWN, Rows
+from crmcli.services.delivery.rows import Rows
 from crmcli.services.results import manner_of
 from crmcli.store.unit_of_work import UnitOfWork
 from tests.services.ruled import Ruled, rule

@@ -30,7 +30,8 @@ def calendar(
     from crmcli import clock
     from crmcli.cli.listing import output_options
     from crmcli.domain.zones import local_date
-    from crmcli.output.months import Mark, Month, write_month
+    from crmcli.output.days import marks_of
+    from crmcli.output.months import Month, write_month
     from crmcli.output.tables import choose_format
     from crmcli.queries.agenda import agenda
 
@@ -40,9 +41,5 @@ def calendar(
     if choose_format(output, session.streams) != "table":
         write_rows(rows, output)
         return
-    marks: dict[str, list[Mark]] = {}
-    for row in rows:
-        if not row["overdue"]:
-            marks.setdefault(str(row["day"]), []).append(Mark(str(row["time"] or ""), str(row["title"])))
     today = local_date(clock.now_text(), session.zone)
-    write_month(Month(span.first, span.last, today, marks), session.streams, output_options())
+    write_month(Month(span.first, span.last, today, marks_of(rows)), session.streams, output_options())

@@ -20,6 +20,7 @@ class Entry(NamedTuple):
     panel: str = ""  # heading in the help of the group above
     reads: bool = False  # never writes, so it must start without the write side
     verbs: tuple["Entry", ...] = ()
+    usual: str = ""  # the verb that is meant where none is named
 
     def find(self, name: str) -> "Entry | None":
         """Return the verb called so, by name or alias; None when there is none."""
@@ -89,6 +90,20 @@ _EVERY_DAY = (
     Entry("agenda", "What a day or more holds, in the order of time.", "agenda", "Every day", reads=True),
     Entry("calendar", "A month on one screen.", "calendar", "Every day", reads=True),
     Entry("tui", "The pipeline on the whole screen.", "tui", "Every day"),
+    Entry(
+        "follow",
+        "Whom to contact every so often, and who is due.",
+        "follow",
+        "Every day",
+        verbs=(
+            Entry("set", "Follow records: contact them every so often."),
+            Entry("stop", "Follow records no more, whatever the configuration says."),
+            _read("due", "List whom to contact, the most pressing first."),
+            Entry("spread", "Spread overdue follow-ups over the working days ahead."),
+        ),
+        usual="set",
+    ),
+    Entry("snooze", "Put follow-ups or tasks off.", "snooze", "Every day"),
     Entry("find", "Search everything.", "find", "Every day", reads=True),
     Entry("show", "Show any record: fields, timeline, open work.", "show", "Every day", reads=True),
 )
@@ -125,9 +140,9 @@ _RECORDS = (
         "Opportunities, and where they stand.",
         "a deal",
         "deals",
-        Entry("move", "Move a deal to a stage."),
-        Entry("win", "Close a deal as won."),
-        Entry("lose", "Close a deal as lost, with the reason."),
+        Entry("move", "Move deals to a stage."),
+        Entry("win", "Close deals as won."),
+        Entry("lose", "Close deals as lost, with the reason."),
         Entry("reopen", "Open a closed deal again."),
     ),
     _record(
@@ -140,7 +155,7 @@ _RECORDS = (
         Entry("snooze", "Put tasks off."),
         Entry("cancel", "Cancel tasks."),
     ),
-    _record("event", "Appointments.", "an event", "events"),
+    _record("event", "Appointments.", "an event", "events", Entry("cancel", "Call events off.")),
     Entry(
         "log",
         "Calls, mails, meetings, notes: what was said and when.",
@@ -241,6 +256,7 @@ _FIGURES = (
             _read("pipeline", "Open deals by stage, with amounts and weights."),
             _read("won", "Deals won in a period."),
             _read("lost", "Deals lost in a period, with reasons."),
+            _read("next-steps", "Open deals and leads without a next step, or with one in the past."),
             _read("completeness", "Records that lack key fields, and how many."),
         ),
     ),
@@ -343,7 +359,17 @@ _HOUSE = (
             Entry("rm", "Forget the password of an account."),
         ),
     ),
-    Entry("tick", "Run what is due: rules by time, deliveries.", "tick", "House"),
+    Entry("tick", "Run what is due: what recurs, rules by time, scheduled reports, deliveries.", "tick", "House"),
+    Entry(
+        "cron",
+        "Let cron or systemd run what is due.",
+        "cron",
+        "House",
+        verbs=(
+            _read("show", "Print the lines for cron, or the units for systemd."),
+            Entry("check", "Tell what cron would do now, and what keeps it from that."),
+        ),
+    ),
     Entry("check", "Verify the business invariants of the store.", "check", "House", reads=True),
     Entry("doctor", "Examine the environment and the store.", "doctor", "House", reads=True),
     Entry(

@@ -18,9 +18,12 @@ from crmcli.errors import ConfigError
 
 if TYPE_CHECKING:
     from crmcli.config.key_fields import KeyFields
+    from crmcli.config.report_schedules import ReportSchedule
     from crmcli.config.rule_settings import RuleSettings
+    from crmcli.config.screen import Tui
     from crmcli.config.sending import Account, Mail, Sms
     from crmcli.config.service_levels import Level
+    from crmcli.domain.cadences import Cadences
     from crmcli.domain.calendar import BusinessCalendar
 
 Value = str | int | bool
@@ -64,7 +67,7 @@ class Settings(NamedTuple):
 
     ``calendar``, ``service_levels`` and ``key_fields`` are what the tables of the file say; without a calendar no time
     is measured, without key fields the usual ones count, without accounts no mail goes out, without rules nothing may
-    be sent anywhere.
+    be sent anywhere, without cadences only those are followed of whom a record says so.
     """
 
     currency: str
@@ -84,6 +87,9 @@ class Settings(NamedTuple):
     accounts: "Mapping[str, Account]" = MappingProxyType({})
     mail: "Mail | None" = None
     sms: "Sms | None" = None
+    tui: "Tui | None" = None
+    follow: "Cadences | None" = None
+    reports: "tuple[ReportSchedule, ...]" = ()
 
 
 def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
@@ -102,7 +108,8 @@ def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
     tables = {"calendar": from_file.get("calendar"), "service_levels": from_file.get("sla", ())}
     tables |= {"key_fields": from_file.get("completeness"), "rules": from_file.get("rules")}
     tables |= {"accounts": from_file.get("accounts", {}), "mail": from_file.get("mail")}
-    tables["sms"] = from_file.get("sms")
+    tables |= {"sms": from_file.get("sms"), "tui": from_file.get("tui"), "follow": from_file.get("follow")}
+    tables["reports"] = from_file.get("report", ())
     return Settings(**values, origins=origins, **tables)
 
 
@@ -143,6 +150,8 @@ def parse(text: str, name: str) -> dict[str, Any]:
             raise ConfigError(f"{where}: {error.message}", hint=error.hint or _MEND) from None
     if values.get("sla") and "calendar" not in values:
         raise ConfigError(f"{name}: [[sla]] needs the business hours of a [calendar]", hint=_MEND)
+    if values.get("report") and not values.get("accounts"):
+        raise ConfigError(f"{name}: [[report.schedule]] needs an account to send from", hint="[accounts.work]")
     if "accounts" in values or "mail" in values:
         _check_account(values, name)
     return values
@@ -185,7 +194,7 @@ def read_value(key: str, text: str) -> Value:
     return checked(key, text)
 
 
-_TABLES = ("calendar", "sla", "completeness", "rules", "accounts", "mail", "sms")
+_TABLES = ("calendar", "sla", "completeness", "rules", "accounts", "mail", "sms", "tui", "follow", "report")
 
 
 def _table(key: str, value: object) -> Any:
@@ -193,10 +202,22 @@ def _table(key: str, value: object) -> Any:
         from crmcli.config.key_fields import read_key_fields
 
         return read_key_fields(value)
+    if key == "tui":
+        from crmcli.config.screen import read_tui
+
+        return read_tui(value)
     if key in ("accounts", "mail", "sms"):
         from crmcli.config.sending import read_accounts, read_mail, read_sms
 
         return {"accounts": read_accounts, "mail": read_mail, "sms": read_sms}[key](value)
+    if key == "follow":
+        from crmcli.config.follow import read_follow
+
+        return read_follow(value)
+    if key == "report":
+        from crmcli.config.report_schedules import read_report
+
+        return read_report(value)
     if key == "rules":
         from crmcli.config.rule_settings import read_rule_settings
 

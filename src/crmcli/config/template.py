@@ -43,6 +43,13 @@ _TABLES = """
 # contact = ["email", "phone", "organization", "job_title", "owner"]
 # deal = ["amount", "expected_close", "contact", "source", "owner"]
 
+# How often everybody with a tag, in a stage of the funnel or in a tier (the rating) is to be contacted. The shortest
+# counts, and before all what `crm follow REF --every 2w` said of the record itself.
+# [follow]
+# tags = { vip = "2w" }
+# stages = { customer = "1m" }
+# tiers = { hot = "1w" }
+
 # Accounts that rules send mail from, each under a name of its own. The password is kept elsewhere: crm secret set work.
 # security: tls (port 465), starttls (587), or none for a server on this machine. Without user nobody logs in.
 # [accounts.work]
@@ -58,6 +65,20 @@ _TABLES = """
 # account = "work"
 # per_day = 200
 # per_domain = 50
+
+# Reports that crm tick mails at the times of a cron line: minute hour day month weekday. What was missed is mailed
+# late, and once. options: noun, period, by, where, as crm report takes them.
+# [[report.schedule]]
+# name = "friday-figures"
+# report = "kpi"
+# options = { period = "this-week", by = "owner" }
+# to = ["anna@example.com"]
+# cron = "0 16 * * fri"
+
+# How crm tui looks (dark, light, high-contrast, monochrome) and what opens mail and web addresses. Its keys: keys.toml.
+# [tui]
+# theme = "dark"
+# opener = ["xdg-open"]
 
 # What sends text messages: the address of a gateway, or a program of the hooks folder as command = ["sms.py"].
 # [sms]

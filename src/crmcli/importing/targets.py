@@ -26,7 +26,7 @@ _FROM_FILES = {
         "lead",
         "push_count",
     ),
-    "task": ("completed_at",),
+    "task": ("completed_at", "series_uid", "occurrence_key", "missed_count"),
     "event": ("ical_uid", "sequence_no", "recurrence_id"),
     "interaction": ("message_id", "thread_key"),
     "ticket": ("number", "opened_at", "resolved_at", "closed_at", "first_response_at"),

@@ -17,11 +17,11 @@ from threading import Lock, Thread
 from time import monotonic
 
 from crmcli.config.sending import Account
+from crmcli.domain.deliveries import UNKNOWN
 from crmcli.errors import ExternalError
 from crmcli.integrations.sent import DONE, Sent
 
 BODY_LIMIT_S = 10.0
-UNKNOWN = "unknown whether it was sent"
 _SILENCE_S = 10.0  # of a server, in one step
 _OURSELVES = "[127.0.0.1]"  # RFC 5321, 4.1.3: what a client says that has no name of its own
 _TOLD = 200  # characters of a server's answer that a reason repeats

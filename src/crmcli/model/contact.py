@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from crmcli.model.columns import boolean, date, enum, ref, text
+from crmcli.model.columns import boolean, date, enum, instant, ref, text
 from crmcli.model.fragments import (
     DISTINCT,
     EMAILS,
@@ -12,6 +12,8 @@ from crmcli.model.fragments import (
     SOCIALS,
     TAGS,
     last_activity,
+    last_contacted,
+    next_contact,
     open_business,
     open_tasks,
     points,
@@ -43,7 +45,8 @@ class ContactBase(Input):
             Derived("next_birthday", "date", "Next birthday", _NEXT_BIRTHDAY),
             *open_business("contact"),
             open_tasks("contact"),
-            last_activity("contact", "last_contacted_at", ("last_activity", "last_activity_at")),
+            last_contacted("contact"),
+            last_activity("contact"),
         ),
         (EMAILS, PHONES, SOCIALS, TAGS, REFERENCES, DISTINCT, Collection("organizations", "rows", "Organizations"),
          Collection("dates", "rows", "Dates")),
@@ -77,7 +80,9 @@ class ContactBase(Input):
     loyalty_card: str | None = text("Loyalty card")
     language: str | None = text("Language")
     timezone: str | None = text("Time zone")
-    next_contact_on: str | None = date("Next contact")
+    follow_every: str | None = text("Contact every", index=True)
+    next_contact_on: str | None = date("Next contact", index=True, sql=next_contact("contact"))
+    next_contact_set_at: str | None = instant("Next contact chosen", writable=False)
     description: str | None = text("Description", long=True, option=True)
 
 

@@ -57,6 +57,36 @@ def last_activity(entity: str, key: str = "last_activity_at", aliases: tuple[str
     )
 
 
+def _contacts(entity: str) -> str:
+    """Return FROM and WHERE of the interactions of a record that were contacts: no notes, nothing automatic."""
+    return (
+        f"FROM interaction i WHERE i.id IN ({activities(entity, 'interaction', 'r.id', former=True)})"
+        " AND i.deleted_at IS NULL AND i.kind <> 'note' AND i.is_automatic = 0"
+    )
+
+
+def last_contacted(entity: str) -> Derived:
+    """Return when a record, or one that belongs to it, was last contacted."""
+    return Derived("last_contacted_at", "instant", "Last contact", f"(SELECT MAX(i.occurred_at) {_contacts(entity)})")
+
+
+def next_contact(entity: str, when: str = "TRUE") -> str:
+    """Return the day of the next contact of a record that meets a condition, as ``domain.cadences`` reckons it."""
+    tags = (
+        "(SELECT GROUP_CONCAT(t.name_key, char(10)) FROM tagging g JOIN tag t ON t.id = g.tag_id"
+        f" WHERE g.entity = '{entity}' AND g.record_id = r.id AND t.deleted_at IS NULL)"
+    )
+    every = (
+        "COALESCE(r.follow_every,"
+        f" CASE WHEN crm_has_cadences() THEN crm_cadence(r.lifecycle_stage, r.rating, {tags}) END)"
+    )
+    return (
+        f"CASE WHEN {when} AND (r.next_contact_on IS NOT NULL OR {every} IS NOT NULL) THEN (SELECT"
+        f" crm_next_contact(r.next_contact_on, r.next_contact_set_at, {every}, MAX(i.occurred_at), r.created_at)"
+        f" {_contacts(entity)}) END"
+    )
+
+
 def count_of(key: str, label: str, table: str, column: str, condition: str) -> Derived:
     """Return how many live rows of a table point here and meet a condition over alias ``x``."""
     return Derived(

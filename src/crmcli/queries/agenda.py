@@ -12,6 +12,7 @@ from crmcli import clock
 from crmcli.catalogue import ENTITIES
 from crmcli.conditions.expression import Clause
 from crmcli.domain.zones import local_date, local_day_edges, to_wall
+from crmcli.queries.follow_ups import due_follow_ups
 from crmcli.queries.occurrences import LINKED, Row, Span, days_of, events_between
 from crmcli.queries.records import ListQuery, list_records
 
@@ -43,13 +44,14 @@ def agenda(con: sqlite3.Connection, span: Span) -> list[Row]:
 
     Rows: ``day`` (local date), ``time`` and ``until`` (local, ``09:00``, None for a whole day), ``kind`` (of
     ``KINDS``), ``ref``, ``title``, ``about`` (the customer), ``detail`` (place, priority, phone, stage or age),
-    ``amount`` with its ``currency``, ``overdue``. What lasts several days has a row for each. Open tasks of earlier
-    days come first, as overdue, when today is one of the days.
+    ``amount`` with its ``currency``, ``overdue``. What lasts several days has a row for each. Open tasks and
+    follow-ups of earlier days come first, as overdue, when today is one of the days.
     """
     found = [*_events(con, span), *_tasks(con, span), *_closes(con, span), *_next_steps(con, span)]
     found += [*_follow_ups(con, span), *_birthdays(con, span), *_dates(con, span)]
     late = [*_overdue(con, span)] if span.has_today else []
-    return sorted(late, key=_turn) + sorted(found, key=_turn)
+    late += [row for row in found if row["overdue"]]
+    return sorted(late, key=_turn) + sorted((row for row in found if not row["overdue"]), key=_turn)
 
 
 def _events(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
@@ -94,9 +96,11 @@ def _next_steps(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
 
 
 def _follow_ups(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
-    names = ("name", "next_contact_on", "organization", "phone")
-    for row in _read(con, "contact", "r.next_contact_on BETWEEN :from AND :to", names, span):
-        yield _row("follow_up", row, row["next_contact_on"], row["name"], row["organization"], row["phone"])
+    """Yield who is to be contacted in a span; when today is in it, also who was to be contacted before it."""
+    first = "" if span.has_today else span.first
+    for row in due_follow_ups(con, span.last, span.zone, span.user, first):
+        found = _row("follow_up", row, row["due"], row["name"], row["about"], row["phone"])
+        yield found | {"overdue": str(row["due"]) < span.first}
 
 
 def _birthdays(con: sqlite3.Connection, span: Span) -> Iterator[Row]:

@@ -15,12 +15,13 @@ _NOUNS = {entity.noun: name for name, entity in ENTITIES.items() if entity.lette
 
 
 def _task(reader: Reader) -> Create | None:
-    fields = {"subject": "subject", "assign": "assignee", "priority": "priority"}
+    fields = {"subject": "subject", "assign": "assignee", "priority": "priority", "every": "rrule"}
     return _about(reader, "task", fields, {"due": "due_at"})
 
 
 def _event(reader: Reader) -> Create | None:
-    return _about(reader, "event", {"title": "title", "assign": "organiser"}, {"start": "start_at", "end": "end_at"})
+    fields = {"title": "title", "assign": "organiser", "every": "rrule"}
+    return _about(reader, "event", fields, {"start": "start_at", "end": "end_at"})
 
 
 def _log(reader: Reader) -> Create | None:

@@ -1,7 +1,9 @@
 """What a write gives back and what it is asked with. Services return these; they never print, prompt or exit."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.config.paths import Paths
@@ -59,13 +61,15 @@ class Wanted(NamedTuple):
     """A record as the caller wants it: ``id`` None creates. Values are typed, keyed by field key.
 
     ``version`` is the version the caller read, for a clash to be noticed. ``intent`` tells an invariant that the
-    service took a way an edit may not take: ``convert``, ``reopen``, ``import``, ...
+    service took a way an edit may not take: ``convert``, ``reopen``, ``import``, ... ``like`` is the part of the image
+    of another record with which a new one begins.
     """
 
     values: dict[str, Any]
     id: int | None = None
     version: int | None = None
     intent: str = ""
+    like: Mapping[str, Any] = MappingProxyType({})
 
 
 class Saved(NamedTuple):
@@ -105,4 +109,4 @@ class Result:
 
 def manner_of(settings: Settings) -> Manner:
     """Return how the settings want the store to be written."""
-    return Manner(settings.timezone, settings.durability, settings.allow_network_fs)
+    return Manner(settings.timezone, settings.durability, settings.allow_network_fs, settings.follow)

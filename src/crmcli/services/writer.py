@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from crmcli import clock
@@ -145,9 +146,11 @@ class Writer:
 
     # saving
 
-    def create(self, entity: str, values: dict[str, Any], *, intent: str = "") -> Draft:
+    def create(
+        self, entity: str, values: dict[str, Any], *, intent: str = "", like: Mapping[str, Any] = MappingProxyType({})
+    ) -> Draft:
         """Create one record."""
-        return self.save_many(entity, [Wanted(values, intent=intent)])[0]
+        return self.save_many(entity, [Wanted(values, intent=intent, like=like)])[0]
 
     def update(
         self, entity: str, record_id: int, values: dict[str, Any], *, version: int | None = None, intent: str = ""
@@ -189,7 +192,7 @@ class Writer:
 
     def _settled(self, kind: Entity, want: Wanted, stored: Mapping[int, dict[str, Any]], uid: str) -> Draft:
         if want.id is None:
-            draft = Draft(kind, self._blank(kind, uid), None, want.intent)
+            draft = Draft(kind, self._blank(kind, uid, want.like), None, want.intent)
         elif want.id in stored:
             before = stored[want.id]
             if want.version is not None and want.version != before["version"]:
@@ -213,14 +216,14 @@ class Writer:
             and not self.context.command.allow_duplicate
         )
 
-    def _blank(self, kind: Entity, uid: str) -> dict[str, Any]:
+    def _blank(self, kind: Entity, uid: str, like: Mapping[str, Any]) -> dict[str, Any]:
         record = images.blank(kind.name)
         record["uid"] = uid
         record["created_at"] = record["updated_at"] = self.now
         record["created_by_id"] = record["updated_by_id"] = self.me
         if "currency" in record and kind.name != "pipeline":
             record["currency"] = self.settings.currency
-        return record
+        return record | dict(like) if like else record
 
     def _store(self, kind: Entity, drafts: Sequence[Draft]) -> None:
         fresh = [draft for draft in drafts if draft.before is None]

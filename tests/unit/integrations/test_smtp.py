@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from crmcli.config.sending import Account
+from crmcli.domain.deliveries import UNKNOWN
 from crmcli.errors import ExternalError
 from crmcli.integrations.messages import Letter, build
 from crmcli.integrations.sent import DONE, Sent
-from crmcli.integrations.smtp import UNKNOWN, send
+from crmcli.integrations.smtp import send
 from tests.unit.integrations.servers import behaving, make_authority
 from tests.unit.integrations.smtp_servers import Script, mail_server, scripted
 from tests.unit.integrations.test_messages import AT, LETTER, said

@@ -12,8 +12,6 @@ from crmcli.integrations.sent import DONE, Sender, Sent
 from crmcli.services.delivery.messaging import message_sender
 from crmcli.services.results import Context
 
-_DESKTOP = ("DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS")
-
 
 class Channel(NamedTuple):
     """How rows of a kind are sent. One that is repeatable does no harm when it is sent twice, its key being the same.
@@ -32,7 +30,11 @@ def channels(context: Context, notices: list[str]) -> dict[str, Channel]:
 
     def notify(values: Mapping[str, Any], _key: str, deadline: float) -> Sent:
         notices.append(f"{values['ref']}: {values['text']}")
-        return _show_on_desktop(context, rules, notices[-1], deadline) if rules.notify else DONE
+        if not rules.notify:
+            return DONE
+        from crmcli.services.delivery.desktop import show
+
+        return show(rules, context.store.parent, notices[-1], deadline)
 
     has_gateway = bool(context.settings.sms and context.settings.sms.url)
     notice = Channel(notify, is_repeatable=True)
@@ -80,13 +82,6 @@ def _call(values: Mapping[str, Any], key: str, deadline: float) -> Sent:
     from crmcli.integrations.functions import call_function
 
     return call_function(values["function"], {"key": key, "data": values["argument"]}, deadline)
-
-
-def _show_on_desktop(context: Context, rules: RuleSettings, text: str, deadline: float) -> Sent:
-    from crmcli.integrations.programs import run_program
-
-    folder = context.store.parent
-    return run_program([*rules.notify, text], folder, b"", deadline, kept=_DESKTOP)
 
 
 def _json(value: Any) -> bytes:

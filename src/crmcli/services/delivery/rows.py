@@ -12,6 +12,7 @@ from json import dumps
 from typing import Any, NamedTuple
 
 from crmcli import clock
+from crmcli.domain.deliveries import DOUBTFUL, UNKNOWN
 from crmcli.integrations.sent import Sent
 from crmcli.services.results import Context, manner_of
 from crmcli.store.reader import fetch, fetch_one, open_reader
@@ -19,28 +20,30 @@ from crmcli.store.unit_of_work import UnitOfWork
 
 LEASE = timedelta(seconds=60)  # longer than anything may take to be sent
 PAUSES = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))  # before the second attempt, the third, ...
-UNKNOWN = "unknown whether it was sent"
 _MINE = "(kind NOT IN ('notify', 'digest') OR (json_valid(payload) AND json_extract(payload, '$.values.to') = :me))"
 _DUE = f"(status = 'pending' AND (not_before IS NULL OR not_before <= :now) AND {_MINE})"
 _LOST = "(status = 'sending' AND lease_until < :now)"
 _AMONG = "(:ids IS NULL OR id IN (SELECT value FROM json_each(:ids)))"
 _NEXT = f"SELECT * FROM outbox WHERE {_DUE} AND {_AMONG} ORDER BY id LIMIT 1"
+_ERROR = (  # what may have been sent once stays so, whatever comes of later attempts
+    f"CASE WHEN last_error {DOUBTFUL} AND ?4 <> '{UNKNOWN}' THEN '{UNKNOWN}; then: ' || ?4 ELSE ?4 END"
+)
 _SOME = f"SELECT 1 FROM outbox WHERE ({_DUE} OR {_LOST}) AND {_AMONG} LIMIT 1"
 
 
 class Row(NamedTuple):
-    """A row that is ours until its lease ends. ``attempts`` counts this one too."""
+    """A row that is ours until its lease ends. ``attempts`` counts this one too; no rule wants the program's own."""
 
     id: int
-    rule_id: str
+    rule_id: str | None
     rule_hash: str | None
     kind: str
     payload: str
     key: str
     attempts: int
     max_attempts: int
-    entity: str
-    record_id: int
+    entity: str | None
+    record_id: int | None
     lease_until: str
 
 
@@ -85,7 +88,7 @@ class Rows:
         done_at = clock.now_text() if mark.status == "done" else None
         with self._unit() as unit:
             sql = (
-                "UPDATE outbox SET status = ?, attempts = ?, not_before = ?, last_error = ?, done_at = ?,"
+                f"UPDATE outbox SET status = ?, attempts = ?, not_before = ?, last_error = {_ERROR}, done_at = ?,"
                 " lease_until = NULL WHERE id = ? AND status = 'sending' AND attempts = ? AND lease_until = ?"
             )
             values = (mark.status, attempts, mark.not_before, sent.reason or None, done_at)
@@ -99,9 +102,8 @@ class Rows:
         unit.execute(
             "UPDATE outbox SET lease_until = NULL,"
             f" status = CASE WHEN {again} THEN 'pending' ELSE 'failed' END,"
-            f" last_error = CASE WHEN {again} THEN last_error ELSE '{UNKNOWN}' END"
-            " WHERE status = 'sending' AND lease_until < ?",
-            [(self._repeatable, self._repeatable, now)],
+            f" last_error = '{UNKNOWN}' WHERE status = 'sending' AND lease_until < ?",
+            [(self._repeatable, now)],
         )
 
     def _unit(self) -> UnitOfWork:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from crmcli.services.drafts import Draft
+from crmcli.services.invariants.follow_ups import settle_next_contact
 from crmcli.services.invariants.shared import check_cycle, check_identity, settle_life_cycle, settle_source
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ def settle(draft: Draft, writer: "Writer") -> None:
     check_cycle(draft, writer)
     settle_source(draft)
     settle_life_cycle(draft, writer)
+    settle_next_contact(draft, writer)
 
 
 def _settle_employers(draft: Draft) -> None:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from crmcli.domain.enums import ENUMS, kind
 from crmcli.services.drafts import Draft
+from crmcli.services.invariants.follow_ups import settle_next_contact
 from crmcli.services.invariants.losing import settle_lost_reason
 from crmcli.services.invariants.scores import settle_score
 from crmcli.services.invariants.shared import check_identity, settle_life_cycle, settle_source
@@ -28,6 +29,7 @@ def settle(draft: Draft, writer: "Writer") -> None:
     settle_source(draft)
     settle_score(draft, writer)
     settle_life_cycle(draft, writer)
+    settle_next_contact(draft, writer)
 
 
 def _check_read_only(draft: Draft) -> None:

@@ -107,7 +107,7 @@ def _at(moment: str | None) -> Iterator[None]:
 def _lend_words(own: Path, base: Path, settings: Settings) -> None:
     """Put what the user has set up in the place of what a new store begins with."""
     with closing(sqlite3.connect(base, uri=True)) as con:
-        register(con, settings.timezone)
+        register(con, settings.timezone, settings.follow)
         con.execute("ATTACH DATABASE ? AS own", (f"{own.absolute().as_uri()}?mode=ro",))
         with con:
             con.execute("PRAGMA defer_foreign_keys = ON")

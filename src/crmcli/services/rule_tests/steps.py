@@ -46,7 +46,7 @@ class Played:
     def world(self) -> tuple[Any, World]:
         """Return a connection to the store, to be closed, and what values are understood in."""
         settings = self.context.settings
-        con = open_reader(self.context.store, settings.timezone)
+        con = open_reader(self.context.store, settings.timezone, cadences=settings.follow)
         me = user_id(con, settings.user)
         scope = make_scope(con, settings.timezone, settings.locale, me, settings.country)
         return con, World(scope, settings.calendar)
@@ -128,16 +128,16 @@ def _restore(line: Line, played: Played) -> Result:
 def _move(line: Line, played: Played) -> Result:
     values = line.values
     return deals.move(
-        played.context, _deal(line, played), values.get("stage", ""), values.get("note"), reason=values.get("reason")
+        played.context, [_deal(line, played)], values.get("stage", ""), values.get("note"), reason=values.get("reason")
     )
 
 
 def _win(line: Line, played: Played) -> Result:
-    return deals.win(played.context, _deal(line, played))
+    return deals.win(played.context, [_deal(line, played)])
 
 
 def _lose(line: Line, played: Played) -> Result:
-    return deals.lose(played.context, _deal(line, played), line.values.get("reason"), line.values.get("note"))
+    return deals.lose(played.context, [_deal(line, played)], line.values.get("reason"), line.values.get("note"))
 
 
 def _reopen(line: Line, played: Played) -> Result:
