@@ -1,4 +1,4 @@
-"""What the command tree is made of: commands as plain data, and the usual sets of verbs. The tree is in ``registry``."""
+"""What the command tree is made of: commands as plain data, and the usual sets of verbs. The tree: ``registry``."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
