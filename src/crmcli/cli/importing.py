@@ -182,7 +182,8 @@ def _file(source: "Source", kind: "Kind", wishes: Wishes, named: str, part: str)
         include_private=wishes.include_private,
         blank_erases=wishes.blank_erases,
     )
-    return prepared(source, kind, options, _rejects(wishes.rejects, stem, part))
+    named = _named_rejects(wishes.rejects, part)
+    return prepared(source, kind, options, named or _new_rejects(wishes.rejects, stem, part), beside=not named)
 
 
 _AUTO = """Recognise the exports of another CRM and import them all.
@@ -217,14 +218,20 @@ def _check_rejects(asked: Path | None, *, in_folder: bool) -> None:
         raise UsageError(f"--rejects: there is no folder {folder}", hint=hint, code="rejects.no_folder")
 
 
-def _rejects(asked: Path | None, stem: str, part: str) -> Path:
-    """Return where rejected rows go: the file asked for, one beside it or in the folder asked for, or a new one."""
-    from crmcli import clock
+def _named_rejects(asked: Path | None, part: str) -> Path | None:
+    """Return the file asked for where rejected rows go, or one beside it; None when it is not named."""
+    if asked is None or part.isdecimal() or asked.is_dir():
+        return None
+    return asked.with_stem(f"{asked.stem}-{part}") if part else asked
 
-    if asked and not (part.isdecimal() or asked.is_dir()):
-        return asked.with_stem(f"{asked.stem}-{part}") if part else asked
+
+def _new_rejects(folder: Path | None, stem: str, part: str) -> Path:
+    """Return what a file of rejected rows is called that nobody named."""
+    from crmcli import clock
+    from crmcli.importing.receipts import REJECTS
+
     name = f"{f'{part}-' if part else ''}{stem}"
-    return (asked or current().paths.state / "imports") / f"{clock.now():%Y%m%dT%H%M%S}-{name}.rejects.csv"
+    return (folder or current().paths.state / "imports") / f"{clock.now():%Y%m%dT%H%M%S}-{name}{REJECTS}"
 
 
 def _run(files: "Sequence[File]", named: Sequence[str], wishes: Wishes, asked: Asked, *, create: bool) -> "Imported":

@@ -52,6 +52,24 @@ def test_no_rejects_no_file(prepared: Preparer, tmp_path: Path) -> None:
     assert not path.exists()
 
 
+def test_a_rejects_file_that_nobody_named_lies_beside_those_that_are_there(tmp_path: Path) -> None:
+    path = tmp_path / "20260318T080400-rows.rejects.csv"
+    written = []
+    for number in range(3):
+        with RejectsFile(path, ["Name"], beside=True) as rejects:
+            rejects.add(Rejected(2, [f"Anna {number}"], "no"))
+        written.append(rejects.path)
+    assert [one.name for one in written] == [path.name, *(path.name.replace(".r", f"-{n}.r") for n in (2, 3))]
+    assert [one.read_text().splitlines()[1] for one in written] == [f"Anna {number},2,no" for number in range(3)]
+
+
+def test_a_failed_import_leaves_no_rejects_of_its_own(tmp_path: Path) -> None:
+    with pytest.raises(CrmError), RejectsFile(tmp_path / "a.rejects.csv", ["Name"], beside=True) as rejects:
+        rejects.add(Rejected(2, ["Anna"], "no"))
+        raise CrmError("disk full")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_failed_import_leaves_the_old_rejects(tmp_path: Path) -> None:
     path = tmp_path / "rejects.csv"
     path.write_text("old")

@@ -198,16 +198,22 @@ class Saving:
             self._writer.save_many("interaction", notes)
 
     def _ready(self, entity: str, plans: Sequence[_Plan], outcome: Outcome) -> list[_Plan]:
-        """Return the plans with their values; rows whose links or stage cannot be found are set aside."""
+        """Return the plans with their values; rows whose links or stage cannot be found are set aside.
+
+        The stage comes first: nothing is made on the way for a row that has none.
+        """
         ready = []
         converted = self._converted(entity, plans)
         whole = [plan for plan in plans if plan.whole]
-        found = self._linker.resolve(entity, [plan.draft for plan in whole])
-        links = {plan.draft.line: resolved for plan, resolved in zip(whole, found, strict=True)}
+        deals = whole if entity == "deal" else ()
+        places = {plan.draft.line: self._places.place(plan.draft, plan.id) for plan in deals}
+        placed = [plan for plan in whole if not (place := places.get(plan.draft.line)) or not place.problem]
+        found = self._linker.resolve(entity, [plan.draft for plan in placed])
+        links = {plan.draft.line: resolved for plan, resolved in zip(placed, found, strict=True)}
         for plan in plans:
             resolved = links.get(plan.draft.line, plan.links)
-            place = self._places.place(plan.draft, plan.id) if plan.whole and plan.draft.entity == "deal" else None
-            problem = resolved.problem or (place.problem if place else "")
+            place = places.get(plan.draft.line)
+            problem = (place.problem if place else "") or resolved.problem
             if problem:
                 outcome.reject(plan.draft, problem)
                 continue
