@@ -27,11 +27,12 @@ class Encoding(NamedTuple):
     notice: str = ""
 
 
-def decide(stream: BinaryIO, label: str, asked: str | None = None) -> Encoding:
+def decide(stream: BinaryIO, label: str, asked: str | None = None, *, is_table: bool = True) -> Encoding:
     """Return the encoding of a seekable stream and leave it at its start.
 
     ``label`` names the file in errors. Raises UsageError for an unknown encoding and RefusedError, naming the line,
-    when the bytes do not fit the encoding asked for, marked by the file, or fallen back to.
+    when the bytes do not fit the encoding asked for, marked by the file, or fallen back to. A table that is UTF-8 but
+    for a few bytes is damaged: read as anything else, each of its accents would be wrong.
     """
     if asked:
         return Encoding(_checked(stream, label, _codec(asked)))
@@ -43,9 +44,30 @@ def decide(stream: BinaryIO, label: str, asked: str | None = None) -> Encoding:
     line = _first_bad_line(stream, "utf-8")
     if line is None:
         return Encoding("utf-8")
+    if is_table and _is_damaged_utf8(stream):
+        raise RefusedError(
+            f"{label}: line {line} is not UTF-8, as the rest is",
+            hint=f"mend that line, or read all as another encoding: --encoding {FALLBACK}",
+            code="file.encoding",
+        )
     return Encoding(
         _checked(stream, label, FALLBACK), f"{label}: line {line} is not UTF-8; read as {FALLBACK} (see --encoding)"
     )
+
+
+def _is_damaged_utf8(stream: BinaryIO) -> bool:
+    """Say whether more characters beyond ASCII are good UTF-8 than are not. Rewinds."""
+    import codecs
+
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    good = bad = 0
+    while chunk := stream.read(_CHUNK):
+        text = decoder.decode(chunk)
+        wrong = text.count("\ufffd")
+        bad += wrong
+        good += len(text) - len(text.encode("ascii", "ignore")) - wrong
+    stream.seek(0)
+    return good > bad
 
 
 def _codec(asked: str) -> str:
@@ -75,7 +97,7 @@ def _checked(stream: BinaryIO, label: str, name: str) -> str:
     line = _first_bad_line(stream, name)
     if line is not None:
         raise RefusedError(
-            f"{label}: line {line} is not {name} text", hint="name the encoding with --encoding", code="file.encoding"
+            f"{label}: line {line} is not {name.removesuffix('-sig')} text", hint="name the encoding with --encoding", code="file.encoding"
         )
     return name
 

@@ -55,7 +55,7 @@ class Calendar:
     header_line = 0
 
     def __init__(self, stream: BinaryIO, label: str, *, encoding: str | None) -> None:
-        codec, notice = decide(stream, label, encoding)
+        codec, notice = decide(stream, label, encoding, is_table=False)
         self.label = label
         self.encoding = codec.removesuffix("-sig")
         self.notices = [notice] if notice else []

@@ -59,7 +59,7 @@ class VCards:
     header_line = 0
 
     def __init__(self, stream: BinaryIO, label: str, *, encoding: str | None) -> None:
-        self._codec, notice = decide(stream, label, encoding)
+        self._codec, notice = decide(stream, label, encoding, is_table=False)
         self.label = label
         self.encoding = self._codec.removesuffix("-sig")
         self.notices = [notice] if notice else []

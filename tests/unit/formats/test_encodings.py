@@ -37,6 +37,20 @@ def test_the_fallback_is_told() -> None:
     assert found == ("cp1252", "a.csv: line 3 is not UTF-8; read as cp1252 (see --encoding)")
 
 
+def test_a_table_with_a_broken_byte_is_not_read_as_something_else() -> None:
+    data = TEXT.encode() + b"Anna;\xff\n"
+    with pytest.raises(RefusedError, match=r"a\.csv: line 4 is not UTF-8, as the rest is") as refused:
+        decide(io.BytesIO(data), "a.csv")
+    assert "--encoding cp1252" in (refused.value.hint or "")
+    assert decide(io.BytesIO(data), "a.csv", "cp1252").name == "cp1252"
+    assert decide(io.BytesIO(data), "a.vcf", is_table=False).name == "cp1252", "a bad card never stops the others"
+
+
+def test_words_that_happen_to_be_utf8_do_not_make_a_table_so() -> None:
+    text = "Ã© città perché più \n".encode("cp1252")
+    assert decide(io.BytesIO(text), "a.csv").name == "cp1252"
+
+
 def test_an_encoding_asked_for_is_taken_at_its_word() -> None:
     assert decide(io.BytesIO("Δοκιμή".encode("iso-8859-7")), "a.csv", "iso-8859-7").name == "iso8859-7"
     assert decide(io.BytesIO(codecs.BOM_UTF8 + b"x"), "a.csv", "UTF8").name == "utf-8-sig"
