@@ -174,7 +174,9 @@ def test_a_later_change_stops_the_undo_unless_forced(workspace: Workspace, tmp_p
     workspace.crm("contact", "edit", "C1", "--set", "job_title=CEO")
     done = workspace.crm("import", "undo", "1", "--yes")
     assert done.code == 5
-    assert "C1" in done.err
+    assert "C1 Job title is now 'CEO', not empty\n" in done.err
+    workspace.ok("contact", "edit", "C1", "--add-email", "further@example.com")
+    assert "C1 E-mails was changed" in workspace.refused(5, "import", "undo", "1", "--yes")
     assert workspace.crm("import", "undo", "1", "--yes", "--force").code == 0
 
 

@@ -168,7 +168,10 @@ def test_a_row_whose_keys_belong_to_several_records_is_rejected(desk: Desk) -> N
     assert figures(desk.take("contact", [row], terms={"update": True})) == (0, 0, 0, 1)
     assert desk.rejected()[0]["_error"] == "its email values belong to several records: C1, C2"
     assert desk.store.shown("contact", 1)["emails"] == ["anna@example.com"]
-    companies = [{"Name": "Acme", "Domain": "acme.example", "VAT": ""}, {"Name": "Bolt", "Domain": "", "VAT": "IT12345678903"}]
+    companies = [
+        {"Name": "Acme", "Domain": "acme.example", "VAT": ""},
+        {"Name": "Bolt", "Domain": "", "VAT": "IT12345678903"},
+    ]
     desk.take("organization", companies)
     both = [{"Name": "Acme Bolt", "Domain": "acme.example", "VAT": "IT12345678903"}]
     assert figures(desk.take("organization", both, terms={"update": True})) == (0, 0, 0, 1)

@@ -128,8 +128,8 @@ for _entity in ENTITIES.values():
 
 def _import_file(entity: str, named: str, wishes: Wishes, asked: Asked) -> None:
     from crmcli.cli.import_reading import ask_kind, presets
-    from crmcli.importing.plan import ORDER, kinds_of
-    from crmcli.importing.presets import choose_kind
+    from crmcli.importing.plan import kinds_of
+    from crmcli.importing.presets import ORDER, choose_kind
     from crmcli.importing.sources import open_source, read_header
 
     with open_source(named, encoding=wishes.encoding, delimiter=wishes.delimiter) as source:

@@ -97,7 +97,9 @@ def _checked(stream: BinaryIO, label: str, name: str) -> str:
     line = _first_bad_line(stream, name)
     if line is not None:
         raise RefusedError(
-            f"{label}: line {line} is not {name.removesuffix('-sig')} text", hint="name the encoding with --encoding", code="file.encoding"
+            f"{label}: line {line} is not {name.removesuffix('-sig')} text",
+            hint="name the encoding with --encoding",
+            code="file.encoding",
         )
     return name
 

@@ -16,7 +16,6 @@ from crmcli.formats.formulas import restore
 from crmcli.importing.presets import OWN_COLUMNS
 from crmcli.importing.rows import Prepared, Rejected
 
-
 REJECTS = ".rejects.csv"  # how files of rejected rows end that are named here
 
 
