@@ -35,7 +35,7 @@ class JsonRecords:
     header_line = 0
 
     def __init__(self, stream: BinaryIO, label: str, *, encoding: str | None) -> None:
-        codec, notice = decide(stream, label, encoding)
+        codec, notice, _ = decide(stream, label, encoding)
         self.label = label
         self.encoding = codec.removesuffix("-sig")
         self.notices = [notice] if notice else []
