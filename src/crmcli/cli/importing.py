@@ -182,8 +182,8 @@ def _file(source: "Source", kind: "Kind", wishes: Wishes, named: str, part: str)
         include_private=wishes.include_private,
         blank_erases=wishes.blank_erases,
     )
-    named = _named_rejects(wishes.rejects, part)
-    return prepared(source, kind, options, named or _new_rejects(wishes.rejects, stem, part), beside=not named)
+    asked = _named_rejects(wishes.rejects, part)
+    return prepared(source, kind, options, asked or _new_rejects(wishes.rejects, stem, part), beside=not asked)
 
 
 _AUTO = """Recognise the exports of another CRM and import them all.

@@ -78,7 +78,7 @@ def mended(text: str) -> str:
 
 
 def _is_damaged_utf8(stream: BinaryIO, *, folded: bool) -> bool:
-    """Say whether more characters beyond ASCII are good UTF-8 than are not, those in folds counted as whole. Rewinds."""
+    """Say whether more characters beyond ASCII are good UTF-8 than are not; ``folded``: those in folds are whole."""
     import codecs
 
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
