@@ -32,8 +32,8 @@ def add_deal(store: Store, name: str, amount: str | None = "100.00", **more: Any
 def sold(store: Store) -> Store:
     """Two deals won, one lost, two open."""
     for name, amount in (("Fair", "300.00"), ("Boat", "100.50")):
-        deals.win(store.context(), add_deal(store, name, amount))
-    deals.lose(store.context(), add_deal(store, "Roof", "50.00"), "price")
+        deals.win(store.context(), [add_deal(store, name, amount)])
+    deals.lose(store.context(), [add_deal(store, "Roof", "50.00")], "price")
     add_deal(store, "Shop", "1000.00", expected_close="2026-03-31")
     add_deal(store, "Road", None)
     return store
@@ -169,12 +169,12 @@ def test_a_past_month_stays_as_it_was(workspace: Workspace, store: Store, monkey
     at("2026-01-05")
     deal = add_deal(store, "Fair", "300.00")
     at("2026-01-20")
-    deals.win(store.context(), deal)
+    deals.win(store.context(), [deal])
     at("2026-03-02")
     deals.reopen(store.context(), deal)
     store.edit("deal", deal, amount=Decimal("800.00"))
     at("2026-03-10")
-    deals.lose(store.context(), deal, "price")
+    deals.lose(store.context(), [deal], "price")
 
     def entry(key: str, *arguments: str) -> Any:
         kpis = workspace.json("report", "kpi", *arguments)["kpis"]

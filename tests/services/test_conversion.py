@@ -340,7 +340,7 @@ def test_unconvert_obstacles_are_all_told(store: Store) -> None:
     converted(store, lead)
     store.add("user", handle="bob")
     as_user(store, "bob").edit("organization", 1, city="Rome")
-    deals.win(store.context(), 1)
+    deals.win(store.context(), [1])
     with pytest.raises(RefusedError) as error:
         unconvert(store.context(), lead)
     told = [problem.reason for problem in error.value.problems]

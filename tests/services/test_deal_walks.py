@@ -19,11 +19,11 @@ from tests.services.world import Store
 Step = Callable[[Store], Result]
 
 _STEPS: list[Step] = [
-    lambda store: deals.move(store.context(), 1, "potential"),
-    lambda store: deals.move(store.context(), 1, "quote_sent", "because"),
-    lambda store: deals.move(store.context(), 1, "lost", "late", reason="timing"),
-    lambda store: deals.win(store.context(), 1),
-    lambda store: deals.lose(store.context(), 1, "price"),
+    lambda store: deals.move(store.context(), [1], "potential"),
+    lambda store: deals.move(store.context(), [1], "quote_sent", "because"),
+    lambda store: deals.move(store.context(), [1], "lost", "late", reason="timing"),
+    lambda store: deals.win(store.context(), [1]),
+    lambda store: deals.lose(store.context(), [1], "price"),
     lambda store: deals.reopen(store.context(), 1),
     lambda store: deals.reopen(store.context(), 1, "negotiation", Decimal(70)),
     lambda store: store.edit("deal", 1, probability=Decimal(0)),

@@ -84,7 +84,7 @@ def test_currency_of_the_pipeline(store: Store, deal: Make) -> None:
 @pytest.mark.parametrize("text", ["quote_sent", "Quote sent", "proposal", "Inviato preventivo", "SALES/quote-sent"])
 def test_2c_move_takes_the_probability_of_the_stage(store: Store, deal: Make, text: str) -> None:
     number = deal()
-    deals.move(store.context(), number, text)
+    deals.move(store.context(), [number], text)
     row = store.row("deal", number)
     assert (row["probability_bp"], row["forecast_category"]) == (6500, "best_case")
     assert [state["left_at"] for state in store.states("deal", number, "stage")] == [NOW_STORED, None]
@@ -92,7 +92,7 @@ def test_2c_move_takes_the_probability_of_the_stage(store: Store, deal: Make, te
 
 def test_2b_manual_zero_stays(store: Store, deal: Make) -> None:
     number = deal(probability=Decimal(0))
-    deals.move(store.context(), number, "negotiation")
+    deals.move(store.context(), [number], "negotiation")
     row = store.row("deal", number)
     assert (row["probability_bp"], row["probability_source"]) == (0, "manual")
     store.edit("deal", number, probability_source="stage")
@@ -116,19 +116,19 @@ def test_2e_stage_of_another_pipeline(store: Store, deal: Make) -> None:
     number, before = deal(), store.export()
     for stage in ("demo", store.stage("demo", "partners")):
         with pytest.raises(RefusedError, match="pipeline"):
-            deals.move(store.context(), number, stage)
+            deals.move(store.context(), [number], stage)
     assert store.export() == before
 
 
 def test_unknown_stage_names_those_there_are(store: Store, deal: Make) -> None:
     with pytest.raises(UsageError) as error:
-        deals.move(store.context(), deal(), "nonsense")
+        deals.move(store.context(), [deal()], "nonsense")
     assert error.value.hint == "the stages are potential, negotiation, quote_sent, won, lost"
 
 
 def test_present_stage_changes_nothing_and_says_so(store: Store, deal: Make) -> None:
     number = deal()
-    result = deals.move(store.context(), number, "potential", note="still waiting")
+    result = deals.move(store.context(), [number], "potential", note="still waiting")
     assert result.warnings == ("D1 is in Potential already",)
     assert result.counts == {"create": 1}
     note = store.shown("interaction", 1)
@@ -139,26 +139,26 @@ def test_present_stage_changes_nothing_and_says_so(store: Store, deal: Make) -> 
 def test_required_fields_are_asked_for_on_the_way_forward(store: Store, deal: Make) -> None:
     number = deal(stage=store.stage("negotiation"))
     pipelines.edit_stage(store.context(), store.stage("negotiation"), {"required_fields": ["amount", "next_step"]})
-    deals.move(store.context(), number, "potential")
-    deals.move(store.context(), number, "negotiation")
+    deals.move(store.context(), [number], "potential")
+    deals.move(store.context(), [number], "negotiation")
     for forward in ("quote_sent", "won"):
         with pytest.raises(RefusedError) as error:
-            deals.move(store.context(), number, forward)
+            deals.move(store.context(), [number], forward)
         assert [problem.field for problem in error.value.problems] == ["amount", "next_step"]
     store.edit("deal", number, amount=Decimal(0), next_step="call")
-    deals.move(store.context(), number, "quote_sent")
+    deals.move(store.context(), [number], "quote_sent")
 
 
 def test_losing_asks_for_no_required_fields(store: Store, deal: Make) -> None:
     number = deal()
     pipelines.edit_stage(store.context(), store.stage("potential"), {"required_fields": ["amount"]})
-    deals.lose(store.context(), number, "price")
+    deals.lose(store.context(), [number], "price")
     assert store.row("deal", number)["outcome"] == "lost"
 
 
 def test_2h_editing_a_lost_deal_leaves_its_probability(store: Store, deal: Make) -> None:
     number = deal(amount=Decimal(100))
-    deals.lose(store.context(), number, "price")
+    deals.lose(store.context(), [number], "price")
     store.edit("deal", number, description="too dear")
     row = store.row("deal", number)
     assert (row["probability_bp"], row["amount_minor"]) == (0, 10_000)
@@ -173,22 +173,22 @@ def test_2i_push_count(store: Store, deal: Make) -> None:
 
 def test_win(store: Store, deal: Make) -> None:
     number = deal(amount=Decimal(100), stage=store.stage("negotiation"))
-    deals.win(store.context(), number)
+    deals.win(store.context(), [number])
     row = store.row("deal", number)
     assert (row["outcome"], row["probability_bp"], row["forecast_category"]) == ("won", 10_000, "closed")
     assert (row["closed_at"], row["exchange_rate"]) == (NOW_STORED, "1")
     assert row["last_open_stage_id"] == store.stage("negotiation")
-    result = deals.win(store.context(), number)
+    result = deals.win(store.context(), [number])
     assert (result.warnings, result.saved) == (("D1 is won already",), ())
 
 
 def test_moving_into_a_closed_stage_is_winning_or_losing(store: Store, deal: Make) -> None:
     first, second = deal(), deal()
-    deals.move(store.context(), first, "Closed Won")
+    deals.move(store.context(), [first], "Closed Won")
     assert store.row("deal", first)["outcome"] == "won"
     with pytest.raises(RefusedError, match="lost_reason"):
-        deals.move(store.context(), second, "closedlost")
-    deals.move(store.context(), second, "lost", "no money", reason="budget")
+        deals.move(store.context(), [second], "closedlost")
+    deals.move(store.context(), [second], "lost", "no money", reason="budget")
     row = store.row("deal", second)
     assert (row["lost_reason"], row["lost_note"]) == ("budget", "no money")
     assert store.count("interaction") == 0
@@ -196,7 +196,7 @@ def test_moving_into_a_closed_stage_is_winning_or_losing(store: Store, deal: Mak
 
 def test_foreign_currency_has_no_rate(store: Store, deal: Make) -> None:
     number = deal(amount=Amount(Decimal(5), "USD", False))
-    result = deals.win(store.context(), number)
+    result = deals.win(store.context(), [number])
     assert "no exchange rate from USD to EUR" in result.warnings[0]
     assert store.row("deal", number)["exchange_rate"] is None
 
@@ -211,13 +211,13 @@ def test_foreign_currency_has_no_rate(store: Store, deal: Make) -> None:
 )
 def test_closed_on_a_day(store: Store, deal: Make, on: Moment | str, closed_at: str) -> None:
     number = deal()
-    deals.win(store.context(), number, on=on)
+    deals.win(store.context(), [number], on=on)
     assert store.row("deal", number)["closed_at"] == closed_at
 
 
 def test_closed_in_the_future_is_refused(store: Store, deal: Make) -> None:
     with pytest.raises(RefusedError, match="lies in the future"):
-        deals.win(store.context(), deal(), on="2026-03-19T00:00:00Z")
+        deals.win(store.context(), [deal()], on="2026-03-19T00:00:00Z")
 
 
 @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ def test_closed_in_the_future_is_refused(store: Store, deal: Make) -> None:
 def test_3a_losing_needs_a_reason(store: Store, deal: Make, reason: str | None, note: str | None, field: str) -> None:
     number = deal()
     with pytest.raises(RefusedError) as error:
-        deals.lose(store.context(), number, reason, note)
+        deals.lose(store.context(), [number], reason, note)
     assert error.value.exit_code == 4
     assert error.value.problems[0].field == field
     assert store.row("deal", number)["outcome"] == "open"
@@ -235,7 +235,7 @@ def test_3a_losing_needs_a_reason(store: Store, deal: Make, reason: str | None, 
 
 def test_3b_lost_and_reopened(store: Store, deal: Make) -> None:
     number = deal(stage=store.stage("quote_sent"), probability=Decimal(20))
-    deals.lose(store.context(), number, "other", "they closed shop")
+    deals.lose(store.context(), [number], "other", "they closed shop")
     result = deals.reopen(store.context(), number)
     row = store.row("deal", number)
     assert (row["stage_id"], row["probability_bp"]) == (store.stage("quote_sent"), 6500)
@@ -248,7 +248,7 @@ def test_3b_lost_and_reopened(store: Store, deal: Make) -> None:
 
 def test_reopen_elsewhere_with_a_probability(store: Store, deal: Make) -> None:
     number = deal()
-    deals.win(store.context(), number)
+    deals.win(store.context(), [number])
     deals.reopen(store.context(), number, "negotiation", Decimal(55))
     row = store.row("deal", number)
     assert (row["stage_id"], row["probability_bp"]) == (store.stage("negotiation"), 5500)
@@ -259,7 +259,7 @@ def test_reopen_refusals(store: Store, deal: Make) -> None:
     number = deal()
     with pytest.raises(RefusedError, match="it is open"):
         deals.reopen(store.context(), number)
-    deals.win(store.context(), number)
+    deals.win(store.context(), [number])
     with pytest.raises(RefusedError, match="no open stage"):
         deals.reopen(store.context(), number, "lost")
 
@@ -267,11 +267,11 @@ def test_reopen_refusals(store: Store, deal: Make) -> None:
 def test_3c_the_state_log_keeps_earlier_closures(store: Store, deal: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     number = deal()
     monkeypatch.setenv("CRMCLI_NOW", "2026-04-10T10:00:00Z")
-    deals.win(store.context(), number)
+    deals.win(store.context(), [number])
     monkeypatch.setenv("CRMCLI_NOW", "2026-05-01T10:00:00Z")
     deals.reopen(store.context(), number)
     monkeypatch.setenv("CRMCLI_NOW", "2026-06-05T10:00:00Z")
-    deals.lose(store.context(), number, "price")
+    deals.lose(store.context(), [number], "price")
     log = [(state["to_kind"], state["entered_at"]) for state in store.states("deal", number, "stage")]
     assert log[1:] == [
         ("won", "2026-04-10T10:00:00Z"),
@@ -297,7 +297,7 @@ def test_3e_two_won_stages(store: Store, position: int, winner: str) -> None:
     pipelines.add(store.context(), {"name": "Long"}, stages=stages)
     contact = store.add("contact", first_name="Ann")
     number = store.add("deal", name="X", contact=contact, stage=store.stage(f"s{position}", "long"))
-    deals.win(store.context(), number)
+    deals.win(store.context(), [number])
     assert store.row("deal", number)["stage_id"] == store.stage(winner, "long")
 
 
@@ -315,7 +315,7 @@ def test_3e_two_won_stages(store: Store, position: int, winner: str) -> None:
 def test_3f_a_closed_deal_is_read_only(store: Store, deal: Make, values: dict[str, Any]) -> None:
     pipelines.add(store.context(), {"name": "Other"}, preset="classic")
     number = deal(amount=Decimal(10))
-    deals.win(store.context(), number)
+    deals.win(store.context(), [number])
     with pytest.raises(RefusedError, match="crm deal reopen D1"):
         store.edit("deal", number, values)
     store.edit("deal", number, name="Renamed")
@@ -332,7 +332,7 @@ def test_first_deal_is_an_opportunity_and_a_won_one_makes_a_customer(store: Stor
     contact = store.add("contact", first_name="Ann", lifecycle_stage="evangelist")
     number = deal(contact=contact)
     assert store.row("organization", 1)["lifecycle_stage"] == "opportunity"
-    result = deals.win(store.context(), number, on="2026-03-01T00:00:00Z")
+    result = deals.win(store.context(), [number], on="2026-03-01T00:00:00Z")
     row = store.row("organization", 1)
     assert (row["lifecycle_stage"], row["type"]) == ("customer", "customer")
     assert row["trial_purchase_at"] == "2026-03-01T00:00:00Z"
@@ -356,9 +356,9 @@ def test_the_first_purchase_is_the_earliest_of_many(store: Store, deal: Make) ->
 @pytest.mark.parametrize(
     "step",
     [
-        lambda store, number: deals.move(store.context(), number, "quote_sent", "well"),
-        lambda store, number: deals.win(store.context(), number),
-        lambda store, number: deals.lose(store.context(), number, "price"),
+        lambda store, number: deals.move(store.context(), [number], "quote_sent", "well"),
+        lambda store, number: deals.win(store.context(), [number]),
+        lambda store, number: deals.lose(store.context(), [number], "price"),
     ],
 )
 def test_each_step_is_undone_exactly(store: Store, deal: Make, step: Callable[[Store, int], Any]) -> None:

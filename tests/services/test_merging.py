@@ -128,7 +128,7 @@ def test_8h_of_organizations(store: Store) -> None:
     store.add("contact", full_name="Bea Verdi", organizations=[_place(one, 1), _place(other, 0)])
     store.add("organization", name="Branch", parent=other)
     deal = store.add("deal", name="Spring", organization=other)
-    deals.win(store.context(), deal)
+    deals.win(store.context(), [deal])
     before = store.export()
     result = merged(store, "organization", one, other)
     kept = store.shown("organization", one)
@@ -297,8 +297,8 @@ def test_a_won_deal_may_take_an_open_one_but_two_closed_ones_stay(store: Store) 
     store.add("organization", name="Acme")
     for name in ("One", "Two", "Three"):
         store.add("deal", name=name, organization=1)
-    deals.win(store.context(), 1)
-    deals.lose(store.context(), 3, "price", None)
+    deals.win(store.context(), [1])
+    deals.lose(store.context(), [3], "price", None)
     with pytest.raises(RefusedError, match="D1 and D3 are closed"):
         merged(store, "deal", 1, 3)
     with pytest.raises(ConflictError, match="stage"):

@@ -95,7 +95,7 @@ def test_a_stage_in_use_needs_another_place_for_its_deals(store: Store) -> None:
     going, staying = store.stage("negotiation"), store.stage("quote_sent")
     open_one = a_deal(store, stage=going)
     closed = store.add("deal", name="Y", organization=1, stage=going)
-    deals.lose(store.context(), closed, "price")
+    deals.lose(store.context(), [closed], "price")
     before = store.export()
     with pytest.raises(RefusedError, match="--move-to"):
         pipelines.remove_stage(store.context(), going)
@@ -109,7 +109,7 @@ def test_a_stage_in_use_needs_another_place_for_its_deals(store: Store) -> None:
 def test_closed_deals_move_with_their_stage(store: Store) -> None:
     pipelines.add_stage(store.context(), 1, {"name": "Upsold", "kind": "won"})
     number = a_deal(store)
-    deals.win(store.context(), number, on="2026-03-01T00:00:00Z")
+    deals.win(store.context(), [number], on="2026-03-01T00:00:00Z")
     pipelines.remove_stage(store.context(), store.stage("won"), "upsold")
     row = store.row("deal", number)
     assert (row["stage_id"], row["outcome"]) == (store.stage("upsold"), "won")

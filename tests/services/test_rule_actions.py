@@ -373,7 +373,7 @@ def test_notes_and_calls_are_logged(ruled: Ruled) -> None:
     )
     ruled.given(rule("note", '["deal.won"]', do))
     number = deal(ruled, amount=Decimal(1200))
-    result = deals.win(ruled.context(), number)
+    result = deals.win(ruled.context(), [number])
     rows = ruled.store.rows("SELECT kind, subject, body, direction FROM interaction ORDER BY id")
     assert [tuple(row.values()) for row in rows] == [
         ("note", "Handed over", "Won Site for €1,200.00", None),
@@ -387,7 +387,7 @@ def test_a_ticket_belongs_to_the_customer(ruled: Ruled, team: list[int]) -> None
     do = '{ action = "ticket", subject = "Set up {{ record.name }}", priority = "high", assign = "dora" }'
     ruled.given(rule("setup", '["deal.won"]', do), rule("ask", '["contact.tagged"]', do))
     number = deal(ruled)
-    deals.win(ruled.context(), number)
+    deals.win(ruled.context(), [number])
     first = ruled.store.shown("ticket", 1)
     assert (first["subject"], first["priority"], first["organization_ref"]) == ("Set up Site", "high", "O1")
     contact = ruled.add("contact", full_name="Bea Verdi", organization=1, tags=["x"])
@@ -410,7 +410,7 @@ def test_any_record_is_created(ruled: Ruled) -> None:
     )
     number = deal(ruled, amount=Decimal("12345.67"), currency="USD")
     before = ruled.store.export()
-    result = deals.win(ruled.context(), number)
+    result = deals.win(ruled.context(), [number])
     made = ruled.store.shown("deal", 2)
     assert (made["name"], made["organization_ref"], made["stage_ref"]) == ("Site again", "O1", "negotiation")
     assert (made["amount"], made["currency"], made["expected_close"]) == (Decimal("12345.67"), "USD", "2027-03-18")

@@ -70,7 +70,7 @@ def test_complaint_3_and_case_d_a_new_record_is_one_change(ruled: Ruled) -> None
         rule("once", '["deal.created", "deal.updated", "deal.stage_changed", "deal.assigned"]', f"{GIVE}, {CALL}"),
     )
     organization = ruled.store.add("organization", name="Acme")
-    result = deals.win(ruled.context(), ruled.add("deal", name="Site", organization=organization))
+    result = deals.win(ruled.context(), [ruled.add("deal", name="Site", organization=organization)])
     assert len(result.effects) == 1, "the task once more, for the change of the stage"
     assert (len(ruled.runs("once")), len(ruled.tasks())) == (2, 2)
 

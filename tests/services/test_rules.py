@@ -140,11 +140,11 @@ def test_k_a_guard_refuses_the_move(ruled: Ruled) -> None:
     with pytest.raises(
         RefusedError, match="D1 refused by rule quote-needs-amount: amount: A deal needs an amount"
     ) as caught:
-        deals.move(ruled.context(), number, "quote_sent")
+        deals.move(ruled.context(), [number], "quote_sent")
     assert caught.value.exit_code == 4
     assert ruled.store.row("deal", number) == before
     ruled.edit("deal", number, amount=Decimal(100))
-    deals.move(ruled.context(), number, "quote_sent")
+    deals.move(ruled.context(), [number], "quote_sent")
     assert ruled.store.shown("deal", number)["stage_ref"] == "quote_sent"
 
 

@@ -110,9 +110,9 @@ def written(ruled: Ruled, kind: int, pick: int) -> Result:
         case 4:
             return records.edit(context, "deal", [some("deal")], {"description": "x", "tags": ["a", "b"][: pick % 3]})
         case 5:
-            return deals.move(context, some("deal"), ("negotiation", "quote_sent", "potential")[pick % 3])
+            return deals.move(context, [some("deal")], ("negotiation", "quote_sent", "potential")[pick % 3])
         case 6:
-            return deals.win(context, some("deal"))
+            return deals.win(context, [some("deal")])
         case 7:
             return tickets.close(context, [some("ticket")], "fixed", "Done")
         case 8:

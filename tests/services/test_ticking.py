@@ -49,7 +49,7 @@ def ticked(ruled: Ruled) -> list[tuple[str, str]]:
 
 def idle_deal(ruled: Ruled) -> int:
     number = deal(ruled, amount=None)
-    deals.move(ruled.context(), number, "quote_sent")
+    deals.move(ruled.context(), [number], "quote_sent")
     return number
 
 
@@ -95,8 +95,8 @@ def test_j_a_deal_that_comes_back_has_a_new_anchor(ruled: Ruled, to: Travel) -> 
     tick(ruled.context())
     to(days=15)
     tick(ruled.context())
-    deals.move(ruled.context(), number, "potential")
-    deals.move(ruled.context(), number, "quote_sent")
+    deals.move(ruled.context(), [number], "potential")
+    deals.move(ruled.context(), [number], "quote_sent")
     to(days=40)
     tick(ruled.context())
     assert len({run["trigger_key"] for run in ruled.runs("idle")}) == 2

@@ -96,15 +96,15 @@ class Undoing(RuleBasedStateMachine):
 
     @rule(pick=PICK, stage=STAGES)
     def move(self, pick: int, stage: str) -> None:
-        self._do(lambda: deals.move(self.store.context(), self._some("deal", pick), stage))
+        self._do(lambda: deals.move(self.store.context(), [self._some("deal", pick)], stage))
 
     @rule(pick=PICK)
     def win(self, pick: int) -> None:
-        self._do(lambda: deals.win(self.store.context(), self._some("deal", pick)))
+        self._do(lambda: deals.win(self.store.context(), [self._some("deal", pick)]))
 
     @rule(pick=PICK, reason=st.sampled_from(["price", "other"]))
     def lose(self, pick: int, reason: str) -> None:
-        self._do(lambda: deals.lose(self.store.context(), self._some("deal", pick), reason))
+        self._do(lambda: deals.lose(self.store.context(), [self._some("deal", pick)], reason))
 
     @rule(pick=PICK)
     def reopen(self, pick: int) -> None:

@@ -6,10 +6,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 from crmcli.config import paths
 from crmcli.config.settings import load
@@ -54,7 +56,8 @@ class Driver:
     async def settle(self) -> None:
         """Wait for the threads, and for what they send."""
         for _ in range(3):
-            await self.app.workers.wait_for_complete()
+            with suppress(WorkerCancelled):  # one reading takes the place of another
+                await self.app.workers.wait_for_complete()
             await self.pilot.pause()
 
     @property
@@ -87,12 +90,12 @@ class Driver:
         )
 
 
-def drive(workspace: Workspace, story: Story, entity: str = "deal", size: tuple[int, int] = (120, 40)) -> None:
+def drive(workspace: Workspace, story: Story, place: str = "deal", size: tuple[int, int] = (120, 40)) -> None:
     """Start the application on the store of a workspace and let a story happen."""
 
     async def run() -> None:
         found = paths.locate(os.environ, None)
-        app = CrmApp(Desk(found.store, found.rules, load(found, os.environ)), entity)
+        app = CrmApp(Desk(found, load(found, os.environ)), place)
         async with app.run_test(size=size) as pilot:
             driver = Driver(app, pilot, workspace.home)
             await driver.settle()

@@ -18,6 +18,13 @@ def pipeline(workspace: Workspace) -> Workspace:
     return workspace
 
 
+def under_rules(workspace: Workspace, rule: str) -> None:
+    """Put a rule in force, its id apart."""
+    file = workspace.home / "config" / "rules" / "own.toml"
+    file.write_text(f'schema = 1\n[[rule]]\nid = "own"\n{rule}', encoding="utf-8")
+    load_files.cache_clear()  # the commands before read the folder, too
+
+
 def stage_of(user: Driver, ref: str) -> str:
     return str(user.shown("deal", ref)["stage_ref"])
 
@@ -72,6 +79,12 @@ def test_several_cards_move_together(pipeline: Workspace) -> None:
         await user.press("space", "j", "space", "m")
         await user.press("down", "down", "enter")
         assert user.lanes["Quote sent"] == ["Big", "Other"]
+        await user.press("u")
+        assert user.lanes["Potential"] == ["Big", "Other"], "what was done together is taken back together"
+        await user.press("g", "space", "j", "space", "w")
+        assert user.lanes == {"Potential": [], "Negotiating": ["Small"], "Quote sent": []}
+        await user.press("u")
+        assert user.lanes["Potential"] == ["Big", "Other"]
 
     drive(pipeline, story)
 
@@ -154,19 +167,43 @@ def test_what_others_write_appears(pipeline: Workspace) -> None:
 
 
 def test_a_refusal_is_told_and_nothing_moves(pipeline: Workspace) -> None:
-    rules = pipeline.home / "config" / "rules"
-    rules.mkdir(parents=True, exist_ok=True)
-    (rules / "guard.toml").write_text(
-        'schema = 1\n[[rule]]\nid = "guard"\non = ["deal.stage_changed"]\n[[rule.do]]\naction = "refuse"\n'
-        'message = "not on Mondays"\n',
-        encoding="utf-8",
-    )
-    load_files.cache_clear()  # the commands before read the folder, too
+    under_rules(pipeline, 'on = ["deal.stage_changed"]\n[[rule.do]]\naction = "refuse"\nmessage = "not on Mondays"\n')
 
     async def story(user: Driver) -> None:
         await user.press("L")
         assert "not on Mondays" in "".join(user.told)
         assert user.lanes["Potential"] == ["Big", "Other"]
+
+    drive(pipeline, story)
+
+
+def test_what_is_refused_for_one_of_several_is_done_to_none(pipeline: Workspace) -> None:
+    under_rules(
+        pipeline,
+        'on = ["deal.stage_changed"]\nwhen = "amount < 10k"\n[[rule.do]]\naction = "refuse"\nmessage = "too little"\n',
+    )
+
+    async def story(user: Driver) -> None:
+        await user.press("space", "j", "space", "L")
+        assert "too little" in "".join(user.told)
+        assert user.lanes["Potential"] == ["Big", "Other"]
+
+    drive(pipeline, story)
+
+
+def test_what_rules_send_goes_out_as_from_a_command(pipeline: Workspace) -> None:
+    hooks = pipeline.home / "config" / "hooks"
+    hooks.mkdir(mode=0o700)
+    program = hooks / "keep.sh"
+    program.write_text("#!/bin/sh\ncat > kept.json\n", encoding="utf-8")
+    program.chmod(0o700)
+    under_rules(pipeline, 'on = ["deal.won"]\n[[rule.do]]\naction = "run"\nargv = ["keep.sh"]\n')
+    pipeline.ok("rule", "trust", "own.toml")
+    load_files.cache_clear()
+
+    async def story(user: Driver) -> None:
+        await user.press("w")
+        assert (pipeline.home / "state" / "kept.json").exists()
 
     drive(pipeline, story)
 
@@ -227,21 +264,5 @@ def test_many_cards_are_read_as_they_come_into_sight(pipeline: Workspace) -> Non
         assert view.card is not None
         await user.press("g")
         assert view.cursor == 0
-
-    drive(pipeline, story)
-
-
-def test_the_keys_and_the_palette_name_every_action(pipeline: Workspace) -> None:
-    from crmcli.tui.actions import TARGETS
-
-    async def story(user: Driver) -> None:
-        offered = {command.title for command in user.app.get_system_commands(user.app.screen)}
-        assert {one.label for actions in TARGETS.values() for one in actions} <= offered
-        await user.press("question_mark")
-        assert "crm deal move" in user.screen_text()
-        await user.press("escape")
-        for actions in TARGETS.values():
-            keys = [key for one in actions for key in one.keys.split(",")]
-            assert len(keys) == len(set(keys)), "no key means two things"
 
     drive(pipeline, story)

@@ -10,8 +10,6 @@ from crmcli.cli.session import current
 from crmcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from crmcli.queries.occurrences import Row, Span
 
 app = typer.Typer(add_completion=False)
@@ -21,12 +19,6 @@ _UNCONFIGURED = (
     "working hours are those of Monday to Friday, 09:00 to 18:00; a [calendar] in the configuration tells yours"
 )
 _WEEK = 7  # days, today included
-_COLUMNS = (("day", "Day"), ("when", "When"), ("kind", "What"), ("ref", "Ref"), ("title", "Title"), ("about", "About"),
-           ("detail", "Detail"))  # fmt: skip
-_MACHINE = (("day", "Day", "date"), ("time", "Time", "text"), ("until", "Until", "text"), ("kind", "What", "text"),
-            ("ref", "Ref", "text"), ("title", "Title", "text"), ("about", "About", "text"),
-            ("detail", "Detail", "text"), ("overdue", "Overdue", "bool"))  # fmt: skip
-_KIND_WORDS = {"next_step": "next step", "follow_up": "follow up"}
 Owner = Annotated[str | None, typer.Option(metavar="USER", help="Of one user.", autocompletion=completing.refs("user"))]
 
 
@@ -95,67 +87,24 @@ def read_span(days: str, owner: str | None) -> "Span":
 
 def _write(rows: "list[Row]", output: str | None) -> None:
     from crmcli.cli.listing import output_options
-    from crmcli.output.tables import Column, Table, choose_format, write_table
+    from crmcli.output.days import day_table
+    from crmcli.output.tables import choose_format, write_table
 
     session = current()
     if choose_format(output, session.streams) != "table":
         write_rows(rows, output)
         return
-    columns = tuple(Column(*column) for column in _COLUMNS)
-    shown = [*_by_day(rows)]
-    write_table(Table(columns, shown, noun="entries"), session.streams, output, output_options())
+    write_table(day_table(rows, session.locale), session.streams, output, output_options())
     if not rows:
         session.streams.note("nothing is planned")
 
 
 def write_rows(rows: "list[Row]", output: str | None) -> None:
     """Write rows of the agenda for programs."""
-    from crmcli.output.tables import Column, Table, write_table
+    from crmcli.output.days import row_table
+    from crmcli.output.tables import write_table
 
-    columns = tuple(Column(*column) for column in _MACHINE)
-    write_table(Table(columns, rows, noun="entries"), current().streams, output)
-
-
-def _by_day(rows: "list[Row]") -> "Iterator[dict[str, object]]":
-    """Yield the rows for people: each day is named once, before all others what is overdue."""
-    from datetime import date
-
-    named = ""
-    for row in rows:
-        day = "Overdue" if row["overdue"] else f"{date.fromisoformat(str(row['day'])):%a %d %b}"
-        yield {"day": day if day != named else "", **_for_people(row)}
-        named = day
-
-
-def _for_people(row: "Row") -> dict[str, object]:
-    """Return the cells of a row beside the day: the time in one word, amounts and ages in the detail."""
-    kind = str(row["kind"])
-    return {
-        "when": _when(row), "kind": _KIND_WORDS.get(kind, kind), "ref": row["ref"], "title": row["title"],
-        "about": row["about"], "detail": _detail(kind, row),
-    }  # fmt: skip
-
-
-def _when(row: "Row") -> object:
-    time, until = row["time"], row["until"]
-    if row["overdue"]:
-        return row["day"]
-    if time and until:
-        return f"{time}-{until}"
-    return f"until {until}" if until else time
-
-
-def _detail(kind: str, row: "Row") -> object:
-    if kind == "birthday" and row["detail"]:
-        return f"turns {row['detail']}"
-    if kind != "close" or row.get("amount") is None:
-        return row["detail"]
-    from decimal import Decimal
-
-    from crmcli.domain.money import format_amount
-
-    amount = format_amount(Decimal(str(row["amount"])), str(row["currency"]), current().settings.locale)
-    return f"{amount}, {row['detail']}"
+    write_table(row_table(rows), current().streams, output)
 
 
 def _show_openings(free: str, within: str, owner: str | None, output: str | None) -> None:

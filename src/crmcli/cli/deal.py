@@ -7,7 +7,7 @@ import typer
 from crmcli.cli import completing
 from crmcli.cli.lead import LostReason
 from crmcli.cli.options import Note
-from crmcli.cli.records import Noun, ref_argument, register
+from crmcli.cli.records import Noun, ref_argument, refs_argument, register
 from crmcli.cli.signatures import Asked, writes
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ DEAL = Noun(
 register(app, DEAL)
 
 Ref = Annotated[str, ref_argument("deal")]
+Refs = Annotated[list[str], refs_argument("deal")]
 Target = Annotated[
     str,
     typer.Argument(
@@ -53,8 +54,8 @@ Probability = Annotated[str | None, typer.Option(metavar="PERCENT", help="Instea
 
 @app.command()
 @writes
-def move(ref: Ref, stage: Target, asked: Asked, note: Note = None, reason: LostReason = None, at: At = None) -> None:
-    """Move a deal to a stage.
+def move(refs: Refs, stage: Target, asked: Asked, note: Note = None, reason: LostReason = None, at: At = None) -> None:
+    """Move deals to a stage.
 
     Into a won or lost stage this is the same as win and lose, with the same demands.
 
@@ -62,54 +63,55 @@ def move(ref: Ref, stage: Target, asked: Asked, note: Note = None, reason: LostR
         crm deal move D5 negotiation
         crm deal move D5 quote_sent --note "They asked for two options"
         crm deal move D5 won --at yesterday
+        crm deal list --where "stage = potential and owner = me" -o ids | crm deal move - negotiation
     """
     from crmcli.cli.answers import answer, context
-    from crmcli.cli.finding import find_id
+    from crmcli.cli.finding import find_ids
     from crmcli.services import deals
 
-    deal = find_id("deal", ref)
+    found = find_ids("deal", refs)
     lost, closed = _lost_reason(reason), _closed(at)
-    result = deals.move(context(asked, plain=[stage, reason or ""]), deal, stage, note, reason=lost, on=closed)
-    answer(result, asked, "deal", verb="Moved", ids=[deal])
+    result = deals.move(context(asked, plain=[stage, reason or ""]), found, stage, note, reason=lost, on=closed)
+    answer(result, asked, "deal", verb="Moved", ids=found)
 
 
 @app.command()
 @writes
-def win(ref: Ref, asked: Asked, at: At = None, stage: Stage = None) -> None:
-    """Close a deal as won.
+def win(refs: Refs, asked: Asked, at: At = None, stage: Stage = None) -> None:
+    """Close deals as won.
 
     Examples:
         crm deal win D5
-        crm deal win D5 --at yesterday
+        crm deal win D5 D6 --at yesterday
     """
     from crmcli.cli.answers import answer, context
-    from crmcli.cli.finding import find_id
+    from crmcli.cli.finding import find_ids
     from crmcli.services import deals
 
-    deal = find_id("deal", ref)
-    result = deals.win(context(asked, plain=[stage or ""]), deal, _closed(at), stage)
-    answer(result, asked, "deal", verb="Won", ids=[deal])
+    found = find_ids("deal", refs)
+    result = deals.win(context(asked, plain=[stage or ""]), found, _closed(at), stage)
+    answer(result, asked, "deal", verb="Won", ids=found)
 
 
 @app.command()
 @writes
 def lose(
-    ref: Ref, asked: Asked, reason: LostReason = None, note: Note = None, at: At = None, stage: Stage = None
+    refs: Refs, asked: Asked, reason: LostReason = None, note: Note = None, at: At = None, stage: Stage = None
 ) -> None:
-    """Close a deal as lost, with the reason.
+    """Close deals as lost, with the reason.
 
     Examples:
         crm deal lose D5 --reason price
         crm deal lose D5 --reason other --note "The plant was closed" --at 2026-03-02
     """
     from crmcli.cli.answers import answer, context
-    from crmcli.cli.finding import find_id
+    from crmcli.cli.finding import find_ids
     from crmcli.services import deals
 
-    deal = find_id("deal", ref)
+    found = find_ids("deal", refs)
     lost, closed = _lost_reason(reason), _closed(at)
-    result = deals.lose(context(asked, plain=[reason or "", stage or ""]), deal, lost, note, closed, stage)
-    answer(result, asked, "deal", verb="Lost", ids=[deal])
+    result = deals.lose(context(asked, plain=[reason or "", stage or ""]), found, lost, note, closed, stage)
+    answer(result, asked, "deal", verb="Lost", ids=found)
 
 
 @app.command()

@@ -125,9 +125,9 @@ _RECORDS = (
         "Opportunities, and where they stand.",
         "a deal",
         "deals",
-        Entry("move", "Move a deal to a stage."),
-        Entry("win", "Close a deal as won."),
-        Entry("lose", "Close a deal as lost, with the reason."),
+        Entry("move", "Move deals to a stage."),
+        Entry("win", "Close deals as won."),
+        Entry("lose", "Close deals as lost, with the reason."),
         Entry("reopen", "Open a closed deal again."),
     ),
     _record(

@@ -10,10 +10,6 @@ from crmcli.cli.options import OutputFormat
 from crmcli.cli.session import current
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from crmcli.output.records import Card, Section
-    from crmcli.queries.card_parts import Part
     from crmcli.queries.cards import Sheet
 
 app = typer.Typer(add_completion=False)
@@ -52,36 +48,16 @@ def show_record(entity: str | None, text: str, output: str | None) -> None:
         write_object(card.document(), session.streams)
     elif format_name == "table":
         from crmcli.cli.listing import output_options
+        from crmcli.output.cards import card_of
         from crmcli.output.records import write_card
 
-        write_card(_card(card), session.streams, output_options())
+        write_card(card_of(card), session.streams, output_options())
     elif output is None:
         _write_fields(card)
     else:
         from crmcli.cli.listing import write_rows
 
         write_rows(ENTITIES[found.entity], [card.record], output)
-
-
-def _card(card: "Sheet") -> "Card":
-    """Return a sheet as a card that can be drawn."""
-    from crmcli.output.records import Card, Fact
-
-    currency = str(card.record.get("currency") or "")
-    facts = tuple(Fact(fact.label, fact.value, fact.type, currency) for fact in card.fields)
-    return Card(card.title, card.subtitle, facts, sections_of(card.sections))
-
-
-def sections_of(parts: "Iterable[Part]") -> "tuple[Section, ...]":
-    """Return the parts that hold records as sections of a card."""
-    from crmcli.output.records import Section
-    from crmcli.output.tables import Column, Table
-
-    return tuple(
-        Section(part.title, Table(tuple(Column(*column) for column in part.columns), part.rows, part.total))
-        for part in parts
-        if part.rows
-    )
 
 
 def _write_fields(card: "Sheet") -> None:

@@ -47,8 +47,8 @@ def _write_screen(parts: "tuple[Part, ...]") -> None:
     """Write the parts that hold something; say so where none does."""
     from crmcli import clock
     from crmcli.cli.listing import output_options
-    from crmcli.cli.show import sections_of
     from crmcli.domain.zones import local_time
+    from crmcli.output.cards import sections_of
     from crmcli.output.records import Card, write_card
 
     session = current()

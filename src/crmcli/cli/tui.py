@@ -9,30 +9,32 @@ from crmcli.cli.session import current
 from crmcli.errors import UsageError
 
 app = typer.Typer(add_completion=False)
-_BOARDS = {"board": "deal", "tickets": "ticket", "leads": "lead"}
+_SCREENS = {"board": "deal", "tickets": "ticket", "leads": "lead", "search": "search"}
 
 
 @app.command()
 def tui(
     screen: Annotated[
-        str,
+        str | None,
         typer.Argument(
-            metavar="[SCREEN]", help="board, tickets or leads.", autocompletion=completing.choices(tuple(_BOARDS))
+            metavar="[SCREEN]",
+            help="board, tickets, leads or search.",
+            autocompletion=completing.choices(tuple(_SCREENS)),
         ),
-    ] = "board",
+    ] = None,
 ) -> None:
     """The pipeline on the whole screen.
 
     A board of deals by stage, tickets or leads by status: move, edit, win and lose by keys, take back with u. The key ?
-    tells them all.
+    tells them all. Without SCREEN it begins where it was left.
 
     Examples:
         crm tui
         crm tui tickets
     """
     session = current()
-    if screen not in _BOARDS:
-        raise UsageError(f"there is no screen {screen!r}", hint=f"one of {', '.join(_BOARDS)}")
+    if screen is not None and screen not in _SCREENS:
+        raise UsageError(f"there is no screen {screen!r}", hint=f"one of {', '.join(_SCREENS)}")
     if not session.is_interactive or session.environ.get("TERM", "dumb") == "dumb":
         raise UsageError("the full screen needs a terminal that can move its cursor", hint="crm deal list, crm agenda")
     session.reader()  # a store that cannot be read is told before the screen is taken
@@ -40,4 +42,4 @@ def tui(
     from crmcli.tui.app import CrmApp
     from crmcli.tui.desk import Desk
 
-    CrmApp(Desk(session.store_path, session.paths.rules, session.settings), _BOARDS[screen]).run()
+    CrmApp(Desk(session.paths, session.settings), _SCREENS[screen] if screen else "").run()

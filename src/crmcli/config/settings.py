@@ -19,6 +19,7 @@ from crmcli.errors import ConfigError
 if TYPE_CHECKING:
     from crmcli.config.key_fields import KeyFields
     from crmcli.config.rule_settings import RuleSettings
+    from crmcli.config.screen import Tui
     from crmcli.config.sending import Account, Mail, Sms
     from crmcli.config.service_levels import Level
     from crmcli.domain.calendar import BusinessCalendar
@@ -84,6 +85,7 @@ class Settings(NamedTuple):
     accounts: "Mapping[str, Account]" = MappingProxyType({})
     mail: "Mail | None" = None
     sms: "Sms | None" = None
+    tui: "Tui | None" = None
 
 
 def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
@@ -102,7 +104,7 @@ def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
     tables = {"calendar": from_file.get("calendar"), "service_levels": from_file.get("sla", ())}
     tables |= {"key_fields": from_file.get("completeness"), "rules": from_file.get("rules")}
     tables |= {"accounts": from_file.get("accounts", {}), "mail": from_file.get("mail")}
-    tables["sms"] = from_file.get("sms")
+    tables |= {"sms": from_file.get("sms"), "tui": from_file.get("tui")}
     return Settings(**values, origins=origins, **tables)
 
 
@@ -185,7 +187,7 @@ def read_value(key: str, text: str) -> Value:
     return checked(key, text)
 
 
-_TABLES = ("calendar", "sla", "completeness", "rules", "accounts", "mail", "sms")
+_TABLES = ("calendar", "sla", "completeness", "rules", "accounts", "mail", "sms", "tui")
 
 
 def _table(key: str, value: object) -> Any:
@@ -193,6 +195,10 @@ def _table(key: str, value: object) -> Any:
         from crmcli.config.key_fields import read_key_fields
 
         return read_key_fields(value)
+    if key == "tui":
+        from crmcli.config.screen import read_tui
+
+        return read_tui(value)
     if key in ("accounts", "mail", "sms"):
         from crmcli.config.sending import read_accounts, read_mail, read_sms
 

@@ -59,6 +59,11 @@ _TABLES = """
 # per_day = 200
 # per_domain = 50
 
+# How crm tui looks (dark, light, high-contrast, monochrome) and what opens mail and web addresses. Its keys: keys.toml.
+# [tui]
+# theme = "dark"
+# opener = ["xdg-open"]
+
 # What sends text messages: the address of a gateway, or a program of the hooks folder as command = ["sms.py"].
 # [sms]
 # url = "https://sms.example.com/send"

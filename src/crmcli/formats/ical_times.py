@@ -144,7 +144,7 @@ def _defined(definition: Sequence[str]) -> str | tzinfo | None:
             return None
         zone: tzinfo = component.to_tz(lookup_tzid=False)
         return _alike(zone) or zone
-    except Exception:
+    except Exception:  # the library lets any error of its parts through on a hostile definition; then there is no zone
         return None
 
 

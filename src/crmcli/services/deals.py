@@ -1,5 +1,6 @@
-"""The ways of a deal through its pipeline: moved, won, lost, reopened. Each call is one undoable step."""
+"""The ways of deals through their pipeline: moved, won, lost, reopened. Each call is one undoable step."""
 
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,33 +16,35 @@ from crmcli.services.writer import Writer, write
 
 def move(
     context: Context,
-    deal_id: int,
+    deal_ids: Sequence[int],
     stage: int | str,
     note: str | None = None,
     *,
     reason: str | None = None,
     on: Moment | str | None = None,
 ) -> Result:
-    """Move a deal to a stage of its pipeline, given by id, key, name or alias, as ``move_deal`` does."""
-    return write(context, lambda writer: move_deal(writer, deal_id, stage, note, reason=reason, on=on))
+    """Move deals to a stage of their pipeline, given by id, key, name or alias, as ``move_deal`` does."""
+    return _each(context, deal_ids, lambda writer, one: move_deal(writer, one, stage, note, reason=reason, on=on))
 
 
-def win(context: Context, deal_id: int, on: Moment | str | None = None, stage: int | str | None = None) -> Result:
-    """Close a deal as won, now or at ``on`` (a moment or a stored instant), in its next won stage or the one named."""
-    return write(context, lambda writer: _close(writer, deal_id, "won", on, stage, {}))
+def win(
+    context: Context, deal_ids: Sequence[int], on: Moment | str | None = None, stage: int | str | None = None
+) -> Result:
+    """Close deals as won, now or at ``on`` (a moment or a stored instant), in their next won stage or the one named."""
+    return _each(context, deal_ids, lambda writer, one: _close(writer, one, "won", on, stage, {}))
 
 
 def lose(
     context: Context,
-    deal_id: int,
+    deal_ids: Sequence[int],
     reason: str | None,
     note: str | None = None,
     on: Moment | str | None = None,
     stage: int | str | None = None,
 ) -> Result:
-    """Close a deal as lost for a reason, which is demanded; ``other`` needs a note."""
+    """Close deals as lost for a reason, which is demanded; ``other`` needs a note."""
     loss = {"lost_reason": reason, "lost_note": note}
-    return write(context, lambda writer: _close(writer, deal_id, "lost", on, stage, loss))
+    return _each(context, deal_ids, lambda writer, one: _close(writer, one, "lost", on, stage, loss))
 
 
 def reopen(
@@ -61,6 +64,16 @@ def reopen(
         if probability is not None:
             values["probability"] = probability
         writer.update("deal", deal_id, values, intent="reopen")
+
+    return write(context, work)
+
+
+def _each(context: Context, deal_ids: Sequence[int], step: Callable[[Writer, int], None]) -> Result:
+    """Take a step with each of the deals, all of them or none."""
+
+    def work(writer: Writer) -> None:
+        for deal_id in deal_ids:
+            step(writer, deal_id)
 
     return write(context, work)
 

@@ -1,6 +1,7 @@
-"""Everything a key can do, by screen: one table from which bindings, footer, help and the palette are made.
+"""Everything a key can do, by place: one table from which bindings, footer, help, the palette and the docs are made.
 
-Each action names the command that does the same from the shell, so that nothing can be done only here.
+Each action names the command that does the same from the shell, so that nothing can be done only here. A place is the
+whole application, any screen of records, one kind of screen, or a widget in it; ``PLACES`` says which hold together.
 """
 
 from typing import NamedTuple
@@ -9,8 +10,9 @@ from textual.binding import Binding
 
 
 class Action(NamedTuple):
-    """Something to do: the name of the method ``action_<name>``, its keys, what it is called, its command."""
+    """Something to do: its id for the user's keymap, the method ``action_<name>``, its keys, its name, its command."""
 
+    id: str
     name: str
     keys: str  # separated by commas
     label: str
@@ -19,42 +21,75 @@ class Action(NamedTuple):
 
 
 APP = (
-    Action("show_board('deal')", "1", "Deals", "crm tui board"),
-    Action("show_board('ticket')", "2", "Tickets", "crm tui tickets"),
-    Action("show_board('lead')", "3", "Leads", "crm tui leads"),
-    Action("show_agenda", "4", "Agenda", "crm agenda"),
-    Action("show_help", "question_mark", "Help", "crm help", in_footer=True),
-    Action("suspend_process", "ctrl+z", "Suspend", "Ctrl-Z"),
-    Action("quit", "q", "Quit", "exit", in_footer=True),
+    Action("show_deals", "show('deal')", "1", "Deals", "crm tui board"),
+    Action("show_leads", "show('lead')", "2", "Leads", "crm tui leads"),
+    Action("show_tickets", "show('ticket')", "3", "Tickets", "crm tui tickets"),
+    Action("show_search", "show('search')", "4", "Search", "crm tui search"),
+    Action("show_agenda", "show_agenda", "5", "Agenda", "crm agenda week"),
+    Action("help", "show_help", "question_mark", "Help", "crm help", in_footer=True),
+    Action("suspend", "suspend_process", "ctrl+z", "Suspend", "Ctrl-Z"),
+    Action("quit", "quit", "q", "Quit", "exit"),
+)
+RECORDS = (
+    Action("open", "open_record", "enter", "Open", "crm show REF", in_footer=True),
+    Action("edit", "edit", "e", "Edit", "crm NOUN edit REF"),
+    Action("log", "log", "c", "Log", "crm log call TITLE --with REF", in_footer=True),
+    Action("address", "open_address", "o", "Open mail or web", "crm show REF"),
+    Action("copy", "copy", "y", "Copy", "crm show REF"),
+    Action("undo", "undo", "u", "Undo", "crm undo", in_footer=True),
+    Action("redo", "redo", "ctrl+r", "Redo", "crm redo"),
+    Action("reload", "reload", "f5", "Read again", "crm status"),
 )
 BOARD = (
-    Action("go('left')", "left,h", "Lane to the left", "crm deal list"),
-    Action("go('right')", "right,l", "Lane to the right", "crm deal list"),
-    Action("move_card(-1)", "shift+left,H", "Move back a stage", "crm deal move REF STAGE"),
-    Action("move_card(1)", "shift+right,L", "Move on a stage", "crm deal move REF STAGE", in_footer=True),
-    Action("choose_lane", "m", "Move to …", "crm deal move REF STAGE"),
-    Action("open_card", "enter", "Open", "crm show REF", in_footer=True),
-    Action("select", "space", "Select", "crm deal list -o ids"),
-    Action("add", "a", "Add", "crm deal add NAME", in_footer=True),
-    Action("edit", "e", "Edit", "crm deal edit REF", in_footer=True),
-    Action("win", "w", "Win", "crm deal win REF"),
-    Action("lose", "x", "Lose", "crm deal lose REF --reason REASON"),
-    Action("undo", "u", "Undo", "crm undo", in_footer=True),
-    Action("redo", "ctrl+r", "Redo", "crm redo"),
-    Action("filter", "slash", "Filter", "crm deal list --where CONDITION", in_footer=True),
-    Action("reload", "f5", "Read again", "crm deal list"),
+    Action("lane_left", "go('left')", "left,h", "Lane to the left", "crm deal list"),
+    Action("lane_right", "go('right')", "right,l", "Lane to the right", "crm deal list"),
+    Action("move_back", "move_card(-1)", "shift+left,H", "Move back a stage", "crm deal move REF... STAGE"),
+    Action("move_on", "move_card(1)", "shift+right,L", "Move on a stage", "crm deal move REF... STAGE", in_footer=True),
+    Action("move_to", "choose_lane", "m", "Move to …", "crm deal move REF... STAGE"),
+    Action("select", "select", "space", "Select", "crm deal list -o ids"),
+    Action("add", "add", "a", "Add", "crm deal add NAME", in_footer=True),
+    Action("win", "win", "w", "Win", "crm deal win REF..."),
+    Action("lose", "lose", "x", "Lose", "crm deal lose REF... --reason REASON"),
+    Action("filter", "filter", "slash", "Filter", "crm deal list --where CONDITION", in_footer=True),
 )
 LANE = (
-    Action("go(-1)", "up,k", "Card above", "crm deal list"),
-    Action("go(1)", "down,j", "Card below", "crm deal list"),
-    Action("go(-10)", "pageup", "Ten cards up", "crm deal list"),
-    Action("go(10)", "pagedown", "Ten cards down", "crm deal list"),
-    Action("go(-1000000)", "home,g", "First card", "crm deal list"),
-    Action("go(1000000)", "end,G", "Last card", "crm deal list"),
+    Action("card_above", "go(-1)", "up,k", "Card above", "crm deal list"),
+    Action("card_below", "go(1)", "down,j", "Card below", "crm deal list"),
+    Action("page_up", "go(-10)", "pageup", "Ten cards up", "crm deal list"),
+    Action("page_down", "go(10)", "pagedown", "Ten cards down", "crm deal list"),
+    Action("first_card", "go(-1000000)", "home,g", "First card", "crm deal list"),
+    Action("last_card", "go(1000000)", "end,G", "Last card", "crm deal list"),
 )
-TARGETS = {"app": APP, "board": BOARD, "lane": LANE}
+ROWS = (
+    Action("row_above", "cursor_up", "k", "Row above", "crm status"),
+    Action("row_below", "cursor_down", "j", "Row below", "crm status"),
+    Action("first_row", "first", "g", "First row", "crm status"),
+    Action("last_row", "last", "G", "Last row", "crm status"),
+)
+SEARCH = (Action("words", "words", "slash", "Other words", "crm find TEXT", in_footer=True),)
+RECORD = (
+    Action("leave", "leave", "escape", "Back", "exit", in_footer=True),
+    Action("next_tab", "next_tab(1)", "right_square_bracket,l,right", "Next tab", "crm show REF"),
+    Action("tab_before", "next_tab(-1)", "left_square_bracket,h,left", "Tab before", "crm show REF"),
+)
+TARGETS = {
+    "app": APP, "records": RECORDS, "board": BOARD, "lane": LANE, "rows": ROWS, "search": SEARCH, "record": RECORD,
+}  # fmt: skip
+TITLES = {
+    "app": "Everywhere", "records": "On a record", "board": "On a board", "lane": "In a lane", "rows": "In a list",
+    "search": "In the search", "record": "In a record",
+}  # fmt: skip
+PLACES = (  # which targets are in force together, so that their keys must differ
+    ("app", "records", "board", "lane"),
+    ("app", "records", "search", "rows"),
+    ("app", "records", "record", "rows"),
+)
 
 
-def bindings(target: str) -> list[Binding]:
-    """Return the bindings of a screen."""
-    return [Binding(one.keys, one.name, one.label, show=one.in_footer) for one in TARGETS[target]]
+def bindings(*targets: str) -> list[Binding]:
+    """Return the bindings of a screen or widget for its targets."""
+    return [
+        Binding(one.keys, one.name, one.label, show=one.in_footer, id=f"{target}.{one.id}")
+        for target in targets
+        for one in TARGETS[target]
+    ]

@@ -2,7 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import ClassVar
 
@@ -13,15 +14,23 @@ from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
 
+from crmcli.config.screen import Tui
 from crmcli.errors import CrmError
 from crmcli.output.safe import safe
 from crmcli.queries.board import KINDS
 from crmcli.tui.actions import TARGETS, bindings
 from crmcli.tui.board.screen import BoardScreen
-from crmcli.tui.desk import Desk, Watch
+from crmcli.tui.desk import Desk, Record, Watch
 from crmcli.tui.dialogs import PageDialog
-from crmcli.tui.pages import agenda_page, help_page, record_page
+from crmcli.tui.keymap import read_keymap
+from crmcli.tui.pages import agenda_page, help_page
+from crmcli.tui.record.screen import RecordScreen
+from crmcli.tui.screen import DeskScreen
+from crmcli.tui.search.screen import SearchScreen
+from crmcli.tui.state import State, read_state, write_state
+from crmcli.tui.themes import NAMES, THEMES
 
+PLACES = (*KINDS, "search")
 _LEAVING = (signal.SIGHUP, signal.SIGTERM)  # a terminal that went away, or the end of the machine
 _WATCHED_S = 1.0  # how often is looked whether somebody else wrote
 
@@ -32,62 +41,94 @@ class CrmApp(App[None]):
     TITLE = "crmcli"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
 
-    def __init__(self, desk: Desk, entity: str = "deal") -> None:
+    def __init__(self, desk: Desk, place: str = "") -> None:
         super().__init__()
         self.desk = desk
-        self._first = entity
+        self.keys = read_keymap(desk.paths.config / "keys.toml")
+        self._state_file = desk.paths.state / "tui.json"
+        self._state = read_state(self._state_file)
+        self._made: dict[str, DeskScreen] = {}
+        self._first = place or self._state.place
         self._watch: Watch | None = None
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = NAMES[(desk.settings.tui or Tui()).theme]
 
     def on_mount(self) -> None:
-        """Show the first board, and begin to watch the store."""
+        """Show the first screen, and begin to watch the store."""
+        self.set_keymap(self.keys)
         for entity in KINDS:
-            self.add_mode(entity, partial(BoardScreen, self.desk, entity))
+            self.add_mode(entity, partial(self._make, entity, partial(BoardScreen, self.desk, entity)))
+        self.add_mode("search", partial(self._make, "search", partial(SearchScreen, self.desk)))
         for number in _LEAVING:
             asyncio.get_running_loop().add_signal_handler(number, self.exit)
-        self._watch = Watch(self.desk.store)
+        self._watch = Watch(self.desk.paths.store)
         self.set_interval(_WATCHED_S, self._look)
-        self.action_show_board(self._first)
+        self.action_show(self._first if self._first in PLACES else "deal")
 
     def on_unmount(self) -> None:
-        """Let go of the store."""
+        """Let go of the store, and keep what the screens look like for the next time."""
         if self._watch:
             self._watch.close()
+        with suppress(CrmError):  # where that cannot be kept nothing is lost
+            kept = {place: screen.kept() for place, screen in self._made.items()}
+            write_state(self._state_file, State(self.current_mode, {**self._state.kept, **kept}))
+
+    def _make(self, place: str, screen: Callable[[Mapping[str, str]], DeskScreen]) -> DeskScreen:
+        """Make the screen of a place with what it kept."""
+        self._made[place] = screen(self._state.kept.get(place, {}))
+        return self._made[place]
 
     def _look(self) -> None:
-        """Read the board again when anybody wrote to the store."""
-        if self._watch and self._watch.has_changed() and isinstance(self.screen, BoardScreen):
+        """Read the screen again when anybody wrote to the store."""
+        if self._watch and self._watch.has_changed() and isinstance(self.screen, DeskScreen):
             self.screen.action_reload()
 
-    def action_show_board(self, entity: str) -> None:
-        """Show the board of a kind of record, as it was left."""
-        self.switch_mode(entity)
-        if isinstance(self.screen, BoardScreen) and self.screen.is_mounted:
+    def action_show(self, place: str) -> None:
+        """Show a board or another place, as it was left."""
+        self.switch_mode(place)
+        if isinstance(self.screen, DeskScreen) and self.screen.is_mounted:
             self.screen.action_reload()
 
-    @work(thread=True)
-    def open_record(self, entity: str, record_id: int) -> None:
+    def open_record(self, record: Record) -> None:
         """Show a record whole."""
-        self._show(lambda: record_page(self.desk, entity, record_id, self.size.width * 9 // 10 - 4))
+        self.push_screen(RecordScreen(self.desk, record))
 
     @work(thread=True)
     def action_show_agenda(self) -> None:
         """Show the next seven days."""
-        self._show(lambda: agenda_page(self.desk))
+        self._show(lambda: agenda_page(self.desk, self._page_width))
+
+    @property
+    def _page_width(self) -> int:
+        """How many cells a line of a page may have."""
+        return self.size.width * 9 // 10 - 4
 
     def action_show_help(self) -> None:
         """Show every key with what it does."""
-        self.push_screen(PageDialog(help_page()))
+        self.push_screen(PageDialog(help_page(self.keys)))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer every action in the palette, beside those of Textual."""
         yield from super().get_system_commands(screen)
-        board = screen if isinstance(screen, BoardScreen) else None
-        places = {"app": self, "board": board, "lane": board and board.view}
-        for target, actions in TARGETS.items():
-            where = places[target]
-            if where is not None:
-                for one in actions:
-                    yield SystemCommand(one.label, f"{one.keys}   {one.twin}", self._runner(one.name, where))
+        for target, where in self._places(screen).items():
+            for one in TARGETS[target]:
+                yield SystemCommand(
+                    one.label, f"{self.keys[f'{target}.{one.id}']}   {one.twin}", self._runner(one.name, where)
+                )
+
+    def _places(self, screen: Screen[object]) -> dict[str, DOMNode]:
+        """Return which targets of actions there are now, and who acts for each."""
+        found: dict[str, DOMNode] = {"app": self}
+        if isinstance(screen, DeskScreen):
+            found["records"] = screen
+        if isinstance(screen, BoardScreen) and screen.view:
+            found |= {"board": screen, "lane": screen.view}
+        if isinstance(screen, SearchScreen):
+            found["search"] = screen
+        if isinstance(screen, RecordScreen):
+            found["record"] = screen
+        return found
 
     def _runner(self, name: str, where: DOMNode) -> Callable[[], Awaitable[None]]:
         async def run() -> None:

@@ -4,38 +4,84 @@ Reading and writing block, so screens call these in threads, each with a connect
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from crmcli.catalogue import ENTITIES
+from crmcli.config.paths import Paths
 from crmcli.config.settings import Settings
-from crmcli.store.reader import driver_options, open_reader
+from crmcli.errors import CrmError
+from crmcli.store.reader import driver_options, open_reader, store_error
 
 if TYPE_CHECKING:
     from crmcli.conditions.expression import Clause
-    from crmcli.services.results import Context
+    from crmcli.services.results import Context, Result
 
 T = TypeVar("T")
 
 
-class Desk(NamedTuple):
-    """Where the store is, which rules act on it, and whose settings are in force."""
+class Record(NamedTuple):
+    """A record, by its kind and number."""
 
-    store: Path
-    rules_folder: Path
+    entity: str
+    id: int
+
+    @property
+    def ref(self) -> str:
+        """How the command line calls it."""
+        return ENTITIES[self.entity].ref(self.id)
+
+
+def record_of(ref: str) -> Record | None:
+    """Return the record that a ref names, None for a ref of something else."""
+    kind = next((name for name, entity in ENTITIES.items() if entity.letter and entity.letter == ref[:1]), None)
+    return Record(kind, int(ref[1:])) if kind and ref[1:].isdecimal() else None
+
+
+class Written(NamedTuple):
+    """What came of a write: its results, and what is to be told of them, what rules did and sent included."""
+
+    results: "Sequence[Result]"
+    told: list[str]
+
+    def first(self, entity: str = "") -> Record | None:
+        """Return the first record that was written, of a kind where one is named."""
+        written = (Record(one.entity, one.id) for result in self.results for one in result.saved)
+        return next((record for record in written if entity in ("", record.entity)), None)
+
+
+class Desk(NamedTuple):
+    """Where the store and everything of this workspace lies, and whose settings are in force."""
+
+    paths: Paths
     settings: Settings
 
     def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Return what a reading of the store finds, in one short snapshot."""
-        with closing(open_reader(self.store, self.settings.timezone)) as con:
-            return work(con)
+        try:
+            with closing(open_reader(self.paths.store, self.settings.timezone)) as con:
+                return work(con)
+        except sqlite3.Error as error:
+            raise store_error(error, self.paths.store) from error
 
-    def context(self, command: str, kind: str = "write") -> "Context":
-        """Return what a service is called with; ``command`` is the command line that does the same."""
+    def write(self, command: str, work: "Callable[[Context], Sequence[Result]]", kind: str = "write") -> Written:
+        """Return what services did; ``command`` is the command line that does the same.
+
+        What rules have to send goes out as after a command: a failure of that is told, and undoes nothing.
+        """
+        from crmcli.services.delivery.deliver import deliver_posted
         from crmcli.services.results import Command, Context
 
-        return Context(self.store, self.settings, Command(command, kind=kind), self.rules_folder)
+        context = Context(self.paths.store, self.settings, Command(command, kind=kind), self.paths.rules, self.paths)
+        results = work(context)
+        told = [line for result in results for line in (*result.warnings, *result.effects)]
+        try:
+            sent = deliver_posted(context)
+        except CrmError as error:
+            return Written(results, [*told, f"what rules send waits for crm tick: {error}"])
+        return Written(results, [*told, *sent.notices, *sent.warnings])
 
     def condition(self, con: sqlite3.Connection, text: str, entity: str) -> "Clause | None":
         """Return the condition that a text means on records of a kind, None for a blank one; ConditionError."""

@@ -1,19 +1,22 @@
 """Small windows over a screen: choose from a list, or fill in a short form. Escape leaves them without an answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
 from rich.text import Text
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Input, Label, OptionList
+from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
+
+from crmcli.output.safe import safe
 
 _CSS = """
 {0} {{ align: center middle; }}
-{0} > Vertical {{
+{0} > Vertical, {0} > VerticalScroll {{
     width: 60; max-width: 90%; height: auto; max-height: 90%;
     border: round $accent; padding: 0 1; background: $surface;
 }}
@@ -71,7 +74,11 @@ class Asked(NamedTuple):
 
 
 class FormDialog(ModalScreen[Mapping[str, str] | None]):
-    """Returns the texts by key, None when the form was left. ``error`` is why an earlier answer was refused."""
+    """Returns the texts by key, None when the form was left.
+
+    ``error`` is why an earlier answer was refused; ``check`` says of a key and its text what is wrong with it, and is
+    asked in a thread while one types. With ``saves_on_enter`` Enter saves from every line.
+    """
 
     DEFAULT_CSS = _CSS.format("FormDialog")
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -79,28 +86,53 @@ class FormDialog(ModalScreen[Mapping[str, str] | None]):
         Binding("ctrl+s", "save", "Save"),
     ]
 
-    def __init__(self, title: str, lines: Sequence[Asked], error: str = "") -> None:
+    def __init__(
+        self,
+        title: str,
+        lines: Sequence[Asked],
+        error: str = "",
+        check: Callable[[str, str], str] | None = None,
+        *,
+        saves_on_enter: bool = False,
+    ) -> None:
         super().__init__()
         self._title = title
         self._lines = lines
         self._error = error
+        self._check = check
+        self._saves_on_enter = saves_on_enter
 
     def compose(self) -> ComposeResult:
         """Draw a line for each thing asked."""
-        with Vertical():
+        enter = "save" if self._saves_on_enter else "next"
+        with VerticalScroll():
             yield Label(Text(self._title, style="bold"))
-            if self._error:
-                yield Label(Text(self._error, style="red"))
+            yield Label(Text(self._error, style="red"), id="problem")
             for line in self._lines:
                 yield Label(Text(line.label, style="dim"))
-                yield Input(line.text, id=f"field-{line.key}", compact=True, select_on_focus=False)
-            yield Label(Text("Enter: next, Ctrl-S: save, Escape: leave", style="dim"))
+                yield Input(line.text, id=f"field-{line.key}", compact=True, select_on_focus=self._saves_on_enter)
+            yield Label(Text(f"Enter: {enter}, Ctrl-S: save, Escape: leave", style="dim"))
+
+    def on_mount(self) -> None:
+        """Begin in the first line."""
+        self.query(Input).first().focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Say while typing what would be refused."""
+        key = str(event.input.id).removeprefix("field-")
+        if self._check and event.value != next(line.text for line in self._lines if line.key == key):
+            self._say(key, event.value)
+
+    @work(thread=True, exclusive=True, group="check")
+    def _say(self, key: str, text: str) -> None:
+        problem = self._check(key, text) if self._check else ""
+        self.app.call_from_thread(self.query_one("#problem", Label).update, Text(safe(problem), style="red"))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go to the next line; after the last one save."""
         inputs = list(self.query(Input))
         place = inputs.index(event.input)
-        if place + 1 < len(inputs):
+        if place + 1 < len(inputs) and not self._saves_on_enter:
             inputs[place + 1].focus()
         else:
             self.action_save()
@@ -125,8 +157,5 @@ class PageDialog(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Draw the lines, which scroll."""
-        from textual.containers import VerticalScroll
-        from textual.widgets import Static
-
         with VerticalScroll(can_focus=True):
             yield Static(self._text)

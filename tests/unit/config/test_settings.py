@@ -38,7 +38,7 @@ def test_the_file_wins_over_the_default_and_the_environment_over_the_file(tmp_pa
 
 
 def test_each_setting_is_a_field_in_force() -> None:
-    tables = ("calendar", "service_levels", "key_fields", "rules", "accounts", "mail", "sms")
+    tables = ("calendar", "service_levels", "key_fields", "rules", "accounts", "mail", "sms", "tui")
     assert (*SETTINGS, "origins", *tables) == Settings._fields
 
 
@@ -107,5 +107,5 @@ def test_the_template_sets_nothing_and_names_everything() -> None:
     text = template()
     assert parse(text, "config.toml") == {}
     uncommented = re.sub(r"(?m)^# (?=\w+ = |\[)", "", text)
-    tables = ["calendar", "sla", "completeness", "accounts", "mail", "sms", "rules"]
+    tables = ["calendar", "sla", "completeness", "accounts", "mail", "tui", "sms", "rules"]
     assert list(parse(uncommented, "config.toml")) == [*SETTINGS, *tables]

@@ -128,16 +128,16 @@ def _restore(line: Line, played: Played) -> Result:
 def _move(line: Line, played: Played) -> Result:
     values = line.values
     return deals.move(
-        played.context, _deal(line, played), values.get("stage", ""), values.get("note"), reason=values.get("reason")
+        played.context, [_deal(line, played)], values.get("stage", ""), values.get("note"), reason=values.get("reason")
     )
 
 
 def _win(line: Line, played: Played) -> Result:
-    return deals.win(played.context, _deal(line, played))
+    return deals.win(played.context, [_deal(line, played)])
 
 
 def _lose(line: Line, played: Played) -> Result:
-    return deals.lose(played.context, _deal(line, played), line.values.get("reason"), line.values.get("note"))
+    return deals.lose(played.context, [_deal(line, played)], line.values.get("reason"), line.values.get("note"))
 
 
 def _reopen(line: Line, played: Played) -> Result:

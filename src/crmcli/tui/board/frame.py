@@ -5,7 +5,7 @@ is in ``screen``.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from rich.text import Text
 from textual import work
@@ -13,7 +13,6 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
 from crmcli.catalogue import ENTITIES
@@ -24,30 +23,20 @@ from crmcli.queries.board import Lane
 from crmcli.tui.board.cards import amount_text
 from crmcli.tui.board.lane import PAGE, LaneView
 from crmcli.tui.board.reading import Sight, read_board, read_page
-from crmcli.tui.desk import Desk
+from crmcli.tui.desk import Desk, Record
+from crmcli.tui.screen import DeskScreen
 
-if TYPE_CHECKING:
-    pass
-
+_EXAMPLE = "condition, such as amount >= 10k and owner = me"
 _WIDE = 24  # cells of a lane that is read with ease
-_WATCHED_S = 1.0
 
 
 class Read(Message):
     """A reading came back."""
 
-    def __init__(self, sight: Sight, follow: int | None) -> None:
+    def __init__(self, sight: Sight, follow: Record | None) -> None:
         super().__init__()
         self.sight = sight
         self.follow = follow
-
-
-class Failed(Message):
-    """Something was refused, or the store could not be reached."""
-
-    def __init__(self, error: CrmError) -> None:
-        super().__init__()
-        self.error = error
 
 
 class Column(NamedTuple):
@@ -57,7 +46,7 @@ class Column(NamedTuple):
     view: LaneView
 
 
-class BoardFrame(Screen[None]):
+class BoardFrame(DeskScreen):
     """A board to look at: its lanes, the cursor, the filter; ``entity`` is the kind of record."""
 
     DEFAULT_CSS = """
@@ -70,14 +59,13 @@ class BoardFrame(Screen[None]):
     BoardFrame #filter.-open { display: block; }
     """
 
-    def __init__(self, desk: Desk, entity: str) -> None:
-        super().__init__()
-        self.desk = desk
+    def __init__(self, desk: Desk, entity: str, kept: Mapping[str, str]) -> None:
+        super().__init__(desk)
         self.entity = entity
-        self.condition = ""
+        self.condition = kept.get("filter", "")
         self.columns: list[Column] = []
         self._sight: Sight | None = None
-        self._current = 0
+        self._current = int(kept.get("lane", "0"))
 
     # drawing
 
@@ -85,7 +73,9 @@ class BoardFrame(Screen[None]):
         """Draw the frame; the lanes come with the first reading."""
         yield Static(id="title")
         yield Horizontal(id="lanes")
-        yield Input(placeholder="condition, such as amount >= 10k and owner = me", id="filter", compact=True)
+        yield Input(
+            self.condition, placeholder="condition, such as amount >= 10k and owner = me", id="filter", compact=True
+        )
         yield Footer()
 
     def on_mount(self) -> None:
@@ -152,17 +142,19 @@ class BoardFrame(Screen[None]):
 
     # reading
 
-    def action_reload(self, follow: int | None = None) -> None:
+    def action_reload(self, follow: Record | None = None) -> None:
         """Read the board again."""
         depths = {column.view.lane.key: max(column.view.cards, default=0) for column in self.columns}
         self._read(self.condition, depths, follow)
 
     @work(thread=True, exclusive=True, group="read")
-    def _read(self, condition: str, depths: Mapping[int | str, int], follow: int | None) -> None:
+    def _read(self, condition: str, depths: Mapping[int | str, int], follow: Record | None) -> None:
         try:
             sight = read_board(self.desk, self.entity, condition, depths)
         except CrmError as error:
-            self.post_message(Failed(error))
+            self.refuse_from_thread(error)
+            if condition and self._sight is None:  # one that was kept from the last time, and has no meaning any more
+                self.app.call_from_thread(self._set_condition, "")
         else:
             self.post_message(Read(sight, follow))
 
@@ -176,13 +168,9 @@ class BoardFrame(Screen[None]):
         try:
             cards = read_page(self.desk, sight, view.lane.key, offset, PAGE)
         except CrmError as error:
-            self.post_message(Failed(error))
+            self.refuse_from_thread(error)
         else:
             self.app.call_from_thread(view.add_cards, cards)
-
-    def on_failed(self, message: Failed) -> None:
-        """Say why something was not done."""
-        self.notify(safe(str(message.error)), severity="error", markup=False)
 
     # the cursor
 
@@ -206,37 +194,45 @@ class BoardFrame(Screen[None]):
             self._fit()
             self.columns[place].view.focus()
 
-    def _follow(self, record_id: int) -> None:
+    def _follow(self, record: Record) -> None:
         """Put the cursor on a record, in whatever lane it is now."""
         for place, column in enumerate(self.columns):
-            found = column.view.find(record_id)
+            found = column.view.find(record.id) if record.entity == self.entity else None
             if found is not None:
                 self._current = place
                 column.view.cursor = found
                 column.view.focus()
                 self._fit()
 
-    def _chosen(self) -> list[int]:
-        """Return the ids of the selected cards, or of the one the cursor is on."""
+    def chosen(self) -> list[Record]:
+        """Return the selected cards, or the one the cursor is on."""
         selected = [one for column in self.columns for one in sorted(column.view.selected)]
-        if selected:
-            return selected
-        view = self.view
-        return [view.card.id] if view and view.card else []
+        if not selected and self.view and self.view.card:
+            selected = [self.view.card.id]
+        return [Record(self.entity, one) for one in selected]
+
+    def kept(self) -> dict[str, str]:
+        """Return the filter and the lane."""
+        return {"filter": self.condition, "lane": str(self._current)}
+
+    def written(self) -> None:
+        """Select nothing any more."""
+        for column in self.columns:
+            column.view.selected = set()
 
     def action_select(self) -> None:
         """Select the card for what is to be done to several together."""
         if self.view:
             self.view.toggle()
 
-    def action_open_card(self) -> None:
-        """Show the record whole."""
+    def action_open_record(self) -> None:
+        """Show the record under the cursor whole, whatever is selected."""
         if self.view and self.view.card:
-            self.app.open_record(self.entity, self.view.card.id)  # type: ignore[attr-defined]  # of our own app
+            self.app.open_record(Record(self.entity, self.view.card.id))
 
     def on_lane_view_opened(self) -> None:
         """Show the record that was clicked twice."""
-        self.action_open_card()
+        self.action_open_record()
 
     # the filter
 
@@ -262,7 +258,6 @@ class BoardFrame(Screen[None]):
             self.app.call_from_thread(self._set_condition, text)
 
     def _tell_filter(self, problem: str) -> None:
-        self.query_one("#filter", Input).border_title = None
         if problem:
             self.query_one("#title", Static).update(Text(safe(problem), style="red", no_wrap=True, overflow="ellipsis"))
 

@@ -1,135 +1,52 @@
-"""What the board does to records: each call blocks, writes one undoable step, and is the same as a command's.
+"""What only boards do to records: take them to another lane, add them in one, win and lose deals.
 
-Texts come as they were typed; a wrong one is refused by the service, with the reason.
+Each call blocks, writes one undoable step, and is the same as a command's.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crmcli.catalogue import ENTITIES
-from crmcli.errors import CrmError, NotFoundError, Problem, RefusedError
-from crmcli.tui.desk import Desk
-
-if TYPE_CHECKING:
-    from crmcli.services.results import Result
-
-FORMS = {  # the fields of the short form of each kind, by label
-    "deal": {"name": "Name", "organization": "Organization", "amount": "Amount", "expected_close": "Expected close",
-             "next_step": "Next step", "next_step_due": "Next step due"},
-    "ticket": {"subject": "Subject", "priority": "Priority", "contact": "Contact", "assignee": "Assignee"},
-    "lead": {"full_name": "Name", "company_name": "Company", "rating": "Rating", "next_step": "Next step",
-             "next_step_due": "Next step due"},
-}  # fmt: skip
+from crmcli.tui.desk import Desk, Record, Written
+from crmcli.tui.records import add as add_record
+from crmcli.tui.records import edit, refs_of, typed
 
 
-class Draft(NamedTuple):
-    """A record as a form was filled from it: the version it had and the texts of its fields."""
-
-    id: int
-    version: int
-    texts: Mapping[str, str]
-
-
-def move(desk: Desk, entity: str, ids: Sequence[int], lane: int | str) -> "list[Result]":
-    """Move records to a lane: deals to a stage (id), others to a status."""
-    refs = " ".join(ENTITIES[entity].ref(one) for one in ids)
+def move(desk: Desk, chosen: Sequence[Record], lane: int | str) -> Written:
+    """Move records of one kind to a lane: deals to a stage (id), others to a status."""
+    entity, refs, ids = chosen[0].entity, refs_of(chosen), [record.id for record in chosen]
     if entity == "deal":
         from crmcli.services import deals
 
-        return [deals.move(desk.context(f"crm deal move D{one} {lane}"), one, lane) for one in ids]
+        return desk.write(f"crm deal move {refs} {lane}", lambda context: [deals.move(context, ids, lane)])
     if entity == "ticket":
         from crmcli.services import tickets
 
-        return [tickets.set_status(desk.context(f"crm ticket edit {refs} --set status={lane}"), ids, str(lane))]
-    return [edit(desk, entity, ids, {"status": str(lane)})]
+        command = f"crm ticket edit {refs} --set status={lane}"
+        return desk.write(command, lambda context: [tickets.set_status(context, ids, str(lane))])
+    return edit(desk, chosen, {"status": str(lane)})
 
 
-def add(desk: Desk, entity: str, texts: Mapping[str, str], lane: int | str, pipeline: int | None) -> "Result":
+def add(desk: Desk, entity: str, texts: Mapping[str, str], lane: int | str, pipeline: int | None) -> Written:
     """Create a record in a lane from the texts of its form."""
-    from crmcli.services import records
-
-    values = _typed(desk, entity, texts)
+    values = typed(desk, entity, texts)
     if entity == "deal":
         values |= {"pipeline": pipeline, "stage": lane}
-    elif lane != ("new" if entity in ("lead", "ticket") else lane):
+    elif lane != "new":
         values["status"] = lane
-    return records.add(desk.context(f"crm {ENTITIES[entity].noun} add"), entity, values)
+    return add_record(desk, entity, values)
 
 
-def edit(desk: Desk, entity: str, ids: Sequence[int], texts: Mapping[str, str], version: int | None = None) -> "Result":
-    """Change fields of records by their texts; ``version`` is the one the form was filled from."""
-    from crmcli.services import records
-
-    refs = " ".join(ENTITIES[entity].ref(one) for one in ids)
-    command = f"crm {ENTITIES[entity].noun} edit {refs}"
-    return records.edit(desk.context(command), entity, ids, _typed(desk, entity, texts), version=version)
-
-
-def win(desk: Desk, deal_id: int) -> "Result":
-    """Close a deal as won."""
+def win(desk: Desk, chosen: Sequence[Record]) -> Written:
+    """Close deals as won."""
     from crmcli.services import deals
 
-    return deals.win(desk.context(f"crm deal win D{deal_id}"), deal_id)
+    ids = [record.id for record in chosen]
+    return desk.write(f"crm deal win {refs_of(chosen)}", lambda context: [deals.win(context, ids)])
 
 
-def lose(desk: Desk, deal_id: int, reason: str, note: str | None) -> "Result":
-    """Close a deal as lost for a reason."""
+def lose(desk: Desk, chosen: Sequence[Record], reason: str, note: str | None) -> Written:
+    """Close deals as lost for a reason."""
     from crmcli.services import deals
 
-    return deals.lose(desk.context(f"crm deal lose D{deal_id} --reason {reason}"), deal_id, reason, note)
-
-
-def take_back(desk: Desk, *, again: bool) -> str:
-    """Undo the last step, or do again the last one taken back; return the command that it was."""
-    from crmcli.queries.history import redo_stack, undo_stack
-    from crmcli.services import undo
-
-    steps = desk.read(lambda con: (redo_stack if again else undo_stack)(con, 1))
-    if not steps:
-        raise RefusedError(f"there is nothing to {'redo' if again else 'undo'}", code="undo.empty")
-    kind = "redo" if again else "undo"
-    undo.take_back_all(desk.context(f"crm {kind}", kind), steps[0]["ids"])
-    return str(steps[0]["command"])
-
-
-def draft_of(desk: Desk, entity: str, record_id: int) -> Draft:
-    """Return what the short form of a record begins with."""
-    from crmcli.output.cells import machine
-    from crmcli.queries.records import get_record
-
-    keys = tuple(FORMS[entity])
-    row = desk.read(lambda con: get_record(con, ENTITIES[entity], record_id, (*keys, "version")))
-    if row is None:
-        raise NotFoundError(ENTITIES[entity].noun, ENTITIES[entity].ref(record_id))
-    return Draft(record_id, int(str(row["version"])), {key: machine(row[key]) for key in keys})
-
-
-def _typed(desk: Desk, entity: str, texts: Mapping[str, str]) -> dict[str, Any]:
-    """Return the values that texts mean; RefusedError names every field whose text means none."""
-    from crmcli import clock
-    from crmcli.domain.inputs import Reading, read_value
-
-    settings, problems = desk.settings, []
-    reading = Reading(clock.now(), settings.timezone, settings.locale, settings.country)
-    values: dict[str, Any] = {}
-    for key, text in texts.items():
-        field = ENTITIES[entity].fields[key]
-        try:
-            values[key] = _record(desk, field.ref, text) if field.type == "ref" else read_value(field, text, reading)
-        except (ValueError, CrmError) as error:
-            problems.append(Problem(field.label, str(error)))
-    if problems:
-        raise RefusedError(f"{ENTITIES[entity].noun} refused", problems)
-    return values
-
-
-def _record(desk: Desk, entity: str, text: str) -> int | None:
-    from crmcli.queries.references import find_reference
-    from crmcli.queries.scope import user_id
-
-    if not text.strip():
-        return None
-    settings = desk.settings
-    return desk.read(
-        lambda con: find_reference(con, entity, text, country=settings.country, me=user_id(con, settings.user)).id
-    )
+    ids = [record.id for record in chosen]
+    command = f"crm deal lose {refs_of(chosen)} --reason {reason}"
+    return desk.write(command, lambda context: [deals.lose(context, ids, reason, note)])

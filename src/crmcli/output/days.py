@@ -1,0 +1,62 @@
+"""The days of the agenda as tables: for people each day named once, for programs every cell."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+
+from crmcli.domain.money import format_amount
+from crmcli.output.tables import Column, Table
+from crmcli.queries.occurrences import Row
+
+_COLUMNS = (("day", "Day"), ("when", "When"), ("kind", "What"), ("ref", "Ref"), ("title", "Title"), ("about", "About"),
+           ("detail", "Detail"))  # fmt: skip
+_MACHINE = (("day", "Day", "date"), ("time", "Time", "text"), ("until", "Until", "text"), ("kind", "What", "text"),
+            ("ref", "Ref", "text"), ("title", "Title", "text"), ("about", "About", "text"),
+            ("detail", "Detail", "text"), ("overdue", "Overdue", "bool"))  # fmt: skip
+_KIND_WORDS = {"next_step": "next step", "follow_up": "follow up"}
+
+
+def day_table(rows: Sequence[Row], locale: str) -> Table:
+    """Return the rows of the agenda as people read them."""
+    return Table(tuple(Column(*column) for column in _COLUMNS), [*_by_day(rows, locale)], noun="entries")
+
+
+def row_table(rows: Sequence[Row]) -> Table:
+    """Return the rows of the agenda as programs read them."""
+    return Table(tuple(Column(*column) for column in _MACHINE), rows, noun="entries")
+
+
+def _by_day(rows: Sequence[Row], locale: str) -> Iterator[dict[str, object]]:
+    """Yield the rows for people: each day is named once, before all others what is overdue."""
+    named = ""
+    for row in rows:
+        day = "Overdue" if row["overdue"] else f"{date.fromisoformat(str(row['day'])):%a %d %b}"
+        yield {"day": day if day != named else "", **_for_people(row, locale)}
+        named = day
+
+
+def _for_people(row: Row, locale: str) -> dict[str, object]:
+    """Return the cells of a row beside the day: the time in one word, amounts and ages in the detail."""
+    kind = str(row["kind"])
+    return {
+        "when": _when(row), "kind": _KIND_WORDS.get(kind, kind), "ref": row["ref"], "title": row["title"],
+        "about": row["about"], "detail": _detail(kind, row, locale),
+    }  # fmt: skip
+
+
+def _when(row: Row) -> object:
+    time, until = row["time"], row["until"]
+    if row["overdue"]:
+        return row["day"]
+    if time and until:
+        return f"{time}-{until}"
+    return f"until {until}" if until else time
+
+
+def _detail(kind: str, row: Row, locale: str) -> object:
+    if kind == "birthday" and row["detail"]:
+        return f"turns {row['detail']}"
+    if kind != "close" or row.get("amount") is None:
+        return row["detail"]
+    amount = format_amount(Decimal(str(row["amount"])), str(row["currency"]), locale)
+    return f"{amount}, {row['detail']}"

@@ -1,0 +1,137 @@
+"""A record on one screen: a tab for its fields and one for each kind of thing that belongs to it."""
+
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.message import Message
+from textual.widgets import ContentSwitcher, Footer, Static, Tab, Tabs
+
+from crmcli.errors import CrmError
+from crmcli.output.cards import card_of
+from crmcli.queries.card_parts import Part
+from crmcli.tui.actions import bindings
+from crmcli.tui.desk import Desk, Record
+from crmcli.tui.pages import card_page, table_rows
+from crmcli.tui.record.reading import Dossier, read_dossier
+from crmcli.tui.rows import RowList
+from crmcli.tui.screen import DeskScreen
+
+_FIELDS = "fields"
+_MARGIN = 4  # cells beside a page
+
+
+class Read(Message):
+    """A reading came back."""
+
+    def __init__(self, dossier: Dossier, follow: Record | None) -> None:
+        super().__init__()
+        self.dossier = dossier
+        self.follow = follow
+
+
+class RecordScreen(DeskScreen):
+    """One record. What is done is done to the row under the cursor, or to the record itself."""
+
+    DEFAULT_CSS = """
+    RecordScreen ContentSwitcher { height: 1fr; }
+    RecordScreen #fields { padding: 0 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("record")]
+
+    def __init__(self, desk: Desk, record: Record) -> None:
+        super().__init__(desk)
+        self.record = record
+        self._keys: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        """Draw the frame; the tabs come with the first reading."""
+        yield Tabs(Tab("…", id=_FIELDS))
+        with ContentSwitcher(initial=_FIELDS), VerticalScroll(id=_FIELDS):
+            yield Static(id="card")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Read the record."""
+        self.action_reload()
+
+    def chosen(self) -> list[Record]:
+        """Return the record of the row the cursor is on, else this one."""
+        return [self._list.record if self._list and self._list.record else self.record]
+
+    def action_open_record(self) -> None:
+        """Show the record of the row whole."""
+        if self.chosen() != [self.record]:
+            super().action_open_record()
+
+    def on_option_list_option_selected(self) -> None:
+        """Show the record of the row that was chosen."""
+        self.action_open_record()
+
+    def action_reload(self, follow: Record | None = None) -> None:
+        """Read the record again."""
+        self._read(follow)
+
+    @work(thread=True, exclusive=True, group="read")
+    def _read(self, follow: Record | None) -> None:
+        try:
+            found = read_dossier(self.desk, self.record)
+        except CrmError as error:
+            self.refuse_from_thread(error)
+        else:
+            self.post_message(Read(found, follow))
+
+    async def on_read(self, message: Read) -> None:
+        """Show what was read."""
+        found = message.dossier
+        width = self.size.width - _MARGIN
+        self.query_one("#card", Static).update(card_page(card_of(found.sheet)._replace(sections=()), self.desk, width))
+        await self._lay_out(found.parts)
+        for part in found.parts:
+            self.query_one(f"#{part.key}", RowList).show(table_rows(part, self.desk, width), message.follow)
+
+    async def _lay_out(self, parts: tuple[Part, ...]) -> None:
+        """Make a tab and a list for each part that there is now, and take away those of others."""
+        tabs, pages, keys = self.query_one(Tabs), self.query_one(ContentSwitcher), [part.key for part in parts]
+        if keys != self._keys:
+            present = tabs.active
+            await tabs.clear()
+            await pages.query(RowList).remove()
+            await tabs.add_tab(Tab(self.record.ref, id=_FIELDS))
+            for part in parts:
+                await tabs.add_tab(Tab(_label(part), id=part.key))
+                await pages.add_content(RowList(id=part.key))
+            tabs.active = present if present in keys else _FIELDS
+            self._keys = keys
+        for part in parts:
+            self.query_one(f"Tab#{part.key}", Tab).label = _label(part)
+
+    def on_tabs_tab_activated(self, event: Tabs.TabActivated) -> None:
+        """Show the page of the tab."""
+        pages = self.query_one(ContentSwitcher)
+        if event.tab.id and pages.query(f"#{event.tab.id}"):
+            pages.current = event.tab.id
+            page = self._list or self.query_one("#fields")
+            page.focus()
+
+    @property
+    def _list(self) -> RowList | None:
+        """The list that is shown, None for the fields."""
+        current = self.query_one(ContentSwitcher).current
+        return None if current in (None, _FIELDS) else self.query_one(f"#{current}", RowList)
+
+    def action_next_tab(self, step: int) -> None:
+        """Go to the next tab, or the one before."""
+        keys = [_FIELDS, *self._keys]
+        tabs = self.query_one(Tabs)
+        tabs.active = keys[(keys.index(tabs.active) + step) % len(keys)]
+
+    def action_leave(self) -> None:
+        """Go back to where this record was opened."""
+        self.app.pop_screen()
+
+
+def _label(part: Part) -> str:
+    return f"{part.title} {part.total}"

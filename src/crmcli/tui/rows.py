@@ -1,0 +1,49 @@
+"""A list of records under headings: one cursor, which stays with its record when the list is read again."""
+
+from collections.abc import Iterable
+from typing import ClassVar, NamedTuple
+
+from rich.text import Text
+from textual.binding import BindingType
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from crmcli.tui.actions import bindings
+from crmcli.tui.desk import Record
+
+
+class Row(NamedTuple):
+    """A line of the list; without a record it is a heading, which the cursor passes over."""
+
+    text: Text
+    record: Record | None = None
+
+
+class RowList(OptionList):
+    """Rows to go through by keys. ``OptionSelected`` tells that one was chosen."""
+
+    DEFAULT_CSS = """
+    RowList { height: 1fr; border: none; background: transparent; }
+    RowList:focus { border: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("rows")]
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id, compact=True)
+        self._rows: list[Row] = []
+
+    @property
+    def record(self) -> Record | None:
+        """The record that the cursor is on."""
+        return self._rows[self.highlighted].record if self.highlighted is not None else None
+
+    def show(self, rows: Iterable[Row], follow: Record | None = None) -> None:
+        """Show other rows; the cursor goes to the record ``follow``, else stays with its own, else where it was."""
+        wanted, place = follow or self.record, self.highlighted or 0
+        self._rows = list(rows)
+        self.clear_options()
+        self.add_options(Option(row.text, disabled=row.record is None) for row in self._rows)
+        places = [number for number, row in enumerate(self._rows) if row.record is not None]
+        if places:
+            found = next((number for number in places if self._rows[number].record == wanted), None)
+            self.highlighted = found if found is not None else min(places, key=lambda one: abs(one - place))

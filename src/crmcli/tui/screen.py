@@ -1,0 +1,219 @@
+"""What all screens of records have in common: reading and writing in threads, and what can be done to any record.
+
+A screen says which records the next action is about (``chosen``) and how it is read anew (``action_reload``).
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from crmcli.catalogue import ENTITIES
+from crmcli.errors import CrmError
+from crmcli.output.safe import safe
+from crmcli.tui import records as acts
+from crmcli.tui.actions import bindings
+from crmcli.tui.desk import Desk, Record, Written
+from crmcli.tui.dialogs import Asked, Choice, ChooseDialog, FormDialog
+
+if TYPE_CHECKING:
+    from crmcli.tui.app import CrmApp
+
+_SETTLED = (
+    Choice("stored", "Keep what is stored"),
+    Choice("mine", "Save mine over it"),
+    Choice("form", "Go back to the form"),
+)
+
+
+class DeskScreen(Screen[None]):
+    """A screen that works on the records of a desk."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("records")]
+    app: "CrmApp"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+
+    # what a screen has of its own
+
+    def chosen(self) -> list[Record]:
+        """Return the records that the next action is about: those selected, or the one the cursor is on."""
+        raise NotImplementedError
+
+    def action_reload(self, follow: Record | None = None) -> None:
+        """Read again what is shown; the cursor goes to the record ``follow``, if that is there."""
+        raise NotImplementedError
+
+    def kept(self) -> dict[str, str]:
+        """Return what is to be the same when the screen is shown the next time."""
+        return {}
+
+    def written(self) -> None:
+        """Forget what was for the write that has just been made, such as a selection."""
+
+    # reading and writing
+
+    @work(thread=True, group="write")
+    def write(self, act: Callable[[], Written], told: str = "", entity: str = "") -> None:
+        """Do something that writes, tell what came of it, and read again; the cursor goes to what was written.
+
+        ``entity`` is the kind of record to follow, any where it is empty.
+        """
+        try:
+            done = act()
+        except CrmError as error:
+            self.app.call_from_thread(self.refuse, error)
+            self.app.call_from_thread(self.action_reload)  # what is shown may be why it was refused
+        else:
+            self.app.call_from_thread(self._wrote, [told, *done.told] if told else done.told, done.first(entity))
+
+    @work(thread=True, group="write")
+    def submit(self, act: Callable[[], Written], again: Callable[[CrmError], None], entity: str = "") -> None:
+        """Save a form; when it is refused, call ``again`` with the reason, to open it with its texts."""
+        try:
+            done = act()
+        except CrmError as error:
+            self.app.call_from_thread(again, error)
+        else:
+            self.app.call_from_thread(self._wrote, done.told, done.first(entity))
+
+    def _wrote(self, lines: list[str], follow: Record | None) -> None:
+        self.written()
+        if lines:
+            self.notify("\n".join(map(safe, lines)), markup=False)
+        self.action_reload(follow)
+
+    def refuse(self, error: CrmError) -> None:
+        """Say why something was not done."""
+        self.notify(safe(str(error)), severity="error", markup=False)
+
+    def refuse_from_thread(self, error: CrmError) -> None:
+        """Say why something was not done, from a thread."""
+        self.app.call_from_thread(self.refuse, error)
+
+    # what can be done to any record
+
+    def action_open_record(self) -> None:
+        """Show the record whole."""
+        for record in self.chosen()[:1]:
+            self.app.open_record(record)
+
+    def action_undo(self) -> None:
+        """Take back the last step, whoever made it where."""
+        self.write(lambda: acts.take_back(self.desk, again=False))
+
+    def action_redo(self) -> None:
+        """Do again what was taken back last."""
+        self.write(lambda: acts.take_back(self.desk, again=True))
+
+    @work(thread=True)
+    def action_edit(self) -> None:
+        """Open the short form of the record."""
+        for record in self.chosen()[:1]:
+            try:
+                draft = acts.draft_of(self.desk, record)
+            except CrmError as error:
+                self.refuse_from_thread(error)
+            else:
+                self.app.call_from_thread(self._ask_edit, draft, draft.texts)
+
+    def _ask_edit(self, draft: acts.Draft, texts: Mapping[str, str], error: str = "") -> None:
+        def save(filled: Mapping[str, str] | None) -> None:
+            given = {key: text for key, text in (filled or {}).items() if text != draft.texts[key]}
+            if filled is not None and given:
+                self._save(draft, given)
+
+        self.open_form(draft.record.ref, draft.record.entity, texts, save, error)
+
+    def _save(self, draft: acts.Draft, given: Mapping[str, str]) -> None:
+        def again(error: CrmError) -> None:
+            if error.code == "version.conflict":
+                self._ask_clash(draft.record, given, error)
+            else:
+                self._ask_edit(draft, {**draft.texts, **given}, safe(str(error)))
+
+        self.submit(lambda: acts.edit(self.desk, [draft.record], given, draft.version), again, draft.record.entity)
+
+    def _ask_clash(self, record: Record, given: Mapping[str, str], error: CrmError) -> None:
+        """Show what somebody else saved beside what was typed, and let the user say which it is to be."""
+
+        def settle(answer: str | None) -> None:
+            if answer in ("mine", "form"):
+                self._edit_anew(record, given, is_sure=answer == "mine")
+
+        lines = [f"{record.ref} was changed meanwhile by somebody else"]
+        lines += [f"{key}: {two['stored']} (stored), {two['wanted']} (yours)" for key, two in _values(error)]
+        self.app.push_screen(ChooseDialog("\n".join(map(safe, lines)), _SETTLED), settle)
+
+    @work(thread=True)
+    def _edit_anew(self, record: Record, given: Mapping[str, str], *, is_sure: bool) -> None:
+        """Take what was typed to the record as it is now: at once, or once more through the form."""
+        try:
+            draft = acts.draft_of(self.desk, record)
+        except CrmError as error:
+            self.refuse_from_thread(error)
+        else:
+            act = self._save if is_sure else self._ask_edit
+            self.app.call_from_thread(act, draft, given if is_sure else {**draft.texts, **given})
+
+    def open_form(
+        self,
+        title: str,
+        entity: str,
+        texts: Mapping[str, str],
+        then: Callable[[Mapping[str, str] | None], None],
+        error: str = "",
+    ) -> None:
+        """Open the short form of a kind of record with texts in it."""
+        lines = [Asked(key, ENTITIES[entity].fields[key].label, texts.get(key, "")) for key in acts.FORMS[entity]]
+        self.app.push_screen(FormDialog(title, lines, error, acts.checker(self.desk, entity)), then)
+
+    def action_log(self, texts: Mapping[str, str] | None = None, error: str = "") -> None:
+        """Ask what happened with the records, and keep it; Enter alone keeps a call."""
+        records = self.chosen()
+        if not records:
+            return
+
+        def keep(filled: Mapping[str, str] | None) -> None:
+            if filled is not None:
+                self.submit(
+                    lambda: acts.log(self.desk, records, filled),
+                    lambda error: self.action_log(filled, safe(str(error))),
+                )
+
+        given = texts or {"title": "Call", "kind": "call"}
+        lines = [Asked("title", "What happened", given["title"]), Asked("kind", "Kind", given["kind"])]
+        title = f"Log with {', '.join(record.ref for record in records[:5])}"
+        self.app.push_screen(FormDialog(title, lines, error, saves_on_enter=True), keep)
+
+    @work(thread=True)
+    def action_open_address(self) -> None:
+        """Open the mail or web address of the record with the configured program."""
+        for record in self.chosen()[:1]:
+            try:
+                told = acts.open_address(self.desk, record)
+            except CrmError as error:
+                self.refuse_from_thread(error)
+            else:
+                self.app.call_from_thread(self.notify, safe(told), markup=False)
+
+    @work(thread=True)
+    def action_copy(self) -> None:
+        """Copy the e-mail, phone or name of the record to the clipboard of the terminal, by OSC 52."""
+        for record in self.chosen()[:1]:
+            try:
+                text = acts.copied(self.desk, record)
+            except CrmError as error:
+                self.refuse_from_thread(error)
+            else:
+                self.app.call_from_thread(self.app.copy_to_clipboard, text)
+                self.app.call_from_thread(self.notify, f"copied {text}", markup=False)
+
+
+def _values(error: CrmError) -> list[tuple[str, Mapping[str, object]]]:
+    """Return what a clash says of each field: the values that are stored and wanted."""
+    return list(error.details.get("fields", {}).items())

@@ -1,0 +1,91 @@
+"""The search: words over a list of the records that have them, read while one types."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.widgets import Footer, Input, Static
+
+from crmcli.catalogue import ENTITIES
+from crmcli.domain.plurals import counted
+from crmcli.errors import CrmError
+from crmcli.output.safe import safe
+from crmcli.queries.search import Hit, find
+from crmcli.tui.actions import bindings
+from crmcli.tui.desk import Desk, Record
+from crmcli.tui.rows import Row, RowList
+from crmcli.tui.screen import DeskScreen
+
+_MOST = 200  # records shown
+
+
+class SearchScreen(DeskScreen):
+    """Everything that has the words."""
+
+    DEFAULT_CSS = "SearchScreen #told { height: 1; padding: 0 1; }"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("search")]
+
+    def __init__(self, desk: Desk, kept: Mapping[str, str]) -> None:
+        super().__init__(desk)
+        self._words = kept.get("words", "")
+
+    def compose(self) -> ComposeResult:
+        """Draw the line for the words and the list."""
+        yield Input(self._words, placeholder="words, beginnings of words, a mail, a phone", id="words", compact=True)
+        yield Static(id="told")
+        yield RowList()
+        yield Footer()
+
+    def chosen(self) -> list[Record]:
+        """Return the record the cursor is on."""
+        record = self.query_one(RowList).record
+        return [record] if record else []
+
+    def kept(self) -> dict[str, str]:
+        """Return the words."""
+        return {"words": self._words}
+
+    def action_words(self) -> None:
+        """Go to the line of the words."""
+        self.query_one(Input).focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Search while typing."""
+        self._words = event.value
+        self.action_reload()
+
+    def on_input_submitted(self) -> None:
+        """Go to what was found."""
+        self.query_one(RowList).focus()
+
+    def on_option_list_option_selected(self) -> None:
+        """Show the record that was chosen."""
+        self.action_open_record()
+
+    def action_reload(self, follow: Record | None = None) -> None:
+        """Search again."""
+        self._search(self._words, follow)
+
+    @work(thread=True, exclusive=True, group="read")
+    def _search(self, words: str, follow: Record | None) -> None:
+        try:
+            hits = self.desk.read(lambda con: find(con, words, limit=_MOST, country=self.desk.settings.country))
+        except CrmError as error:
+            self.refuse_from_thread(error)
+        else:
+            self.app.call_from_thread(self._show, hits, words, follow)
+
+    def _show(self, hits: list[Hit], words: str, follow: Record | None) -> None:
+        self.query_one(RowList).show(map(_row, hits), follow)
+        count = f"the first {_MOST} records" if len(hits) == _MOST else counted(len(hits), "record")
+        self.query_one("#told", Static).update(Text(count if words.strip() else "", style="dim"))
+
+
+def _row(hit: Hit) -> Row:
+    text = Text(no_wrap=True, overflow="ellipsis")
+    text.append(f"{hit.ref:<7}", style="dim").append(f"{safe(hit.title)}  ")
+    text.append(f"{ENTITIES[hit.entity].label.lower()}  {safe(hit.excerpt)}", style="dim")
+    return Row(text, Record(hit.entity, hit.id))
