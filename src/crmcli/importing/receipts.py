@@ -162,11 +162,14 @@ class GrowingRejects(RejectsFile):
         super().__init__(path, header)
         self._earlier = _first_records(path, earlier) if earlier and path.exists() else []
         self.count = len(self._earlier)
-        if self.count:
-            self._open()
 
     def sync(self) -> None:
-        """Make sure that what was added is on disk."""
+        """Make sure that what was added is on disk, and nothing of parts that are not.
+
+        The file is touched here and in ``add`` only, when it is certain that nobody else goes on with the import.
+        """
+        if self._stream is None and self._earlier:
+            self._open()
         if self._stream is not None:
             self._stream.flush()
             os.fsync(self._stream.fileno())

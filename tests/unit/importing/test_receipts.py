@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from crmcli.errors import CrmError
-from crmcli.importing.receipts import Receipt, RejectsFile, counted, described
+from crmcli.importing.receipts import GrowingRejects, Receipt, RejectsFile, counted, described
 from crmcli.importing.rows import Prepared, Rejected, read_rows
 
 from .conftest import Preparer, drafts
@@ -77,6 +77,28 @@ def test_a_failed_import_leaves_the_old_rejects(tmp_path: Path) -> None:
         rejects.add(Rejected(2, ["x"], "bad"))
         raise CrmError("cut off")
     assert path.read_text() == "old"
+
+
+def test_who_may_not_go_on_with_an_import_leaves_its_rejects_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.rejects.csv"
+    with RejectsFile(path, ["Name"]) as before:
+        before.add(Rejected(2, ["Anna"], "no"))
+    with GrowingRejects(path, ["Name"], 1) as winner:
+        winner.add(Rejected(3, ["Bruno"], "no"))
+        with GrowingRejects(path, ["Name"], 1):
+            pass  # is told that the import goes on elsewhere
+        winner.add(Rejected(4, ["Carla"], "no"))
+    assert path.read_text().splitlines()[1:] == ["Anna,2,no", "Bruno,3,no", "Carla,4,no"]
+
+
+def test_rejects_of_a_part_that_is_not_in_go(tmp_path: Path) -> None:
+    path = tmp_path / "a.rejects.csv"
+    with RejectsFile(path, ["Name"]) as before:
+        before.add(Rejected(2, ["Anna"], "no"))
+        before.add(Rejected(3, ["Bruno"], "no"))
+    with GrowingRejects(path, ["Name"], 1) as rejects:
+        rejects.sync()
+    assert path.read_text().splitlines()[1:] == ["Anna,2,no"]
 
 
 def test_a_receipt_is_plain_data(prepared: Preparer) -> None:
