@@ -24,8 +24,10 @@ sys.exit(code)
 """
 ARGUMENTS: dict[tuple[str, ...], list[str]] = {
     ("find",): ["rossi"],
+    ("query",): ["example"],
     ("rule", "why"): ["L1"],
     ("show",): ["C1"],
+    ("consent", "show"): ["C1"],
     ("pipeline", "show"): ["sales"],
     ("view", "show"): ["mine"],
     ("report", "show"): ["kpi"],

@@ -26,6 +26,7 @@ COMMANDS = (
     "config get",
     "status",
     "find rossi",
+    "query rossi",
     "lead list",
     "deal list -o json",
     "contact show C1",

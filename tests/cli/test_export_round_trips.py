@@ -21,7 +21,17 @@ from tests.cli.workspace import ENVIRONMENT
 
 NOUNS = {ENTITIES[name].noun: ENTITIES[name] for name in KINDS}
 OWN_TO_A_STORE = frozenset(  # what a store says of itself: of a score that came in a file it knows no more than that
-    {"id", "ref", "version", "updated_at", "updated_by", "created_by", "stage_entered_at", "score_lines"}
+    {
+        "id",
+        "ref",
+        "version",
+        "updated_at",
+        "updated_by",
+        "created_by",
+        "stage_entered_at",
+        "score_lines",
+        "next_contact_set_at",
+    }
 )
 UNSHRUNK = [Phase.explicit, Phase.reuse, Phase.generate]  # making an example smaller takes minutes
 TRIED = settings(deadline=None, phases=UNSHRUNK, suppress_health_check=list(HealthCheck))
@@ -118,7 +128,7 @@ UNSAID = {  # what address books and calendars have no word for
     "contact": {
         *("reports_to", "type", "rating", "payment_terms", "source", "source_detail", "referred_by", "do_not_call"),
         *("do_not_email", "email_status", "lifecycle_stage", "lifecycle_phase", "loyalty_card", "timezone"),
-        *("next_contact_on", "organizations", "dates", "external_refs", "owner", "custom"),
+        *("follow_every", "next_contact_on", "organizations", "dates", "external_refs", "owner", "custom"),
     },
     "event": {"external_refs", "owner", "custom"},
     "task": {"result", "recur_mode", "estimate_minutes", "spent_minutes", "external_refs", "owner", "custom"},

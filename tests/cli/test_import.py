@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from crmcli.rules.files import load_files
 from tests.cli.workspace import Workspace
 from tests.command import crm
 
@@ -282,3 +283,48 @@ def test_a_workbook_is_read_as_it_is_meant(workspace: Workspace, tmp_path: Path)
         ("Order", 25, "2026-04-01", {"litres": 1.234}),
         ("Offer", 40, "2026-04-02", {"litres": 5.678}),
     ]
+
+
+RULES = """\
+schema = 1
+[[rule]]
+id = "always"
+on = ["lead.created"]
+imports = true
+do = [{ action = "tag", add = ["new"] }]
+[[rule]]
+id = "by-hand"
+on = ["lead.created"]
+do = [{ action = "tag", add = ["typed"] }]
+[[rule]]
+id = "guard"
+on = ["lead.created"]
+imports = true
+when = "city = Milano"
+do = [{ action = "refuse", message = "not from there" }]
+"""
+
+
+def test_complaint_8_the_receipt_counts_what_rules_did_and_says_that_some_did_not_act(workspace: Workspace) -> None:
+    folder = workspace.home / "config" / "rules"
+    folder.mkdir(exist_ok=True)
+    (folder / "leads.toml").write_text(RULES)
+    load_files.cache_clear()
+    file = workspace.home / "leads.csv"
+    file.write_text("name,city\nAnna Rossi,Roma\nBruno Neri,Milano\nCarla Verdi,Roma\n")
+    told = workspace.crm("import", "lead", str(file), "--dry-run").err
+    assert "  rules ran: always 2 times\n  1 rule does not act on imports; --with-rules lets all act\n" in told
+    receipt = json.loads(workspace.crm("import", "lead", str(file), "--with-rules", "-o", "json").out)
+    assert (receipt["rules"], receipt["rules_left_out"]) == ({"always": 2, "by-hand": 2}, 0)
+
+
+def test_a_command_on_many_records_says_how_often_each_rule_ran(workspace: Workspace) -> None:
+    file = workspace.home / "leads.csv"
+    file.write_text("name\n" + "".join(f"Lead {number}\n" for number in range(30)))
+    workspace.ok("import", "lead", str(file))
+    folder = workspace.home / "config" / "rules"
+    folder.mkdir(exist_ok=True)
+    (folder / "leads.toml").write_text(RULES.replace('["lead.created"]', '["lead.updated"]\nwatch = ["city"]'))
+    load_files.cache_clear()
+    told = workspace.crm("lead", "edit", "--where", "name ~ lead", "--set", "city=Roma", "--yes").err
+    assert told.endswith("rule always ran 30 times\nrule by-hand ran 30 times\n")

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from crmcli.domain.kpis import MAIN
 from crmcli.output.formats import FORMATS
 from crmcli.reports.index import REPORTS
-from crmcli.reports.registry import MAIN
 from crmcli.services import deals
 from tests.cli.workspace import Workspace
 from tests.services.world import Store

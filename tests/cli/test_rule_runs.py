@@ -58,7 +58,8 @@ def test_a_file_acts_outside_only_when_it_is_trusted(workspace: Workspace) -> No
     (run,) = workspace.json("rule", "runs", "--failed")
     assert (run["status"], run["reason"], run["actions"]) == ("blocked", "untrusted", "tag done, run blocked")
     told = workspace.crm("rule", "trust", "own.toml", "--dry-run")
-    assert told.err == "rule log-lead: run log.py -- {{ record.full_name }}\n"
+    program = workspace.home / "config" / "hooks" / "log.py"
+    assert told.err == f"rule log-lead: run log.py -- {{{{ record.full_name }}}}, {program}\n"
     assert "is not trusted" in workspace.crm("lead", "add", "Bruno").err
     assert "is trusted as it is now: 1 action may act outside" in workspace.crm("rule", "trust", "own.toml").err
     assert workspace.crm("lead", "add", "Carla Verdi").code == 0
@@ -172,3 +173,34 @@ def test_the_table_fits_the_screen(workspace: Workspace) -> None:
         assert code == 0
         assert max(map(len, screen.splitlines())) <= columns
         assert "log-lead" in screen
+
+
+MAIL = """\
+schema = 1
+[[rule]]
+id = "hello"
+on = ["lead.created"]
+do = [{ action = "email", template = "hello", to = "{{ record.email }}" }]
+"""
+
+
+def test_trust_tells_which_templates_a_file_takes(workspace: Workspace) -> None:
+    folder = workspace.home / "config" / "templates"
+    folder.mkdir()
+    for form in ("txt", "html"):
+        (folder / f"hello.{form}").write_text("Subject: Hello\n\nHello\n")
+    put(workspace, MAIL, trusted=False)
+    told = workspace.crm("rule", "trust", "own.toml", "--dry-run").err
+    assert told == f"rule hello: email {{{{ record.email }}}}, {folder / 'hello.txt'}, {folder / 'hello.html'}\n"
+
+
+def test_check_warns_of_what_cannot_reach_its_aim(workspace: Workspace) -> None:
+    url = "https://hooks.example.com/{{ record.ref }}"
+    post = f'[[rule]]\nid = "tell"\non = ["lead.created"]\ndo = [{{ action = "webhook", url = "{url}" }}]\n'
+    put(workspace, PROGRAM + post, trusted=False)
+    told = workspace.crm("rule", "check").err
+    assert "warning: rule log-lead: run will be blocked: there is no program 'log.py' in the hooks folder" in told
+    assert "warning: rule tell: webhook will be blocked: the host hooks.example.com is not among those" in told
+    hook(workspace, "")
+    put(workspace, PROGRAM + post, trusted=False, config="[rules]\nhosts = ['hooks.example.com']\n")
+    assert workspace.crm("rule", "check").err == "2 rules, no mistakes\n"

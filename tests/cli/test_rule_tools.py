@@ -107,3 +107,35 @@ def test_complaint_5_why_tells_what_rules_decided_about_a_record(ruled: Workspac
     assert rows[0]["command"].startswith("crm lead add")
     ruled.ok("org", "add", "Acme")
     assert "no rule was about any change of it" in ruled.crm("rule", "why", "O1").err
+
+
+def test_why_tells_which_writes_rules_were_not_asked_about(ruled: Workspace) -> None:
+    ruled.ok("lead", "add", "Anna Rossi", "--source", "website")
+    ruled.ok("lead", "edit", "L1", "--set", "score=90", "--no-rules")
+    ruled.ok("undo", "--yes")
+    (ruled.home / "l.csv").write_text("name\nBruno Neri\n")
+    ruled.ok("import", "lead", str(ruled.home / "l.csv"))
+    rows = [(row["rule"], row["status"], row["why"]) for row in ruled.json("rule", "why", "L1")]
+    assert rows[:2] == [
+        (None, "skipped", "rules do not act on what is taken back or done again"),
+        (None, "skipped", "no rule was to act: --no-rules"),
+    ]
+    (row,) = ruled.json("rule", "why", "L2")
+    assert row["why"].startswith("an import: only rules with imports = true act on it")
+
+
+def test_why_names_the_rules_that_their_files_switch_off(ruled: Workspace) -> None:
+    ruled.ok("rule", "new", "later", "--on", "lead.updated")
+    load_files.cache_clear()
+    ruled.ok("lead", "add", "Anna Rossi")
+    told = ruled.crm("rule", "why", "L1").err
+    assert "rule later is about leads too, but switched off in later.toml" in told
+
+
+def test_why_of_a_survivor_knows_what_rules_did_on_the_other(ruled: Workspace) -> None:
+    ruled.ok("lead", "add", "Anna Rossi", "--set", "score=90", "--source", "website")
+    ruled.ok("lead", "add", "Anna Rosi", "--source", "website", "--no-rules")
+    ruled.ok("lead", "merge", "L2", "L1", "--yes")
+    rows = ruled.json("rule", "why", "L2")
+    assert ("L1", "hot-lead", "done") in [(row["record"], row["rule"], row["status"]) for row in rows]
+    assert "L1" in ruled.ok("rule", "why", "L2", "-o", "table")

@@ -108,6 +108,7 @@ WRITING: dict[Path, Words] = {
     ("rule", "enable"): ("mine",),
     ("rule", "disable"): ("mine",),
     ("tick",): (),
+    ("remind",): ("--all",),
     ("tui",): ("nowhere",),  # at its screens it would stay
     ("rule", "trust"): ("own.toml",),
     ("import", "auto"): ("people.csv",),

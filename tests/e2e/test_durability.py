@@ -34,6 +34,12 @@ def test_kills_of_the_deliverer_lose_no_message(tmp_path: Path, kind: str, kills
     assert (found["lost"], found["unknown_keys"], found["not_done"], found["broken"]) == (0, 0, 0, [])
 
 
+def test_kills_of_reminders_forget_nobody(tmp_path: Path) -> None:
+    found = figures("reminder", tmp_path, 5)
+    assert found["people"] >= found["mails"] >= 5
+    assert (found["forgotten"], found["told_under_two_keys"], found["not_done"], found["broken"]) == (0, 0, 0, [])
+
+
 def test_eight_writers_lose_nothing_and_none_is_refused(tmp_path: Path) -> None:
     found = figures("writers", tmp_path, 8, 50)
     assert (found["refused"], found["lost"], found["records"], found["broken"]) == (0, 0, 400, [])

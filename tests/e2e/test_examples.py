@@ -54,6 +54,7 @@ UNTRUSTED_RULE = (
     'mkdir -p config/rules; printf \'schema = 1\\n[[rule]]\\nid = "tell"\\non = ["lead.created"]\\n'
     'do = [{ action = "run", argv = ["tell"] }]\\n\' > config/rules/leads.toml'
 )
+RECURRING = 'crm event edit E4 --start "2026-11-24 10:00" --every week'
 BEFORE = {  # what is to be typed before examples that begin so: they speak of what the sample workspace has not
     "crm show anna@": 'crm contact add "Anna Rossi" --email anna@example.com',
     "crm contact show anna@": 'crm contact add "Anna Rossi" --email anna@example.com',
@@ -67,7 +68,11 @@ BEFORE = {  # what is to be typed before examples that begin so: they speak of w
     "crm deal move D5": "crm deal reopen D5",
     "crm deal lose D5": "crm deal reopen D5",
     "crm task snooze T9": "crm task edit T9 T10 --set status=todo",
+    "crm snooze T9": "crm task edit T9 --set status=todo",
     'crm task edit --where "assignee = anna': "crm user add bruno",
+    "crm event edit E4 --on": RECURRING,
+    "crm event rm E4 --on": RECURRING,
+    "crm event cancel E4 --on": RECURRING,
     "crm user edit bruno": "crm user add bruno",
     "crm ticket assign": "crm user add bruno",
     "crm ticket reopen K5": "crm ticket resolve K5 --code fixed",

@@ -32,3 +32,11 @@ def store(fresh_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.fixture
 def ruled(store: Store, tmp_path: Path) -> Ruled:
     return Ruled(store, tmp_path / "rules")
+
+
+@pytest.fixture
+def team(store: Store) -> list[int]:
+    """The users of the team sales, by id; one is not active, one is of another team."""
+    for handle, name, active in (("carl", "sales", 1), ("dora", "sales", 1), ("emil", "sales", 0), ("fred", "care", 1)):
+        store.add("user", handle=handle, team=name, is_active=active)
+    return [store.user("carl"), store.user("dora")]

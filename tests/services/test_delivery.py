@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from crmcli.domain.deliveries import UNKNOWN
+from crmcli.errors import RefusedError
 from crmcli.integrations.sent import DONE, Sent
 from crmcli.services.automation.trust import REHEARSED
 from crmcli.services.delivery.deliver import deliver_due
 from crmcli.services.delivery.retrying import retry
-from crmcli.services.delivery.rows import UNKNOWN, Rows
+from crmcli.services.delivery.rows import Rows
 from crmcli.services.results import manner_of
+from crmcli.services.undo import take_back
 from crmcli.store.unit_of_work import UnitOfWork
 from tests.services.ruled import Ruled, rule
 from tests.services.sending import (
@@ -118,6 +121,45 @@ def test_retry_gives_a_dead_letter_all_its_attempts(ruled: Ruled) -> None:
         count, delivered = retry(ruled.context(), [run])
     assert (count, delivered.counts, statuses(ruled.store)) == (1, {"done": 1}, ["done"])
     assert len(set(server.keys)) == 1
+
+
+def test_retry_sends_nothing_of_a_write_that_was_taken_back(ruled: Ruled) -> None:
+    with serving(404, 200) as server:
+        posting_to(ruled, server)
+        assert add_and_deliver(ruled).counts == {"failed": 1}
+        [row] = ruled.outbox()
+        undone = take_back(ruled.context(kind="undo"), row["operation_id"])
+        with pytest.raises(RefusedError, match="the write of run 1 was taken back, so nothing of it is sent"):
+            retry(ruled.context(), [row["run_id"]])
+        assert undone.operation_id
+        take_back(ruled.context(kind="redo"), undone.operation_id)
+        assert retry(ruled.context(), [row["run_id"]])[1].counts == {"done": 1}
+    assert len(server.keys) == 2
+
+
+def test_retry_says_of_what_waits_when_it_is_tried_again(ruled: Ruled) -> None:
+    with serving(500) as server:
+        posting_to(ruled, server)
+        assert add_and_deliver(ruled).counts == {"pending": 1}
+        with pytest.raises(RefusedError, match="what run 1 sends is not given up: crm tick tries again after 2026-"):
+            retry(ruled.context(), [ruled.outbox()[0]["run_id"]])
+
+
+def test_what_was_on_its_way_when_its_write_was_taken_back_is_not_tried_again(
+    ruled: Ruled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(200) as server:
+        posting_to(ruled, server)
+        ruled.add("lead", full_name="Anna Rossi")
+        rows = Rows(ruled.context(), ["webhook"])
+        row = rows.take()
+        assert row
+        take_back(ruled.context(kind="undo"), ruled.outbox()[0]["operation_id"])
+        rows.mark(row, Sent("temporary", "localhost answered 500"), was_cut=True)
+        assert statuses(ruled.store) == ["pending"]
+        monkeypatch.setenv("CRMCLI_NOW", PAST_LEASE)
+        assert deliver(ruled).counts == {}
+    assert (server.keys, statuses(ruled.store)) == ([], ["cancelled"])
 
 
 def _take_and_die(ruled: Ruled) -> None:

@@ -14,6 +14,7 @@ from crmcli.config.sending import Account, Mail
 from crmcli.errors import ConfigError, RefusedError, UsageError
 from crmcli.rules import letters
 from crmcli.services.automation.trust import REHEARSED
+from crmcli.services.consents import record
 from crmcli.services.delivery.deliver import deliver_posted
 from crmcli.services.undo import take_back
 from crmcli.services.writer import Writer, write
@@ -92,6 +93,23 @@ def test_q_without_consent_the_mail_is_blocked_and_the_rest_is_done(posting: Rul
         through(posting, server)
         assert deliver(posting).counts == {}
     assert server.taken == []
+
+
+def test_q_with_consent_it_goes_out_and_a_withdrawal_on_the_way_holds_it_back(posting: Ruled) -> None:
+    posting.trusted(rule("welcome", '["consent.granted"]', f"{{ {MAIL} }}", when='"consent.marketing = granted"'))
+    luca = ("contact", posting.add("contact", **LUCA))
+    record(posting.context(), [luca], {"action": "grant", "purpose": "marketing", "channel": "email"})
+    assert statuses(posting.store) == ["pending"]
+    with mail_server() as server:
+        through(posting, server)
+        assert deliver(posting).counts == {"done": 1}
+    assert server.taken[0].mail["Subject"] == "Welcome, Luca Bianchi"
+    record(posting.context(), [luca], {"action": "grant", "purpose": "marketing", "text_shown": "again"})
+    record(posting.context(), [luca], {"action": "withdraw", "purpose": "marketing"})
+    with mail_server() as server:
+        through(posting, server)
+        deliver(posting)
+    assert (server.taken, posting.outbox()[-1]["last_error"]) == ([], "no_consent")
 
 
 def test_80_whoever_opted_out_gets_none_of_three(posting: Ruled) -> None:

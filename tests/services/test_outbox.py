@@ -2,9 +2,11 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from crmcli.config.rule_settings import RuleSettings
 from crmcli.errors import ConfigError, RefusedError
 from crmcli.services.undo import take_back
 from tests.services.ruled import HOT_LEAD, Ruled, rule, sets
@@ -186,6 +188,22 @@ def test_a_digest_waits_for_the_scheduler(ruled: Ruled) -> None:
     assert add_and_deliver(ruled, "Bruno Bianchi") == ({}, (), ())
     assert deliver(ruled).notices == ("L1: Anna Rossi", "L2: Bruno Bianchi")
     assert deliver(ruled).notices == ()
+
+
+def test_a_user_is_told_one_digest_a_day(ruled: Ruled, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    show = tmp_path / "show"
+    show.write_text(f'#!/bin/sh\necho "$1." >> {tmp_path}/shown\n')
+    show.chmod(0o700)
+    allowing(ruled, RuleSettings(notify=(str(show),)))
+    ruled.given(rule("tell", '["lead.created"]', '{ action = "notify", to = "anna", text = "{{ record.full_name }}" }'))
+    ruled.add("lead", full_name="Anna Rossi")
+    ruled.add("lead", full_name="Bruno Neri")
+    assert deliver(ruled).notices == ("L1: Anna Rossi", "L2: Bruno Neri")
+    ruled.add("lead", full_name="Carla Verdi")
+    assert deliver(ruled).notices == ()
+    monkeypatch.setenv("CRMCLI_NOW", "2026-03-19T00:01:00+01:00")
+    assert deliver(ruled).notices == ("L3: Carla Verdi",)
+    assert (tmp_path / "shown").read_text() == "L1: Anna Rossi\nL2: Bruno Neri.\nL3: Carla Verdi.\n"
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,10 @@ import pytest
 
 from crmcli.config.sending import Mail
 from crmcli.rules.action_keys import MARKETING, SERVICE
+from crmcli.services.consents import record
 from crmcli.services.messages.limits import next_day, over_limit
 from crmcli.services.messages.recipients import Recipient, find_recipient, objection
+from crmcli.services.writer import write
 from crmcli.store.reader import open_reader
 from tests.services.world import Store
 
@@ -55,6 +57,59 @@ def test_q_marketing_needs_a_consent_and_service_does_not(store: Store) -> None:
     assert asked(store, ADDRESS, "newsletter")[1] == "no_consent"
     assert asked(store, ADDRESS, SERVICE) == (Recipient(ADDRESS, SERVICE), "")
     assert asked(store, "stranger@example.org")[1] == "no_consent", "somebody unknown has given none either"
+
+
+def consent(store: Store, action: str, *people: tuple[str, int], day: int = 1, **more: Any) -> None:
+    values = {"action": action, "purpose": "marketing", "occurred_at": f"2026-03-0{day}T08:00:00Z", **more}
+    record(store.context(), people, values)
+
+
+def test_s150_consent_lets_mail_through_for_its_purpose_and_channel_alone(store: Store) -> None:
+    luca = ("contact", store.add("contact", {"last_name": "Bianchi", **LUCA}))
+
+    def reasons() -> list[str]:
+        return [asked(store, ADDRESS, purpose)[1] for purpose in ("", "newsletter", SERVICE)]
+
+    consent(store, "grant", luca, channel="sms")
+    assert reasons() == ["no_consent", "no_consent", ""]
+    consent(store, "grant", luca, channel="email")
+    assert reasons() == ["", "no_consent", ""]
+    consent(store, "withdraw", luca, day=2)
+    assert reasons() == ["no_consent", "no_consent", ""]
+    consent(store, "object", luca, purpose="service")
+    assert reasons() == ["no_consent"] * 3, "even of a service, once somebody objects"
+
+
+def test_10_b_a_notice_that_was_read_lets_nothing_through(store: Store) -> None:
+    luca = ("lead", store.add("lead", {"last_name": "Bianchi", **LUCA}))
+    consent(store, "notice_read", luca, purpose=None)
+    assert asked(store, ADDRESS)[1] == "no_consent"
+
+
+def test_a_ban_beats_every_consent(store: Store) -> None:
+    luca = ("contact", store.add("contact", {"last_name": "Bianchi", "do_not_email": True, **LUCA}))
+    consent(store, "grant", luca)
+    assert asked(store, ADDRESS)[1] == "do_not_email"
+
+
+def test_what_one_at_an_address_withdraws_nobody_there_is_sent(store: Store) -> None:
+    office = {"emails": [{"value": "info@example.org"}]}
+    one = ("contact", store.add("contact", {"last_name": "Bianchi", **office}))
+    other = ("lead", store.add("lead", {"last_name": "Verdi", **office}))
+    consent(store, "grant", one)
+    assert asked(store, "info@example.org")[1] == ""
+    consent(store, "withdraw", other)
+    assert asked(store, "info@example.org")[1] == "no_consent"
+
+
+def test_a_person_keeps_the_ledger_whatever_happens_to_the_records(store: Store) -> None:
+    luca = ("contact", store.add("contact", {"last_name": "Bianchi", **LUCA}))
+    consent(store, "withdraw", luca)
+    write(store.context(), lambda writer: writer.delete("contact", luca[1]))
+    again = ("lead", store.add("lead", {"last_name": "Bianchi", **LUCA}))
+    assert asked(store, ADDRESS)[1] == "no_consent"
+    consent(store, "grant", again, day=2)
+    assert asked(store, ADDRESS)[1] == ""
 
 
 def test_a_person_who_is_a_user_too_is_asked_for_consent(store: Store) -> None:

@@ -6,6 +6,7 @@ from crmcli.errors import ConfigError, RefusedError
 from crmcli.queries.rule_states import DISABLED, ENABLED, EVERY
 from crmcli.services import merging, tickets
 from crmcli.services.automation.states import switch
+from crmcli.services.results import Wanted
 from crmcli.services.undo import take_back
 from crmcli.services.writer import Writer
 from tests.services.ruled import Ruled, rule, sets
@@ -210,6 +211,39 @@ def test_a_rule_acts_as_another_user(ruled: Ruled) -> None:
     assert (task["assignee_id"], task["created_by_id"]) == (bea, bea)
 
 
+ONCE_EACH = rule(
+    "once",
+    '["contact.saved"]',
+    '{ action = "log", kind = "note", body = "hello" }',
+    when='"job_title is not empty"',
+    watch='["job_title"]',
+    once='"per_record"',
+)
+
+
+def test_a_survivor_inherits_that_a_rule_acted_once_on_what_was_merged_into_it(ruled: Ruled) -> None:
+    ruled.given(ONCE_EACH, ONCE_EACH.replace('"once"', '"match"').replace("per_record", "per_match"))
+    lose, keep = ruled.add("contact", last_name="Rossi", job_title="CTO"), ruled.add("contact", last_name="Rossi")
+    merged = merging.merge(ruled.context(), "contact", keep, [lose])
+    ruled.edit("contact", keep, job_title="CEO")
+    assert [run["record_id"] for run in (*ruled.runs("once"), *ruled.runs("match"))] == [lose, lose]
+    ruled.edit("contact", keep, job_title=None)
+    ruled.edit("contact", keep, job_title="CFO")
+    assert [run["record_id"] for run in ruled.runs("match")] == [lose, keep], "the match that was inherited has ended"
+    assert ruled.runs("once")[-1]["record_id"] == lose
+    assert merged.operation_id
+
+
+def test_taking_back_a_merge_takes_back_what_was_inherited(ruled: Ruled) -> None:
+    ruled.given(ONCE_EACH)
+    lose, keep = ruled.add("contact", last_name="Rossi", job_title="CTO"), ruled.add("contact", last_name="Rossi")
+    merged = merging.merge(ruled.context(), "contact", keep, [lose])
+    take_back(ruled.context(kind="undo"), merged.operation_id or 0)
+    ruled.edit("contact", keep, job_title="CEO")
+    ruled.edit("contact", lose, job_title="CFO")
+    assert [run["record_id"] for run in ruled.runs("once")] == [lose, keep]
+
+
 def test_the_survivor_of_a_merge(ruled: Ruled) -> None:
     ruled.given(
         rule("merged", '["contact.merged"]', '{ action = "tag", add = ["merged"] }'),
@@ -268,3 +302,18 @@ def test_what_was_called_off_waits_again_under_its_key(ruled: Ruled) -> None:
     again = ruled.edit("lead", lead, score=80)
     (waiting,) = ruled.outbox()
     assert (waiting["key"], waiting["status"], waiting["operation_id"]) == (sent["key"], "pending", again.operation_id)
+
+
+def test_of_many_records_each_rule_sees_what_the_ones_before_it_left(ruled: Ruled) -> None:
+    """What is read of many records at once is read anew where a rule changed it, or what it did was taken back."""
+    tag, hot = '{ action = "tag", add = ["seen"] }', sets(rating='"hot"')
+    fails = '{ action = "warn", message = "{{ record.next_step }}", on_error = "continue" }'
+    ruled.given(
+        rule("a", '["lead.created"]', tag, order="1", when='"city = Roma"'),
+        rule("b", '["lead.created"]', f"{hot}, {fails}", order="2", when='"tags has seen"'),
+        rule("c", '["lead.created"]', sets(city='"Milano"'), order="3", when='"rating = hot"'),
+    )
+    wanted = [Wanted({"full_name": f"Anna {n}", "city": "Roma" if n % 2 else "Bari"}) for n in range(6)]
+    ruled.do(lambda writer: writer.save_many("lead", wanted))
+    rows = ruled.store.rows("SELECT city, rating FROM lead ORDER BY id")
+    assert [tuple(row.values()) for row in rows] == [("Bari", None), ("Milano", "hot")] * 3

@@ -247,3 +247,8 @@ def test_the_tick_reckons_scores_once_a_day(ruled: Ruled, monkeypatch: pytest.Mo
     assert (score(ruled, lead), len(ruled.runs("hot-lead"))) == (25, 1)
     with closing(open_reader(ruled.store.path, "Europe/Rome")) as con:
         assert [step["command"] for step in undo_stack(con)] == ["crm test"], "it is no step of the user"
+
+
+def test_a_score_of_nothing_is_not_told(ruled: Ruled) -> None:
+    ruled.given(WEB)
+    assert ruled.do(lambda writer: writer.create("lead", {"full_name": "Anna Rossi"})).effects == ()

@@ -11,6 +11,7 @@ from crmcli.config.sending import Sms
 from crmcli.errors import RefusedError
 from crmcli.integrations import hidden
 from crmcli.rules import letters
+from crmcli.services.consents import record
 from tests.services.ruled import Ruled, rule
 from tests.services.sending import LOCAL, deliver, program, statuses
 from tests.unit.integrations.servers import serving
@@ -70,6 +71,10 @@ def test_bans_consent_and_missing_numbers(ruled: Ruled) -> None:
     ruled.trusted(texting(more=""))
     ruled.add("lead", full_name="C", phones=[{"value": "347 7654321"}])
     assert [row["last_error"] for row in ruled.outbox()] == ["no_address", "do_not_call", "no_consent"]
+    carla = ruled.store.add("contact", full_name="Carla", phones=[{"value": "347 1112223"}])
+    record(ruled.context(), [("contact", carla)], {"action": "grant", "purpose": "marketing", "channel": "sms"})
+    ruled.add("lead", full_name="Carla", phones=[{"value": "+39 347 111 2223"}])
+    assert (ruled.outbox()[-1]["status"], ruled.outbox()[-1]["last_error"]) == ("pending", None), "of that number"
     with pytest.raises(RefusedError, match="'anna' is not a phone number"):
         ruled.trusted(texting(to="anna")).add("lead", full_name="D")
 

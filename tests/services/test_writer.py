@@ -10,6 +10,7 @@ from crmcli.errors import ConflictError, DuplicateError, RefusedError, StoreErro
 from crmcli.services.results import Wanted
 from crmcli.services.writer import Writer, write
 from crmcli.store.manner import Manner
+from crmcli.store.unit_of_work import table_of
 from tests.services.world import NOW_STORED, Store
 
 
@@ -34,6 +35,36 @@ def test_every_change_is_in_the_journal_with_before_and_after(store: Store) -> N
     assert (before["job_title"], after["job_title"], before["emails"]) == (None, "CTO", [])
     assert after["emails"][0]["value_norm"] == "anna@example.com"
     assert rows[1]["operation_id"] == result.operation_id
+
+
+def test_values_reach_their_own_columns_whatever_the_order_of_the_columns_in_the_file(store: Store) -> None:
+    """A column that a migration added stands last in the file, but not in the model."""
+    lead = store.add("lead", full_name="Anna Rossi", score=3, description="met at the fair", next_step="call")
+    store.edit("lead", lead, score=70, expected_amount=Decimal(5), description="wants an offer", next_step="visit")
+    row = store.row("lead", lead)
+    assert (row["score"], row["expected_amount_minor"]) == (70, 500)
+    assert (row["description"], row["next_step"]) == ("wants an offer", "visit")
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_columns_of_a_row_are_changed_in_any_order(store: Store, backwards: bool) -> None:
+    lead = store.add("lead", full_name="Anna Rossi")
+    values = {
+        "city": "Milano",
+        "region": "MI",
+        "description": "a",
+        "job_title": "b",
+        "score_lines": "[]",
+        "next_step": "c",
+    }
+
+    def work(writer: Writer) -> None:
+        named = sorted(values.items(), reverse=backwards)
+        writer.unit.update(table_of("lead"), lead, dict(named))
+
+    write(store.context(), work)
+    row = store.row("lead", lead)
+    assert {key: row[key] for key in values} == values
 
 
 def test_all_problems_of_a_record_are_told_at_once(store: Store) -> None:
@@ -303,3 +334,12 @@ def test_identities_are_random_uuids() -> None:
 def test_a_blank_name_is_no_name(store: Store, name: str | None) -> None:
     with pytest.raises(RefusedError, match="it needs a name"):
         store.add("contact", name=name)
+
+
+def test_columns_that_a_migration_added_are_changed_together_with_older_ones(store: Store) -> None:
+    """In the file they stand last, in the model elsewhere: each value must find its own column."""
+    number = store.add("contact", last_name="Rossi")
+    person = store.add("subject")
+    store.edit("contact", number, subject=person, lifecycle_stage="mql", language="it")
+    row = store.row("contact", number)
+    assert (row["subject_id"], row["lifecycle_stage"], row["language"]) == (person, "mql", "it")

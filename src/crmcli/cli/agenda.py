@@ -39,8 +39,9 @@ def agenda(
     """What a day or more holds, in the order of time.
 
     Events (recurring ones too), tasks, next steps, follow-ups, deals expected to close, birthdays and other days to
-    remember, each with the customer it is about. Open tasks of earlier days come first. DAYS is today, tomorrow, week
-    (the next seven days), a date, 2026-12-01..2026-12-05, this-week, next-month and so on.
+    remember, each with the customer it is about, and what foreign calendars of the configuration hold. Open tasks and
+    follow-ups of earlier days come first. DAYS is today, tomorrow, week (the next seven days), a date,
+    2026-12-01..2026-12-05, this-week, next-month and so on.
 
     Examples:
         crm agenda
@@ -54,7 +55,7 @@ def agenda(
     from crmcli.queries.agenda import agenda as read_agenda
 
     span = read_span(days, owner)
-    rows = read_agenda(current().reader(), span)
+    rows = read_agenda(current().reader(), span, foreign(span)[0])
     _write(rows, output)
     if exit_code and not rows:
         raise typer.Exit(1)
@@ -85,6 +86,26 @@ def read_span(days: str, owner: str | None) -> "Span":
     return Span(period.start, last, zone, user)
 
 
+def foreign(span: "Span") -> "tuple[list[Row], list[tuple[str, str]]]":
+    """Return what foreign calendars hold, as rows and as from when to when; they are of who is at the keyboard.
+
+    Warns of those that fail.
+    """
+    session = current()
+    calendars = session.settings.foreign
+    if not calendars:
+        return [], []
+    from crmcli.cli.finding import acting_user
+    from crmcli.integrations.foreign import foreign_events
+
+    if span.user not in (None, acting_user()):
+        return [], []
+    found = foreign_events(calendars, session.paths.cache, span)
+    for warning in found.warnings:
+        session.streams.warn(warning)
+    return found.rows, found.busy
+
+
 def _write(rows: "list[Row]", output: str | None) -> None:
     from crmcli.cli.listing import output_options
     from crmcli.output.days import day_table
@@ -112,12 +133,13 @@ def _show_openings(free: str, within: str, owner: str | None, output: str | None
     from crmcli.domain.calendar import BusinessCalendar
     from crmcli.domain.openings import USUAL_WEEK
     from crmcli.output.tables import Column, Table, write_table
-    from crmcli.queries.openings import free_time
+    from crmcli.queries.openings import days_ahead, free_time
 
     session = current()
     least, ahead = _seconds(free, "--free"), _seconds(within, "--within")
     hours = session.settings.calendar or BusinessCalendar(USUAL_WEEK, session.zone)
-    rows = free_time(session.reader(), hours, session.zone, least, ahead, read_span("today", owner).user)
+    span = days_ahead(session.zone, ahead, read_span("today", owner).user)
+    rows = free_time(session.reader(), hours, span, least, ahead, foreign(span)[1])
     columns = (
         Column("day", "Day", "date"),
         Column("weekday", "Weekday"),

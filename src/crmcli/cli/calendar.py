@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from crmcli.cli.agenda import Owner, read_span, write_rows
+from crmcli.cli.agenda import Owner, foreign, read_span, write_rows
 from crmcli.cli.options import OutputFormat
 from crmcli.cli.session import current
 
@@ -15,6 +15,7 @@ app = typer.Typer(add_completion=False)
 def calendar(
     month: Annotated[str, typer.Argument(metavar="[MONTH]", help="Such as 2026-12, next-month.")] = "this-month",
     owner: Owner = None,
+    fetch: Annotated[bool, typer.Option("--fetch", help="Fetch foreign calendars from their servers first.")] = False,
     output: OutputFormat = None,
 ) -> None:
     """A month on one screen.
@@ -26,23 +27,31 @@ def calendar(
         crm calendar
         crm calendar 2026-12 --owner me
         crm calendar next-month -o json
+        crm calendar --fetch
     """
     from crmcli import clock
     from crmcli.cli.listing import output_options
     from crmcli.domain.zones import local_date
-    from crmcli.output.months import Mark, Month, write_month
+    from crmcli.output.days import marks_of
+    from crmcli.output.months import Month, write_month
     from crmcli.output.tables import choose_format
     from crmcli.queries.agenda import agenda
 
     session = current()
     span = read_span(month, owner)
-    rows = agenda(session.reader(), span)
+    if fetch:
+        _fetch()
+    rows = agenda(session.reader(), span, foreign(span)[0])
     if choose_format(output, session.streams) != "table":
         write_rows(rows, output)
         return
-    marks: dict[str, list[Mark]] = {}
-    for row in rows:
-        if not row["overdue"]:
-            marks.setdefault(str(row["day"]), []).append(Mark(str(row["time"] or ""), str(row["title"])))
     today = local_date(clock.now_text(), session.zone)
-    write_month(Month(span.first, span.last, today, marks), session.streams, output_options())
+    write_month(Month(span.first, span.last, today, marks_of(rows)), session.streams, output_options())
+
+
+def _fetch() -> None:
+    from crmcli.integrations.fetching import fetch
+
+    session = current()
+    for warning in fetch(session.settings.foreign, session.paths.cache):
+        session.streams.warn(warning)

@@ -36,12 +36,14 @@ def register_creating(
         from crmcli.cli.answers import answer, context
         from crmcli.cli.field_options import given_values
         from crmcli.cli.inputs import Inputs
+        from crmcli.cli.slips import ask_about_slips
 
         asked, allow_duplicate = take_asked(given), given.pop("allow_duplicate")
         inputs = Inputs(noun.entity, create=given.pop("create"))
         assignments, title = given.pop("assignments"), given.pop("title", None)
         extra = {name: given.pop(name) for name in own if name in given}
         values = inputs.values({noun.title: title, **given_values(given)}, assignments)
+        ask_about_slips(noun.entity, values, asked)
         answer(write(context(asked, allow_duplicate=allow_duplicate), values, extra), asked, noun.entity)
 
     app.command(verb, help=help_text)(Command(verb, help_text, run, parameters))

@@ -7,6 +7,7 @@ from crmcli.catalogue import ENTITIES
 from crmcli.cli.session import current
 
 if TYPE_CHECKING:
+    from crmcli.domain.series import Times
     from crmcli.output.records import Change
     from crmcli.queries.history import FieldChange
     from crmcli.services.results import Result, Saved
@@ -68,12 +69,16 @@ def _as_change(result: "Result", saved: "Saved") -> "Change":
     )
     ref, title = _named(result, saved)
     action = _ACTIONS[saved.action]
+    if coming := _coming(result, saved):
+        walls = (times.start_wall.replace("T", " ") for times in coming)
+        fields += (FieldChange("Next times", None, ", ".join(walls)),)
     return Change(ref, title, action if saved.cause in _OWN_CAUSES else f"{action} by {saved.cause}", fields)
 
 
 def _as_object(result: "Result", saved: "Saved") -> dict[str, Any]:
     ref, title = _named(result, saved)
     fields = [{"field": f.key, "old": f.old, "new": f.new} for f in _fields(result, saved)]
+    coming = [times.start_at if "T" in times.start_wall else times.start_wall for times in _coming(result, saved)]
     return {
         "entity": saved.entity,
         "ref": ref,
@@ -81,7 +86,19 @@ def _as_object(result: "Result", saved: "Saved") -> dict[str, Any]:
         "action": _ACTIONS[saved.action],
         "cause": saved.cause,
         "fields": fields,
+        **({"occurrences": coming} if coming else {}),
     }
+
+
+def _coming(result: "Result", saved: "Saved") -> "list[Times]":
+    """Return the next times of what recurs, where the recurrence or its begin is new; none for anything else."""
+    from crmcli.queries.occurrences import next_times
+
+    if not saved.after.keys() & {"rrule", "start_at", "due_at"} or saved.action not in ("create", "update"):
+        return []
+    ref = ENTITIES[saved.entity].ref(saved.id)
+    fresh = next((record for record in result.records if record.get("ref") == ref), {})
+    return next_times(saved.entity, fresh)
 
 
 def _named(result: "Result", saved: "Saved") -> tuple[str, str]:

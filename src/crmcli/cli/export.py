@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False)
 
 _CHUNK = 1 << 20
-_REMEMBERED = 1 << 12  # addresses of people
 TABLES = ("csv", "jsonl", "json", "xlsx", "tsv", "md")
 OWN_FORMATS = {"contact": ("vcf",), "event": ("ics",), "task": ("ics",)}  # of address books and calendars
 
@@ -84,7 +83,7 @@ def all_(
     """
     if output != "json":
         raise UsageError(f"everything is exported as json, not {output!r}", hint="crm export all -o json")
-    with _target(to) as streams:
+    with target(to) as streams:
         _write_document(streams.write)
 
 
@@ -115,7 +114,7 @@ def _export(entity: "Entity", asked: Asked) -> None:
     if asked.format == "xlsx" and asked.to is None and session.streams.is_terminal:
         raise UsageError("a workbook is nothing for a terminal", hint=f"--to {entity.noun}.xlsx")
     write = {"vcf": _write_cards, "ics": _write_calendar, "xlsx": _write_workbook}.get(asked.format, _write_table)
-    with _target(asked.to) as streams:
+    with target(asked.to) as streams:
         count = write(entity, clause, asked, streams)
     if asked.to is not None:
         session.streams.note(f"{counted(entity.name, count)} written to {asked.to}")
@@ -162,21 +161,13 @@ def _table(entity: "Entity", clause: "Clause | None", asked: Asked) -> "Table":
 def _write_cards(entity: "Entity", clause: "Clause | None", asked: Asked, streams: "Streams") -> int:
     from crmcli.formats.vcard_files import COLUMNS, write_cards
 
-    return write_cards(_rows(entity, clause, COLUMNS), _writer(asked, streams))
+    return write_cards(_rows(entity, clause, COLUMNS), content_writer(asked.to, streams))
 
 
 def _write_calendar(entity: "Entity", clause: "Clause | None", asked: Asked, streams: "Streams") -> int:
-    from functools import lru_cache, partial
+    from crmcli.services.calendars.items import write_feed
 
-    from crmcli.formats.ical_files import COLUMNS, Years, write_calendar
-    from crmcli.queries.exports import mail_of, times_of
-
-    con = current().reader()
-    times = times_of(con, entity, clause)
-    mails = lru_cache(_REMEMBERED)(partial(mail_of, con))
-    rows = _rows(entity, clause, COLUMNS[entity.name])
-    years = Years(times.first, times.last)
-    return write_calendar(entity.name, rows, times.zones, years, mails, _writer(asked, streams))
+    return write_feed(current().reader(), {entity.name: clause}, content_writer(asked.to, streams))
 
 
 def _rows(entity: "Entity", clause: "Clause | None", columns: tuple[str, ...]) -> "Iterator[dict[str, object]]":
@@ -185,11 +176,11 @@ def _rows(entity: "Entity", clause: "Clause | None", columns: tuple[str, ...]) -
     return list_records(current().reader(), entity, ListQuery(clause, columns=columns, portable=True)).rows
 
 
-def _writer(asked: Asked, streams: "Streams") -> Callable[[str], object]:
+def content_writer(to: Path | None, streams: "Streams") -> Callable[[str], object]:
     """Return what writes content lines: what acts on a terminal is escaped where there may be one."""
     from crmcli.output.safe import inert
 
-    if asked.to is not None:
+    if to is not None:
         return streams.write
     return lambda text: streams.write(inert(text).replace("\n", "\r\n"))
 
@@ -223,7 +214,7 @@ def _format(asked: str | None, to: Path | None, formats: Sequence[str]) -> str:
 
 
 @contextmanager
-def _target(to: Path | None) -> "Iterator[Streams]":
+def target(to: Path | None) -> "Iterator[Streams]":
     """Give the streams to write to: standard output, or a file that appears when it is complete."""
     from crmcli.cli.written import refuse_store
     from crmcli.formats.files import replacing

@@ -63,7 +63,7 @@ _VARIABLES = (
     ("CRMCLI_DB", "the store, as --db"),
     ("CRMCLI_NOW", "a fixed clock, as --as-of"),
     ("VISUAL, EDITOR", "the program that edits a record or the configuration"),
-    ("CRMCLI_<ACCOUNT>_PASSWORD", "the password of a mail account; no program inherits it"),
+    ("CRMCLI_<ACCOUNT>_PASSWORD", "the password of an account; no program inherits it"),
     ("CRMCLI_WEBHOOK_SECRET", "what web hooks are signed with"),
     ("CRMCLI_SMS_SECRET", "the token of the gateway for text messages"),
     ("CRMCLI_PAGER, PAGER", "the program that shows what is longer than the screen"),

@@ -36,6 +36,8 @@ def options_of(
     system: str = "",
     include_private: bool = False,
     blank_erases: bool = False,
+    consent_basis: str | None = None,
+    consent_date: str | None = None,
 ) -> "Options":
     """Return the options of an import as given on the command line, with what the store knows."""
     from crmcli.cli.inputs import split_pairs
@@ -60,7 +62,30 @@ def options_of(
         include_private=include_private,
         blank_erases=blank_erases,
         currency=session.settings.currency,
+        consent_basis=_basis(consent_basis),
+        consent_date=_moment(consent_date),
     )
+
+
+def _basis(text: str | None) -> str:
+    """Return what consents rest on; UsageError names what there is."""
+    if text is None:
+        return ""
+    from crmcli.domain.enums import choose, values
+
+    found = choose("consent_basis", text)
+    if found is None:
+        hint = f"one of {', '.join(values('consent_basis'))}"
+        raise UsageError(f"--consent-basis: there is no basis {text!r}", hint=hint)
+    return found
+
+
+def _moment(text: str | None) -> str:
+    if text is None:
+        return ""
+    from crmcli.cli.readings import read_moment
+
+    return read_moment(text, "consent date", prefer="past").utc
 
 
 def _handles(owners: Mapping[str, str]) -> dict[str, str]:

@@ -38,6 +38,8 @@ class Wishes(NamedTuple):
     key: str | None = None
     update: bool = False
     blank_erases: bool = False
+    consent_basis: str | None = None
+    consent_date: str | None = None
     create: bool = False
     strict: bool = False
     pipeline: str | None = None
@@ -70,6 +72,12 @@ _ANNOTATIONS: dict[str, Any] = {
     "key": Annotated[str | None, _option(metavar="FIELD", help="Find records that are here by this field.")],
     "update": Annotated[bool, _option("--update", help="Change records that are here already.")],
     "blank_erases": Annotated[bool, _option("--blank-erases", help="With --update: a blank cell empties its field.")],
+    "consent_basis": Annotated[
+        str | None, _option(metavar="BASIS", help="Take columns that tell who agreed; what that rests on.")
+    ],
+    "consent_date": Annotated[
+        str | None, _option(metavar="WHEN", help="When they agreed, where no column says (consent_at).")
+    ],
     "create": Annotated[bool, _option("--create", help="Create what rows name and is not here.")],
     "strict": Annotated[bool, _option("--strict", help="Create nothing but the rows' own records.")],
     "pipeline": Annotated[str | None, _option(metavar="NAME", help="The pipeline of all deals of the file.")],
@@ -99,7 +107,8 @@ def _command(name: str, doc: str, source: Parameter, run: Callable[[Any, Wishes,
     app.command(name)(Command(name, doc, call, [source, *wished, *asked_parameters(output=ReceiptFormat)]))
 
 
-_FILE = parameter("file", Annotated[str, typer.Argument(metavar="FILE", help="A file; - is standard input.")], ...)
+_FILE_HELP = "A file, or a folder of items; - is standard input."
+_FILE = parameter("file", Annotated[str, typer.Argument(metavar="FILE", help=_FILE_HELP)], ...)
 _PATHS = parameter("paths", Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders.")], ...)
 
 
@@ -140,7 +149,20 @@ def _import_file(entity: str, named: str, wishes: Wishes, asked: Asked) -> None:
             kinds = [kind for kind in kinds if ORDER.index(kind.entity) >= ORDER.index(own.entity)]
         files = [_file(source, kind, wishes, named, "" if kind is own else kind.name) for kind in kinds]
         done = _run(files, [named], wishes, asked, create=wishes.create)
+        if source.folder:
+            _tell_missing(source)
     _tell(done, asked, several=len(files) > 1)
+
+
+def _tell_missing(source: "Source") -> None:
+    """Tell of records that came from a folder and whose files are gone from it; they stay."""
+    from crmcli.domain.plurals import listed
+    from crmcli.importing.sources import identities
+    from crmcli.queries.imports import missing_items
+
+    refs = missing_items(current().reader(), source.label, identities(source))
+    if refs:
+        current().streams.note(f"{source.label}: no longer in it, and not removed here: {listed(refs)}")
 
 
 def _import_all(paths: Sequence[Path], wishes: Wishes, asked: Asked) -> None:
@@ -181,6 +203,8 @@ def _file(source: "Source", kind: "Kind", wishes: Wishes, named: str, part: str)
         system=slug(stem),
         include_private=wishes.include_private,
         blank_erases=wishes.blank_erases,
+        consent_basis=wishes.consent_basis,
+        consent_date=wishes.consent_date,
     )
     asked = _named_rejects(wishes.rejects, part)
     return prepared(source, kind, options, asked or _new_rejects(wishes.rejects, stem, part), beside=not asked)
@@ -202,6 +226,8 @@ def _check(wishes: Wishes) -> None:
     """Refuse wishes that make no sense together."""
     if wishes.create and wishes.strict:
         raise UsageError("--create and --strict contradict each other", hint="leave out one of them")
+    if wishes.consent_date and not wishes.consent_basis:
+        raise UsageError("--consent-date is about consents: say what they rest on by --consent-basis")
     if wishes.blank_erases and not wishes.update:
         raise UsageError("--blank-erases is about records that --update changes", hint="--update --blank-erases")
 

@@ -70,6 +70,13 @@ class Group(TyperGroup):
         verb = self.entry.find(cmd_name)
         return None if verb is None else load(verb)
 
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """Read the options of the group; words that name no verb are for the usual one, if there is one."""
+        options = {name for option in self.get_params(ctx) for name in option.opts}
+        if self.entry.usual and args and args[0] not in options and not self.entry.find(args[0]):
+            args = [self.entry.usual, *args]
+        return super().parse_args(ctx, args)
+
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, AnyCommand | None, list[str]]:
         """Return name, command and its arguments; UsageError with the nearest names when there is no such command."""
         command = self.get_command(ctx, args[0])

@@ -49,6 +49,21 @@ def instant_of(text: str | None) -> str | None:
     return None if text is None else read_moment(text, "at", prefer="past").utc
 
 
+def last_day(within: str, hint: str, option: str = "--within") -> str:
+    """Return the local day that lies so far ahead; UsageError with a hint where the text is no such distance."""
+    from crmcli.clock import now_text
+    from crmcli.domain.durations import shift
+    from crmcli.domain.zones import local_date, local_day_edges
+
+    zone = current().zone
+    try:
+        day = shift(local_date(now_text(), zone), f"+{within.removeprefix('+')}", zone)[:10]
+        local_day_edges(day, zone)  # the whole of it lies within the calendar
+        return day
+    except ValueError as error:
+        raise UsageError(f"{option}: {error}", hint=hint) from None
+
+
 def reading_now() -> "Reading":
     """Return what the meaning of dates and amounts depends on in this run."""
     from crmcli import clock

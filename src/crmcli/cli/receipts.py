@@ -23,6 +23,7 @@ def receipt_lines(receipt: Mapping[str, Any], *, mapping: bool) -> Iterator[str]
         yield f"  created on the way: {made}"
     if receipt["earlier_job"]:
         yield f"  rows of it came with job {receipt['earlier_job']} already"
+    yield from _rules(receipt)
     yield f"  read as {', '.join(_manner(receipt))}"
     if mapping:
         yield from _mapping(receipt)
@@ -32,6 +33,17 @@ def receipt_lines(receipt: Mapping[str, Any], *, mapping: bool) -> Iterator[str]
         yield f"  {count:,} × {warning}"
     if receipt["rejects_file"]:
         yield f"  rejected rows with their reasons: {receipt['rejects_file']}"
+
+
+def _rules(receipt: Mapping[str, Any]) -> Iterator[str]:
+    """Yield how often each rule ran, and how many did not because this is an import."""
+    ran = receipt.get("rules") or {}
+    if ran:
+        times = ", ".join(f"{rule_id} {in_words(count, 'time')}" for rule_id, count in sorted(ran.items()))
+        yield f"  rules ran: {times}"
+    if left_out := receipt.get("rules_left_out"):
+        verb = "does" if left_out == 1 else "do"
+        yield f"  {in_words(left_out, 'rule')} {verb} not act on imports; --with-rules lets all act"
 
 
 def _manner(receipt: Mapping[str, Any]) -> Iterator[str]:

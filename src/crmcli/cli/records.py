@@ -121,11 +121,13 @@ def _add(noun: Noun, *, title: str | None, assignments: list[str] | None, create
     from crmcli.cli.answers import answer, context
     from crmcli.cli.field_options import given_values
     from crmcli.cli.inputs import Inputs
+    from crmcli.cli.slips import ask_about_slips
     from crmcli.services import records
 
     asked, allow_duplicate = take_asked(given), given.pop("allow_duplicate")
     inputs = Inputs(noun.entity, create=create, pipeline=_default_pipeline() if noun.entity == "deal" else None)
     values = inputs.values({noun.title: title, **given_values(given)}, assignments)
+    ask_about_slips(noun.entity, values, asked)
     answer(records.add(context(asked, allow_duplicate=allow_duplicate), noun.entity, values), asked, noun.entity)
 
 
@@ -180,6 +182,7 @@ def edit_records(
     from crmcli.cli.field_options import given_values
     from crmcli.cli.inputs import Inputs
     from crmcli.cli.session import current
+    from crmcli.cli.slips import ask_about_slips
     from crmcli.services import records
 
     asked = take_asked(given)
@@ -197,13 +200,15 @@ def edit_records(
     values = {**inputs.values(fields, assignments, unset), **typed}
     if not ids:
         return
+    ask_about_slips(noun.entity, values, asked)
     if where is not None:
         confirm(f"Change {counted(noun.entity, len(ids))}?", noun.entity, ids, asked)
     result = records.edit(context(asked, plain=_keys(noun, refs)), noun.entity, ids, values)
     answer(result, asked, noun.entity, ids=ids)
 
 
-def _rm_parameters(noun: Noun) -> list[Parameter]:
+def rm_parameters_of(noun: Noun) -> list[Parameter]:
+    """Return the parameters of the verb that deletes records."""
     cascade = Annotated[bool, typer.Option("--cascade", help="Remove its open deals, too.")]
     return [
         parameter("refs", Annotated[list[str] | None, refs_argument(noun.entity, required=False)]),
@@ -213,7 +218,8 @@ def _rm_parameters(noun: Noun) -> list[Parameter]:
     ]
 
 
-def _rm(noun: Noun, *, refs: list[str] | None, where: str | None, **given: Any) -> None:
+def remove_records(noun: Noun, *, refs: list[str] | None, where: str | None, **given: Any) -> None:
+    """Delete the records that are named or meet the condition."""
     from crmcli.cli.answers import answer, confirm, context, counted
     from crmcli.services import records
 
@@ -282,5 +288,5 @@ _VERBS: dict[str, Any] = {
     "list": (_list, _list_parameters),
     "show": (_show, _show_parameters),
     "edit": (edit_records, edit_parameters_of),
-    "rm": (_rm, _rm_parameters),
+    "rm": (remove_records, rm_parameters_of),
 }

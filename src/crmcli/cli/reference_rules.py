@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from crmcli.catalogue import ENTITIES
 from crmcli.rules.action_keys import CONTROLS, DATA_ACTIONS, EVERY_ACTION, OUTSIDE_ACTIONS, Key
 from crmcli.rules.events import EVENTS
+from crmcli.rules.figures import entity_of
 from crmcli.rules.fixtures import CHANGES, CHECKS, NOUNS, VERBS
 from crmcli.rules.scores import SCORE
-from crmcli.rules.shape import GUARD, RULE, TIME
+from crmcli.rules.shape import GUARD, KPI, RULE, TIME
 
 _TYPES = {
     "text": "text",
@@ -19,7 +19,7 @@ _TYPES = {
     "table": "table",
     "tables": "tables",
 }
-_TABLES = {"[[rule]]": RULE, "[rule.time]": TIME, "[rule.guard]": GUARD, "[[score]]": SCORE}
+_TABLES = {"[[rule]]": RULE, "[rule.time]": TIME, "[rule.kpi]": KPI, "[rule.guard]": GUARD, "[[score]]": SCORE}
 _ACTIONS = {
     "Actions that change records": DATA_ACTIONS,
     "Actions that act outside": OUTSIDE_ACTIONS,
@@ -36,7 +36,7 @@ def _parts(made: str) -> Iterator[str]:
     yield f"# Words of rule files\n\n{made}\nWhat they mean is told in [rules](rules.md). Keys in bold must be there.\n"
     yield "\n## Events\n\n| of | events |\n| --- | --- |\n"
     for name, events in EVENTS.items():
-        noun = ENTITIES[name].noun
+        noun = entity_of(name).noun
         yield f"| {noun} | {', '.join(f'`{noun}.{event}`' for event in events)} |\n"
     for title, keys in _TABLES.items():
         yield f"\n## Keys of `{title}`\n\n| key | takes |\n| --- | --- |\n"

@@ -20,6 +20,7 @@ class Entry(NamedTuple):
     panel: str = ""  # heading in the help of the group above
     reads: bool = False  # never writes, so it must start without the write side
     verbs: tuple["Entry", ...] = ()
+    usual: str = ""  # the verb that is meant where none is named
 
     def find(self, name: str) -> "Entry | None":
         """Return the verb called so, by name or alias; None when there is none."""
@@ -88,11 +89,42 @@ _EVERY_DAY = (
     Entry("status", "Today at a glance.", "status", "Every day", reads=True),
     Entry("agenda", "What a day or more holds, in the order of time.", "agenda", "Every day", reads=True),
     Entry("calendar", "A month on one screen.", "calendar", "Every day", reads=True),
+    Entry("remind", "Tell what newly needs attention, and nothing twice.", "remind", "Every day"),
     Entry("tui", "The pipeline on the whole screen.", "tui", "Every day"),
+    Entry(
+        "follow",
+        "Whom to contact every so often, and who is due.",
+        "follow",
+        "Every day",
+        verbs=(
+            Entry("set", "Follow records: contact them every so often."),
+            Entry("stop", "Follow records no more, whatever the configuration says."),
+            _read("due", "List whom to contact, the most pressing first."),
+            Entry("spread", "Spread overdue follow-ups over the working days ahead."),
+        ),
+        usual="set",
+    ),
+    Entry("snooze", "Put follow-ups or tasks off.", "snooze", "Every day"),
     Entry("find", "Search everything.", "find", "Every day", reads=True),
+    Entry("query", "Addresses, for mutt and aerc.", "query", "Every day", reads=True),
     Entry("show", "Show any record: fields, timeline, open work.", "show", "Every day", reads=True),
 )
 
+_CONSENT = Entry(
+    "consent",
+    "What people have consented to.",
+    "consent",
+    "Records",
+    verbs=(
+        Entry("grant", "Record that people have consented."),
+        Entry("withdraw", "Record that people have withdrawn their consent."),
+        Entry("object", "Record that people object, whatever it rested on."),
+        Entry("expire", "Record that a consent has run out, without anybody withdrawing it."),
+        Entry("notice", "Record that people have read the privacy notice, which permits nothing."),
+        _read("show", "Show what a person has consented to, and the ledger."),
+        _read("list", "List the events of the ledger."),
+    ),
+)
 _RECORDS = (
     _record(
         "lead",
@@ -140,7 +172,7 @@ _RECORDS = (
         Entry("snooze", "Put tasks off."),
         Entry("cancel", "Cancel tasks."),
     ),
-    _record("event", "Appointments.", "an event", "events"),
+    _record("event", "Appointments.", "an event", "events", Entry("cancel", "Call events off.")),
     Entry(
         "log",
         "Calls, mails, meetings, notes: what was said and when.",
@@ -241,6 +273,7 @@ _FIGURES = (
             _read("pipeline", "Open deals by stage, with amounts and weights."),
             _read("won", "Deals won in a period."),
             _read("lost", "Deals lost in a period, with reasons."),
+            _read("next-steps", "Open deals and leads without a next step, or with one in the past."),
             _read("completeness", "Records that lack key fields, and how many."),
         ),
     ),
@@ -279,6 +312,7 @@ _FILES = (
         "Files",
         verbs=(
             *(_read(noun, f"Export {many}.") for noun, many in _IMPORTED.items()),
+            _read("ics", "Export events, tasks and expected closes as one calendar.", "export_feed"),
             _read("all", "Export everything."),
         ),
     ),
@@ -343,7 +377,18 @@ _HOUSE = (
             Entry("rm", "Forget the password of an account."),
         ),
     ),
-    Entry("tick", "Run what is due: rules by time, deliveries.", "tick", "House"),
+    Entry("sync", "Keep calendars and address books of a server in step.", "sync", "House"),
+    Entry("tick", "Run what is due: what recurs, rules by time, scheduled reports, deliveries.", "tick", "House"),
+    Entry(
+        "cron",
+        "Let cron or systemd run what is due.",
+        "cron",
+        "House",
+        verbs=(
+            _read("show", "Print the lines for cron, or the units for systemd."),
+            Entry("check", "Tell what cron would do now, and what keeps it from that."),
+        ),
+    ),
     Entry("check", "Verify the business invariants of the store.", "check", "House", reads=True),
     Entry("doctor", "Examine the environment and the store.", "doctor", "House", reads=True),
     Entry(
@@ -364,5 +409,5 @@ _HOUSE = (
 ROOT = Entry(
     "crm",
     "The CRM that lives in the terminal.",
-    verbs=_EVERY_DAY + _RECORDS + _OWN_WORDS + _FIGURES + _FILES + _HISTORY + _HOUSE,
+    verbs=_EVERY_DAY + _RECORDS + (_CONSENT,) + _OWN_WORDS + _FIGURES + _FILES + _HISTORY + _HOUSE,
 )

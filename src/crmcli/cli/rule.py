@@ -54,7 +54,8 @@ def list_(output: OutputFormat = None) -> None:
 def check(output: OutputFormat = None) -> None:
     """Check rule files.
 
-    Tells every mistake with file, line, rule and key, and warns of rules that set each other off or never have a turn.
+    Tells every mistake with file, line, rule and key, and warns of rules that set each other off, never have a turn, or
+    cannot reach what they name outside.
 
     Examples:
         crm rule check
@@ -78,6 +79,11 @@ def check(output: OutputFormat = None) -> None:
         streams.warn(f"rules may set each other off: {' → '.join(cycle)}")
     for rule_id, ender in find_unreachable(active):
         streams.warn(f"rule {rule_id} never has a turn: {ender} ends it with stop")
+    if any(action.kind in ("run", "webhook") for one in active for action in one.rule.actions):
+        from crmcli.services.automation.reach import doubts
+
+        for doubt in doubts([one.rule for one in active], current().settings, current().paths):
+            streams.warn(doubt)
     scores = f" and {counted(len(files.scores), 'score entry', 'score entries')}" if files.scores else ""
     streams.note(f"{counted(len(files.rules), 'rule')}{scores}, no mistakes")
 
@@ -122,9 +128,9 @@ def _load() -> "tuple[RuleFiles, Sequence[ReadyRule], Sequence[Mistake]]":
 def _rows(files: "RuleFiles", sound: set[str]) -> list[dict[str, object]]:
     if not files.rules:
         return []
-    from crmcli.catalogue import ENTITIES
     from crmcli.queries.rule_runs import last_runs
     from crmcli.queries.rule_states import load_states, state_of
+    from crmcli.rules.events import event_name
 
     con = current().reader()
     runs, states = last_runs(con), load_states(con)
@@ -140,7 +146,7 @@ def _rows(files: "RuleFiles", sound: set[str]) -> list[dict[str, object]]:
             "ref": rule.id,
             "state": state(rule),
             "order": rule.order,
-            "on": ", ".join(f"{ENTITIES[rule.entity].noun}.{event}" for event in rule.events),
+            "on": ", ".join(event_name(rule.entity, event) for event in rule.events),
             "when": rule.when or None,
             "last_run": runs.get(rule.id),
             "file": rule.place.file,

@@ -1,6 +1,7 @@
 """``crm rule run``: a rule run by hand, on records that are named or meet a condition."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +11,9 @@ from crmcli.cli.session import current
 from crmcli.cli.signatures import Asked, writes
 from crmcli.domain.plurals import counted as in_words
 from crmcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from crmcli.rules.rule import Rule
 
 app = typer.Typer(add_completion=False)
 
@@ -33,15 +37,15 @@ def run(rule_id: RuleId, refs: Refs = None, where: Where = None, *, asked: Asked
     from crmcli.services.rules_by_hand import find_rule, run_rule
 
     given = context(asked, kind="rule", plain=[rule_id])
-    entity = find_rule(given, rule_id).entity
-    ids = _chosen(entity, refs, where)
+    rule = find_rule(given, rule_id)
+    entity, ids = _chosen(rule, refs, where)
     if not ids:
         current().streams.note("no record meets the condition")
         return
     if where is not None:
         confirm(f"Run {rule_id} on {counted(entity, len(ids))}?", entity, ids, asked)
     current().close()
-    found = run_rule(given, rule_id, ids)
+    found = run_rule(given, rule._replace(entity=entity), ids)
     streams = current().streams
     for line in found.result.warnings:
         streams.warn(line)
@@ -53,13 +57,40 @@ def run(rule_id: RuleId, refs: Refs = None, where: Where = None, *, asked: Asked
     streams.note(f"{done}; nothing was kept" if asked.dry_run else done)
 
 
-def _chosen(entity: str, refs: list[str] | None, where: str | None) -> list[int]:
-    from crmcli.cli.finding import find_ids
+def records_of(rule: "Rule", refs: Sequence[str]) -> tuple[str, list[int]]:
+    """Return the records that are named, with their kind; UsageError when the rule is about another one."""
+    from crmcli.catalogue import ENTITIES
+    from crmcli.cli.finding import find_all, find_ids
+    from crmcli.rules.events import owners
+
+    kinds = owners(rule.entity)
+    if len(kinds) == 1:
+        return kinds[0], find_ids(kinds[0], refs)
+    if not kinds:
+        raise UsageError(f"rule {rule.id} is about a key figure, and no record", hint="crm tick --dry-run tries it")
+    found = find_all(refs)
+    if len(found) != 1 or not set(found) <= set(kinds):
+        told = " or ".join(ENTITIES[kind].plural for kind in kinds)
+        raise UsageError(f"rule {rule.id} is run on {told}: name records of one kind")
+    return next(iter(found.items()))
+
+
+def _chosen(rule: "Rule", refs: list[str] | None, where: str | None) -> tuple[str, list[int]]:
     from crmcli.cli.listing import matching_ids
 
     if bool(refs) == (where is not None):
         raise UsageError("name the records, or give a condition by --where", hint='crm rule run ID --where "..."')
-    return find_ids(entity, refs) if refs else matching_ids(entity, where or "")
+    return records_of(rule, refs or ()) if refs else (kind_of(rule), matching_ids(kind_of(rule), where or ""))
+
+
+def kind_of(rule: "Rule") -> str:
+    """Return the one kind of records that a rule is about; UsageError where there are several, or none."""
+    from crmcli.rules.events import owners
+
+    kinds = owners(rule.entity)
+    if len(kinds) != 1:
+        raise UsageError(f"rule {rule.id} is not about records of one kind, so no condition can choose them")
+    return kinds[0]
 
 
 def _write(reasons: dict[str, str], asked: Asked) -> None:

@@ -59,7 +59,7 @@ def test(
         _run_tests(output)
         return
     rule = _find(str(id_))
-    trials = list(_try_many(rule, str(where))) if ref is None else [_try(rule, _number(rule, ref), set_)]
+    trials = list(_try_many(rule, str(where))) if ref is None else [_try_one(rule, ref, set_)]
     _show(rule, trials, output)
 
 
@@ -69,10 +69,11 @@ def _find(rule_id: str) -> "Rule":
     return find_rule(_context(), rule_id)
 
 
-def _number(rule: "Rule", ref: str) -> int:
-    from crmcli.cli.finding import find_id
+def _try_one(rule: "Rule", ref: str, assignments: list[str] | None) -> "Trial":
+    from crmcli.cli.rule_running import records_of
 
-    return find_id(rule.entity, ref)
+    entity, (number,) = records_of(rule, [ref])
+    return _try(rule._replace(entity=entity), number, assignments)
 
 
 def _try(rule: "Rule", record_id: int, assignments: list[str] | None = None) -> "Trial":
@@ -87,9 +88,10 @@ def _try_many(rule: "Rule", where: str) -> "Iterator[Trial]":
     """Count the records that a condition and the rule fit, and try the rule on the first of them."""
     from crmcli.catalogue import ENTITIES
     from crmcli.cli.listing import matching_ids
+    from crmcli.cli.rule_running import kind_of
 
     streams = current().streams
-    asked = matching_ids(rule.entity, where)
+    asked = matching_ids(kind_of(rule), where)
     fitting = matching_ids(rule.entity, f"({where}) and ({rule.when})") if rule.when.strip() else asked
     kind = ENTITIES[rule.entity]
     told = counted(len(asked), kind.noun, kind.plural)
@@ -158,8 +160,10 @@ def _run_tests(output: str | None) -> None:
 
 def _context() -> "Context":
     """Return what rules are tried with. Ends the reading of this run, which could stand in the way."""
+    from crmcli.cli.figures import measure
     from crmcli.services.results import Command, Context
 
     session = current()
     session.close()
-    return Context(session.store_path, session.settings, Command("crm rule test"), session.paths.rules, session.paths)
+    command, paths = Command("crm rule test"), session.paths
+    return Context(session.store_path, session.settings, command, paths.rules, paths, measure=measure)

@@ -21,6 +21,7 @@ Limit = Annotated[int, typer.Option("--limit", metavar="N", parser=count(1), hel
 _WHY = (
     ("at", "When", "instant"),
     ("rule", "Rule", "text"),
+    ("record", "Record", "text"),
     ("status", "Decision", "text"),
     ("why", "Why", "text"),
 )
@@ -78,21 +79,31 @@ def _written(folder: "Path", rule_id: str, text: str) -> "Path":
 def why(ref: Ref, limit: Limit = 20, output: OutputFormat = None) -> None:
     """Tell why rules did or did not act on a record.
 
-    The last decisions, the newest first: each rule that was about a change of the record, whether it ran, and if not
-    the first condition that did not hold.
+    The last decisions, the newest first: each rule that was about a change of the record, or of one that was merged
+    into it, whether it ran, and if not the first condition that did not hold. A write that rules were not asked about,
+    such as one with --no-rules, stands there without a rule.
 
     Examples:
         crm rule why L12
         crm rule why D5 --limit 50 -o json
     """
+    from crmcli.catalogue import ENTITIES
     from crmcli.cli.finding import find
     from crmcli.output.tables import Column, Options, Table, write_table
     from crmcli.queries.rule_runs import decisions
+    from crmcli.rules.files import load_files
 
     session = current()
     found = find(None, ref, deleted=True)
     rows = decisions(session.reader(), found.entity, found.id, limit)
-    table = Table(tuple(Column(*column) for column in _WHY), rows, noun="decisions")
+    several = len({row["record"] for row in rows}) > 1
+    columns = [column for column in _WHY if several or column[0] != "record"]
+    table = Table(tuple(Column(*column) for column in columns), rows, noun="decisions")
     write_table(table, session.streams, output, Options(session.locale, session.zone, pager=not session.no_pager))
     if not rows:
         session.streams.note("no rule was about any change of it; crm rule list shows what rules are about")
+    for rule in load_files(session.paths.rules).rules:
+        if rule.entity == found.entity and not rule.enabled:
+            session.streams.note(
+                f"rule {rule.id} is about {ENTITIES[found.entity].noun}s too, but switched off in {rule.place.file}"
+            )

@@ -1,6 +1,5 @@
 """``crm rule trust``: which rule files may send something outside."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +13,9 @@ app = typer.Typer(add_completion=False)
 
 
 def _files(incomplete: str) -> list[str]:
-    return [file.name for file in sorted(current().paths.rules.glob("*.toml")) if file.name.startswith(incomplete)]
+    from crmcli.rules.files import toml_files
+
+    return [file.name for file in toml_files(current().paths.rules) if file.name.startswith(incomplete)]
 
 
 @app.command()
@@ -25,7 +26,8 @@ def trust(
     """Let a rule file send something outside.
 
     Mails, web hooks and programs of a rule file are blocked until you say so here, and again whenever the file changes.
-    Shows what the rules of the file send.
+    Shows what the rules of the file send, and the templates and programs
+    that they take for it; those may change without being asked about again.
 
     Examples:
         crm rule trust leads.toml
@@ -33,6 +35,7 @@ def trust(
     """
     from crmcli.rules.action_keys import TRUSTED_ACTIONS
     from crmcli.rules.files import load_files
+    from crmcli.services.automation.reach import told
     from crmcli.services.automation.trust import trust as service
 
     session = current()
@@ -40,7 +43,7 @@ def trust(
     rules = [rule for rule in load_files(session.paths.rules).rules if rule.place.file == name]
     outside = [(rule, action) for rule in rules for action in rule.actions if action.kind in TRUSTED_ACTIONS]
     for rule, action in outside:
-        session.streams.note(f"rule {rule.id}: {action.kind} {_target(action.values)}".rstrip())
+        session.streams.note(f"rule {rule.id}: {told(action, session.paths)}")
     if dry_run:
         return
     service(session.paths, name, rules)
@@ -53,12 +56,6 @@ def _named(file: str) -> str:
     path = Path(file)
     if path.name != file and path.expanduser().absolute().parent.resolve() != folder.resolve():
         raise UsageError(f"{file} is not in the rules folder {folder}", hint="crm config path rules")
-    if not (folder / path.name).is_file() or path.suffix != ".toml":
+    if not (folder / path.name).is_file() or path.suffix.lower() != ".toml":
         raise NotFoundError("rule file", path.name, hint="crm rule list")
     return path.name
-
-
-def _target(values: "Mapping[str, object]") -> str:
-    """Return to what an action sends, as it stands in the file."""
-    found = next((values[key] for key in ("url", "argv", "function", "to", "template") if key in values), "")
-    return " ".join(map(str, found)) if isinstance(found, list) else str(found)

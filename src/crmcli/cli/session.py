@@ -84,7 +84,7 @@ class Session:
         if self._reader is None:
             from crmcli.store.reader import open_reader
 
-            self._reader = open_reader(self.store_path, self.zone)
+            self._reader = open_reader(self.store_path, self.zone, cadences=self.settings.follow)
         return self._reader
 
     @property

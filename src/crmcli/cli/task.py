@@ -1,8 +1,7 @@
 """``crm task``: things to do, for whom and until when."""
 
-import re
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +11,10 @@ from crmcli.cli.options import At, ExitCode, Note, OutputFormat
 from crmcli.cli.records import Noun, refs_argument, register
 from crmcli.cli.session import current
 from crmcli.cli.signatures import Asked, writes
-from crmcli.errors import UsageError
+from crmcli.cli.snooze import Until, apart, put_off_tasks
+
+if TYPE_CHECKING:
+    from crmcli.services.results import Result
 
 app = typer.Typer(add_completion=False)
 TASK = Noun(
@@ -21,6 +23,8 @@ TASK = Noun(
         "add": """
             crm task add "Call Anna" --for C7 --due "tomorrow 9am" --priority high
             crm task add "Send the offer" --for D5 --for C7 --due +3d
+            crm task add "Send the figures" --every "last friday of the month"
+            crm task add "Ask how it goes" --for C7 --due monday --every "2 weeks" --recur-mode after_done
         """,
         "list": """
             crm task list
@@ -36,7 +40,8 @@ TASK = Noun(
     title="subject",
 )
 Refs = Annotated[list[str], refs_argument("task")]
-_TOLD = 10  # tasks whose new time is told
+Stop = Annotated[bool, typer.Option("--stop", help="End the series of what recurs.")]
+_TOLD = 10  # occurrences that are told
 
 register(app, TASK)
 
@@ -63,13 +68,14 @@ def due(
     """
     from crmcli.cli.finding import find_id
     from crmcli.cli.listing import output_options
+    from crmcli.cli.readings import last_day
     from crmcli.output.tables import Column, Table, choose_format, write_table
     from crmcli.queries.tasks import due_page
 
     session = current()
     format_name = choose_format(output, session.streams)
     assignee = find_id("user", owner) if owner else None
-    page = due_page(session.reader(), _last_day(within), assignee, session.zone)
+    page = due_page(session.reader(), last_day(within, "crm task due --within 7d"), assignee, session.zone)
     rows = list(page.rows)
     if rows or format_name != "table":
         columns = tuple(Column(*shown) for shown in page.columns)
@@ -80,28 +86,32 @@ def due(
 
 @app.command()
 @writes
-def done(refs: Refs, note: Note = None, at: At = None, *, asked: Asked) -> None:
+def done(refs: Refs, note: Note = None, at: At = None, stop: Stop = False, *, asked: Asked) -> None:
     """Complete tasks.
+
+    Of what recurs the next occurrence is opened in the same step: by schedule, dates that went by meanwhile being one,
+    or counted from now, as its recurrence mode says.
 
     Examples:
         crm task done T9
         crm task done T9 T10 --note "She wants a call in May"
+        crm task done T9 --stop
     """
     from crmcli.cli.finding import find_ids
     from crmcli.cli.readings import instant_of
     from crmcli.services import tasks
 
     when, ids = instant_of(at), find_ids("task", refs)
-    answer(tasks.done(context(asked), ids, note, when), asked, "task", verb="Done with", ids=ids)
+    result = tasks.done(context(asked), ids, note, when, stop=stop)
+    answer(result, asked, "task", verb="Done with", ids=ids)
+    _tell_next(result, ids)
 
 
 @app.command()
 @writes
 def snooze(
     refs: Refs,
-    until: Annotated[
-        str | None, typer.Option("--until", metavar="WHEN", help="Until when, or by how much: +3d. Default: +1d.")
-    ] = None,
+    until: Until = None,
     *,
     asked: Asked,
 ) -> None:
@@ -116,80 +126,43 @@ def snooze(
         crm task snooze T9 T10 --until "next monday"
     """
     from crmcli.cli.finding import find_ids
-    from crmcli.cli.readings import read_moment
-    from crmcli.services import tasks
 
     if until is None:
-        refs, until = _apart(refs)
-    when = until if until.startswith("+") else read_moment(until, "due")
-    ids = find_ids("task", refs)
-    answer(tasks.snooze(context(asked, plain=(until,)), ids, when), asked, "task", verb="Put off", ids=ids)
-    if isinstance(when, str) and not asked.dry_run:
-        _tell_due(ids[:_TOLD])
+        refs, until = apart(refs, "task")
+    put_off_tasks(find_ids("task", refs), until, asked)
 
 
 @app.command()
 @writes
-def cancel(refs: Refs, note: Note = None, *, asked: Asked) -> None:
+def cancel(refs: Refs, note: Note = None, stop: Stop = False, *, asked: Asked) -> None:
     """Cancel tasks.
+
+    Of what recurs this occurrence is skipped, and the next one opened in the same step; --stop ends the series.
 
     Examples:
         crm task cancel T9
         crm task cancel T9 --note "No longer needed"
+        crm task cancel T9 --stop
     """
     from crmcli.cli.finding import find_ids
     from crmcli.services import tasks
 
     ids = find_ids("task", refs)
-    answer(tasks.cancel(context(asked), ids, note), asked, "task", verb="Cancelled", ids=ids)
+    result = tasks.cancel(context(asked), ids, note, stop=stop)
+    answer(result, asked, "task", verb="Cancelled", ids=ids)
+    _tell_next(result, ids)
 
 
-def _apart(words: list[str]) -> tuple[list[str], str]:
-    """Return refs and the time behind them, a day where there is none; UsageError for a word that is neither."""
-    from crmcli.cli.finding import find_ids
-    from crmcli.cli.readings import is_moment
-    from crmcli.errors import NotFoundError
-
-    *refs, last = words
-    if refs and last.startswith("+"):
-        return refs, last
-    if not refs or last == "-" or re.fullmatch(r"[A-Za-z]?[0-9]+", last):
-        return words, "+1d"
-    try:
-        find_ids("task", [last])
-    except NotFoundError:
-        if is_moment(last):
-            return refs, last
-        times = '+3d, tomorrow, "next monday" or 2026-03-20'
-        raise UsageError(f"{last!r} is neither a task nor a time", hint=f"a time is {times}; crm help dates") from None
-    return words, "+1d"
-
-
-def _tell_due(ids: Sequence[int]) -> None:
-    """Tell on a terminal when tasks are due that were put off by a distance, each from a time of its own."""
+def _tell_next(result: "Result", ids: Sequence[int]) -> None:
+    """Tell which occurrences were opened by closing others, and when they are due."""
     from crmcli.catalogue import ENTITIES
-    from crmcli.cli.readings import echo
-    from crmcli.domain.dates import Moment
+    from crmcli.domain.plurals import counted
     from crmcli.queries.records import get_record
 
-    keys = ("due_wall", "due_at", "due_zone")
-    for task_id in ids:
-        task = get_record(current().reader(), ENTITIES["task"], task_id, keys)
-        if task:
-            wall, due_at, zone = (str(task[key]) for key in keys)
-            echo(f"T{task_id} due", Moment(wall, len(wall) == len("2026-03-20"), due_at, zone))
-
-
-def _last_day(within: str) -> str:
-    """Return the local day that lies so far ahead."""
-    from crmcli.clock import now_text
-    from crmcli.domain.durations import shift
-    from crmcli.domain.zones import local_date, local_day_edges
-
-    zone = current().zone
-    try:
-        day = shift(local_date(now_text(), zone), f"+{within.removeprefix('+')}", zone)[:10]
-        local_day_edges(day, zone)  # the whole of it lies within the calendar
-        return day
-    except ValueError as error:
-        raise UsageError(f"--within: {error}", hint="crm task due --within 7d") from None
+    opened = [one.id for one in result.saved if (one.entity, one.action) == ("task", "create") and not one.by_rule]
+    for task_id in [] if result.dry_run else opened[:_TOLD]:
+        task = get_record(current().reader(), ENTITIES["task"], task_id, ("subject", "due_wall", "missed_count"))
+        if task and task_id not in ids:
+            due, missed = str(task["due_wall"]).replace("T", " "), int(str(task["missed_count"]))
+            told = f" ({counted(missed, 'date')} missed)" if missed else ""
+            current().streams.note(f"next: T{task_id}  {task['subject']}, due {due}{told}")

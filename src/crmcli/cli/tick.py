@@ -28,26 +28,34 @@ _COLUMNS = (
 @app.command()
 @partial(writes, output=FormatWithoutRefs)
 def tick(*, asked: Asked) -> None:
-    """Run what is due: rules by time, deliveries.
+    """Run what is due: what recurs, rules by time, scheduled reports, deliveries.
 
-    Silent when nothing is due. What was missed is done late, and once, however often or seldom this runs; the first
-    time starts the clock. Exit code 1 when a rule tripped or could not run, 8 when something could not be sent.
+    Foreign calendars are fetched, too. Silent when nothing is due. What was missed is done late, and once, however
+    often or seldom this runs; the first time starts the clock. Exit code 1 when a rule tripped or could not run, 8
+    when something could not be sent.
 
     Examples:
         crm tick
         crm tick --dry-run
     """
+    from dataclasses import replace
+
+    from crmcli.cli.figures import measure
+    from crmcli.cli.report_mail import compose
     from crmcli.cli.rule_runs import tell
     from crmcli.services import ticking
 
-    given = context(asked, formats=WITHOUT_REFS)
-    found = ticking.tick(given)
+    given = replace(context(asked, formats=WITHOUT_REFS), measure=measure)
+    found = ticking.tick(given, compose)
     streams = current().streams
     if found.is_running:
         if streams.is_terminal:
             streams.note("another tick is running")
         return
     _write(found, asked)
+    if asked.dry_run or streams.is_terminal:
+        for name in found.reports:
+            streams.note(f"report {name} is mailed")
     for warning in found.warnings:
         streams.warn(warning)
     for one in found.failed:

@@ -9,7 +9,7 @@ from crmcli.cli.session import current
 from crmcli.errors import UsageError
 
 app = typer.Typer(add_completion=False)
-_SCREENS = {"board": "deal", "tickets": "ticket", "leads": "lead", "search": "search"}
+_SCREENS = {"board": "deal", "tickets": "ticket", "leads": "lead", "calendar": "calendar", "search": "search"}
 
 
 @app.command()
@@ -18,7 +18,7 @@ def tui(
         str | None,
         typer.Argument(
             metavar="[SCREEN]",
-            help="board, tickets, leads or search.",
+            help="board, tickets, leads, calendar or search.",
             autocompletion=completing.choices(tuple(_SCREENS)),
         ),
     ] = None,

@@ -39,7 +39,8 @@ def resolve(path: "Path", entity: Entity, fields: Fields, source: "Source") -> O
     while (found := fields.find(entity, ".".join(names))) is None:
         step = fields.find(entity, names[0])
         if step is None or names[0] == "custom":
-            raise _unknown(".".join(names) if step else names[0], entity, fields, source, position)
+            is_family = any(key.startswith(f"{names[0]}.") for key in entity.fields)
+            raise _unknown(".".join(names) if step or is_family else names[0], entity, fields, source, position)
         if len(names) == 1 or step[1].type != "ref":
             raise _no_step(names, entity, source, position)
         prefix += f"{step[0]}."

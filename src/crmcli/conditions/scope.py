@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+from crmcli.domain.consents import channel_field
 from crmcli.domain.schema import Entity, Field
 
 
@@ -53,7 +54,7 @@ class Fields:
         custom = self._custom.get(entity.name, {}).get(key)
         if custom is not None:  # a custom field never has the name of another one
             return f"custom.{key}", custom
-        field = entity.find(name)
+        field = entity.find(name) or channel_field(entity, name)
         return (field.key, field) if field is not None else None
 
     def names(self, entity: Entity) -> list[str]:

@@ -19,11 +19,11 @@ RESERVED = ("webhook", "sms")  # secrets that belong to no account
 _ACCOUNT = ("from", "host", "port", "security", "user", "password_command")
 _MAIL = ("account", "per_day", "per_domain")
 _SMS = ("url", "command", "per_day")
-_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})|[0-9A-Fa-f:.]{2,45}")
 _FROM = re.compile(r"(?:(?P<name>[^<>]*)<(?P<inside>[^<>]*)>|(?P<bare>[^<>]*))")
 _URL = re.compile(r"https?://[^\s/?#@]+(?:[/?][^\s#]*)?")
-_LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|::1")
+LOOPBACK = re.compile(r"localhost|127(?:\.\d{1,3}){3}|::1")
 
 
 class Account(NamedTuple):
@@ -65,26 +65,26 @@ def read_accounts(tables: Any) -> dict[str, Account]:
     for name in tables:
         if name in RESERVED:
             raise ConfigError(f"accounts: {name!r} is the name of another secret", hint="[accounts.work]")
-        if not _NAME.fullmatch(name):
+        if not NAME.fullmatch(name):
             raise ConfigError(f"accounts: {name!r} is no name: small letters, digits and -", hint="[accounts.work]")
     return {name: _account(name, table) for name, table in tables.items()}
 
 
 def read_mail(table: Any) -> Mail:
     """Return what the table ``[mail]`` says."""
-    _check_keys("mail", table, _MAIL)
+    check_keys("mail", table, _MAIL)
     _check_counts("mail", table, ("per_day", "per_domain"))
-    return Mail(**{**table, "account": _text("mail", table, "account")})
+    return Mail(**{**table, "account": text_of("mail", table, "account")})
 
 
 def read_sms(table: Any) -> Sms:
     """Return what the table ``[sms]`` says."""
-    _check_keys("sms", table, _SMS)
+    check_keys("sms", table, _SMS)
     if ("url" in table) == ("command" in table):
         told = "sms: either the url of a gateway or the command of a program"
         raise ConfigError(told, hint='url = "https://sms.example.com/send"')
     _check_counts("sms", table, ("per_day",))
-    url, command = _text("sms", table, "url"), _words("sms", "command", table.get("command", []))
+    url, command = text_of("sms", table, "url"), words_of("sms", "command", table.get("command", []))
     if "command" in table and not command:
         raise ConfigError("sms: command is empty", hint='command = ["sms.py"]')
     if "url" in table and not _URL.fullmatch(url):
@@ -113,23 +113,23 @@ def _account(name: str, table: Mapping[str, Any]) -> Account:
     where = f"accounts.{name}"
     if "password" in table:
         raise ConfigError(f"{where}: a password does not belong in this file", hint=f"crm secret set {name} keeps it")
-    _check_keys(where, table, _ACCOUNT)
+    check_keys(where, table, _ACCOUNT)
     for key in ("from", "host"):
         if key not in table:
             example = 'from = "Acme <info@example.com>"' if key == "from" else 'host = "smtp.example.com"'
             raise ConfigError(f"{where}: {key} is missing", hint=example)
-    sender_name, sender = _sender(where, _text(where, table, "from"))
-    security = _text(where, table, "security") or "tls"
+    sender_name, sender = _sender(where, text_of(where, table, "from"))
+    security = text_of(where, table, "security") or "tls"
     if security not in PORTS:
         raise ConfigError(f"{where}: security must be one of {', '.join(PORTS)}, not {security!r}")
-    host, user = _text(where, table, "host"), _text(where, table, "user")
+    host, user = text_of(where, table, "host"), text_of(where, table, "user")
     if not _HOST.fullmatch(host):
         raise ConfigError(f"{where}: host {host!r} is not the name of a server", hint='host = "smtp.example.com"')
-    if security == "none" and not _LOOPBACK.fullmatch(host):
+    if security == "none" and not LOOPBACK.fullmatch(host):
         raise ConfigError(f'{where}: security = "none" is for a server on this machine only', hint='security = "tls"')
     if security == "none" and user:
         raise ConfigError(f'{where}: a password is never sent without encryption, so user needs security = "tls"')
-    command = _words(where, "password_command", table.get("password_command", []))
+    command = words_of(where, "password_command", table.get("password_command", []))
     return Account(name, sender_name, sender, host, _port(where, table, security), security, user, command)
 
 
@@ -151,7 +151,8 @@ def _port(where: str, table: Mapping[str, Any], security: str) -> int:
     return port
 
 
-def _words(where: str, key: str, words: Any) -> tuple[str, ...]:
+def words_of(where: str, key: str, words: Any) -> tuple[str, ...]:
+    """Return the words of a command; ConfigError for anything else."""
     if not isinstance(words, list) or not all(isinstance(word, str) and word and "\0" not in word for word in words):
         raise ConfigError(f"{where}: {key} must be a list of words", hint=f'{key} = ["pass", "show", "mail/work"]')
     return tuple(words)
@@ -163,14 +164,16 @@ def _check_counts(where: str, table: Mapping[str, Any], keys: Sequence[str]) -> 
             raise ConfigError(f"{where}: {key} must be a whole number of at least 1, not {table[key]!r}")
 
 
-def _text(where: str, table: Mapping[str, Any], key: str) -> str:
+def text_of(where: str, table: Mapping[str, Any], key: str) -> str:
+    """Return the text of a key, empty when it is not there; ConfigError unless it is one line."""
     text = table.get(key, "")
     if not isinstance(text, str) or has_control(text):
         raise ConfigError(f"{where}: {key} must be text on one line, not {text!r}")
     return text
 
 
-def _check_keys(where: str, table: Any, known: Sequence[str]) -> None:
+def check_keys(where: str, table: Any, known: Sequence[str]) -> None:
+    """Raise ConfigError unless this is a table with none but known keys."""
     if not isinstance(table, dict):
         raise ConfigError(f"{where} must be a table")
     for key in table:

@@ -17,11 +17,15 @@ from crmcli.domain import naming
 from crmcli.errors import ConfigError
 
 if TYPE_CHECKING:
+    from crmcli.config.calendars import Foreign, Synced
     from crmcli.config.key_fields import KeyFields
+    from crmcli.config.remind_settings import RemindSettings
+    from crmcli.config.report_schedules import ReportSchedule
     from crmcli.config.rule_settings import RuleSettings
     from crmcli.config.screen import Tui
     from crmcli.config.sending import Account, Mail, Sms
     from crmcli.config.service_levels import Level
+    from crmcli.domain.cadences import Cadences
     from crmcli.domain.calendar import BusinessCalendar
 
 Value = str | int | bool
@@ -65,7 +69,7 @@ class Settings(NamedTuple):
 
     ``calendar``, ``service_levels`` and ``key_fields`` are what the tables of the file say; without a calendar no time
     is measured, without key fields the usual ones count, without accounts no mail goes out, without rules nothing may
-    be sent anywhere.
+    be sent anywhere, without cadences only those are followed of whom a record says so.
     """
 
     currency: str
@@ -85,7 +89,12 @@ class Settings(NamedTuple):
     accounts: "Mapping[str, Account]" = MappingProxyType({})
     mail: "Mail | None" = None
     sms: "Sms | None" = None
+    remind: "RemindSettings | None" = None
     tui: "Tui | None" = None
+    follow: "Cadences | None" = None
+    reports: "tuple[ReportSchedule, ...]" = ()
+    foreign: "tuple[Foreign, ...]" = ()
+    synced: "tuple[Synced, ...]" = ()
 
 
 def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
@@ -104,7 +113,9 @@ def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
     tables = {"calendar": from_file.get("calendar"), "service_levels": from_file.get("sla", ())}
     tables |= {"key_fields": from_file.get("completeness"), "rules": from_file.get("rules")}
     tables |= {"accounts": from_file.get("accounts", {}), "mail": from_file.get("mail")}
-    tables |= {"sms": from_file.get("sms"), "tui": from_file.get("tui")}
+    tables |= {key: from_file.get(key) for key in ("sms", "remind", "tui", "follow")}
+    tables |= {"reports": from_file.get("report", ()), "foreign": from_file.get("foreign", ())}
+    tables["synced"] = (*from_file.get("calendars", ()), *from_file.get("contacts", ()))
     return Settings(**values, origins=origins, **tables)
 
 
@@ -139,14 +150,18 @@ def parse(text: str, name: str) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for key, value in found.items():
         try:
-            values[key] = _table(key, value) if key in _TABLES else checked(key, value)
+            values |= _table(key, value) if key in _TABLES else {key: checked(key, value)}
         except ConfigError as error:
             where = f"{name}, line {_line_of(key, text)}"
             raise ConfigError(f"{where}: {error.message}", hint=error.hint or _MEND) from None
     if values.get("sla") and "calendar" not in values:
         raise ConfigError(f"{name}: [[sla]] needs the business hours of a [calendar]", hint=_MEND)
+    if values.get("report") and not values.get("accounts"):
+        raise ConfigError(f"{name}: [[report.schedule]] needs an account to send from", hint="[accounts.work]")
     if "accounts" in values or "mail" in values:
         _check_account(values, name)
+    if "calendars" in values or "contacts" in values:
+        _check_names(values, name)
     return values
 
 
@@ -187,29 +202,49 @@ def read_value(key: str, text: str) -> Value:
     return checked(key, text)
 
 
-_TABLES = ("calendar", "sla", "completeness", "rules", "accounts", "mail", "sms", "tui")
+_READERS = {  # what reads a table: a module here, imported for a file that has the table, and its function
+    "sla": ("service_levels", "read_levels"),
+    "completeness": ("key_fields", "read_key_fields"),
+    "rules": ("rule_settings", "read_rule_settings"),
+    "accounts": ("sending", "read_accounts"),
+    "mail": ("sending", "read_mail"),
+    "sms": ("sending", "read_sms"),
+    "remind": ("remind_settings", "read_remind_settings"),
+    "follow": ("follow", "read_follow"),
+    "report": ("report_schedules", "read_report"),
+    "contacts": ("calendars", "read_books"),
+    "tui": ("screen", "read_tui"),
+}
+_TABLES = ("calendar", *_READERS)
 
 
-def _table(key: str, value: object) -> Any:
-    if key == "completeness":
-        from crmcli.config.key_fields import read_key_fields
+def _table(key: str, value: object) -> dict[str, Any]:
+    """Return what a table says, by name: mostly its own, but a calendar is more than business hours."""
+    from importlib import import_module
 
-        return read_key_fields(value)
-    if key == "tui":
-        from crmcli.config.screen import read_tui
+    if key != "calendar":
+        module, reader = _READERS[key]
+        return {key: getattr(import_module(f"crmcli.config.{module}"), reader)(value)}
+    from crmcli.config.service_levels import read_calendar
 
-        return read_tui(value)
-    if key in ("accounts", "mail", "sms"):
-        from crmcli.config.sending import read_accounts, read_mail, read_sms
+    found: dict[str, Any] = {}
+    if isinstance(value, dict) and not {"foreign", "account"}.isdisjoint(value):
+        from crmcli.config.calendars import read_calendars, read_foreign
 
-        return {"accounts": read_accounts, "mail": read_mail, "sms": read_sms}[key](value)
-    if key == "rules":
-        from crmcli.config.rule_settings import read_rule_settings
+        found = {
+            "foreign": read_foreign(value.get("foreign", [])),
+            "calendars": read_calendars(value.get("account", [])),
+        }
+        value = {name: of for name, of in value.items() if name not in ("foreign", "account")}
+    return ({key: read_calendar(value)} if value or not found else {}) | found
 
-        return read_rule_settings(value)
-    from crmcli.config import service_levels  # only who measures service pays for the calendar
 
-    return service_levels.read_calendar(value) if key == "calendar" else service_levels.read_levels(value)
+def _check_names(values: Mapping[str, Any], name: str) -> None:
+    """Refuse accounts that would share a secret."""
+    synced = [one.name for key in ("calendars", "contacts") for one in values.get(key, ())]
+    names = [*values.get("accounts", {}), *synced]
+    if twice := next((one for one in synced if names.count(one) > 1), None):
+        raise ConfigError(f"{name}: there are two accounts {twice!r}", hint=_MEND)
 
 
 def _check_account(values: Mapping[str, Any], name: str) -> None:

@@ -18,6 +18,34 @@ _TABLES = """
 # holidays = ["2026-12-25", "2026-12-26"]
 # exceptions = { "2026-12-24" = ["09:00-13:00"] }
 
+# Calendars that are only shown, beside the events of the store: a file or folder, or an address that is fetched.
+# [[calendar.foreign]]
+# name = "Holidays"
+# path = "~/calendars/holidays.ics"
+
+# [[calendar.foreign]]
+# name = "Team"
+# url = "https://example.com/team.ics"
+# every = "1h"
+# private = false
+
+# Calendars and address books of a server that crm sync keeps in step, each under a name of its own. The password is
+# kept elsewhere: crm secret set dav. events, tasks and contacts: which new records are sent, a condition or true or
+# false. private: the server may be on one's own net.
+# [[calendar.account]]
+# name = "dav"
+# url = "https://dav.example.com/anna/work/"
+# user = "anna"
+# password_command = ["pass", "show", "dav/password"]
+# events = "visibility = public"
+# tasks = true
+
+# [[contacts.account]]
+# name = "people"
+# url = "https://dav.example.com/anna/contacts/"
+# user = "anna"
+# contacts = true
+
 # Service levels, in hours of business time: one [[sla]] each, for the organizations (names, domains or refs),
 # tags of an organization or ticket categories that it names, or for all other tickets when it names none.
 # A priority may have budgets of its own. at_risk: the last percent of a budget that call for attention.
@@ -43,6 +71,13 @@ _TABLES = """
 # contact = ["email", "phone", "organization", "job_title", "owner"]
 # deal = ["amount", "expected_close", "contact", "source", "owner"]
 
+# How often everybody with a tag, in a stage of the funnel or in a tier (the rating) is to be contacted. The shortest
+# counts, and before all what `crm follow REF --every 2w` said of the record itself.
+# [follow]
+# tags = { vip = "2w" }
+# stages = { customer = "1m" }
+# tiers = { hot = "1w" }
+
 # Accounts that rules send mail from, each under a name of its own. The password is kept elsewhere: crm secret set work.
 # security: tls (port 465), starttls (587), or none for a server on this machine. Without user nobody logs in.
 # [accounts.work]
@@ -58,6 +93,15 @@ _TABLES = """
 # account = "work"
 # per_day = 200
 # per_domain = 50
+
+# Reports that crm tick mails at the times of a cron line: minute hour day month weekday. What was missed is mailed
+# late, and once. options: noun, period, by, where, as crm report takes them.
+# [[report.schedule]]
+# name = "friday-figures"
+# report = "kpi"
+# options = { period = "this-week", by = "owner" }
+# to = ["anna@example.com"]
+# cron = "0 16 * * fri"
 
 # How crm tui looks (dark, light, high-contrast, monochrome) and what opens mail and web addresses. Its keys: keys.toml.
 # [tui]
@@ -78,6 +122,14 @@ _TABLES = """
 # http_hosts = ["localhost"]
 # private_hosts = ["localhost"]
 # notify = ["notify-send", "crm"]
+
+# What crm remind tells about: tasks, events, next steps of deals and leads, people to follow up, deals that stand still
+# too long, tickets whose service level is at risk or broken. before: when an event is told of that has no reminders of
+# its own, beside the morning of its day. day_from: from which hour on what belongs to a day is told.
+# [remind]
+# kinds = ["task", "event", "next_step", "follow_up", "idle", "ticket"]
+# before = ["15min"]
+# day_from = "00:00"
 """
 
 

@@ -1,5 +1,5 @@
 """The form that the text of some fields has: e-mail and web addresses, phones, time zones, currencies, birth dates,
-recurrence rules.
+recurrence rules, cadences.
 
 Every way in asks here, so that a command, a file and a rule refuse the same texts and store the same normal form. What
 depends on other fields or records belongs to the services.
@@ -12,7 +12,7 @@ from crmcli.domain.schema import Field
 _OURS = {  # fields of ours by their key
     key: key for key in ("email", "domain", "timezone", "currency", "birthdate", "rrule")
 }
-_OURS |= {"website": "url"}
+_OURS |= {"website": "url", "follow_every": "cadence"}
 
 
 def form_of(field: Field) -> str:
@@ -98,6 +98,12 @@ def _birthdate(text: str, _country: str) -> str:
     return text
 
 
+def _cadence(text: str, _country: str) -> str:
+    from crmcli.domain.cadences import parse_cadence
+
+    return parse_cadence(text)
+
+
 def _rule(text: str, _country: str) -> str:
     from crmcli.domain.recurrence import normalise
 
@@ -113,4 +119,5 @@ _FORMS: dict[str, Callable[[str, str], str]] = {
     "currency": _currency,
     "birthdate": _birthdate,
     "rrule": _rule,
+    "cadence": _cadence,
 }

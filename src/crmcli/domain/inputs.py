@@ -59,7 +59,17 @@ def is_unclear(field: Field, text: str) -> bool:
 
 def _text(field: Field, text: str, reading: Reading) -> str:
     form = form_of(field)
+    if form == "rrule":
+        return _recurrence(text, reading)
     return conform(form, text, reading.country) if form else text
+
+
+def _recurrence(text: str, reading: Reading) -> str:
+    """Read a rule, or its words: ``2 weeks``, ``last friday of the month until 31 dec``."""
+    from crmcli.domain.dates import parse_moment
+    from crmcli.domain.every import parse_every
+
+    return parse_every(text, lambda end: parse_moment(end, reading.now, reading.zone, reading.locale).wall)
 
 
 def _whole(_field: Field, text: str, reading: Reading) -> int:

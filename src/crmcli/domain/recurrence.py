@@ -1,20 +1,27 @@
-"""Recurrence rules, RRULE text of RFC 5545: what is one, and the local times it gives.
+"""Recurrence rules, RRULE text of RFC 5545: what is one, the local times it gives, and where it begins and ends.
 
 A rule is expanded in wall time and its zone attached afterwards, so that ten o'clock stays ten o'clock whatever the
-clock does. Excepted dates, changed instances and what they mean for a record are decided elsewhere.
+clock does. Excepted dates, changed instances and what they mean for a record are decided elsewhere; rules in words
+belong to ``every`` and ``every_told``.
 """
 
 import re
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
+from crmcli.domain.zones import to_utc, to_wall
+
+DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 MOST = 1000  # instances of one expansion
 
+_DAY = len("2026-03-20")
 _LAST_CYCLE = datetime(9600, 1, 1)  # of 400 years, after which the calendar repeats itself, that a date can hold
+_LOOKED_AT = 100_000  # instances from the first one on, so that an endless rule ends
 _PART = re.compile(r"([A-Z-]+)=([A-Z0-9:,+-]+)")
 _FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY")
 _RUN = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYSETPOS"})  # parts that name no day or time of themselves
-_UNTIL_UTC = re.compile(r"(\bUNTIL=\d{8}T\d{6})Z", re.IGNORECASE)
+_UNTIL = re.compile(r"\bUNTIL=(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z)?)?(?![0-9T])", re.IGNORECASE)
 
 
 def normalise(rule: str) -> str:
@@ -28,20 +35,126 @@ def normalise(rule: str) -> str:
     return text
 
 
-def occurrences(start: datetime, recurrence: str, most: int = MOST) -> list[datetime]:
-    """Return the wall times (naive) of a recurrence that begins at ``start``, at most ``most`` of them.
+def parts_of(rule: str) -> dict[str, str]:
+    """Return the parts of a rule by name, in their order: ``{"FREQ": "WEEKLY", "BYDAY": "MO,FR"}``."""
+    return {match[1]: match[2] for match in map(_PART.fullmatch, rule.split(";")) if match}
+
+
+def rule_of(parts: Mapping[str, str]) -> str:
+    """Return the rule that parts make."""
+    return ";".join(f"{name}={value}" for name, value in parts.items())
+
+
+def walk(start: datetime, recurrence: str, zone: str = "UTC") -> Iterator[datetime]:
+    """Yield the wall times (naive) of a recurrence that begins at ``start``, in order.
 
     ``recurrence`` is a rule, or lines ``RRULE``, ``RDATE``, ``EXRULE`` and ``EXDATE`` with their values; a ``DTSTART``
-    among them takes the place of ``start``. An UNTIL in UTC is compared as it stands. ValueError when it is none.
+    among them takes the place of ``start``. An UNTIL in UTC (as RFC 5545 has it) is taken to the wall time of the zone,
+    one that is a day means the whole of it. ValueError when it is no recurrence.
     """
     from itertools import islice
 
+    try:
+        yield from islice(_parsed(start, recurrence, zone), _LOOKED_AT)
+    except OverflowError as problem:
+        raise _no_rule(recurrence, problem) from None
+
+
+def _parsed(start: datetime, recurrence: str, zone: str) -> Iterator[datetime]:
     from dateutil.rrule import rrulestr
 
     try:
-        return list(islice(rrulestr(_UNTIL_UTC.sub(r"\1", recurrence), dtstart=start), most))
+        in_wall_time = _UNTIL.sub(lambda found: _local_until(found, zone), recurrence)
+        return iter(rrulestr(in_wall_time, dtstart=start))
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError) as problem:
-        raise ValueError(f"{recurrence[:80]!r} is no recurrence rule: {problem}") from None
+        raise _no_rule(recurrence, problem) from None
+
+
+def _no_rule(recurrence: str, problem: Exception) -> ValueError:
+    return ValueError(f"{recurrence[:80]!r} is no recurrence rule: {problem}")
+
+
+def occurrences(start: datetime, recurrence: str, most: int = MOST) -> list[datetime]:
+    """Return the first wall times of a recurrence, at most ``most``; an UNTIL in UTC is compared as it stands."""
+    from itertools import islice
+
+    return list(islice(walk(start, recurrence), most))
+
+
+def end_of(rule: str, zone: str) -> str:
+    """Return the local time, or the day, with which a rule ends by itself: its UNTIL; empty where it has none."""
+    found = _UNTIL.search(rule)
+    if found is None:
+        return ""
+    day = "-".join(found.groups()[:3])
+    return day if found[4] is None else _wall(found, zone)[: len("2026-03-20T09:00")]
+
+
+def with_end(rule: str, zone: str, is_day: bool) -> str:
+    """Return a rule whose UNTIL has the form that RFC 5545 (3.3.10) asks for: a day for days, for times an instant."""
+    end = end_of(rule, zone)
+    if not end or _until_is_sound(rule, is_day):
+        return rule
+    wall = end if len(end) > _DAY else f"{end}T23:59:59"
+    return rule_of(parts_of(rule) | {"UNTIL": _compact(end[:10] if is_day else to_utc(wall, zone))})
+
+
+def ended_before(rule: str, key: str, zone: str) -> str:
+    """Return a rule that ends just before the instance that a key (a wall time or a day) names.
+
+    Without a zone, for a time that is local everywhere, its UNTIL is a local time, too.
+    """
+    if len(key) == _DAY:
+        until = (date.fromisoformat(key) - timedelta(days=1)).isoformat()
+    else:
+        until = (datetime.fromisoformat(key) - timedelta(seconds=1)).isoformat()
+        until = to_utc(until, zone) if zone else until
+    parts = {name: value for name, value in parts_of(rule).items() if name not in ("COUNT", "UNTIL")}
+    return rule_of(parts | {"UNTIL": _compact(until)})
+
+
+def without_first(rule: str, count: int) -> str:
+    """Return what is left of a rule after its first instances: fewer where it counts them; empty when none is left."""
+    parts = parts_of(rule)
+    if "COUNT" not in parts:
+        return rule
+    left = int(parts["COUNT"]) - count
+    return rule_of(parts | {"COUNT": str(left)}) if left > 0 else ""
+
+
+def turned(rule: str, before: str, after: str) -> str:
+    """Return the rule of a weekly series whose start moves to another weekday: its weekdays move along."""
+    parts = parts_of(rule)
+    days = parts.get("BYDAY", "").split(",")
+    turn = (date.fromisoformat(after[:_DAY]) - date.fromisoformat(before[:_DAY])).days % 7
+    if parts["FREQ"] != "WEEKLY" or not turn or not all(day in DAYS for day in days):
+        return rule
+    numbers = sorted((DAYS.index(day) + turn) % 7 for day in days)
+    return rule_of(parts | {"BYDAY": ",".join(DAYS[number] for number in numbers)})
+
+
+def _until_is_sound(rule: str, is_day: bool) -> bool:
+    found = _UNTIL.search(rule)
+    return found is not None and (found[4] is None if is_day else found[7] is not None)
+
+
+def _local_until(found: re.Match[str], zone: str) -> str:
+    """Return the end of a rule as wall time, in which the rule is expanded."""
+    return "UNTIL=" + ("".join(found.groups()[:3]) + "T235959" if found[4] is None else _compact(_wall(found, zone)))
+
+
+def _wall(found: re.Match[str], zone: str) -> str:
+    """Return the wall time, with its seconds, of an UNTIL that has a time."""
+    year, month, day, hour, minute, second, utc = found.groups()
+    text = f"{year}-{month}-{day}T{hour}:{minute}:{second}"
+    if utc is None:
+        return text
+    wall = to_wall(f"{text}Z", zone)
+    return wall if len(wall) > len("2026-03-20T09:00") else f"{wall}:00"
+
+
+def _compact(time: str) -> str:
+    return time.replace("-", "").replace(":", "")
 
 
 @lru_cache(maxsize=4096)
@@ -56,7 +169,7 @@ def _problem(text: str) -> str:
     days = [f"{name}={value}" for name, value in parts.items() if name not in _RUN]
     try:
         never = not occurrences(_LAST_CYCLE, ";".join(["FREQ=YEARLY", *days]), 1)
-        occurrences(_LAST_CYCLE, text, 0)
+        _parsed(_LAST_CYCLE, text, "UTC")
     except ValueError:
         return "is no recurrence rule"
     return "never happens" if never else ""

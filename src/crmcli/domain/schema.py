@@ -12,7 +12,8 @@ class Field(NamedTuple):
     ``type`` is one of: text, int, decimal, money, percent, rate, bool, date, instant, enum, ref, json, emails,
     phones, socials, tags, links, rows. ``sql`` is an expression over the record's row, aliased ``r``, that yields the
     stored value: money in minor units, percent in basis points, bool 0 or 1, instants and dates as text, a reference
-    as an id. Multi-valued types have no ``sql``; they live in child tables.
+    as an id. It is more than the column of the next contact, which holds the day that was chosen, if one was.
+    Multi-valued types have no ``sql``; they live in child tables.
     """
 
     key: str

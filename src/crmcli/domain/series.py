@@ -4,18 +4,17 @@ A series keeps wall time in its zone. Instances are known by the wall time that 
 far they were moved afterwards. What an instance that was changed on its own says is a record of its own, not this.
 """
 
-import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import NamedTuple
 
-from crmcli.domain.recurrence import MOST
+from crmcli.domain.recurrence import MOST, walk
 from crmcli.domain.zones import instant_text, to_utc, to_wall, wall_text
 
 _DAY = len("2026-03-20")
 _MINUTE = len("2026-03-20T09:00")
-_UNTIL = re.compile(r"\bUNTIL=(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z")
-_LOOKED_AT = 100_000  # instances from the first one on, so that an endless rule ends
+_FIRST = "0001-01-01"
 
 
 class Times(NamedTuple):
@@ -47,18 +46,49 @@ def instances(
     """
     skipped = {key_of(key) for key in left_out}
     found: list[Instance] = []
-    for key in _keys(first, zone, rrule, _reach(first, days)):
+    for one in _placed(first, zone, _keys(first, zone, rrule, _reach(first, days))):
         if len(found) == MOST:
             break
-        times = _moved(first, zone, key)
-        if key not in skipped and times.start_wall[:_DAY] <= days[1] and last_day(times) >= days[0]:
-            found.append(Instance(key, times))
+        if one.key not in skipped and one.times.start_wall[:_DAY] <= days[1] and last_day(one.times) >= days[0]:
+            found.append(one)
     return found
+
+
+def upcoming(
+    first: Times, zone: str, rrule: str, since: str = "", count: int = 5, left_out: Collection[str] = ()
+) -> list[Instance]:
+    """Return the next instances of a series whose keys are not before one, at most so many; ValueError for no rule."""
+    skipped = {key_of(key) for key in left_out}
+    coming = _placed(first, zone, _keys(first, zone, rrule, (datetime.fromisoformat(since or _FIRST), datetime.max)))
+    return list(islice((one for one in coming if one.key not in skipped), count))
 
 
 def key_of(wall: str) -> str:
     """Return the key that a wall time is: to the minute, as a day when it is one."""
     return wall[:_MINUTE].replace(" ", "T")
+
+
+def key_in(key: str, zone: str, other: str) -> str:
+    """Return the key of an instance, a wall time in one zone, as that of another zone; a day stays a day.
+
+    Where a zone is empty, the time being local everywhere, it stays as it is.
+    """
+    same = len(key) == _DAY or zone == other or not (zone and other)
+    return key_of(key) if same else key_of(to_wall(to_utc(key_of(key), zone), other))
+
+
+def rekeying(before: str, after: str) -> Callable[[str], str]:
+    """Return what a key becomes when the start of its series moves from one wall time, or day, to another."""
+    days = date.fromisoformat(after[:_DAY]) - date.fromisoformat(before[:_DAY])
+
+    def rekey(key: str) -> str:
+        if len(after) > _DAY and len(before) > _DAY and len(key) > _DAY:
+            moved = datetime.fromisoformat(key) + (datetime.fromisoformat(after) - datetime.fromisoformat(before))
+            return key_at(moved, is_day=False)
+        day = (date.fromisoformat(key[:_DAY]) + days).isoformat()
+        return key_of(day + after[_DAY:])
+
+    return rekey
 
 
 def last_day(times: Times) -> str:
@@ -78,36 +108,34 @@ def _reach(first: Times, days: tuple[str, str]) -> tuple[datetime, datetime]:
 
 
 def _keys(first: Times, zone: str, rrule: str, reach: tuple[datetime, datetime]) -> Iterator[str]:
-    from itertools import islice
-
-    from dateutil.rrule import rrulestr
-
-    in_wall_time = _UNTIL.sub(lambda found: _local_until(found, zone), rrule)
-    start = datetime.fromisoformat(first.start_wall)
-    try:
-        series = rrulestr(in_wall_time, dtstart=start)
-        for moment in islice(iter(series), _LOOKED_AT):
-            if moment >= reach[1]:
-                return
-            if moment >= reach[0]:
-                yield moment.date().isoformat() if _is_day(first) else wall_text(moment)[:_MINUTE]
-    except (TypeError, KeyError, IndexError, AttributeError, OverflowError) as problem:
-        raise ValueError(f"{rrule[:80]!r} is no recurrence rule: {problem}") from None
+    for moment in walk(datetime.fromisoformat(first.start_wall), rrule, zone):
+        if moment >= reach[1]:
+            return
+        if moment >= reach[0]:
+            yield key_at(moment, is_day=_is_day(first))
 
 
-def _local_until(found: re.Match[str], zone: str) -> str:
-    """Return the end of a rule as wall time, in which the rule is expanded; RFC 5545 has it in UTC."""
-    year, month, day, hour, minute, second = found.groups()
-    wall = to_wall(f"{year}-{month}-{day}T{hour}:{minute}:{second}Z", zone)
-    return "UNTIL=" + re.sub(r"[-:]", "", wall if len(wall) > _MINUTE else f"{wall}:00")
+def _placed(first: Times, zone: str, keys: Iterator[str]) -> Iterator[Instance]:
+    """Yield the instances of keys; two wall times that a change of the clock makes one instant are one instance."""
+    before = ""
+    for key in keys:
+        times = moved_to(first, zone, key)
+        if times.start_at != before:
+            yield Instance(key, times)
+        before = times.start_at
+
+
+def key_at(moment: datetime, *, is_day: bool) -> str:
+    """Return the key of the instance that a rule gives a wall time."""
+    return moment.date().isoformat() if is_day else wall_text(moment)[:_MINUTE]
 
 
 def _is_day(first: Times) -> bool:
     return len(first.start_wall) == _DAY
 
 
-def _moved(first: Times, zone: str, key: str) -> Times:
-    """Return the times of the instance with a key: as long as the first one."""
+def moved_to(first: Times, zone: str, key: str) -> Times:
+    """Return the times of an event as long as the first one that begins at the wall time, or on the day, of a key."""
     if _is_day(first):
         days = date.fromisoformat(first.end_wall) - date.fromisoformat(first.start_wall)
         end = (date.fromisoformat(key) + days).isoformat()

@@ -14,7 +14,7 @@ _NONE: Parameters = {}
 def content_line(name: str, value: str, parameters: Parameters = _NONE) -> str:
     """Return a property as it stands in a file, folded and ended; the value must be escaped already."""
     said = "".join(f";{key}={_parameter(of)}" for key, of in parameters.items() if of)
-    return _folded(f"{name}{said}:{value}") + "\r\n"
+    return folded(f"{name}{said}:{value}") + "\r\n"
 
 
 def escape(text: str) -> str:
@@ -34,7 +34,7 @@ def _parameter(value: str) -> str:
     return f'"{text}"' if any(sign in text for sign in ":;,") else text
 
 
-def _folded(line: str) -> str:
+def folded(line: str) -> str:
     """Return a line broken so that none has more than 75 octets; characters stay whole."""
     if len(line.encode()) <= _FOLD:
         return line

@@ -16,7 +16,18 @@ from crmcli.domain.lists import join
 from crmcli.domain.recurrence import MOST, normalise, occurrences
 from crmcli.formats.content_lines import MAX_VALUE, Line, Record, Splitter, parse_line, parts, told, unescaped
 from crmcli.formats.encodings import decide
-from crmcli.formats.ical_files import OWN_KIND, OWN_LINK, OWN_MAIN, OWN_ROLE, OWN_UID, OWN_USER, OWN_WORD, OWN_ZONE
+from crmcli.formats.ical_files import (
+    OWN_CLOSE,
+    OWN_KIND,
+    OWN_LINK,
+    OWN_MAIN,
+    OWN_ROLE,
+    OWN_UID,
+    OWN_USER,
+    OWN_WORD,
+    OWN_ZONE,
+)
+from crmcli.formats.ical_ranges import LATER, has_ranges, split_ranges
 from crmcli.formats.ical_times import Time, Zones, parse_duration
 from crmcli.formats.tabular import Row
 
@@ -61,7 +72,7 @@ class Calendar:
         self.notices = [notice] if notice else []
         self.header = list(HEADER)
         self._text = TextIOWrapper(stream, encoding=codec, errors=errors)
-        self.rows = self._rows()
+        self.rows = split_ranges(self._rows(), HEADER) if has_ranges(self._text) else self._rows()
 
     def __enter__(self) -> Self:
         return self
@@ -75,7 +86,9 @@ class Calendar:
         left: Counter[str] = Counter()
         dated = 0
         for record in splitter.records():
-            if record.name in _TYPES or not record.name:
+            if _is_close(record):
+                left["expected close of a deal"] += 1
+            elif record.name in _TYPES or not record.name:
                 row = _read(record, zones)
                 dated += bool(row.cells[_PLACES["Further dates"]])
                 yield row
@@ -102,6 +115,11 @@ class Calendar:
                 found.setdefault(named, [f"BEGIN:{_ZONE}", *lines, f"END:{_ZONE}"])
         self._text.seek(0)
         return found
+
+
+def _is_close(record: Record) -> bool:
+    """Say whether a component stands for a deal here, so that it is no event to be taken in."""
+    return any(text.startswith(OWN_CLOSE) for _, text in record.lines)
 
 
 def _read(record: Record, zones: Zones) -> Row:
@@ -238,10 +256,11 @@ class _Item:
 
     def take_recurrence(self) -> None:
         """Take the rule, and the dates it leaves out as wall times in the zone of the series."""
-        if any(line.parameter("RANGE") for line in self.lines["RECURRENCE-ID"]):
-            raise ValueError(
-                "RECURRENCE-ID: a change of all later dates (RANGE) is not read, only one of a single date"
-            )
+        ranges = [line.parameter("RANGE").upper() for line in self.lines["RECURRENCE-ID"][:1]]
+        if ranges == [LATER]:
+            self._columns["Recurrence-ID"] += f";{LATER}"  # ``ical_ranges`` makes it a series of its own
+        elif any(ranges):
+            raise ValueError(f"RECURRENCE-ID: a range {ranges[0]} is not read, only {LATER} or a single date")
         zone = self._start.zone if self._start else ""
         excepted = [
             self._zones.read(line, value).within(zone).wall_text()

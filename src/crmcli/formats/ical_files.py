@@ -1,4 +1,4 @@
-"""Writes events and tasks as a calendar (iCalendar, RFC 5545); ``ical`` reads it.
+"""Writes events, tasks and expected closes of deals as a calendar (iCalendar, RFC 5545); ``ical`` reads it.
 
 Times stand in the zone they were meant in, each zone being defined at the head of the file; whole days have none. What
 iCalendar has no word for is a parameter or property of ours, which other programs pass over.
@@ -7,7 +7,8 @@ iCalendar has no word for is a parameter or property of ours, which other progra
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from crmcli.domain.zones import to_utc
 from crmcli.formats.content_writing import component, content_line, escape
@@ -22,7 +23,9 @@ COLUMNS = {
         "subject", "start_on", "due_at", "due_is_date", "due_wall", "due_zone", "completed_at", "priority", "assignee",
         *SHARED,
     ),
+    "deal": ("name", "expected_close", "stage", "probability", "amount", "organization", "created_at", "updated_at"),
 }  # fmt: skip
+OWN_CLOSE = "X-CRMCLI-CLOSE"  # property: that it stands for the day when a deal is expected to close, and is no event
 OWN_WORD = "X-CRMCLI-VALUE"  # parameter: the value in our words
 OWN_UID = "X-CRMCLI-UID"  # parameter: the identity of a person; property: ours of an event that came with another UID
 OWN_KIND = "X-CRMCLI-KIND"  # parameter: what the person or record is
@@ -33,6 +36,8 @@ OWN_ZONE = "X-CRMCLI-ZONE"  # property: the zone of days and of times in UTC
 OWN_LINK = "X-CRMCLI-LINK"  # property: a record it is about
 NOBODY = "invalid:nomail"  # address of somebody who has none
 
+PRODUCT = "-//crmcli//crmcli//EN"
+_FIRST, _LAST, _AHEAD = 1970, 2100, 20  # years
 _UTC = "UTC"
 _STATUSES = {
     "planned": "CONFIRMED", "held": "CONFIRMED", "not_held": "CANCELLED", "cancelled": "CANCELLED",
@@ -52,36 +57,47 @@ Write = Callable[[str], object]
 MailOf = Callable[[str, str], str]
 
 
-class Years:
-    """The years between which times lie, for the definitions of their zones."""
+class Years(NamedTuple):
+    """The days between which times lie, for the definitions of their zones."""
 
-    FIRST, LAST, AHEAD = 1970, 2100, 20
-
-    def __init__(self, first: int, last: int) -> None:
-        self.first = date(min(max(first, self.FIRST), self.LAST - 1), 1, 1)
-        self.last = date(min(max(last, self.FIRST) + self.AHEAD, self.LAST), 1, 1)
+    first: date
+    last: date
 
 
-def write_calendar(
-    entity: str, rows: Iterable[Row], zones: Iterable[str], years: Years, mail_of: MailOf, write: Write
-) -> int:
-    """Write presented events or tasks (with ``COLUMNS``, portable) as one calendar; return how many there were.
+def years_of(first: int, last: int) -> Years:
+    """Return from when to when zones are defined for times between two years: the future of recurrences included."""
+    begin = min(max(first, _FIRST), _LAST - 1)
+    return Years(date(begin, 1, 1), date(min(max(last, _FIRST) + _AHEAD, _LAST), 1, 1))
 
-    ``zones`` are all the zones that occur. ``mail_of`` gives the e-mail of a person by kind and ref, empty for none.
+
+def write_calendar(components: Iterable[str], zones: Iterable[str], years: Years, write: Write) -> int:
+    """Write components (see ``component_of``) as one calendar; return how many there were.
+
+    ``zones`` are all the zones that occur in them.
     """
-    write("BEGIN:VCALENDAR\r\n" + content_line("VERSION", "2.0") + content_line("PRODID", "-//crmcli//crmcli//EN"))
+    write(f"BEGIN:VCALENDAR\r\n{content_line('VERSION', '2.0')}{content_line('PRODID', PRODUCT)}")
     for zone in zones:
-        write(_zone(zone, years))
-    name, lines = ("VEVENT", _event) if entity == "event" else ("VTODO", _task)
+        write(zone_of_calendar(zone, years))
     count = 0
-    for row in rows:
-        component(name, lines(row, mail_of), write)
-        count += 1
+    for count, text in enumerate(components, start=1):  # noqa: B007 - counted
+        write(text)
     write("END:VCALENDAR\r\n")
     return count
 
 
-def _zone(name: str, years: Years) -> str:
+def component_of(entity: str, row: Row, mail_of: MailOf) -> str:
+    """Return a presented event, task or deal (with ``COLUMNS``, portable) as a component: VEVENT or VTODO.
+
+    ``mail_of`` gives the e-mail of a person by kind and ref, empty for none.
+    """
+    name, lines = _COMPONENTS[entity]
+    written: list[str] = []
+    component(name, lines(row, mail_of), written.append)
+    return "".join(written)
+
+
+@lru_cache(maxsize=256)
+def zone_of_calendar(name: str, years: Years) -> str:
     """Return the definition of a zone, which a calendar must have for each that it names (3.6.5)."""
     from icalendar import Timezone
 
@@ -145,6 +161,30 @@ def _task(row: Row, _: MailOf) -> Iterator[str]:
         yield content_line(OWN_USER, escape(row["assignee"]))
     yield from _common(row)
     yield from _alarms(row, row["subject"])
+
+
+def _close(row: Row, _: MailOf) -> Iterator[str]:
+    """Yield the day on which an open deal is expected to close, which takes nobody's time."""
+    day = row["expected_close"]
+    yield content_line("UID", f"{row['uid']}-close")
+    yield content_line(OWN_CLOSE, row["ref"])
+    yield from _stamps(row)
+    yield _time("DTSTART", day, _UTC)
+    yield _time("DTEND", (date.fromisoformat(day) + _ONE_DAY).isoformat(), _UTC)
+    yield content_line("SUMMARY", escape(f"Expected to close: {row['name']}"))
+    yield content_line("TRANSP", "TRANSPARENT")
+    amount = f"{row['amount']} {row['currency']}" if row["amount"] is not None else None
+    odds = f"{row['probability']} %" if row["probability"] is not None else None
+    said = [text for text in (row["organization"], row["stage"], amount, odds) if text]
+    if said:
+        yield content_line("DESCRIPTION", escape(" · ".join(map(str, said))))
+
+
+_COMPONENTS: Mapping[str, tuple[str, Callable[[Row, MailOf], Iterator[str]]]] = {
+    "event": ("VEVENT", _event),
+    "task": ("VTODO", _task),
+    "deal": ("VEVENT", _close),
+}
 
 
 def _stamps(row: Row) -> Iterator[str]:

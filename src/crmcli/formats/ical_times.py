@@ -113,19 +113,25 @@ def parse_duration(text: str) -> tuple[int, timedelta]:
 
 def _known(named: str, definition: Sequence[str]) -> str | None:
     """Return the IANA name that a TZID is, means on Windows, or ends with; or the one that its definition names."""
+    bare = named.strip().strip("/")
+    if "/" in bare and _exists(bare):  # before the library is loaded: most files name their zones so
+        return bare
     from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-    bare = named.strip().strip("/")
     steps = bare.split("/")
     located = [line.partition(":")[2].strip() for line in definition if line.upper().startswith("X-LIC-LOCATION")]
     for name in (bare, WINDOWS_TO_OLSON.get(bare, ""), *("/".join(steps[place:]) for place in (1, 2, 3)), *located):
-        if name and (name in (_UTC, bare) or "/" in name):
-            try:
-                zone_of(name)
-            except ValueError:
-                continue
+        if name and (name in (_UTC, bare) or "/" in name) and _exists(name):
             return name
     return None
+
+
+def _exists(name: str) -> bool:
+    try:
+        zone_of(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _defined(definition: Sequence[str]) -> str | tzinfo | None:

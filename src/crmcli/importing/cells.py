@@ -37,6 +37,7 @@ from crmcli.importing.composed import (
     put_zone,
     without_mark,
 )
+from crmcli.importing.consents import put_consent
 from crmcli.importing.dates import date_reader
 from crmcli.importing.mapping import Column
 from crmcli.importing.numbers import number_reader
@@ -345,6 +346,7 @@ _WHOLE_ROW: dict[str, Callable[[Reading], Put]] = {
     "external_id": _put_external_id,
     "full_name": lambda reading: _put_full_name,
     "tags": _put_tags,
+    "consent": lambda reading: put_consent(reading, _TRUTHS),
     "note": lambda reading: lambda cell, building: building.notes.append(cell),
     **dict.fromkeys(("deleted", "private", "master"), _put_decision),
     **dict.fromkeys(("won", "closed"), _put_outcome),

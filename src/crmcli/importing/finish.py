@@ -13,7 +13,9 @@ from crmcli.domain.money import ONE_CURRENCY, Currencies
 from crmcli.domain.zones import to_wall
 from crmcli.importing.building import Building, Key
 from crmcli.importing.composed import compose
+from crmcli.importing.consents import Terms, settle_consents
 from crmcli.importing.pipelines import StageKinds
+from crmcli.importing.targets import CONSENT_AT
 
 _PEOPLE = ("contact", "lead")  # who is looked for by an address that is only named
 _DAY = len("2026-03-20")
@@ -37,7 +39,7 @@ class Context(NamedTuple):
     """What finishing a row needs to know of its file. ``pipeline``: name for deals whose row names none.
 
     ``own``: handle of each user here by e-mail address. ``currency``: of amounts that name none. ``zone``: of
-    times.
+    times. ``consent``: what columns that tell who agreed are worth.
     """
 
     stage_kinds: StageKinds
@@ -45,6 +47,7 @@ class Context(NamedTuple):
     own: Mapping[str, str] = {}
     currency: str = ""
     zone: str = "UTC"
+    consent: Terms = Terms()
 
 
 Finish = Callable[[Building, Context], None]
@@ -58,6 +61,8 @@ def finish(entity: str, building: Building, context: Context) -> None:
     values = building.values
     if building.decisions:
         compose(entity, building)
+    if CONSENT_AT in values or "consents" in building.decisions:
+        settle_consents(building, context.consent)
     if building.custom:
         values["custom"] = building.custom
     if building.currencies:

@@ -8,7 +8,7 @@ from crmcli.domain.schema import Field
 
 KEPT = (
     "zone", "maps", "stage_map", "owner_map", "date_format", "number_format", "pipeline", "system", "include_private",
-    "blank_erases", "answers",
+    "blank_erases", "answers", "consent_basis", "consent_date",
 )  # fmt: skip
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -22,7 +22,8 @@ class Options(NamedTuple):
     key. ``system``: name of the external ids of a file whose preset names none. ``own``: the users here by e-mail
     address (normal form), handle of each. ``answers``: the date or number format of a column that can be read two ways,
     by its header. ``currency``: of amounts that name none. ``blank_erases``: a record that changes loses what all cells
-    about a field leave blank.
+    about a field leave blank. ``consent_basis``: what the consents of the file rest on; without it none counts.
+    ``consent_date``: the stored instant at which they were given, where no column says.
     """
 
     zone: str = "UTC"
@@ -40,6 +41,8 @@ class Options(NamedTuple):
     include_private: bool = False
     blank_erases: bool = False
     currency: str = ""
+    consent_basis: str = ""
+    consent_date: str = ""
 
     def kept(self) -> dict[str, object]:
         """Return what of it an import keeps in mind, to go on as it began; the rest is asked of the store again."""

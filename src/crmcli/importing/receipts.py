@@ -22,7 +22,8 @@ REJECTS = ".rejects.csv"  # how files of rejected rows end that are named here
 class Receipt(NamedTuple):
     """An import in figures. ``on_the_way``: records created because rows named them, by entity. ``seconds``: taken.
 
-    ``earlier_job``: the last job before in which rows of the file were imported already.
+    ``earlier_job``: the last job before in which rows of the file were imported already. ``rules``: how often each rule
+    ran; ``rules_left_out``: how many rules do not act on imports.
     """
 
     job: int | None  # None on a dry run
@@ -47,6 +48,8 @@ class Receipt(NamedTuple):
     rejects_file: str | None
     seconds: float
     earlier_job: int | None = None
+    rules: Mapping[str, int] = {}
+    rules_left_out: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain data for ``-o json``."""
@@ -58,6 +61,7 @@ class Receipt(NamedTuple):
             "mapping": dict(self.mapping),
             "samples": dict(self.samples),
             "seconds": round(self.seconds, 3),
+            "rules": dict(self.rules),
         }
 
 

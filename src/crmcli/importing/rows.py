@@ -15,6 +15,7 @@ from crmcli.formats.tabular import Row
 from crmcli.importing.building import Building, Put
 from crmcli.importing.cells import putter
 from crmcli.importing.columns import Decisions, decide, reading, stage_kinds
+from crmcli.importing.consents import Terms
 from crmcli.importing.erasing import Erasable, erasable, erased
 from crmcli.importing.finish import Context, Link, finish, links
 from crmcli.importing.mapping import Bound, FileMapping, map_columns
@@ -52,6 +53,7 @@ class Draft(NamedTuple):
     fields under ``custom``. ``links``: by reference field; the first of a name is the main one. ``external``: system
     and id there. ``master``: id of the record this one was merged into, and then nothing else counts. ``row_hash``:
     half the SHA-256 of what the row says under this mapping. ``erased``: fields that a record which changes loses.
+    ``consents``: events for the ledger of the person.
     """
 
     line: int
@@ -66,6 +68,7 @@ class Draft(NamedTuple):
     cells: list[str]
     row_hash: str
     erased: tuple[str, ...] = ()
+    consents: tuple[Mapping[str, Any], ...] = ()
 
 
 class Rejected(NamedTuple):
@@ -125,7 +128,8 @@ def read_rows(prepared: Prepared, after: int = 0) -> Iterator[Draft | Rejected |
     plans = _plans(prepared)
     options = prepared.options
     pipeline = options.pipeline or mapping.kind.pipeline
-    context = Context(stage_kinds(mapping, options), pipeline, options.own, options.currency, options.zone)
+    consent = Terms(options.consent_basis, options.consent_date)
+    context = Context(stage_kinds(mapping, options), pipeline, options.own, options.currency, options.zone, consent)
     with open_table(prepared.source) as table:
         for row in table.rows:
             if row.line <= after:
@@ -181,6 +185,7 @@ def _read(row: Row, plan: _Plan, system: str, context: Context) -> Draft | Rejec
         cells,
         _hash(plan, cells),
         erased(plan.erasable, cells, values) if plan.erasable else (),
+        tuple(values.pop("consents", ())),
     )
 
 
@@ -199,7 +204,9 @@ def _plan(bound: Bound, prepared: Prepared) -> _Plan:
     options = prepared.options
     seed = repr((bound.shape.entity, prepared.system, meaning, options.zone, sorted(options.stage_map.items())))
     further = (sorted(options.owner_map.items()), options.blank_erases)
+    consent = (options.consent_basis, options.consent_date)
     seed += repr(further) if any(further) else ""
+    seed += repr(consent) if any(consent) else ""
     return _Plan(
         bound.shape.entity,
         tuple((one.column.position, one.column.header, putter(one)) for one in readings),

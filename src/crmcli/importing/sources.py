@@ -1,4 +1,6 @@
-"""Where the bytes of an import come from: a file, or standard input kept in a private temporary file.
+"""Where the bytes of an import come from: a file, a folder of items, or standard input.
+
+Of the latter two there is a private temporary file.
 
 An import reads its source more than once, which a pipe cannot do. Decoding, parsing and telling the formats apart
 belong to ``formats``.
@@ -22,22 +24,30 @@ _EVERYTHING = f'{{\n"{ORDER[0]}": ['.encode()  # how crm export all begins
 
 
 class Source(NamedTuple):
-    """A readable file and how people call it. ``encoding`` and ``delimiter`` are found unless named."""
+    """A readable file and how people call it. ``encoding`` and ``delimiter`` are found unless named.
+
+    ``folder`` is the one whose files it holds together.
+    """
 
     path: Path
     label: str
     encoding: str | None = None
     delimiter: str | None = None
+    folder: Path | None = None
 
 
 @contextmanager
 def open_source(named: str, *, encoding: str | None = None, delimiter: str | None = None) -> Iterator[Source]:
     """Yield a source for a path or for ``-``, standard input.
 
-    Of standard input and of a pipe there is a temporary copy (mode 0600) that goes with the block. Raises CrmError when
-    a file cannot be read.
+    Of a folder, of standard input and of a pipe there is a temporary copy (mode 0600) that goes with the block. Raises
+    CrmError when a file cannot be read.
     """
     path = Path(named)
+    if path.is_dir():
+        with _joined(path, encoding) as source:
+            yield source
+        return
     if named != STANDARD_INPUT and not path.is_fifo():
         open_to_read(path).close()
         yield Source(path, named, encoding, delimiter)
@@ -52,6 +62,18 @@ def open_source(named: str, *, encoding: str | None = None, delimiter: str | Non
         copyfileobj(pipe, copy)
         copy.flush()
         yield Source(Path(copy.name), "standard input" if is_standard else named, encoding, delimiter)
+
+
+@contextmanager
+def _joined(folder: Path, encoding: str | None) -> Iterator[Source]:
+    from tempfile import NamedTemporaryFile
+
+    from crmcli.importing.folders import files_of, join
+
+    with NamedTemporaryFile(prefix="crm-import-") as copy:
+        join(files_of(folder), copy, encoding)
+        copy.flush()
+        yield Source(Path(copy.name), str(folder.resolve()), "utf-8", folder=folder)
 
 
 def open_table(source: Source) -> Table:
@@ -125,6 +147,13 @@ def read_header(source: Source) -> Sequence[str]:
     """Return the header of a source, to recognise whose export it is."""
     with open_table(source) as table:
         return table.header
+
+
+def identities(source: Source) -> set[str]:
+    """Return the ids and UIDs of the items of a source."""
+    with open_table(source) as table:
+        places = [table.header.index(name) for name in ("Id", "UID") if name in table.header]
+        return {row.cells[place] for row in table.rows for place in places}
 
 
 def fingerprint(source: Source) -> str:

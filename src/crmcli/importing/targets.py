@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from crmcli.catalogue import ENTITIES
+from crmcli.domain.consents import PREFIX
+from crmcli.domain.enums import values
 from crmcli.domain.schema import Entity, Field, did_you_mean
 from crmcli.errors import UsageError
 
@@ -26,7 +28,7 @@ _FROM_FILES = {
         "lead",
         "push_count",
     ),
-    "task": ("completed_at",),
+    "task": ("completed_at", "series_uid", "occurrence_key", "missed_count"),
     "event": ("ical_uid", "sequence_no", "recurrence_id"),
     "interaction": ("message_id", "thread_key"),
     "ticket": ("number", "opened_at", "resolved_at", "closed_at", "first_response_at"),
@@ -54,6 +56,10 @@ _KEYS = {  # by what a record of an entity can be found, and the key a bare link
     "pipeline": ("name",),
     "stage": ("name",),
 }
+
+
+CONSENT_AT = "consent_at"  # when somebody agreed, or withdrew
+_CONSENTED = Field(CONSENT_AT, "instant", "Consented")
 
 
 class Target(NamedTuple):
@@ -110,6 +116,8 @@ def find_target(entity: str, name: str, custom: Mapping[str, Field]) -> Target |
         return Target(name, head, "rows", label=tail[5:])
     if head in _POINTS and _POINTS[head] in described.fields:
         return Target(name, _POINTS[head], _POINTS[head], label=tail)
+    if "consent.marketing" in described.fields and (name == CONSENT_AT or _is_consent(name)):
+        return Target(name, name, "instant" if name == CONSENT_AT else "consent", _CONSENTED)
     if (composed := _composed(described, name, head, tail)) is not None:
         return composed
     if (link := _link(described, name, head, tail)) is not None:
@@ -161,6 +169,13 @@ def _composed(entity: Entity, name: str, head: str, tail: str) -> Target | None:
     kind, parts = _COMPOSED.get(head, ("", ()))
     is_known = head in fields or (head == "duration" and entity.name in ("event", "interaction"))
     return Target(name, head, kind, fields.get(head), label=tail) if is_known and tail in parts else None
+
+
+def _is_consent(name: str) -> bool:
+    """Say whether a target is a purpose, or a purpose and channel: ``consent.marketing.email``."""
+    purpose, _, channel = name.removeprefix(PREFIX).partition(".")
+    known = purpose in values("consent_purpose") and (not channel or channel in values("consent_channel"))
+    return name.startswith(PREFIX) and known and not name.endswith(".")
 
 
 def _link(entity: Entity, name: str, head: str, tail: str) -> Target | None:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from crmcli.config.calendars import Synced
 from crmcli.config.paths import Paths
 from crmcli.config.sending import Account
 from crmcli.config.settings import Settings
@@ -48,13 +49,18 @@ class Source(NamedTuple):
 
 def of_account(account: Account) -> Wanted:
     """Return the secret of a mail account."""
-    variable = f"CRMCLI_{account.name.upper().replace('-', '_')}_PASSWORD"
-    return Wanted(account.name, variable, account.password_command)
+    return Wanted(account.name, _variable(account.name), account.password_command)
+
+
+def of_synced(account: Synced) -> Wanted:
+    """Return the secret of a calendar or address book that is kept in step."""
+    return Wanted(account.name, _variable(account.name), account.password_command)
 
 
 def wanted_by(settings: Settings) -> dict[str, Wanted]:
     """Return the secrets that the settings speak of, by name."""
     accounts = [of_account(account) for account in settings.accounts.values() if account.user]
+    accounts += [of_synced(account) for account in settings.synced if account.user]
     gateway = [SMS] if settings.sms and settings.sms.url else []
     return {wanted.name: wanted for wanted in (*accounts, WEBHOOK, *gateway)}
 
@@ -63,7 +69,7 @@ def named(name: str, settings: Settings) -> Wanted:
     """Return the secret of that name; NotFoundError when nothing needs one."""
     found = wanted_by(settings).get(name)
     if found is None:
-        if name in settings.accounts:
+        if name in settings.accounts or any(account.name == name for account in settings.synced):
             raise ConfigError(f"the account {name} has no user, so nobody logs in", hint="crm config edit")
         raise NotFoundError("account", name, hint=f"crm config edit adds [accounts.{name}]")
     return found
@@ -144,6 +150,10 @@ def remove_secret(wanted: Wanted, paths: Paths) -> list[str]:
     except keyrings.UnavailableError as error:
         raise ExternalError(str(error), code="secret.keyring") from None
     return gone
+
+
+def _variable(name: str) -> str:
+    return f"CRMCLI_{name.upper().replace('-', '_')}_PASSWORD"
 
 
 def _file(wanted: Wanted, paths: Paths) -> Path:

@@ -17,11 +17,11 @@ from threading import Lock, Thread
 from time import monotonic
 
 from crmcli.config.sending import Account
+from crmcli.domain.deliveries import UNKNOWN
 from crmcli.errors import ExternalError
 from crmcli.integrations.sent import DONE, Sent
 
 BODY_LIMIT_S = 10.0
-UNKNOWN = "unknown whether it was sent"
 _SILENCE_S = 10.0  # of a server, in one step
 _OURSELVES = "[127.0.0.1]"  # RFC 5321, 4.1.3: what a client says that has no name of its own
 _TOLD = 200  # characters of a server's answer that a reason repeats
@@ -62,6 +62,7 @@ class _Attempt:
         self._is_out = False  # the last line of the body is on its way
         self._is_off = False
         self._socket: socket.socket | None = None
+        self._secret: str | None = ""  # the password; None while it is asked for
 
     def outcome(self, deadline: float) -> Sent:
         """Wait until a moment for the body to be begun, and then for the server's answer to it."""
@@ -71,7 +72,8 @@ class _Attempt:
             begun_at, self._is_off = self._begun_at, self._begun_at is None
         if begun_at is None:
             self._hang_up()
-            return Sent("temporary", f"{self._account.host}: no answer in time")
+            late = "its password was not told in time" if self._secret is None else "no answer in time"
+            return Sent("temporary", f"{self._account.host}: {late}")
         with suppress(Empty):
             return self._answers.get(timeout=max(begun_at + BODY_LIMIT_S - monotonic(), 0))
         self._hang_up()
@@ -121,7 +123,8 @@ class _Attempt:
             return
         if not isinstance(server.sock, ssl.SSLSocket):
             raise _RefusedError("would get the password without encryption")
-        password = self._password()
+        self._secret = None
+        self._secret = password = self._password()
         try:
             server.login(user, password)
         except UnicodeError:  # its text holds the password
@@ -163,7 +166,9 @@ class _Attempt:
         if isinstance(error, smtplib.SMTPAuthenticationError):
             return Sent(_lasting(error.smtp_code), f"{host} refused user or password ({error.smtp_code})")
         if isinstance(error, smtplib.SMTPResponseException):
-            return Sent(_lasting(error.smtp_code), f"{host} answered {error.smtp_code} {_first_line(error.smtp_error)}")
+            told = _first_line(error.smtp_error)
+            told = told.replace(self._secret, "***") if self._secret else told
+            return Sent(_lasting(error.smtp_code), f"{host} answered {error.smtp_code} {told}")
         if isinstance(error, ssl.SSLCertVerificationError):
             return Sent("permanent", f"{host}: its certificate is not trusted: {error.verify_message}")
         if isinstance(error, _RefusedError):

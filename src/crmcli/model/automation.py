@@ -103,3 +103,21 @@ class JobRun(SQLModel, table=True):
     name: str = Field(primary_key=True, sa_type=Text)
     through: str = instant("Through", required=True)
     at: str = instant("When", required=True)
+
+
+@stored
+class Reminder(SQLModel, table=True):
+    """What somebody was reminded of, so that it is not said again.
+
+    ``audience`` is where it was said, ``occasion`` what for: a record has one for each date and each step of urgency.
+    With a row of the outbox it was said when that row is delivered.
+    """
+
+    __tablename__ = "reminder"
+    __table_args__ = STRICT
+    audience: str = Field(primary_key=True, sa_type=Text)
+    entity: str = Field(primary_key=True, sa_type=Text)
+    record_id: int = Field(primary_key=True)
+    occasion: str = Field(primary_key=True, sa_type=Text)
+    at: str = instant("When", required=True)
+    outbox_id: int | None = ref("Outbox", "outbox", index=False, constrained=False)

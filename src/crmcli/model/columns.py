@@ -97,7 +97,10 @@ def ref(
     constrained: bool = True,
     **info: Any,
 ) -> Any:
-    """Id of another record; name the column ``<key>_id``. ``constrained`` is off where tables point at each other."""
+    """Id of another record; name the column ``<key>_id``. ``constrained`` is off where tables point at each other.
+
+    And for a column that a migration adds: SQLite cannot give it a deferred constraint without making the table anew.
+    """
     extra: dict[str, Any] = {"index": index}
     if constrained:
         extra["foreign_key"] = f"{table or entity}.id"

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from crmcli.model.columns import boolean, date, enum, ref, text
+from crmcli.model.columns import boolean, date, enum, instant, ref, text
 from crmcli.model.fragments import (
     DISTINCT,
     EMAILS,
@@ -11,7 +11,10 @@ from crmcli.model.fragments import (
     REFERENCES,
     SOCIALS,
     TAGS,
+    consents,
     last_activity,
+    last_contacted,
+    next_contact,
     open_business,
     open_tasks,
     points,
@@ -43,7 +46,9 @@ class ContactBase(Input):
             Derived("next_birthday", "date", "Next birthday", _NEXT_BIRTHDAY),
             *open_business("contact"),
             open_tasks("contact"),
-            last_activity("contact", "last_contacted_at", ("last_activity", "last_activity_at")),
+            last_contacted("contact"),
+            last_activity("contact"),
+            *consents(),
         ),
         (EMAILS, PHONES, SOCIALS, TAGS, REFERENCES, DISTINCT, Collection("organizations", "rows", "Organizations"),
          Collection("dates", "rows", "Dates")),
@@ -71,13 +76,16 @@ class ContactBase(Input):
     referred_by_id: int | None = ref("Referred by", "contact")
     do_not_call: int = boolean("Do not call")
     do_not_email: int = boolean("Do not e-mail")
+    subject_id: int | None = ref("Subject", "subject", writable=False, constrained=False)
     email_status: str | None = enum("E-mail status", "email_status")
     lifecycle_stage: str | None = enum("Lifecycle stage", "lifecycle_stage", tracked=True)
     lifecycle_phase: str | None = enum("Lifecycle phase", "lifecycle_phase", tracked=True)
     loyalty_card: str | None = text("Loyalty card")
     language: str | None = text("Language")
     timezone: str | None = text("Time zone")
-    next_contact_on: str | None = date("Next contact")
+    follow_every: str | None = text("Contact every", index=True)
+    next_contact_on: str | None = date("Next contact", index=True, sql=next_contact("contact"))
+    next_contact_set_at: str | None = instant("Next contact chosen", writable=False)
     description: str | None = text("Description", long=True, option=True)
 
 

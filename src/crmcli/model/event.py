@@ -42,7 +42,7 @@ class EventBase(Input):
     organiser_id: int | None = ref("Organiser", "user", "app_user")
     ical_uid: str | None = text("iCalendar UID", index=True, writable=False)
     sequence_no: int = integer("iCalendar sequence", default=0, writable=False)
-    rrule: str | None = text("Recurrence")
+    rrule: str | None = text("Recurrence", option=True, aliases=("every",))
     exdates: str | None = json("Excepted dates")
     recurrence_id: str | None = text("Recurrence id", writable=False)
     reminders: str | None = json("Reminders")

@@ -1,5 +1,7 @@
 """SQL fragments of derived fields, written once. Each is an expression over the record's row, alias ``r``."""
 
+from crmcli.domain.consents import GRANTED, PREFIX, state_sql
+from crmcli.domain.enums import label, values
 from crmcli.domain.families import activities, business
 from crmcli.model.record import Collection, Derived
 
@@ -10,6 +12,7 @@ TAGS = Collection("tags", "tags", "Tags")
 LINKS = Collection("links", "links", "Linked records")
 REFERENCES = Collection("external_refs", "rows", "Ids in other systems")
 DISTINCT = Collection("distinct_from", "rows", "Not duplicates", writable=False)
+_INTERESTED = 50  # points of a lead that has shown interest by them alone
 PERSON_NAME = "NULLIF(TRIM(COALESCE(r.first_name, '') || ' ' || COALESCE(r.last_name, '')), '')"
 
 
@@ -45,16 +48,72 @@ def open_tasks(entity: str) -> Derived:
     )
 
 
-def last_activity(entity: str, key: str = "last_activity_at", aliases: tuple[str, ...] = ()) -> Derived:
+def last_activity(entity: str) -> Derived:
     """Return when the latest interaction linked to a record, or to one that belongs to it, happened."""
     return Derived(
-        key,
+        "last_activity_at",
         "instant",
         "Last activity",
         "(SELECT MAX(i.occurred_at) FROM interaction i"
         f" WHERE i.id IN ({activities(entity, 'interaction', 'r.id', former=True)}) AND i.deleted_at IS NULL)",
-        aliases=aliases,
     )
+
+
+def _contacts(entity: str) -> str:
+    """Return FROM and WHERE of the interactions of a record that were contacts: no notes, nothing automatic."""
+    return (
+        f"FROM interaction i WHERE i.id IN ({activities(entity, 'interaction', 'r.id', former=True)})"
+        " AND i.deleted_at IS NULL AND i.kind <> 'note' AND i.is_automatic = 0"
+    )
+
+
+def last_contacted(entity: str) -> Derived:
+    """Return when a record, or one that belongs to it, was last contacted."""
+    return Derived("last_contacted_at", "instant", "Last contact", f"(SELECT MAX(i.occurred_at) {_contacts(entity)})")
+
+
+def next_contact(entity: str, when: str = "TRUE") -> str:
+    """Return the day of the next contact of a record that meets a condition, as ``domain.cadences`` reckons it."""
+    tags = (
+        "(SELECT GROUP_CONCAT(t.name_key, char(10)) FROM tagging g JOIN tag t ON t.id = g.tag_id"
+        f" WHERE g.entity = '{entity}' AND g.record_id = r.id AND t.deleted_at IS NULL)"
+    )
+    every = (
+        "COALESCE(r.follow_every,"
+        f" CASE WHEN crm_has_cadences() THEN crm_cadence(r.lifecycle_stage, r.rating, {tags}) END)"
+    )
+    return (
+        f"CASE WHEN {when} AND (r.next_contact_on IS NOT NULL OR {every} IS NOT NULL) THEN (SELECT"
+        f" crm_next_contact(r.next_contact_on, r.next_contact_set_at, {every}, MAX(i.occurred_at), r.created_at)"
+        f" {_contacts(entity)}) END"
+    )
+
+
+def consents() -> tuple[Derived, ...]:
+    """Return for each purpose what the person of a record has granted; the channels of each are found by name."""
+    return tuple(
+        Derived(
+            f"{PREFIX}{purpose}",
+            "enum",
+            f"Consent to {label('consent_purpose', purpose).lower()}",
+            state_sql("r.subject_id", purpose),
+            enum="consent_state",
+        )
+        for purpose in values("consent_purpose")
+    )
+
+
+def qualified() -> Derived:
+    """Return whether a lead has consented to marketing and shown interest: by its score, or by getting in touch."""
+    interest = (
+        "EXISTS (SELECT 1 FROM activity_link l JOIN interaction i ON i.id = l.activity_id"
+        " WHERE l.activity_entity = 'interaction' AND l.entity = 'lead' AND l.record_id = r.id AND i.deleted_at IS NULL"
+        " AND i.direction = 'in' AND i.is_automatic = 0)"
+    )
+    granted = f"{state_sql('r.subject_id', 'marketing')} = '{GRANTED}'"
+    shown = f"(r.score >= {_INTERESTED} OR {interest})"
+    sql = f"CASE WHEN r.subject_id IS NOT NULL AND {shown} AND {granted} THEN 1 ELSE 0 END"
+    return Derived("is_qualified", "bool", "Qualified by consent and interest", sql)
 
 
 def count_of(key: str, label: str, table: str, column: str, condition: str) -> Derived:

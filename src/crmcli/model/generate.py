@@ -97,7 +97,8 @@ def _field(column: Any) -> Field:
     info = dict(column.info)
     kind = info.pop("type")
     key = column.name.removesuffix(_SUFFIXES.get(kind, "")) if kind in _SUFFIXES else column.name
-    return Field(key, kind, info.pop("label"), column=column.name, sql=f"r.{column.name}", **info)
+    sql = info.pop("sql", f"r.{column.name}")
+    return Field(key, kind, info.pop("label"), column=column.name, sql=sql, **info)
 
 
 def _entity(entity: Entity) -> str:

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from sqlalchemy import CheckConstraint
 
+from crmcli.domain.enums import kind, values
 from crmcli.model.columns import boolean, date, enum, instant, integer, json, money, ref, text
 from crmcli.model.fragments import (
     DISTINCT,
@@ -13,16 +14,22 @@ from crmcli.model.fragments import (
     REFERENCES,
     SOCIALS,
     TAGS,
+    consents,
     last_activity,
+    last_contacted,
+    next_contact,
     open_tasks,
     points,
     primary,
+    qualified,
 )
 from crmcli.model.record import COUNTED, Derived, Described, Input, Owned, stored
 
 _TITLE = (
     f"COALESCE({PERSON_NAME}, r.company_name, {primary('lead', 'email')}, {primary('lead', 'phone')}, 'lead ' || r.id)"
 )
+_STATUSES = ", ".join(f"'{key}'" for key in values("lead_status") if kind("lead_status", key) == "open")
+_OPEN = f"r.status IN ({_STATUSES})"
 _RESPONDED = (
     "(SELECT MIN(i.occurred_at) FROM activity_link l JOIN interaction i ON i.id = l.activity_id"
     " WHERE l.activity_entity = 'interaction' AND l.entity = 'lead' AND l.record_id = r.id AND i.deleted_at IS NULL"
@@ -42,7 +49,10 @@ class LeadBase(Input):
             *points("lead"),
             Derived("first_responded_at", "instant", "First response", _RESPONDED),
             open_tasks("lead"),
-            last_activity("lead", aliases=("last_contacted_at", "last_contacted")),
+            last_contacted("lead"),
+            last_activity("lead"),
+            qualified(),
+            *consents(),
         ),
         (EMAILS, PHONES, SOCIALS, TAGS, REFERENCES, DISTINCT),
     )  # fmt: skip
@@ -76,6 +86,7 @@ class LeadBase(Input):
     expected_amount_minor: int | None = money("Expected amount", option=True)
     do_not_call: int = boolean("Do not call")
     do_not_email: int = boolean("Do not e-mail")
+    subject_id: int | None = ref("Subject", "subject", writable=False, constrained=False)
     converted_at: str | None = instant("Converted", writable=False, index=True)
     converted_by_id: int | None = ref("Converted by", "user", "app_user", writable=False, index=False)
     converted_organization_id: int | None = ref("Converted to organization", "organization", writable=False)
@@ -84,6 +95,9 @@ class LeadBase(Input):
     lost_reason: str | None = enum("Lost reason", "lost_reason")
     lost_note: str | None = text("Lost note", long=True)
     lost_at: str | None = instant("Lost", writable=False)
+    follow_every: str | None = text("Contact every", index=True)
+    next_contact_on: str | None = date("Next contact", index=True, sql=next_contact("lead", _OPEN))
+    next_contact_set_at: str | None = instant("Next contact chosen", writable=False)
     next_step: str | None = text("Next step")
     next_step_due: str | None = date("Next step due")
     description: str | None = text("Description", long=True, option=True)

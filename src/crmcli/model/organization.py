@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from crmcli.model.columns import enum, instant, integer, money, ref, text
+from crmcli.model.columns import date, enum, instant, integer, money, ref, text
 from crmcli.model.fragments import (
     DISTINCT,
     EMAILS,
@@ -11,6 +11,8 @@ from crmcli.model.fragments import (
     SOCIALS,
     TAGS,
     last_activity,
+    last_contacted,
+    next_contact,
     open_business,
     open_tasks,
     points,
@@ -36,6 +38,7 @@ class OrganizationBase(Input):
             Derived("contacts_count", "int", "Contacts", _PEOPLE),
             *open_business("organization"),
             open_tasks("organization"),
+            last_contacted("organization"),
             last_activity("organization"),
         ),
         (EMAILS, PHONES, SOCIALS, TAGS, REFERENCES, DISTINCT),
@@ -73,6 +76,9 @@ class OrganizationBase(Input):
     source_detail: str | None = text("Source detail")
     lifecycle_stage: str | None = enum("Lifecycle stage", "lifecycle_stage", tracked=True)
     lifecycle_phase: str | None = enum("Lifecycle phase", "lifecycle_phase", tracked=True)
+    follow_every: str | None = text("Contact every", index=True)
+    next_contact_on: str | None = date("Next contact", index=True, sql=next_contact("organization"))
+    next_contact_set_at: str | None = instant("Next contact chosen", writable=False)
     trial_purchase_at: str | None = instant("First purchase", writable=False)
     description: str | None = text("Description", long=True, option=True)
 

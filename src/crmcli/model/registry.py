@@ -20,6 +20,8 @@ _CLASSES = {
     "tag": ("tag", "Tag"),
     "custom_field": ("custom_field", "CustomField"),
     "view": ("view", "View"),
+    "subject": ("consent", "Subject"),
+    "consent": ("consent", "Consent"),
     "user": ("user", "User"),
 }
 ENTITIES = tuple(_CLASSES)
@@ -45,3 +47,4 @@ def load_all() -> None:
     import_module("crmcli.model.links")
     import_module("crmcli.model.journal")
     import_module("crmcli.model.automation")
+    import_module("crmcli.model.syncing")

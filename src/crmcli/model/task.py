@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, Index, column
 
 from crmcli.model.columns import boolean, date, enum, instant, integer, json, ref, text
 from crmcli.model.fragments import LINKS, REFERENCES, TAGS, linked_records
@@ -50,8 +50,8 @@ class TaskBase(Input):
     completed_at: str | None = instant("Completed", index=True, writable=False)
     result: str | None = text("Result", long=True)
     reminders: str | None = json("Reminders")
-    rrule: str | None = text("Recurrence")
-    recur_mode: str | None = enum("Recurrence mode", "recur_mode")
+    rrule: str | None = text("Recurrence", option=True, aliases=("every",))
+    recur_mode: str | None = enum("Recurrence mode", "recur_mode", option=True)
     series_uid: str | None = text("Series", writable=False)
     occurrence_key: str | None = text("Occurrence", writable=False)
     missed_count: int = integer("Missed", default=0, writable=False)
@@ -68,5 +68,12 @@ class Task(TaskBase, Owned, table=True):
     __tablename__ = "task"
     __table_args__ = (
         CheckConstraint("(status = 'done') = (completed_at IS NOT NULL)", name="completion"),
+        Index(
+            "ux_task_series",
+            "series_uid",
+            "occurrence_key",
+            unique=True,
+            sqlite_where=column("series_uid").is_not(None),
+        ),
         COUNTED,
     )

@@ -1,10 +1,11 @@
 """The days of the agenda as tables: for people each day named once, for programs every cell."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
 from crmcli.domain.money import format_amount
+from crmcli.output.months import Mark
 from crmcli.output.tables import Column, Table
 from crmcli.queries.occurrences import Row
 
@@ -13,12 +14,21 @@ _COLUMNS = (("day", "Day"), ("when", "When"), ("kind", "What"), ("ref", "Ref"), 
 _MACHINE = (("day", "Day", "date"), ("time", "Time", "text"), ("until", "Until", "text"), ("kind", "What", "text"),
             ("ref", "Ref", "text"), ("title", "Title", "text"), ("about", "About", "text"),
             ("detail", "Detail", "text"), ("overdue", "Overdue", "bool"))  # fmt: skip
-_KIND_WORDS = {"next_step": "next step", "follow_up": "follow up"}
+_KIND_WORDS = {"next_step": "next step", "follow_up": "follow up", "foreign": "event"}
 
 
 def day_table(rows: Sequence[Row], locale: str) -> Table:
     """Return the rows of the agenda as people read them."""
     return Table(tuple(Column(*column) for column in _COLUMNS), [*_by_day(rows, locale)], noun="entries")
+
+
+def marks_of(rows: Iterable[Row]) -> dict[str, list[Mark]]:
+    """Return what a sheet of a month shows of the rows of the agenda, by day."""
+    marks: dict[str, list[Mark]] = {}
+    for row in rows:
+        if not row["overdue"]:
+            marks.setdefault(str(row["day"]), []).append(Mark(str(row["time"] or ""), str(row["title"])))
+    return marks
 
 
 def row_table(rows: Sequence[Row]) -> Table:

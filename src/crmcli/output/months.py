@@ -13,7 +13,7 @@ from crmcli.output.tables import DEFAULTS, Options
 _WEEK = 7
 _GAP = 1
 _LEAST, _MOST = 5, 30  # cells of a day
-_LINES = 4  # of what lies on a day; the rest is counted
+_LINES = 4  # of what lies on a day, usually; the rest is counted
 
 
 class Mark(NamedTuple):
@@ -24,12 +24,17 @@ class Mark(NamedTuple):
 
 
 class Month(NamedTuple):
-    """The days from ``first`` to ``last`` (ISO dates), which of all days is today, and what lies on each."""
+    """The days from ``first`` to ``last`` (ISO dates), which of all days is today, and what lies on each.
+
+    ``lines`` is how many of what lies on a day are told, ``cursor`` a day that stands out.
+    """
 
     first: str
     last: str
     today: str
     marks: Mapping[str, Sequence[Mark]]
+    lines: int = _LINES
+    cursor: str = ""
 
 
 def write_month(month: Month, streams: Streams, options: Options = DEFAULTS) -> None:
@@ -64,14 +69,15 @@ def _week(days: Sequence[date], month: Month, wide: int, streams: Streams) -> li
 def _number(day: date, month: Month, wide: int, streams: Streams) -> str:
     if not month.first <= day.isoformat() <= month.last:
         return " " * wide
-    if day.isoformat() == month.today:
-        return streams.paint(pad(f"{day.day} *", wide), "bold")
-    return pad(str(day.day), wide)
+    told = pad(f"{day.day} *" if day.isoformat() == month.today else str(day.day), wide)
+    if day.isoformat() == month.cursor:
+        return streams.paint(told, "reverse")
+    return streams.paint(told, "bold") if day.isoformat() == month.today else told
 
 
 def _day(day: str, month: Month, wide: int) -> list[str]:
     marks = month.marks.get(day, ())
-    shown = marks if len(marks) <= _LINES else marks[: _LINES - 1]
+    shown = marks if len(marks) <= month.lines else marks[: month.lines - 1]
     told = [cut(safe(" ".join(part for part in (mark.time, mark.title) if part)), wide) for mark in shown]
     return told if len(shown) == len(marks) else [*told, cut(f"+{len(marks) - len(shown)} more", wide)]
 

@@ -14,7 +14,16 @@ from crmcli.output.safe import safe, safe_lines
 
 COLORS = ("auto", "always", "never")
 _LONGEST = 1_000  # characters of an error told to people
-_SGR = {"bold": "1", "dim": "2", "underline": "4", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+_SGR = {
+    "bold": "1",
+    "dim": "2",
+    "underline": "4",
+    "reverse": "7",
+    "red": "31",
+    "green": "32",
+    "yellow": "33",
+    "cyan": "36",
+}
 
 
 class Streams:
@@ -117,7 +126,7 @@ class Streams:
             _silence(self.err)  # there is nobody left to tell
 
     def paint(self, text: str, style: str, *, on_error: bool = False) -> str:
-        """Return safe text in a style (bold, dim, underline or a colour), or as it is where colours are off."""
+        """Return safe text in a style (``_SGR``), or as it is where colours are off."""
         return f"\x1b[{_SGR[style]}m{text}\x1b[0m" if (self.err_color if on_error else self.color) else text
 
     def flush(self) -> None:

@@ -4,7 +4,7 @@ Which hours are free belongs to ``domain.openings``; what a person is reminded o
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,10 +12,11 @@ from crmcli import clock
 from crmcli.catalogue import ENTITIES
 from crmcli.conditions.expression import Clause
 from crmcli.domain.zones import local_date, local_day_edges, to_wall
+from crmcli.queries.follow_ups import due_follow_ups
 from crmcli.queries.occurrences import LINKED, Row, Span, days_of, events_between
 from crmcli.queries.records import ListQuery, list_records
 
-KINDS = ("event", "task", "next_step", "follow_up", "close", "birthday", "date")
+KINDS = ("event", "task", "next_step", "follow_up", "close", "birthday", "date", "foreign")
 _DAY = len("2026-03-20")
 _TASK = ("subject", "due_wall", "due_at", "due_is_date", "priority", "main", *LINKED)
 _TASKS = (
@@ -38,24 +39,25 @@ _DATES = (
 _LONGEST = 366  # days of a year that every yearly date lies in
 
 
-def agenda(con: sqlite3.Connection, span: Span) -> list[Row]:
+def agenda(con: sqlite3.Connection, span: Span, more: Iterable[Row] = ()) -> list[Row]:
     """Return what happens on the days of a span, in the order of time, whole days before hours.
 
     Rows: ``day`` (local date), ``time`` and ``until`` (local, ``09:00``, None for a whole day), ``kind`` (of
     ``KINDS``), ``ref``, ``title``, ``about`` (the customer), ``detail`` (place, priority, phone, stage or age),
-    ``amount`` with its ``currency``, ``overdue``. What lasts several days has a row for each. Open tasks of earlier
-    days come first, as overdue, when today is one of the days.
+    ``amount`` with its ``currency``, ``overdue``. What lasts several days has a row for each. Open tasks and
+    follow-ups of earlier days come first, as overdue, when today is one of the days. ``more`` are rows from elsewhere.
     """
-    found = [*_events(con, span), *_tasks(con, span), *_closes(con, span), *_next_steps(con, span)]
+    found = [*more, *_events(con, span), *_tasks(con, span), *_closes(con, span), *_next_steps(con, span)]
     found += [*_follow_ups(con, span), *_birthdays(con, span), *_dates(con, span)]
     late = [*_overdue(con, span)] if span.has_today else []
-    return sorted(late, key=_turn) + sorted(found, key=_turn)
+    late += [row for row in found if row["overdue"]]
+    return sorted(late, key=_turn) + sorted((row for row in found if not row["overdue"]), key=_turn)
 
 
 def _events(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
     for row, times in events_between(con, span):
         for day, start, end in days_of(times, span):
-            yield _row("event", row, day, row["title"], _about(row), row["location"]) | {"time": start, "until": end}
+            yield _row("event", row, day, row["title"], about(row), row["location"]) | {"time": start, "until": end}
 
 
 def _tasks(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
@@ -75,28 +77,30 @@ def _overdue(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
 def _task(row: Row, span: Span) -> Row:
     wall = str(row["due_wall"]) if row["due_is_date"] else to_wall(str(row["due_at"]), span.zone)
     detail = row["priority"] if row["priority"] in ("high", "urgent") else None
-    found = _row("task", row, wall[:_DAY], row["subject"], _about(row), detail)
+    found = _row("task", row, wall[:_DAY], row["subject"], about(row), detail)
     return found | {"time": wall[_DAY + 1 :][:5] or None}
 
 
 def _closes(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
     where = "r.outcome = 'open' AND r.expected_close BETWEEN :from AND :to"
     for row in _read(con, "deal", where, ("name", "expected_close", "amount", "stage", *_PEOPLE), span):
-        yield _row("close", row, row["expected_close"], row["name"], _about(row), row["stage"])
+        yield _row("close", row, row["expected_close"], row["name"], about(row), row["stage"])
 
 
 def _next_steps(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
     for row in _read(con, "deal", f"r.outcome = 'open' AND {_STEP}", ("name", *_STEP_SHOWN, *_PEOPLE), span):
-        yield _row("next_step", row, row["next_step_due"], row["next_step"] or "next step", row["name"], _about(row))
+        yield _row("next_step", row, row["next_step_due"], row["next_step"] or "next step", row["name"], about(row))
     for row in _read(con, "lead", f"{_OPEN_LEAD} AND {_STEP}", ("name", *_STEP_SHOWN, "company_name"), span):
-        about, company = row["name"], row["company_name"]
-        yield _row("next_step", row, row["next_step_due"], row["next_step"] or "next step", about, company)
+        whose, company = row["name"], row["company_name"]
+        yield _row("next_step", row, row["next_step_due"], row["next_step"] or "next step", whose, company)
 
 
 def _follow_ups(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
-    names = ("name", "next_contact_on", "organization", "phone")
-    for row in _read(con, "contact", "r.next_contact_on BETWEEN :from AND :to", names, span):
-        yield _row("follow_up", row, row["next_contact_on"], row["name"], row["organization"], row["phone"])
+    """Yield who is to be contacted in a span; when today is in it, also who was to be contacted before it."""
+    first = "" if span.has_today else span.first
+    for row in due_follow_ups(con, span.last, span.zone, span.user, first):
+        found = _row("follow_up", row, row["due"], row["name"], row["about"], row["phone"])
+        yield found | {"overdue": str(row["due"]) < span.first}
 
 
 def _birthdays(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
@@ -164,7 +168,7 @@ def _row(kind: str, row: Mapping[str, object], day: object, title: object, about
     }  # fmt: skip
 
 
-def _about(row: Row) -> str | None:
+def about(row: Row) -> str | None:
     """Return whom something is about: the main record with its ref, and the person and organization behind it."""
     names = [str(row[key]) for key in ("main", *LINKED) if row.get(key)]
     told = [name for place, name in enumerate(names) if not any(one.endswith(name) for one in names[:place])]

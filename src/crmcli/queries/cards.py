@@ -3,7 +3,8 @@
 Only plain data leaves here; how a card is laid out on a screen belongs to ``output``. In JSON (``Sheet.document``) a
 card is the record's object plus the lists ``open_deals``, ``open_tickets``, ``open_tasks``, ``coming_events``,
 ``last_interactions``, ``people``, ``employers``, ``comments``, ``stage_list`` and ``timeline``, as far as its kind of
-record has them. ``open_deals``, ``open_tickets`` and ``open_tasks`` are lists there and counts in lists of records.
+record has them, and ``recurrence``, the rule of an event or task in words. ``open_deals``, ``open_tickets`` and
+``open_tasks`` are lists there and counts in lists of records.
 """
 
 import sqlite3
@@ -15,6 +16,7 @@ from crmcli.queries import timeline as past
 from crmcli.queries.card_parts import PARTS, Part, read_part
 from crmcli.queries.columns import Shown
 from crmcli.queries.fields import custom_fields
+from crmcli.queries.occurrences import in_words
 from crmcli.queries.records import get_record
 from crmcli.queries.references import title_of
 
@@ -28,8 +30,10 @@ _SUBTITLES = {
     "interaction": ("kind", "outcome", "main"),
     "ticket": ("status", "priority", "contact", "organization"),
 }
-_HIDDEN = frozenset({"ref", "id", "uid", "version", "name_key", "due_wall", "due_zone", "due_is_date", "start_wall",
-                     "end_wall", "zone", "merged_into_id", "custom", "currency", "score_lines"})  # fmt: skip
+_HIDDEN = frozenset({"ref", "id", "uid", "version", "name_key", "due_wall", "due_zone", "due_is_date",
+                     "start_wall", "series_uid", "occurrence_key", "end_wall", "zone", "merged_into_id", "custom",
+                     "currency", "score_lines", "next_contact_set_at"})  # fmt: skip
+RECURRENCE = "recurrence"  # the rule of what recurs, in words
 _LINK_COLUMNS = (Shown("ref", "Ref", "text"), Shown("name", "Name", "text"), Shown("is_main", "Main", "bool"))
 
 
@@ -53,7 +57,8 @@ class Sheet(NamedTuple):
 
     def document(self) -> dict[str, object]:
         """Return the card as one JSON object: the record plus a list for each section."""
-        return {**self.record, **{part.key: part.rows for part in self.sections}}
+        words = {fact.key: fact.value for fact in self.fields if fact.key == RECURRENCE}
+        return {**self.record, **words, **{part.key: part.rows for part in self.sections}}
 
 
 def sheet(con: sqlite3.Connection, entity: Entity, record_id: int, *, timeline: int = 20) -> Sheet:
@@ -94,6 +99,9 @@ def _facts(con: sqlite3.Connection, entity: Entity, record: dict[str, object], t
         for key, field in entity.fields.items()
         if _is_shown(field) and _holds(field, record[key]) and record[key] != title
     ]
+    if words := in_words(entity.name, record):
+        place = next(place for place, fact in enumerate(facts) if fact.key == "rrule")
+        facts.insert(place, Fact("Recurs", RECURRENCE, words, "text"))
     values = record.get("custom")
     known = custom_fields(con).get(entity.name, {}) if values else {}
     for key, value in values.items() if isinstance(values, dict) else ():
@@ -104,11 +112,13 @@ def _facts(con: sqlite3.Connection, entity: Entity, record: dict[str, object], t
 
 def _is_shown(field: Field) -> bool:
     """Say whether a field has a line: child rows have sections; what is derived and writable stands elsewhere too."""
-    return field.key not in _HIDDEN and field.type not in ("links", "rows") and not (field.derived and field.writable)
+    if field.key in _HIDDEN or field.ref == "subject" or field.type in ("links", "rows"):
+        return False
+    return not (field.derived and field.writable)
 
 
 def _holds(field: Field, value: object) -> bool:
     """Say whether a value is worth a line: a stored zero is, a count of nothing and a plain no are not."""
     if value is None or value is False or value == "" or value == []:
         return False
-    return not (field.derived and value == 0)
+    return not (field.derived and value in (0, "none"))

@@ -43,14 +43,14 @@ def present_labels(con: sqlite3.Connection, field: Field, entity: str, ids: Sequ
     return {record_id: [row["label"] or NOTHING for row in rows] for record_id, rows in loaded.items()}
 
 
-def stored_texts(con: sqlite3.Connection, field: Field, entity: str, record_id: int) -> list[str]:
-    """Return one record's values as the texts that conditions compare: normal forms, and names of tags."""
-    rows = collections.load(con, field.key, entity, [record_id]).get(record_id, [])
-    if field.key in _POINTS:
-        return [row["value_norm"] for row in rows]
-    if field.key == "socials":
-        return [row["value"] for row in rows]
-    return list(map(str, present_rows(field.key, rows, Labels(con))))
+def stored_texts(con: sqlite3.Connection, field: Field, entity: str, ids: Sequence[int]) -> dict[int, list[str]]:
+    """Return the values of records as the texts that conditions compare, by id: normal forms, and names of tags."""
+    loaded, names = collections.load(con, field.key, entity, ids), Labels(con)
+    column = "value_norm" if field.key in _POINTS else "value" if field.key == "socials" else ""
+    return {
+        record_id: [row[column] for row in rows] if column else list(map(str, present_rows(field.key, rows, names)))
+        for record_id, rows in loaded.items()
+    }
 
 
 def _want(key: str, rows: Iterable[Row], names: Labels) -> None:

@@ -19,6 +19,8 @@ _WORDS = {  # expressions over alias r, the most exact first
     "view": ("r.key", "r.name"),
     "user": ("r.handle", "r.email", "r.name"),
     "ticket_comment": (),
+    "subject": (),
+    "consent": (),
 }
 _LOOSE = frozenset({"pipeline", "stage", "view"})  # named by labels too: "Closed/Won" is closed_won
 

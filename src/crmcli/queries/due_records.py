@@ -10,15 +10,11 @@ from crmcli.conditions.expression import Clause, value
 from crmcli.config.service_levels import Level
 from crmcli.domain.calendar import BusinessCalendar
 from crmcli.domain.cron import Cron, last_time
-from crmcli.queries.service_clocks import milestones
+from crmcli.queries.service_clocks import RUNNING, STORED, milestones
 from crmcli.rules.events import SLA, TIME
 from crmcli.rules.ruleset import ReadyRule
 from crmcli.rules.schedules import Schedule, anchors_between, due_at
 
-_TICKET = (
-    "r.id, r.status, r.priority, r.sla, r.clock_at, r.response_used_s, r.resolution_used_s, r.first_response_at,"
-    " r.reopened_count"
-)
 _EVERYTHING = Clause("TRUE", {})
 
 
@@ -94,7 +90,7 @@ def _by_clocks(con: sqlite3.Connection, ready: ReadyRule, window: Window) -> Ite
     if window.calendar is None:
         return
     wanted = {SLA[event]: event for event in ready.rule.events if event in SLA}
-    rows = _rows(con, ready, _TICKET, "r.clock_at IS NOT NULL AND r.status NOT IN ('resolved', 'closed')")
+    rows = _rows(con, ready, STORED, RUNNING)
     for row in rows:
         for milestone in milestones(row, window.calendar, window.levels):
             if milestone.state in wanted and window.after < milestone.at <= window.upto:

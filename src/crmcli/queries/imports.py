@@ -1,10 +1,12 @@
 """What imports there were, with their receipts, and what an import must know of the store before it reads a file."""
 
 import sqlite3
+from collections.abc import Collection
 from contextlib import suppress
-from json import loads
+from json import dumps, loads
 from typing import Any
 
+from crmcli.catalogue import ENTITIES
 from crmcli.domain.counts import LARGEST
 from crmcli.domain.emails import normalise
 from crmcli.domain.text import fold_key
@@ -12,6 +14,16 @@ from crmcli.queries.history import taken_back
 from crmcli.store.reader import fetch, fetch_one
 
 _JOBS = "SELECT id, at, source, entity, file_name, counts, status, operation_id FROM import_job"
+_ITEMS = (
+    "SELECT DISTINCT i.entity, i.record_id FROM import_row i JOIN import_job j ON j.id = i.job_id"
+    " WHERE j.file_name = ? AND i.entity IN (SELECT value FROM json_each(?)) ORDER BY 1, 2"
+)
+_IDS = (
+    "SELECT r.id, r.uid FROM {table} r WHERE r.id IN (SELECT value FROM json_each(:ids)) AND r.deleted_at IS NULL"
+    " UNION ALL SELECT r.id, x.external_id FROM {table} r JOIN external_ref x ON x.record_id = r.id"
+    " AND x.entity = '{entity}' WHERE r.id IN (SELECT value FROM json_each(:ids)) AND r.deleted_at IS NULL"
+)
+_ITEM_KINDS = ("event", "task", "contact", "organization")
 _COUNTED = ("rows", "created", "updated", "unchanged", "rejected")
 
 
@@ -41,6 +53,24 @@ def jobs_of(con: sqlite3.Connection, operation_id: int) -> list[int]:
     """Return the numbers of the imports that were one step: the files of one command."""
     sql = "SELECT id FROM import_job WHERE operation_id = ? ORDER BY id"
     return [row[0] for row in con.execute(sql, (operation_id,))]
+
+
+def missing_items(con: sqlite3.Connection, label: str, there: Collection[str]) -> list[str]:
+    """Return the refs of live records that imports of a folder brought, and whose files are no longer there.
+
+    ``label`` is how the imports call the folder, ``there`` the identities of the items that are in it now.
+    """
+    ids: dict[str, list[int]] = {}
+    for entity, record_id in con.execute(_ITEMS, (label, dumps(_ITEM_KINDS))):
+        ids.setdefault(entity, []).append(record_id)
+    missing = []
+    for entity, asked in ids.items():
+        known: dict[int, set[str]] = {}
+        sql = _IDS.format(table=ENTITIES[entity].table, entity=entity)
+        for record_id, identity in con.execute(sql, {"ids": dumps(asked)}):
+            known.setdefault(record_id, set()).add(identity)
+        missing += [ENTITIES[entity].ref(one) for one, own in sorted(known.items()) if own.isdisjoint(there)]
+    return missing
 
 
 def stage_kinds(con: sqlite3.Connection) -> dict[str, str]:

@@ -96,6 +96,29 @@ _PEOPLE = (
         for name in ("lead", "organization", "contact")
     ),
 )
+_FOLLOWED = tuple(
+    invariant
+    for name in ("lead", "organization", "contact")
+    for invariant in (
+        Invariant(name, "since when its next contact was chosen is kept, and no day",
+                  "r.next_contact_set_at IS NOT NULL AND r.next_contact_on IS NULL"),
+        Invariant(name, "how often it is contacted is no cadence",
+                  "r.follow_every <> 'never' AND r.follow_every NOT GLOB '[1-9]*[dwmy]'"),
+    )
+)  # fmt: skip
+_CONSENTS = (
+    Invariant(
+        "lead",
+        "its consents are not those of the contact that it became",
+        "r.subject_id <> (SELECT c.subject_id FROM contact c WHERE c.id = r.converted_contact_id)",
+    ),
+    Invariant("consent", "a grant that rests on nothing", "r.action = 'grant' AND r.basis IS NULL"),
+    Invariant(
+        "consent",
+        "without a purpose, or a notice with one",
+        "(r.purpose IS NULL) <> (r.action = 'notice_read')",
+    ),
+)
 _ACTIVITIES = (
     *(
         Invariant(name, "not exactly one link is the main one", _MAINS.format(entity=name))
@@ -138,7 +161,7 @@ _PARTS = frozenset({"ticket_comment"})
 
 def invariants() -> Iterator[Invariant]:
     """Yield everything that must hold, references of all entities included."""
-    yield from (*_SALES, *_PEOPLE, *_ACTIVITIES, *_CONFIGURATION)
+    yield from (*_SALES, *_PEOPLE, *_FOLLOWED, *_CONSENTS, *_ACTIVITIES, *_CONFIGURATION)
     for entity in ENTITIES.values():
         for field in entity.fields.values():
             if field.type == "ref" and field.column:

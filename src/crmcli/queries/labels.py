@@ -20,6 +20,8 @@ _REFS = {  # of entities without a letter; a stage is called by its key where it
     "view": "r.key",
     "user": "r.handle",
     "ticket_comment": "CAST(r.id AS TEXT)",
+    "subject": "CAST(r.id AS TEXT)",
+    "consent": "CAST(r.id AS TEXT)",
 }
 _STAGE_PATH = "(SELECT p.key FROM pipeline p WHERE p.id = r.pipeline_id) || '/' || r.key"
 

@@ -4,14 +4,14 @@ What else a day holds belongs to ``agenda``.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from crmcli import clock
 from crmcli.catalogue import ENTITIES
 from crmcli.conditions.expression import Clause
-from crmcli.domain.series import Times, instances, last_day
+from crmcli.domain.series import Times, instances, key_in, last_day, upcoming
 from crmcli.domain.zones import local_date, local_day_edges, to_utc, to_wall
 from crmcli.queries.records import ListQuery, list_records
 
@@ -26,7 +26,7 @@ _SINGLE = (
 )
 _RECURRING = "r.status <> 'cancelled' AND r.rrule IS NOT NULL AND r.recurrence_id IS NULL AND r.start_at < :end"
 _MOVED = (
-    "SELECT ical_uid, recurrence_id FROM event WHERE recurrence_id IS NOT NULL AND deleted_at IS NULL"
+    "SELECT ical_uid, recurrence_id, zone FROM event WHERE recurrence_id IS NOT NULL AND deleted_at IS NULL"
     " AND ical_uid IN (SELECT r.ical_uid FROM event r WHERE r.rrule IS NOT NULL AND r.deleted_at IS NULL)"
 )
 _COMES = (
@@ -52,23 +52,59 @@ class Span(NamedTuple):
 def events_between(con: sqlite3.Connection, span: Span) -> list[tuple[Row, Times]]:
     """Return the events of a span that are not called off, recurring ones expanded, each with its times."""
     found = [(row, _times(row)) for row in _read(con, _SINGLE, _SHOWN, span)]
-    moved: dict[object, list[str]] = {}
-    for uid, key in con.execute(_MOVED):
-        moved.setdefault(uid, []).append(key)
+    moved: dict[object, list[tuple[str, str]]] = {}
+    for uid, key, zone in con.execute(_MOVED):
+        moved.setdefault(uid, []).append((key, zone))
     for row in _read(con, _RECURRING, _SERIES, span):
         found += [(row, times) for times in _expanded(row, span, moved.get(row["ical_uid"], []))]
     return found
 
 
-def _expanded(row: Row, span: Span, moved: list[str]) -> list[Times]:
+def _expanded(row: Row, span: Span, moved: list[tuple[str, str]]) -> list[Times]:
     """Return the times of the instances of a series; of one whose rule cannot be read, those of the first."""
     days = (shifted(span.first, -1), shifted(span.last, 1))  # a day of the event's zone may be another one here
     exdates = row["exdates"] if isinstance(row["exdates"], list) else []
-    left_out = [*map(str, exdates), *moved]
+    zone = str(row["zone"])
+    left_out = [*map(str, exdates), *(key_in(key, meant, zone) for key, meant in moved)]
     try:
-        return [one.times for one in instances(_times(row), str(row["zone"]), str(row["rrule"]), days, left_out)]
+        return [one.times for one in instances(_times(row), zone, str(row["rrule"]), days, left_out)]
     except ValueError:
         return [_times(row)]
+
+
+def next_times(entity: str, record: Mapping[str, object], count: int = 5) -> list[Times]:
+    """Return the times of the first occurrences of a presented event or task; none where it does not recur.
+
+    Of a task the first is when it is due, the others are those its schedule would give it.
+    """
+    rule = record.get("rrule")
+    if entity not in ("task", "event") or not isinstance(rule, str):
+        return []
+    if entity == "event":
+        zone, left_out = str(record["zone"]), record["exdates"]
+        found = upcoming(_times(record), zone, rule, "", count, left_out if isinstance(left_out, list) else ())
+        return [one.times for one in found]
+    due, zone = _due(record), str(record["due_zone"])
+    key = str(record["occurrence_key"] or due.start_wall)
+    later = upcoming(Times(key, key, due.start_at, due.end_at), zone, rule, key, count)
+    return [due, *(one.times for one in later if one.key > key)][:count] if record["due_wall"] else []
+
+
+def in_words(entity: str, record: Mapping[str, object]) -> str:
+    """Return the recurrence of a presented event or task: ``every 2 weeks on Tuesday``; empty for what has none."""
+    rule = record.get("rrule")
+    if entity not in ("task", "event") or not isinstance(rule, str):
+        return ""
+    from crmcli.domain.every_told import told
+
+    first = record["start_wall"] if entity == "event" else record["occurrence_key"] or record["due_wall"]
+    zone = record["zone"] if entity == "event" else record["due_zone"]
+    return told(rule, str(first), str(zone)) if first else rule
+
+
+def _due(task: Mapping[str, object]) -> Times:
+    wall, at = str(task["due_wall"]), str(task["due_at"])
+    return Times(wall, wall, at, at)
 
 
 def days_of(times: Times, span: Span) -> Iterator[tuple[str, str | None, str | None]]:
@@ -97,7 +133,7 @@ def _read(con: sqlite3.Connection, where: str, columns: tuple[str, ...], span: S
     return list(list_records(con, ENTITIES["event"], query).rows)
 
 
-def _times(row: Row) -> Times:
+def _times(row: Mapping[str, object]) -> Times:
     """Return the times of an event; the instants of whole days are their midnights."""
     start, end, zone = str(row["start_wall"]), str(row["end_wall"]), str(row["zone"])
     if row["all_day"]:

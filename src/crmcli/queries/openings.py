@@ -1,6 +1,7 @@
 """When there is time: the working hours ahead in which no event is planned."""
 
 import sqlite3
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,23 +14,30 @@ if TYPE_CHECKING:
     from crmcli.domain.calendar import BusinessCalendar
 
 
+def days_ahead(zone: str, ahead: int, user: int | None) -> Span:
+    """Return the local days from now to so many seconds on."""
+    here, now = zone_of(zone), clock.now()
+    first, last = (moment.astimezone(here).date().isoformat() for moment in (now, now + timedelta(seconds=ahead)))
+    return Span(first, last, zone, user)
+
+
 def free_time(
-    con: sqlite3.Connection, hours: "BusinessCalendar", zone: str, least: int, ahead: int, user: int | None
+    con: sqlite3.Connection,
+    hours: "BusinessCalendar",
+    span: Span,
+    least: int,
+    ahead: int,
+    more: Iterable[tuple[str, str]] = (),
 ) -> list[Row]:
     """Return the free stretches of working time of at least ``least`` seconds, from now to ``ahead`` seconds on.
 
-    Rows: ``day``, ``weekday``, ``time`` and ``until`` (local), ``seconds``. Events of whole days leave the hours free.
+    Rows: ``day``, ``weekday``, ``time`` and ``until`` (local), ``seconds``. ``span`` are the days (see ``days_ahead``),
+    ``more`` instants from and to which there is no time either. Events of whole days leave the hours free.
     """
-    now = clock.now()
+    now, here = clock.now(), zone_of(span.zone)
+    planned = [(times.start_at, times.end_at) for row, times in events_between(con, span) if not row["all_day"]]
+    busy = [(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in (*planned, *more)]
     window = (now, now + timedelta(seconds=ahead))
-    here = zone_of(zone)
-    days = [moment.astimezone(here).date().isoformat() for moment in window]
-    planned = events_between(con, Span(days[0], days[1], zone, user))
-    busy = [
-        (datetime.fromisoformat(times.start_at), datetime.fromisoformat(times.end_at))
-        for row, times in planned
-        if not row["all_day"]
-    ]
     return [_row(one.start.astimezone(here), one.end.astimezone(here)) for one in openings(hours, window, busy, least)]
 
 

@@ -13,6 +13,12 @@ from crmcli.domain.calendar import BusinessCalendar
 from crmcli.domain.enums import kind
 from crmcli.domain.sla import Clock, Reading, at_risk_at, overall, read
 
+STORED = (  # columns of a ticket that its clocks are read from, alias r
+    "r.id, r.status, r.priority, r.sla, r.clock_at, r.response_used_s, r.resolution_used_s, r.first_response_at,"
+    " r.reopened_count"
+)
+RUNNING = "r.clock_at IS NOT NULL AND r.status NOT IN ('resolved', 'closed')"
+
 
 class ServiceClocks(NamedTuple):
     """The two clocks of a ticket as they show at an instant."""

@@ -4,7 +4,8 @@ Columns for people are read by ``records``; this module leaves the stored form a
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from json import dumps
 from typing import Any
 
 from crmcli.catalogue import ENTITIES
@@ -45,6 +46,39 @@ class ValueReader:
         return found
 
 
+class OwnReader:
+    """Reads of many records at once what stands in them alone: columns and collections, nothing derived or linked.
+
+    ``paths`` are those of the given ones that are so.
+    """
+
+    def __init__(self, con: sqlite3.Connection, entity: Entity, paths: Iterable[str]) -> None:
+        fields = Fields(None, custom_fields(con))
+        found = {path: _operand(path, entity, fields) for path in sorted(paths)}
+        own = {path: operand for path, operand in found.items() if not operand.hops and operand.entity is entity}
+        self._con = con
+        self._entity = entity
+        self._columns = {
+            path: operand.field.sql
+            for path, operand in own.items()
+            if operand.field.column and operand.field.sql == f"r.{operand.field.column}"
+        }
+        self._multiple = {path: operand.field for path, operand in own.items() if operand.field.multi}
+        self.paths = frozenset(self._columns) | frozenset(self._multiple)
+
+    def read(self, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+        """Return the stored values of records by id and canonical path; records that are not there are absent."""
+        columns = ", ".join(["r.id", *self._columns.values()])
+        sql = f"SELECT {columns} FROM {self._entity.table} r WHERE r.id IN (SELECT value FROM json_each(?))"
+        rows = self._con.execute(sql, (dumps(list(ids)),)).fetchall()
+        found = {row[0]: dict(zip(self._columns, row[1:], strict=True)) for row in rows}
+        for path, field in self._multiple.items():
+            texts = stored_texts(self._con, field, self._entity.name, list(found))
+            for record_id, values in found.items():
+                values[path] = texts.get(record_id, [])
+        return found
+
+
 def stored_values(con: sqlite3.Connection, entity: Entity, record_id: int, paths: Iterable[str]) -> dict[str, Any]:
     """Return the stored values of one record by canonical path, as a ``ValueReader`` does."""
     return ValueReader(con, entity, paths).read(record_id)
@@ -63,7 +97,7 @@ def _texts(con: sqlite3.Connection, entity: Entity, record_id: int, operand: Ope
     holder: Any = record_id
     if operand.hops:
         (holder,) = _row(con, entity, record_id, [value(operand.hops[:-1], operand.hops[-1].reference.sql)])
-    return [] if holder is None else stored_texts(con, operand.field, operand.entity.name, holder)
+    return [] if holder is None else stored_texts(con, operand.field, operand.entity.name, [holder]).get(holder, [])
 
 
 def _row(con: sqlite3.Connection, entity: Entity, record_id: int, expressions: list[str]) -> tuple[Any, ...]:

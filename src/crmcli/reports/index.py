@@ -8,6 +8,7 @@ from crmcli.errors import UsageError
 
 if TYPE_CHECKING:
     import sqlite3
+    from types import ModuleType
 
     from crmcli.reports.result import Options, ReportResult
 
@@ -27,6 +28,7 @@ REPORTS = {
         Report("pipeline", "Open deals by stage, with amounts and weights.", "all"),
         Report("won", "Deals won in a period.", "this-quarter"),
         Report("lost", "Deals lost in a period, with reasons.", "this-quarter"),
+        Report("next-steps", "Open deals and leads without a next step, or with one in the past.", "all"),
         Report("completeness", "Records that lack key fields, and how many.", "all"),
     )
 }
@@ -42,11 +44,15 @@ def find_report(name: str) -> Report:
 
 def run_report(name: str, con: "sqlite3.Connection", options: "Options") -> "ReportResult":
     """Run a report by name."""
-    result: ReportResult = import_module(f"crmcli.reports.{find_report(name).name}").run(con, options)
+    result: ReportResult = _module(name).run(con, options)
     return result
 
 
 def keys_of(name: str) -> tuple[str, ...]:
     """Return the keys of the figures that a report shows."""
-    keys: tuple[str, ...] = import_module(f"crmcli.reports.{find_report(name).name}").KEYS
+    keys: tuple[str, ...] = _module(name).KEYS
     return keys
+
+
+def _module(name: str) -> "ModuleType":
+    return import_module(f"crmcli.reports.{find_report(name).name.replace('-', '_')}")

@@ -3,11 +3,12 @@
 import sqlite3
 
 from crmcli.catalogue import ENTITIES
+from crmcli.domain.kpis import MAIN
 from crmcli.errors import ConditionError, CrmError
 from crmcli.reports.figures import figures
 from crmcli.reports.frame import Frame
 from crmcli.reports.presenting import entry, figure_sheets, head, unconverted, warnings
-from crmcli.reports.registry import KPIS, MAIN
+from crmcli.reports.registry import KPIS
 from crmcli.reports.result import Options, ReportResult
 
 KEYS = MAIN

@@ -171,5 +171,4 @@ _PIPELINE = (
     ),
 )  # fmt: skip
 
-MAIN = tuple(kpi.key for kpi in (*_LEADS, *_SALES, *_WORK, *_SERVICE))  # what `crm report kpi` prints
 KPIS = {kpi.key: kpi for kpi in (*_LEADS, *_SALES, *_WORK, *_SERVICE, *_PIPELINE)}

@@ -24,7 +24,9 @@ class RecordSet(NamedTuple):
     at_end: bool = False
 
 
-_LOST = ", ".join(repr(choice.key) for choice in ENUMS["lead_status"] if choice.kind == "lost")
+_OPEN, _LOST = (
+    ", ".join(repr(choice.key) for choice in ENUMS["lead_status"] if choice.kind == kind) for kind in ("open", "lost")
+)
 
 LEADS_CREATED = RecordSet("lead", "leads created", event="r.created_at")
 LEADS_CONVERTED = RecordSet("lead", "leads converted", "r.status = 'converted'", "r.converted_at")
@@ -47,3 +49,46 @@ INTERACTIONS = RecordSet("interaction", "interactions", event="r.occurred_at")
 TICKETS_OPENED = RecordSet("ticket", "tickets opened", event="r.opened_at")
 TICKETS_CLOSED = RecordSet("ticket", "tickets closed", "{is_open} = 0", "r.resolved_at")
 TICKETS_OPEN = RecordSet("ticket", "open tickets", "{is_open} = 1", at_end=True)
+
+_OWN_STEP = "r.next_step_due, CASE WHEN r.next_step IS NOT NULL THEN '9999-12-31' END"
+_PLANNED = (
+    "(SELECT MIN({day}) FROM activity_link l JOIN {activity} x ON x.id = l.activity_id WHERE l.entity = '{entity}'"
+    " AND l.record_id = r.id AND +l.activity_entity = '{activity}' AND x.deleted_at IS NULL AND {ahead})"
+)
+_TASK = ("task", "COALESCE(substr(x.due_wall, 1, 10), '9999-12-31')", "x.status IN ('todo', 'doing', 'waiting')")
+_EVENT = (
+    "event",
+    "CASE WHEN x.rrule IS NULL THEN substr(x.start_wall, 1, 10) ELSE '9999-12-31' END",
+    "x.status <> 'cancelled' AND (x.rrule IS NOT NULL OR x.end_at >= crm_now())",
+)
+
+
+def step_day(entity: str) -> str:
+    """Return the day of a record's next step: of its own, else of an open task, else of an event to come.
+
+    An SQL expression that is NULL where there is no step at all, and 9999-12-31 where its day is not known.
+    """
+    planned = (
+        _PLANNED.format(entity=entity, activity=activity, day=day, ahead=ahead)
+        for activity, day, ahead in (_TASK, _EVENT)
+    )
+    return f"COALESCE({', '.join((_OWN_STEP, *planned))})"
+
+
+def _steps(entity: str, noun: str, is_open: str, picked_by: str, by_day: bool) -> tuple[RecordSet, ...]:
+    """Return the open records without a next step, with one in the past, and with one ahead."""
+    day = step_day(entity)
+    return tuple(
+        RecordSet(entity, f"{noun} {told}", f"{is_open} AND {day} {state}", picked_by, by_day)
+        for told, state in (
+            ("without a next step", "IS NULL"),
+            ("with a next step in the past", "< :today"),
+            ("with a next step ahead", ">= :today"),
+        )
+    )
+
+
+NEXT_STEPS = {  # by entity: none, in the past, ahead
+    "deal": _steps("deal", "open deals", "r.outcome = 'open'", "r.expected_close", by_day=True),
+    "lead": _steps("lead", "open leads", f"r.status IN ({_OPEN})", "r.created_at", by_day=False),
+}

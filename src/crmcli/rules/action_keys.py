@@ -35,6 +35,7 @@ _DATA_ACTIONS = {
     "task": {
         "subject": Key("text", required=True),
         "due": Key("text"),
+        "every": Key("text"),
         "assign": Key("text"),
         "priority": Key("text"),
         "unless_open": _UNLESS_OPEN,
@@ -44,6 +45,7 @@ _DATA_ACTIONS = {
         "title": Key("text", required=True),
         "start": Key("text", required=True),
         "end": Key("text"),
+        "every": Key("text"),
         "assign": Key("text"),
         "unless_open": _UNLESS_OPEN,
     },

@@ -13,7 +13,7 @@ from crmcli.rules.ruleset import ReadyRule
 
 def find_cycles(rules: Sequence[ReadyRule]) -> list[tuple[str, ...]]:
     """Return the cycles among rules as the ids on the way, the first again at the end; each cycle once."""
-    followers = {one.id: [two.id for two in rules if two.id != one.id and _sets_off(one, two)] for one in rules}
+    followers = {one.id: [two.id for two in rules if _may_follow(one, two)] for one in rules}
     found: dict[frozenset[str], tuple[str, ...]] = {}
     for start in followers:
         back = _way_back(start, followers)
@@ -55,6 +55,10 @@ def _way_back(start: str, followers: dict[str, list[str]]) -> tuple[str, ...] | 
                 seen.add(follower)
                 ways.append((*way, follower))
     return None
+
+
+def _may_follow(one: ReadyRule, two: ReadyRule) -> bool:
+    return (two is not one or one.rule.reacts_to_itself) and _sets_off(one, two)
 
 
 def _sets_off(one: ReadyRule, two: ReadyRule) -> bool:

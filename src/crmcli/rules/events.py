@@ -9,8 +9,10 @@ from json import loads
 from typing import Any, NamedTuple
 
 from crmcli.catalogue import ENTITIES
+from crmcli.domain.consents import GRANTED, WITHDRAWN
 from crmcli.domain.enums import kind
 from crmcli.domain.schema import Entity, did_you_mean
+from crmcli.rules.figures import CROSSED, KPI, entity_of
 
 Values = Mapping[str, Any]  # stored ones by column, and collections by key
 Test = Callable[[str, Values, Values, bool], bool]  # of an entity, the values before and after, and whether it is new
@@ -29,14 +31,20 @@ _OWN = {
 }  # fmt: skip
 TIME, MANUAL, MERGED = "time", "manual", "merged"
 SLA = {"sla_at_risk": "at_risk", "sla_breached": "breached"}  # the moment of a clock that each stands for
-TICKED = frozenset({TIME, *SLA})  # raised by the passing of time, so there is no change to look at
+TICKED = frozenset({TIME, CROSSED, *SLA})  # raised by the passing of time, so there is no change to look at
 _LATER = frozenset(
     {
-        "granted", "withdrawn", "responded", "bounced", "opted_out", "finished", "exited", "accepted", "rejected",
-        "issued", "paid", "overdue", "reached", "crossed",
+        "responded", "bounced", "opted_out", "finished", "exited", "accepted", "rejected",
+        "issued", "paid", "overdue", "reached",
     }
 )  # fmt: skip
-EVENTS = {name: (*_ALL, *_OWN.get(name, ()), TIME, MANUAL) for name, entity in ENTITIES.items() if entity.letter}
+CONSENT, CONSENTED = "consent", frozenset({GRANTED, WITHDRAWN})
+_OWNERS = {CONSENT: ("contact", "lead"), KPI: ()}
+EVENTS = {
+    **{name: (*_ALL, *_OWN.get(name, ()), TIME, MANUAL) for name, entity in ENTITIES.items() if entity.letter},
+    CONSENT: (GRANTED, WITHDRAWN, MANUAL),
+    KPI: (CROSSED,),
+}
 _BESIDE = {"ticket_comment": ("ticket", "ticket_id")}  # records whose coming is an event of the one they belong to
 _NOT_RAISED = {  # by what the writer did
     "create": frozenset(
@@ -48,7 +56,7 @@ _NOT_RAISED = {  # by what the writer did
 }
 _COMMENTED = frozenset({"commented"})
 _BESIDE_EVENTS = _COMMENTED | {"replied"}
-_NOUNS = {entity.noun: name for name, entity in ENTITIES.items() if name in EVENTS}
+_NOUNS = {entity_of(name).noun: name for name in EVENTS}
 _NOTHING: tuple[object, ...] = (None, [])
 CHANGING = frozenset({"version", "updated_at", "updated_by"})  # fields that every write moves
 
@@ -57,7 +65,8 @@ class Change(NamedTuple):
     """What happened to one record in one step. ``fields`` are the canonical names of the stored fields that changed.
 
     ``cause`` is ``user``, ``import`` or ``rule:<id>``; ``chain`` holds the ids of the rules that led here, so its
-    length is the depth. ``mark`` is the caller's own: the place of the change in the history of the record.
+    length is the depth. ``mark`` is the caller's own: the place of the change in the history of the record. ``values``
+    are there of what is no record: by key, presented.
     """
 
     entity: str
@@ -67,6 +76,7 @@ class Change(NamedTuple):
     cause: str = "user"
     chain: tuple[str, ...] = ()
     mark: int = 0
+    values: Mapping[str, Any] | None = None
 
     @property
     def is_new(self) -> bool:
@@ -76,7 +86,7 @@ class Change(NamedTuple):
     @property
     def ref(self) -> str:
         """The ref of the record."""
-        return ENTITIES[self.entity].ref(self.id)
+        return ENTITIES[self.entity].ref(self.id) if self.values is None else str(self.values["key"])
 
 
 def parse_event(text: str) -> tuple[str, str]:
@@ -97,6 +107,16 @@ def parse_event(text: str) -> tuple[str, str]:
     )
 
 
+def owners(entity: str) -> tuple[str, ...]:
+    """Return the kinds of records that the events of something are about: of consent those of people."""
+    return _OWNERS.get(entity, (entity,))
+
+
+def event_name(entity: str, event: str) -> str:
+    """Return an event as rule files call it, such as ``deal.won``; those of consent are about a person's record."""
+    return f"{entity_of(CONSENT if event in CONSENTED else entity).noun}.{event}"
+
+
 def needs_change(events: Iterable[str]) -> bool:
     """Say whether every one of the events is a change, so that a rule on them may ask what was before."""
     return (TICKED | {MANUAL}).isdisjoint(events)
@@ -112,8 +132,12 @@ def is_mixed(events: Iterable[str]) -> bool:
 
 def sources(entity: str, events: Iterable[str]) -> frozenset[str]:
     """Return the entities whose records raise one of the events of an entity: itself, and what belongs to it."""
-    beside = {source for source, (owner, _) in _BESIDE.items() if owner == entity}
-    return frozenset({entity} if _BESIDE_EVENTS.isdisjoint(events) else {entity, *beside})
+    found = {entity}
+    if not _BESIDE_EVENTS.isdisjoint(events):
+        found |= {source for source, (owner, _) in _BESIDE.items() if owner == entity}
+    if not CONSENTED.isdisjoint(events):
+        found.add(CONSENT)
+    return frozenset(found)
 
 
 def beside(entity: str, values: Values) -> tuple[str, int, frozenset[str]] | None:

@@ -7,7 +7,7 @@ texts of a rule mean needs a store to ask and belongs to ``rules.ruleset``.
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from crmcli.config.files import read_text
 from crmcli.rules.mistakes import Mistake, Place
@@ -16,6 +16,8 @@ from crmcli.rules.rule import Action, Guard, Rule
 if TYPE_CHECKING:
     from crmcli.rules.action_keys import Key
     from crmcli.rules.scores import Score
+
+    Named = TypeVar("Named", Rule, Score)
 
 SCHEMA = 1
 _MOST_BYTES = 2**20
@@ -35,14 +37,19 @@ class RuleFiles(NamedTuple):
 @cache
 def load_files(folder: Path) -> RuleFiles:
     """Return the rules of a folder's ``*.toml`` files, read by name order; a folder that is missing holds none."""
-    files = sorted(folder.glob("*.toml"))
+    files = toml_files(folder)
     if not files:
         return RuleFiles()
     mistakes: list[Mistake] = []
     scores: list[Score] = []
     rules = [rule for file in files for rule in _load(file, mistakes, scores)]
-    rules, entries = _unique(rules, mistakes), _unique_scores(scores, mistakes)
-    return RuleFiles(tuple(rules), tuple(mistakes), entries)
+    found, entries = _unique("rule", rules, mistakes), _unique("score", scores, mistakes)
+    return RuleFiles(found, tuple(mistakes), entries)
+
+
+def toml_files(folder: Path) -> list[Path]:
+    """Return the TOML files of a folder by name; hidden ones, such as an editor leaves, are none of them."""
+    return sorted(file for file in folder.glob("*.[tT][oO][mM][lL]") if not file.name.startswith("."))
 
 
 def parse_rules(text: str, name: str, mistakes: list[Mistake], scores: "list[Score] | None" = None) -> list[Rule]:
@@ -91,7 +98,7 @@ def _load(file: Path, mistakes: list[Mistake], scores: "list[Score]") -> list[Ru
         if file.stat().st_size > _MOST_BYTES:
             mistakes.append(Mistake(Place(file.name), "is larger than 1 MiB"))
             return []
-        text = read_text(file)
+        text = read_text(file).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         mistakes.append(Mistake(Place(file.name), f"not UTF-8 text: {error.reason}"))
     except OSError as error:
@@ -103,14 +110,15 @@ def _load(file: Path, mistakes: list[Mistake], scores: "list[Score]") -> list[Ru
 
 def _rule(table: Mapping[str, Any], number: int, place: Place, mistakes: list[Mistake]) -> Rule | None:
     """Return one rule, or None when it cannot even be said what it is about."""
-    from crmcli.rules.shape import GUARD, RULE, TIME, check_keys, fits
+    from crmcli.rules.shape import GUARD, KPI, RULE, TIME, check_keys, fits
 
     named = table.get("id")
     place = place._replace(rule=named if isinstance(named, str) and named else f"number {number}")
     before = len(mistakes)
     check_keys(table, RULE, place, mistakes)
     read = {name: value for name, value in table.items() if name in RULE and fits(value, RULE[name])}
-    parts = {key: _part(read, key, keys, place, mistakes) for key, keys in (("time", TIME), ("guard", GUARD))}
+    tables = {"time": TIME, "kpi": KPI, "guard": GUARD}
+    parts = {key: _part(read, key, keys, place, mistakes) for key, keys in tables.items()}
     steps = _actions(read.get("do", []), place, mistakes)
     if "id" in read and not is_kebab(place.rule):
         mistakes.append(Mistake(place.at("id"), f"{place.rule!r} is not kebab-case", "small letters, digits and -"))
@@ -121,7 +129,8 @@ def _rule(table: Mapping[str, Any], number: int, place: Place, mistakes: list[Mi
         place, place.rule, read.get("name", place.rule), _sha256(table), entity, events,
         read.get("when", ""), read.get("crossed", False), tuple(read["watch"]) if "watch" in read else None,
         read.get("order", 100), read.get("enabled", True), read.get("imports", False), steps,
-        once=_once(read, events, place, mistakes), time=parts["time"], guard=_guard(parts["guard"], place, mistakes),
+        once=_once(read, events, place, mistakes), time=parts["time"], kpi=parts["kpi"],
+        guard=_guard(parts["guard"], place, mistakes),
         user=read.get("as", ""), reacts_to_itself=read.get("react_to_self", False),
         is_sound=len(mistakes) == before,
     )  # fmt: skip
@@ -142,7 +151,12 @@ def _part(
 def _once(read: Mapping[str, Any], events: tuple[str, ...], place: Place, mistakes: list[Mistake]) -> str:
     """Return how often a rule acts; what falls due by time does so once for its anchor unless it says otherwise."""
     from crmcli.rules.events import TICKED
+    from crmcli.rules.figures import CROSSED
 
+    if CROSSED in events:
+        if read.get("once", "per_match") != "per_match":
+            mistakes.append(Mistake(place.at("once"), "a key figure is told of once for each crossing", "leave it out"))
+        return "per_match"
     is_ticked = not TICKED.isdisjoint(events)
     once: str = read.get("once", "per_anchor" if is_ticked else "per_write")
     if events and once == "per_anchor" and not is_ticked:
@@ -193,21 +207,14 @@ def _events(texts: list[str], place: Place, mistakes: list[Mistake]) -> tuple[st
     return entities[0] if entities else "", events
 
 
-def _unique(rules: list[Rule], mistakes: list[Mistake]) -> list[Rule]:
-    seen: dict[str, Rule] = {}
-    for rule in rules:
-        if rule.id in seen:
-            mistakes.append(Mistake(rule.place.at("id"), f"is taken by a rule of {seen[rule.id].place.file}"))
-        seen.setdefault(rule.id, rule)
-    return list(seen.values())
-
-
-def _unique_scores(scores: "list[Score]", mistakes: list[Mistake]) -> "tuple[Score, ...]":
-    if not scores:
-        return ()
-    from crmcli.rules.scores import unique
-
-    return unique(scores, mistakes)
+def _unique(what: str, named: "list[Named]", mistakes: list[Mistake]) -> "tuple[Named, ...]":
+    """Return rules or entries of the score, each id once; an id that is taken is a mistake."""
+    seen: dict[str, Named] = {}
+    for one in named:
+        if one.id in seen:
+            mistakes.append(Mistake(one.place.at("id"), f"is taken by a {what} of {seen[one.id].place.file}"))
+        seen.setdefault(one.id, one)
+    return tuple(seen.values())
 
 
 def is_kebab(text: str) -> bool:

@@ -11,12 +11,14 @@ from crmcli.catalogue import ENTITIES
 from crmcli.config.files import read_text
 from crmcli.domain.schema import did_you_mean
 from crmcli.rules.action_keys import Key
+from crmcli.rules.files import toml_files
 from crmcli.rules.mistakes import Mistake, Place, refuse
 
 FOLDER = "tests"  # below that of the rules
 NOW = "2026-03-18T12:00"  # a Wednesday, unless a test says when it is
 NOUNS = {entity.noun: name for name, entity in ENTITIES.items() if entity.letter or name == "user"}
-CHANGES = ("edit", "remove", "restore", "move", "win", "lose", "reopen", "convert", "comment", "merge")
+CHANGES = ("edit", "remove", "restore", "move", "win", "lose", "reopen", "convert", "comment", "merge",
+           "consent")  # fmt: skip
 VERBS = (*CHANGES, "run", "tick")
 CHECKS = ("record", "created", "sent", "refused", "warned")
 _SCHEMA = 1
@@ -53,12 +55,12 @@ def load_cases(rules_folder: Path) -> list[Case]:
     """Return the tests beside the rules of a folder, by name of file; ConfigError with all that is wrong with them."""
     mistakes: list[Mistake] = []
     cases: list[Case] = []
-    for file in sorted((rules_folder / FOLDER).glob("*.toml")):
+    for file in toml_files(rules_folder / FOLDER):
         try:
-            cases += parse_cases(read_text(file), f"{FOLDER}/{file.name}", mistakes)
+            cases += parse_cases(read_text(file).removeprefix("\ufeff"), f"{FOLDER}/{file.name}", mistakes)
         except (OSError, UnicodeDecodeError) as error:
             mistakes.append(Mistake(Place(f"{FOLDER}/{file.name}"), f"cannot be read: {error}"))
-    refuse(mistakes)
+    refuse(mistakes, what="tests", hint="no write is stopped by this; docs/reference/rules.md tells what tests may say")
     return cases
 
 

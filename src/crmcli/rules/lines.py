@@ -34,7 +34,7 @@ class Lines:
     def _line(self, start: tuple[str | int, ...], key: str) -> int:
         """Return the line of a key, of the table that lacks it where it is missing, 1 where that is the file."""
         path = start
-        for number, name in _PART.findall(key):
+        for number, name in _PART.findall(key.partition(" (")[0]):  # a template tells its own file and line in brackets
             further = (*path, int(number) - 1 if number else name)
             if further not in self._lines:
                 break

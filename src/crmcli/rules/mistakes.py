@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, TypeAlias
 from crmcli.domain.plurals import counted
 from crmcli.errors import ConfigError
 
+_HINT = "crm rule check tells all; until they are mended --no-rules writes without any rule"
 _TOLD = 3  # mistakes in the line of an error
 LineOf: TypeAlias = Callable[[str], int]  # the line of a key in a file or a rule of it, from 1
 
@@ -57,17 +58,17 @@ class Mistake(NamedTuple):
         return f"{self.place}: {self.reason}" + (f" ({self.hint})" if self.hint else "")
 
 
-def refuse(mistakes: Sequence[Mistake], *, told: int = _TOLD) -> None:
+def refuse(mistakes: Sequence[Mistake], *, told: int = _TOLD, what: str = "rule files", hint: str = _HINT) -> None:
     """Raise a ConfigError that tells the first mistakes in one line; nothing happens when there is none."""
     if not mistakes:
         return
     first = [str(mistake) for mistake in mistakes[:told]]
     if told and len(mistakes) > told:
         first.append(f"and {len(mistakes) - told} more")
-    count = f"{counted(len(mistakes), 'mistake')} in the rule files"
+    count = f"{counted(len(mistakes), 'mistake')} in the {what}"
     raise ConfigError(
         str(mistakes[0]) if len(mistakes) == 1 else ": ".join(filter(None, (count, "; ".join(first)))),
-        hint="crm rule check tells all; until they are mended --no-rules writes without any rule",
+        hint=hint,
         code="rules.invalid",
         details={"problems": [mistake.row for mistake in mistakes]},
     )

@@ -14,7 +14,7 @@ from crmcli.rules.templates import ENV, Template, has_variables
 
 MOST_SECONDS = 10
 _SECONDS = re.compile(r"([0-9]{1,2})s")
-_HOST = re.compile(r"https?://[^/?#\s]+")
+_HOST = re.compile(r"https?://[^/?#\s@]+(?![^/?#])")  # and no user before it
 _PROGRAM = re.compile(r"[^/.\0][^\0]*")
 FUNCTIONS = "crmcli.functions"  # group of the entry points that ``call`` finds
 
@@ -29,7 +29,7 @@ def _webhook(reader: Reader) -> Webhook | None:
     url = reader.template(reader.values["url"], "url", late=True)
     body = _shape(reader, reader.values["body"], "body") if "body" in reader.values else None
     if url and not _names_its_host(url):
-        reader.note("url", "must begin with https:// and a host, which no value of a record can be part of")
+        reader.note("url", "must begin with https:// and a host, no user, and no value of a record can be part of it")
         return None
     return Webhook(url, body) if url else None
 

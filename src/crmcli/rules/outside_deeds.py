@@ -33,7 +33,7 @@ class CallFunction(NamedTuple):
 
 
 class Notify(NamedTuple):
-    """Tell a user or a team; a ``digest`` waits for the next round of the scheduler, which tells all at once."""
+    """Tell a user or a team; a ``digest`` waits for the scheduler, which tells all at once, once a day."""
 
     to: Template
     text: Template

@@ -6,6 +6,7 @@ from crmcli.catalogue import ENTITIES
 from crmcli.domain.plurals import with_article
 from crmcli.domain.schema import did_you_mean
 from crmcli.rules.deeds import Create, Deed
+from crmcli.rules.figures import KPI
 from crmcli.rules.reader import Reader
 
 LINKED = ("lead", "organization", "contact", "deal", "ticket")  # those that activities are about
@@ -15,12 +16,13 @@ _NOUNS = {entity.noun: name for name, entity in ENTITIES.items() if entity.lette
 
 
 def _task(reader: Reader) -> Create | None:
-    fields = {"subject": "subject", "assign": "assignee", "priority": "priority"}
+    fields = {"subject": "subject", "assign": "assignee", "priority": "priority", "every": "rrule"}
     return _about(reader, "task", fields, {"due": "due_at"})
 
 
 def _event(reader: Reader) -> Create | None:
-    return _about(reader, "event", {"title": "title", "assign": "organiser"}, {"start": "start_at", "end": "end_at"})
+    fields = {"title": "title", "assign": "organiser", "every": "rrule"}
+    return _about(reader, "event", fields, {"start": "start_at", "end": "end_at"})
 
 
 def _log(reader: Reader) -> Create | None:
@@ -45,7 +47,7 @@ def _about(
 ) -> Create | None:
     """Return the creation of a record that belongs to that of the rule; fields and times by key of the action."""
     given = reader.values if values is None else values
-    if reader.entity.name not in (PARTIES if entity == "ticket" else LINKED):
+    if reader.entity.name not in (PARTIES if entity == "ticket" else (*LINKED, KPI)):
         new = ENTITIES[entity]
         reader.note("action", f"{with_article(new.noun)} cannot be linked to a record of kind {reader.entity.noun}")
         return None
@@ -61,6 +63,7 @@ def _about(
         tuple((field, due) for field, due in dues if due),
         reader.due("delay"),
         "unless_open" in given,
+        link=reader.entity.name != KPI,
     )
 
 

@@ -26,8 +26,8 @@ class Guard(NamedTuple):
 class Rule(NamedTuple):
     """One ``[[rule]]`` table. ``events`` are those of ``entity``; ``watch`` None asks for the fields of ``when``.
 
-    ``sha256`` identifies the rule as it is written; an edited rule has another one. ``time`` is its table of that name,
-    ``user`` the handle of the one as whom it acts, empty for whoever makes the change.
+    ``sha256`` identifies the rule as it is written; an edited rule has another one. ``time`` and ``kpi`` are its tables
+    of these names, ``user`` the handle of the one as whom it acts, empty for whoever makes the change.
     """
 
     place: Place
@@ -45,6 +45,7 @@ class Rule(NamedTuple):
     actions: tuple[Action, ...]
     once: str = "per_write"
     time: Mapping[str, str] | None = None
+    kpi: Mapping[str, Any] | None = None
     guard: Guard = Guard()
     user: str = ""
     reacts_to_itself: bool = False

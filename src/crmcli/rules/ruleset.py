@@ -6,13 +6,13 @@ Conditions speak of today and of names in the store, so this is done once for ea
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from crmcli.catalogue import ENTITIES
 from crmcli.conditions.condition import Condition, compile
 from crmcli.domain.schema import Entity, did_you_mean
 from crmcli.errors import ConditionError, CrmError, NotFoundError
 from crmcli.rules.actions import Step, understand
 from crmcli.rules.deeds import SetFields
-from crmcli.rules.events import CHANGING, TICKED, may_raise, needs_change
+from crmcli.rules.events import CHANGING, TICKED, may_raise, needs_change, owners
+from crmcli.rules.figures import Threshold, entity_of, read_threshold
 from crmcli.rules.files import RuleFiles
 from crmcli.rules.mistakes import Mistake, refuse
 from crmcli.rules.rule import Rule
@@ -37,6 +37,7 @@ class ReadyRule(NamedTuple):
     steps: tuple[Step, ...]
     tells: frozenset[str] | None = None
     schedule: Schedule | None = None
+    threshold: Threshold | None = None
     actor: int | None = None
 
     @property
@@ -56,9 +57,9 @@ class Ruleset(NamedTuple):
         """All rules, those of one entity in the order of their turns."""
         return (ready for rules in self.by_entity.values() for ready in rules)
 
-    def find(self, rule_id: str) -> ReadyRule | None:
-        """Return the rule with an id."""
-        return next((ready for ready in self.rules if ready.id == rule_id), None)
+    def find(self, rule_id: str, entity: str) -> ReadyRule | None:
+        """Return the rule with an id, as it is about a kind of record."""
+        return next((ready for ready in self.by_entity.get(entity, ()) if ready.id == rule_id), None)
 
     def actions(self) -> frozenset[tuple[str, str]]:
         """Return the entities with the actions of the writer that can raise an event of some rule."""
@@ -95,23 +96,32 @@ def understand_rules(files: RuleFiles, world: World) -> tuple[list[ReadyRule], l
     """Return the rules that have a meaning in the order of their turns, disabled ones too, and all mistakes."""
     mistakes = list(files.mistakes)
     in_turn = sorted(files.rules, key=lambda rule: (rule.order, rule.id))
-    found = [_ready(rule, world, mistakes) for rule in in_turn]
+    found = [_ready(one, world, mistakes) for rule in in_turn for one in _by_owner(rule)]
+    mistakes = list(dict.fromkeys(mistakes))  # a rule about several kinds of records makes the same ones for each
     mistakes.sort(key=lambda mistake: (mistake.place.file, mistake.place.line or 0))
     return [ready for ready in found if ready], mistakes
 
 
+def _by_owner(rule: Rule) -> Iterator[Rule]:
+    """Yield a rule for each kind of record that it is about, all under its one id."""
+    for entity in owners(rule.entity) or (rule.entity,):
+        yield rule._replace(entity=entity)
+
+
 def _ready(rule: Rule, world: World, mistakes: list[Mistake]) -> ReadyRule | None:
-    entity = ENTITIES[rule.entity]
+    entity = entity_of(rule.entity)
     before = len(mistakes)
     world, actor = _acting(rule, _asking(rule, world), mistakes)
     when = _condition(rule, entity, world, mistakes)
     watch = _watched(rule, entity, when, world, mistakes)
     steps = [understand(action, entity, world, mistakes) for action in rule.actions]
     schedule = read_schedule(rule, entity, world, mistakes)
+    threshold = read_threshold(rule, world, mistakes)
     _check_parts(rule, [step for step in steps if step], schedule, mistakes)
     if len(mistakes) > before or not rule.is_sound:
         return None
-    ready = ReadyRule(rule, when, watch, tuple(step for step in steps if step), schedule=schedule, actor=actor)
+    done = tuple(step for step in steps if step)
+    ready = ReadyRule(rule, when, watch, done, schedule=schedule, threshold=threshold, actor=actor)
     return ready._replace(tells=_tells(when, entity, world)) if rule.once == "per_match" else ready
 
 
@@ -147,7 +157,7 @@ def _check_parts(rule: Rule, steps: list[Step], schedule: Schedule | None, mista
     if rule.crossed and not needs_change(rule.events):
         told = "needs a change, before which the condition did not hold"
         mistakes.append(Mistake(rule.place.at("crossed"), told, 'once = "per_match" acts when it begins to hold'))
-    for key, needed in (("crossed", rule.crossed), ("once", rule.once == "per_match")):
+    for key, needed in (("crossed", rule.crossed), ("once", rule.once == "per_match" and rule.kpi is None)):
         if needed and not rule.when.strip():
             hint = "write when = ..."
             mistakes.append(Mistake(rule.place.at(key), "needs a condition that can become true", hint))

@@ -4,7 +4,7 @@ They are read with the rules and understood in the same world; what becomes of a
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from crmcli.catalogue import ENTITIES
@@ -82,16 +82,6 @@ def read_scores(tables: Iterable[Mapping[str, Any]], file: str, lines: Lines, mi
             named, points = read.get("name", name), read.get("points", 0)
             found.append(Score(place, name, named, when, points, decay, since, is_sound=len(mistakes) == before))
     return found
-
-
-def unique(scores: Sequence[Score], mistakes: list[Mistake]) -> tuple[Score, ...]:
-    """Return the entries, each id once; an id that is taken is a mistake."""
-    seen: dict[str, Score] = {}
-    for score in scores:
-        if score.id in seen:
-            mistakes.append(Mistake(score.place.at("id"), f"is taken by a score of {seen[score.id].place.file}"))
-        seen.setdefault(score.id, score)
-    return tuple(seen.values())
 
 
 def understand_scores(scores: Iterable[Score], world: World, mistakes: list[Mistake]) -> tuple[ReadyScore, ...]:

@@ -38,6 +38,7 @@ RULE = {
     "as": Key("text"),
     "react_to_self": Key("truth"),
     "time": Key("table"),
+    "kpi": Key("table"),
     "guard": Key("table"),
     "do": Key("tables", required=True),
 }
@@ -48,6 +49,12 @@ TIME = {
     "calendar": Key("text", choices=("calendar", "business")),
     "at": Key("text"),
     "zone": Key("text"),
+}
+KPI = {
+    "key": Key("text", required=True),
+    "above": Key("figure"),
+    "below": Key("figure"),
+    "period": Key("text"),
 }
 GUARD = {
     "max_runs_per_record_per_day": Key("number"),

@@ -75,6 +75,8 @@ class _Conversion:
         for entity in _ACTIVITIES:
             self._relink(entity)
         self._close_lead()
+        if self._contact is not None:
+            self._writer.subjects.join([("lead", self._lead["id"]), ("contact", self._contact)])
         if self._told:
             main = ("contact", self._contact) if self._contact else ("organization", self._organization or 0)
             subject = f"Conversion of {ENTITIES['lead'].ref(self._lead['id'])}"

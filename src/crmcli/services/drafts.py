@@ -321,6 +321,17 @@ def _other(entity: str, name: str) -> Callable[[Draft, str | None, World], None]
     return lambda draft, value, world: _way_of(entity, name)(draft, value, world)
 
 
+def _ban(column: str) -> Way:
+    """Return the way of a field that forbids: an import may set it, and never lifts it."""
+
+    def put(draft: Draft, value: bool | None, _world: World) -> None:
+        if not (draft.intent == "import" and draft.was(column)):
+            draft.record[column] = int(bool(value))
+        draft.given.add(column)
+
+    return put
+
+
 def _zoned(at: str, wall: str, zone: str, is_date: str) -> Callable[[Draft, str | Moment | None, World], None]:
     def put(draft: Draft, value: str | Moment | None, world: World) -> None:
         if value is None:
@@ -347,6 +358,8 @@ def _says_the_same(draft: Draft, value: str | Moment, at: str, wall: str, is_dat
 _SPECIAL: dict[tuple[str, str], Callable[[Draft, Any, World], None]] = {
     ("", "currency"): _change_currency,
     ("", "full_name"): _full_name,
+    ("", "do_not_call"): _ban("do_not_call"),
+    ("", "do_not_email"): _ban("do_not_email"),
     ("lead", "name"): _full_name,
     ("contact", "name"): _full_name,
     ("lead", "email"): _primary_point("emails"),

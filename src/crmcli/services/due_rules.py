@@ -8,18 +8,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from crmcli.catalogue import ENTITIES
 from crmcli.domain.zones import local_date
 from crmcli.errors import CrmError, StoreError
 from crmcli.queries.due_records import DueRecord, Window, due_records, matching
 from crmcli.queries.rule_states import load_states, state_of
 from crmcli.queries.scope import make_scope, user_id
 from crmcli.rules.events import TICKED, Change
+from crmcli.rules.figures import entity_of
 from crmcli.rules.files import RuleFiles
 from crmcli.rules.ruleset import ReadyRule, Ruleset, make_ruleset
 from crmcli.rules.world import World
 from crmcli.services.automation.keys import UNDONE, Match, once_key, read_match
-from crmcli.services.automation.runs import note_failure
+from crmcli.services.automation.runs import note_apart
 from crmcli.services.results import Context
 from crmcli.services.writer import Writer, write
 
@@ -53,7 +53,7 @@ def find_due(con: sqlite3.Connection, context: Context, files: RuleFiles, window
     ended: list[tuple[ReadyRule, int]] = []
     rules = make_ruleset(files, World(scope, settings.calendar, context.templates))
     for turn, ready in enumerate(rules.rules):
-        if TICKED.isdisjoint(ready.rule.events) or state_of(states, ready.id):
+        if TICKED.isdisjoint(ready.rule.events) or ready.threshold or state_of(states, ready.id):
             continue
         today = local_date(window.upto, settings.timezone)
         runs += [(one.due, turn, one) for one in _armed(con, ready, due_records(con, ready, window), today)]
@@ -62,12 +62,16 @@ def find_due(con: sqlite3.Connection, context: Context, files: RuleFiles, window
 
 
 def run_due(context: Context, one: DueRecord) -> Done:
-    """Run a rule on a record as one write; a refusal is kept as a failed run. StoreError when nothing can be kept."""
-    change, ready = _change(one.rule, one.id, one.event), one.rule
+    """Run a rule on a record that it is due on, as ``run_change`` does."""
+    return run_change(context, one.rule, _change(one.rule, one.id, one.event), one.due, one.anchor)
+
+
+def run_change(context: Context, ready: ReadyRule, change: Change, due: str, anchor: str = "") -> Done:
+    """Run a rule as one write; a refusal is kept as a failed run. StoreError when nothing can be kept."""
     told: list[str] = []
 
     def work(writer: Writer) -> None:
-        told.append(writer.call_rule(ready.id, change, one.anchor))
+        told.append(writer.call_rule(ready.id, change, anchor))
 
     try:
         result = write(_named(context, ready, change), work)
@@ -75,12 +79,12 @@ def run_due(context: Context, one: DueRecord) -> Done:
         raise
     except CrmError as error:
         if not context.command.dry_run:
-            note_failure(context, ready, change, error.message)
-        return Done(ready.id, change.ref, one.due, "failed", error.message)
+            note_apart(context, ready, change, "failed", error.message)
+        return Done(ready.id, change.ref, due, "failed", error.message)
     if told and told[0]:
-        return Done(ready.id, change.ref, one.due, "rested", told[0])
+        return Done(ready.id, change.ref, due, "rested", told[0])
     effects = "; ".join(line.strip() for line in (*result.effects, *result.warnings))
-    return Done(ready.id, change.ref, one.due, "ran", effects)
+    return Done(ready.id, change.ref, due, "ran", effects)
 
 
 def end_matches(context: Context, ended: Iterable[tuple[ReadyRule, int]]) -> None:
@@ -130,6 +134,6 @@ def _change(ready: ReadyRule, record_id: int, event: str) -> Change:
 
 def _named(context: Context, ready: ReadyRule, change: Change) -> Context:
     """Return the context of one run, whose line in the history names rule and record."""
-    kind = ENTITIES[change.entity]
+    kind = entity_of(change.entity)
     text = f"{context.command.text} (rule {ready.id} on {kind.noun} {change.ref})"
     return replace(context, command=replace(context.command, text=text))

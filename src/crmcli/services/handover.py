@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Values = dict[str, Any]
 _ADDRESS = ("street", "city", "region", "postal_code", "country", "po_box")
 _PERSON = ("salutation", "first_name", "last_name", "job_title", "rating", "referred_by", "description")
+_CADENCE = ("follow_every",)
 _ORIGIN = ("source", "source_detail")
 _POINTS = ("emails", "phones", "socials")
 _NORMAL: dict[str, Callable[[str], str | None]] = {"name": company_key, "website": domain_of_url}
@@ -43,7 +44,7 @@ class Difference(NamedTuple):
 
 def contact_values(writer: "Writer", lead: Image, *, alone: bool) -> Values:
     """Return what the contact takes of the lead; website and address too when there is no organization (``alone``)."""
-    values = _plain(lead, _PERSON + _ORIGIN + (("website", *_ADDRESS) if alone else ()))
+    values = _plain(lead, _PERSON + _ORIGIN + _CADENCE + (("website", *_ADDRESS) if alone else ()))
     values |= {key: True for key in _BANS if lead[key]}
     values |= {key: [{k: row[k] for k in ("value", "label", "extension")} for row in lead[key]] for key in _POINTS}
     values["tags"] = names_of(writer, lead["tags"])

@@ -11,11 +11,13 @@ from typing import Any
 from crmcli.catalogue import ENTITIES
 from crmcli.errors import NotFoundError, RefusedError, UsageError
 from crmcli.services import images
+from crmcli.services.automation.inheritance import inherit_keys
 from crmcli.services.images import Image
 from crmcli.services.merging_fields import BANS, Fields, groups_of
 from crmcli.services.merging_rows import repointed
 from crmcli.services.referrers import pointers_to, referrers
 from crmcli.services.results import Context, Result, Wanted
+from crmcli.services.subjects import BEARERS
 from crmcli.services.writer import Writer, write
 
 MERGED = ("lead", "organization", "contact", "deal")
@@ -70,7 +72,10 @@ class _Merge:
         hidden = {"merged_into_id": keep, "deleted_at": writer.now, "external_refs": []}
         writer.save_many(kind.name, [Wanted(dict(hidden), one, intent="merged") for one in self._gone])
         writer.update(kind.name, keep, fields.values(), intent="merge")
+        inherit_keys(writer, kind.name, keep, self._gone)
         self._repoint()
+        if kind.name in BEARERS:
+            writer.subjects.join((kind.name, one) for one in (keep, *self._gone))
 
     def _load(self, ids: list[int]) -> list[Image]:
         found = images.load(self._writer.unit.raw, self._kind, ids)

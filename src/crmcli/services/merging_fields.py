@@ -35,8 +35,9 @@ _TOGETHER = (("score", "score_updated_at", "score_lines"), ("next_step", "next_s
 _EARLIEST = ("first_responded_at", "trial_purchase_at")
 _OWN = frozenset(  # neither taken nor settled here: identity, and what follows from other fields
     {"ref", "id", "uid", "created_at", "created_by", "updated_at", "updated_by", "version", "deleted_at",
-     "merged_into_id", "team_id", "custom", "name_key", "exchange_rate", "stage_entered_at", "last_open_stage",
-     "push_count", "converted_at", "converted_by", "converted_organization", "converted_contact", "converted_deal"}
+     "merged_into_id", "subject", "team_id", "custom", "name_key", "exchange_rate", "stage_entered_at",
+     "last_open_stage", "push_count", "converted_at", "converted_by", "converted_organization", "converted_contact",
+     "converted_deal"}
 )  # fmt: skip
 
 

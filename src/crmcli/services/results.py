@@ -1,7 +1,9 @@
 """What a write gives back and what it is asked with. Services return these; they never print, prompt or exit."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.config.paths import Paths
@@ -9,7 +11,13 @@ from crmcli.config.settings import Settings
 from crmcli.store.manner import Manner
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from decimal import Decimal
+    from sqlite3 import Connection
+
     from crmcli.rules.ruleset import Ruleset
+
+    Measure = Callable[[Connection, str, str], tuple[str, Decimal | None]]  # of key and period: label and value
 
 
 @dataclass(frozen=True)
@@ -38,7 +46,7 @@ class Context:
 
     ``posted`` gathers the operations that left something in the outbox, for who ends the command to deliver. Without
     ``paths`` nothing is trusted and no program is there. ``rules`` are those of the folder, understood beforehand by
-    who makes many writes in a row.
+    who makes many writes in a row. ``measure`` reckons key figures for the rules on them, which the reports do.
     """
 
     store: Path
@@ -48,6 +56,7 @@ class Context:
     paths: Paths | None = None
     posted: list[int] = field(default_factory=list)
     rules: "Ruleset | None" = None
+    measure: "Measure | None" = None
 
     @property
     def templates(self) -> Path | None:
@@ -59,13 +68,15 @@ class Wanted(NamedTuple):
     """A record as the caller wants it: ``id`` None creates. Values are typed, keyed by field key.
 
     ``version`` is the version the caller read, for a clash to be noticed. ``intent`` tells an invariant that the
-    service took a way an edit may not take: ``convert``, ``reopen``, ``import``, ...
+    service took a way an edit may not take: ``convert``, ``reopen``, ``import``, ... ``like`` is the part of the image
+    of another record with which a new one begins.
     """
 
     values: dict[str, Any]
     id: int | None = None
     version: int | None = None
     intent: str = ""
+    like: Mapping[str, Any] = MappingProxyType({})
 
 
 class Saved(NamedTuple):
@@ -105,4 +116,4 @@ class Result:
 
 def manner_of(settings: Settings) -> Manner:
     """Return how the settings want the store to be written."""
-    return Manner(settings.timezone, settings.durability, settings.allow_network_fs)
+    return Manner(settings.timezone, settings.durability, settings.allow_network_fs, settings.follow)

@@ -38,9 +38,11 @@ def find_rule(context: Context, rule_id: str) -> Rule:
     return found
 
 
-def run_rule(context: Context, rule_id: str, ids: Sequence[int]) -> HandRun:
-    """Run a rule on records of its kind; RefusedError when it is switched off, UsageError when it needs a change."""
-    rule = find_rule(context, rule_id)
+def run_rule(context: Context, rule: Rule, ids: Sequence[int]) -> HandRun:
+    """Run a rule on records of its kind; RefusedError when it is switched off, UsageError when it needs a change.
+
+    The ``entity`` of one that is about several kinds says which of them the records are.
+    """
     reasons: dict[str, str] = {}
 
     def work(writer: Writer) -> None:
@@ -48,7 +50,7 @@ def run_rule(context: Context, rule_id: str, ids: Sequence[int]) -> HandRun:
         for record_id in dict.fromkeys(ids):
             change = Change(rule.entity, record_id, frozenset({MANUAL}), frozenset())
             anchor = anchor_of(writer.unit.raw, ready, record_id) or clock.now_text()
-            reasons[ENTITIES[rule.entity].ref(record_id)] = writer.call_rule(rule_id, change, anchor)
+            reasons[ENTITIES[rule.entity].ref(record_id)] = writer.call_rule(rule.id, change, anchor)
 
     return HandRun(write(context, work), reasons)
 

@@ -10,11 +10,10 @@ from crmcli.errors import Problem, RefusedError, UsageError
 from crmcli.services.changes import Changes, given
 from crmcli.services.images import Image
 from crmcli.services.invariants.links import Link, link_rows
+from crmcli.services.invariants.task_series import OVER
 from crmcli.services.results import Context, Result
 from crmcli.services.steps import change_each
 from crmcli.services.writer import Writer, write
-
-_OVER = ("done", "cancelled")
 
 
 def add(context: Context, values: Mapping[str, Any], links: Iterable[Link] = ()) -> Result:
@@ -22,21 +21,29 @@ def add(context: Context, values: Mapping[str, Any], links: Iterable[Link] = ())
     return write(context, lambda writer: writer.create("task", {**values, "links": link_rows(links)}))
 
 
-def done(context: Context, ids: Sequence[int], note: str | None = None, at: str | None = None) -> Result:
-    """Complete tasks, with a note as their result; ``at`` is the stored instant when. Those done stay as they are."""
-    values = {"status": "done"} | given(completed_at=at, result=note)
+def done(
+    context: Context, ids: Sequence[int], note: str | None = None, at: str | None = None, *, stop: bool = False
+) -> Result:
+    """Complete tasks, with a note as their result; ``at`` is the stored instant when. Those done stay as they are.
+
+    The next occurrence of what recurs is opened in the same step, unless the series is to ``stop`` with this one.
+    """
+    values = {"status": "done"} | given(completed_at=at, result=note) | ({"rrule": None} if stop else {})
     return change_each(context, "task", ids, lambda _, task: [] if task["status"] == "done" else [values])
 
 
-def cancel(context: Context, ids: Sequence[int], note: str | None = None) -> Result:
-    """Give tasks up, with a note as their result; those given up stay as they are."""
-    values = {"status": "cancelled"} | given(result=note)
+def cancel(context: Context, ids: Sequence[int], note: str | None = None, *, stop: bool = False) -> Result:
+    """Give tasks up, with a note as their result; those given up stay as they are.
+
+    Of what recurs only this occurrence is skipped, unless the series is to ``stop`` with it.
+    """
+    values = {"status": "cancelled"} | given(result=note) | ({"rrule": None} if stop else {})
     return change_each(context, "task", ids, lambda _, task: [] if task["status"] == "cancelled" else [values])
 
 
 def reopen(context: Context, ids: Sequence[int]) -> Result:
     """Put tasks that are over back on the list; open ones stay as they are."""
-    return change_each(context, "task", ids, lambda _, task: [{"status": "todo"}] if task["status"] in _OVER else [])
+    return change_each(context, "task", ids, lambda _, task: [{"status": "todo"}] if task["status"] in OVER else [])
 
 
 def snooze(context: Context, ids: Sequence[int], until: Moment | str) -> Result:
@@ -47,7 +54,7 @@ def snooze(context: Context, ids: Sequence[int], until: Moment | str) -> Result:
     """
 
     def later(writer: Writer, task: Image) -> Changes:
-        if task["status"] in _OVER:
+        if task["status"] in OVER:
             raise RefusedError(
                 f"T{task['id']} cannot wait",
                 [Problem("status", f"it is {task['status']}")],

@@ -7,6 +7,7 @@ import time
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from crmcli import clock
 from crmcli.domain.zones import local_date
@@ -14,12 +15,17 @@ from crmcli.queries.rule_states import TRIPPED, load_states
 from crmcli.services.automation.reactions import files_of
 from crmcli.services.delivery.deliver import Delivered, deliver_due
 from crmcli.services.due_rules import Done, end_matches, find_due, run_due
+from crmcli.services.kpi_rules import run_crossed
+from crmcli.services.left_series import go_on
 from crmcli.services.results import Context, manner_of
 from crmcli.services.scores import rescore
 from crmcli.store.job_lock import job_lock
 from crmcli.store.queue import write_queue
 from crmcli.store.reader import LOCK_WAIT_S, open_reader
 from crmcli.store.unit_of_work import UnitOfWork
+
+if TYPE_CHECKING:
+    from crmcli.services.report_mails import Compose
 
 RULE_BOT = "rule-bot"  # who acts when nobody is at the keyboard
 _JOB = "rules"
@@ -28,6 +34,9 @@ _THROUGH = "SELECT through FROM job_run WHERE name = ?"
 _PUT = (
     "INSERT INTO job_run (name, through, at) VALUES (?1, ?2, ?2)"
     " ON CONFLICT (name) DO UPDATE SET through = excluded.through, at = excluded.at"
+)
+_WAITING = (
+    "SELECT COUNT(*) FROM outbox WHERE status = 'sending' OR (status = 'pending' AND COALESCE(not_before, '') <= :now)"
 )
 _STRANGE = timedelta(days=1)  # that the last run was later than now: the clock was set back
 
@@ -40,6 +49,8 @@ class Tick:
     warnings: list[str] = field(default_factory=list)
     tripped: list[str] = field(default_factory=list)
     is_running: bool = False
+    reports: list[str] = field(default_factory=list)  # names of schedules whose time has come
+    waiting: int = 0  # rows of the outbox that a dry run leaves where they are
     delivered: Delivered = field(default_factory=lambda: Delivered({}))
 
     @property
@@ -48,13 +59,18 @@ class Tick:
         return [one for one in self.done if one.outcome == "failed"]
 
 
-def tick(context: Context) -> Tick:
-    """Do what is due by now; ConfigError when a rule file is wrong. A dry run tells it and keeps nothing."""
+def tick(context: Context, compose: "Compose | None" = None) -> Tick:
+    """Do what is due by now; ConfigError when a rule file is wrong. A dry run tells it and keeps nothing.
+
+    ``compose`` writes the letters of scheduled reports; without it none is mailed.
+    """
     with job_lock(context.store, "tick") as is_ours:
         if not is_ours:
             return Tick(is_running=True)
         found = run_jobs(context)
+        _mail_reports(context, compose, found)
         _deliver(context, found)
+        _fetch(context, found)
     return found
 
 
@@ -62,8 +78,10 @@ def run_jobs(context: Context) -> Tick:
     """Do what is due by now, except that nothing is sent."""
     found = Tick()
     command = replace(context.command, kind="rule", actor_kind=RULE_BOT, idempotency_key=None)
+    go_on(replace(context, command=replace(command, text="crm tick")))
     _reckon_scores(replace(context, command=replace(command, kind=_SCORES)))
     _run_rules(replace(context, command=command), found)
+    found.done += run_crossed(replace(context, command=command))
     return found
 
 
@@ -79,13 +97,35 @@ def _reckon_scores(context: Context) -> None:
     _put_through(context, _SCORES, now)
 
 
+def _mail_reports(context: Context, compose: "Compose | None", found: Tick) -> None:
+    """Put the reports whose time has come into the outbox."""
+    if not context.settings.reports:
+        return
+    from crmcli.services.report_mails import due_slots, post_slots
+
+    now = clock.now_text()
+    slots = due_slots(context, context.settings.reports, now)
+    found.reports = [slot.schedule.name for slot in slots if slot.at]
+    if compose and not context.command.dry_run:
+        found.warnings += post_slots(context, slots, compose, now)
+
+
 def _deliver(context: Context, found: Tick) -> None:
     """Send what waits in the outbox, of these rules and of earlier writes."""
     with closing(open_reader(context.store, context.settings.timezone)) as con:
-        waits = con.execute("SELECT 1 FROM outbox WHERE status IN ('pending', 'sending') LIMIT 1").fetchone()
-    if waits and not context.command.dry_run:
+        (found.waiting,) = con.execute(_WAITING, {"now": clock.now_text()}).fetchone()
+    if found.waiting and not context.command.dry_run:
         found.delivered = deliver_due(context)
     context.posted.clear()
+
+
+def _fetch(context: Context, found: Tick) -> None:
+    """Fetch the foreign calendars whose time has come."""
+    if context.paths is None or context.command.dry_run or not context.settings.foreign:
+        return
+    from crmcli.integrations.fetching import fetch
+
+    found.warnings += fetch(context.settings.foreign, context.paths.cache, only_due=True)
 
 
 def _run_rules(context: Context, found: Tick) -> None:
@@ -93,7 +133,7 @@ def _run_rules(context: Context, found: Tick) -> None:
     from crmcli.queries.due_records import Window
 
     files, settings, now = files_of(context), context.settings, _settled_now(context)
-    with closing(open_reader(context.store, settings.timezone)) as con:
+    with closing(open_reader(context.store, settings.timezone, cadences=settings.follow)) as con:
         row = con.execute(_THROUGH, (_JOB,)).fetchone()
         if row is None and not files:
             return

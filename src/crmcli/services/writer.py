@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from crmcli import clock
@@ -25,6 +26,7 @@ from crmcli.services.invariants.registry import consequence_of, invariant_of
 from crmcli.services.journal import Journal
 from crmcli.services.results import Context, Result, Saved, Wanted, manner_of
 from crmcli.services.stage_book import StageBook
+from crmcli.services.subjects import Subjects
 from crmcli.services.tags import TagBook
 from crmcli.services.ticket_numbers import TicketNumbers
 from crmcli.store.reader import fetch, fetch_one
@@ -90,6 +92,7 @@ class Writer:
     def _open_books(self) -> None:
         """Begin to remember what was looked up, or forget it when a part of the write is taken back."""
         self.stages = StageBook(self)
+        self.subjects = Subjects(self)
         self.ticket_numbers = TicketNumbers(self)
         self._tags = TagBook(self)
         self._custom: dict[str, dict[str, Field]] | None = None
@@ -145,9 +148,11 @@ class Writer:
 
     # saving
 
-    def create(self, entity: str, values: dict[str, Any], *, intent: str = "") -> Draft:
+    def create(
+        self, entity: str, values: dict[str, Any], *, intent: str = "", like: Mapping[str, Any] = MappingProxyType({})
+    ) -> Draft:
         """Create one record."""
-        return self.save_many(entity, [Wanted(values, intent=intent)])[0]
+        return self.save_many(entity, [Wanted(values, intent=intent, like=like)])[0]
 
     def update(
         self, entity: str, record_id: int, values: dict[str, Any], *, version: int | None = None, intent: str = ""
@@ -188,7 +193,7 @@ class Writer:
 
     def _settled(self, kind: Entity, want: Wanted, stored: Mapping[int, dict[str, Any]]) -> Draft:
         if want.id is None:
-            draft = Draft(kind, self._blank(kind), None, want.intent)
+            draft = Draft(kind, self._blank(kind) | dict(want.like), None, want.intent)
         elif want.id in stored:
             before = stored[want.id]
             if want.version is not None and want.version != before["version"]:
@@ -254,14 +259,8 @@ class Writer:
         self.put(kind, draft.record, before)
         changed += [key for key in ("updated_at", "updated_by_id") if draft.record[key] != before[key]]
         action = _ACTIONS.get(draft.intent, "update")
-        return Saved(
-            kind.name,
-            draft.id,
-            action,
-            {k: before[k] for k in changed},
-            {k: draft.record[k] for k in changed},
-            self.cause,
-        )
+        was, now = ({key: image[key] for key in changed} for image in (before, draft.record))
+        return Saved(kind.name, draft.id, action, was, now, self.cause)
 
     def put(self, kind: Entity, record: dict[str, Any], before: Mapping[str, Any]) -> None:
         """Write the differences between two images of a record, nothing derived and nothing checked."""
@@ -294,8 +293,7 @@ class Writer:
             self.counts[action] = self.counts.get(action, 0) + count
         changed = [item for item in items if item.action != "unchanged"]
         self.journal.write(changed)
-        if self.reactions.watched:
-            self._pending += [item for item in changed if item.entity in self.reactions.watched]
+        self._pending += self.reactions.saved(changed)
         if len(self._saved) < _KEPT:
             told = [item for item in items if item.action != "unchanged" or not item.by_rule]
             self._saved += told[: _KEPT - len(self._saved)]
@@ -339,6 +337,7 @@ class Writer:
             vars(self).update(kept)
             self.saves += 1
             self._open_books()
+            self.reactions.forget_values()
             raise
 
     def attempt(self, work: Callable[[], object]) -> tuple[Problem, ...]:
@@ -347,7 +346,7 @@ class Writer:
         A bulk load on which rules act does each row so. Passing a bound of the rules still refuses the whole write.
         """
         self.flush()
-        told = len(self.reactions.effects)
+        told, ran = len(self.reactions.effects), Counter(self.reactions.ran)
         try:
             with self.part():
                 work()
@@ -355,7 +354,7 @@ class Writer:
         except RefusedError as error:
             if error.code == BLOCKED:
                 raise
-            self.reactions.forget(told)
+            self.reactions.forget(told, ran)
             return error.problems or (Problem("", error.message),)
         return ()
 
@@ -377,7 +376,7 @@ class Writer:
     def finish(self) -> Result:
         """Run the rules, commit (or roll back a dry run) and return the answer."""
         self.flush()
-        result = memory.result(self, self._saved, self.reactions.effects)
+        result = memory.result(self, self._saved, [*self.reactions.effects, *self.reactions.summary])
         if not self.context.command.dry_run:
             memory.remember(self.unit, self.context, result, self.now)
             self.unit.commit()

@@ -55,7 +55,7 @@ def make_engine(path: Path, manner: Manner, wait_s: float = LOCK_WAIT_S) -> Engi
             con.execute(f"PRAGMA {pragma}")
         if con.execute("PRAGMA foreign_keys").fetchone()[0] != 1:
             raise StoreError("this SQLite was built without foreign keys", code="store.unsafe")
-        register(con, manner.zone)
+        register(con, manner.zone, manner.cadences)
 
     @event.listens_for(engine, "begin")
     def _begin(con: Any) -> None:

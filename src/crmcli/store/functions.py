@@ -1,20 +1,29 @@
 """SQL functions that the catalogue's expressions use, registered on every connection, reading and writing alike."""
 
 import sqlite3
+from typing import TYPE_CHECKING
 
 from crmcli import clock
 from crmcli.domain.text import fold
 
+if TYPE_CHECKING:
+    from crmcli.domain.cadences import Cadences
 
-def register(con: sqlite3.Connection, zone: str) -> None:
-    """Give a connection the functions, with the local days of a zone (IANA name).
 
-    ``fold(text)``; ``crm_now()``, a UTC instant; ``crm_today()``, a date; ``crm_day(instant)``, the number of its date.
+def register(con: sqlite3.Connection, zone: str, cadences: "Cadences | None" = None) -> None:
+    """Give a connection the functions, with the local days of a zone (IANA name), and the cadences of the settings.
+
+    ``fold(text)``; ``crm_now()``, a UTC instant; ``crm_today()``, a date; ``crm_day(instant)``, the number of its date;
+    ``crm_has_cadences()``, 0 or 1; ``crm_cadence(stage, tier, tags)``, tags in lines; ``crm_next_contact``, see
+    ``domain.cadences``.
     """
     con.create_function("fold", 1, _fold, deterministic=True)
     con.create_function("crm_now", 0, clock.now_text, deterministic=True)  # one moment for all rows of a statement
     con.create_function("crm_today", 0, lambda: _today(zone), deterministic=True)
     con.create_function("crm_day", 1, lambda instant: _day(instant, zone), deterministic=True)
+    con.create_function("crm_has_cadences", 0, lambda: int(cadences is not None), deterministic=True)
+    con.create_function("crm_cadence", 3, lambda *known: _cadence(cadences, *known), deterministic=True)
+    con.create_function("crm_next_contact", 5, lambda *known: _next_contact(zone, *known), deterministic=True)
 
 
 def _fold(text: object) -> str | None:
@@ -31,3 +40,15 @@ def _day(instant: str | None, zone: str) -> int | None:
     from crmcli.domain.zones import day_number
 
     return None if instant is None else day_number(instant, zone)
+
+
+def _cadence(cadences: "Cadences | None", stage: str | None, tier: str | None, tags: str | None) -> str | None:
+    return None if cadences is None else cadences.of(stage, tier, (tags or "").split("\n"))
+
+
+def _next_contact(
+    zone: str, chosen: str | None, chosen_at: str | None, every: str | None, last: str | None, since: str
+) -> str | None:
+    from crmcli.domain.cadences import next_contact  # only a query that asks for the day pays
+
+    return next_contact(chosen, chosen_at, every, last, since, zone)

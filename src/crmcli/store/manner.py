@@ -1,6 +1,9 @@
 """How a store is opened for writing: what of the settings reaches the file."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from crmcli.domain.cadences import Cadences
 
 
 class Manner(NamedTuple):
@@ -9,3 +12,4 @@ class Manner(NamedTuple):
     zone: str  # of ``crm_today()``
     durability: str = "full"  # ``extra`` also syncs the folder at each commit
     allow_network_fs: bool = False
+    cadences: "Cadences | None" = None  # by which a next contact falls due

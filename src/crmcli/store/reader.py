@@ -9,11 +9,14 @@ import stat
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmcli.errors import StoreError
 from crmcli.store.functions import register
 from crmcli.store.version import APPLICATION_ID, SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from crmcli.domain.cadences import Cadences
 
 LOCK_WAIT_S = 30.0
 BOTH = ("foreign_keys=ON", "trusted_schema=OFF", "cell_size_check=ON", "mmap_size=0", "temp_store=MEMORY")
@@ -46,11 +49,17 @@ def check_file(path: Path) -> None:
 
 
 def open_reader(
-    path: Path, zone: str = "UTC", wait_s: float = LOCK_WAIT_S, *, private: bool = True
+    path: Path,
+    zone: str = "UTC",
+    wait_s: float = LOCK_WAIT_S,
+    *,
+    private: bool = True,
+    cadences: "Cadences | None" = None,
 ) -> sqlite3.Connection:
     """Open the store for reading inside one snapshot; StoreError when there is none or it is not ours to read.
 
-    Without ``private`` it may be a file that others can read, such as a backup from another place.
+    Without ``private`` it may be a file that others can read, such as a backup from another place. ``cadences`` are
+    those by which a next contact falls due.
     """
     if private:
         check_file(path)
@@ -64,7 +73,7 @@ def open_reader(
         check_version(con, path)
     except sqlite3.Error as error:
         raise store_error(error, path) from error
-    register(con, zone)
+    register(con, zone, cadences)
     return con
 
 

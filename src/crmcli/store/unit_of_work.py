@@ -175,7 +175,7 @@ class UnitOfWork:
         key = (f"update {table.name}", columns)
         if key not in self._sql:
             statement = update(table).where(table.c.id == bindparam("old_id"))
-            changed = statement.values({column: bindparam(column) for column in columns})
+            changed = statement.ordered_values(*[(table.c[column], bindparam(column)) for column in columns])
             self._sql[key] = str(changed.compile(dialect=self.connection.dialect))
         return self._sql[key]
 

@@ -24,8 +24,8 @@ APP = (
     Action("show_deals", "show('deal')", "1", "Deals", "crm tui board"),
     Action("show_leads", "show('lead')", "2", "Leads", "crm tui leads"),
     Action("show_tickets", "show('ticket')", "3", "Tickets", "crm tui tickets"),
-    Action("show_search", "show('search')", "4", "Search", "crm tui search"),
-    Action("show_agenda", "show_agenda", "5", "Agenda", "crm agenda week"),
+    Action("show_calendar", "show('calendar')", "4", "Calendar", "crm tui calendar"),
+    Action("show_search", "show('search')", "5", "Search", "crm tui search"),
     Action("help", "show_help", "question_mark", "Help", "crm help", in_footer=True),
     Action("suspend", "suspend_process", "ctrl+z", "Suspend", "Ctrl-Z"),
     Action("quit", "quit", "q", "Quit", "exit"),
@@ -66,6 +66,28 @@ ROWS = (
     Action("first_row", "first", "g", "First row", "crm status"),
     Action("last_row", "last", "G", "Last row", "crm status"),
 )
+WORK = (
+    Action("done", "done", "d", "Done", "crm task done REF...", in_footer=True),
+    Action("snooze", "snooze", "s", "Snooze", "crm task snooze REF... +1d", in_footer=True),
+)
+CALENDAR = (
+    Action("add", "add", "a", "Add", "crm event add TITLE", in_footer=True),
+    Action("view", "view", "v", "View", "crm calendar", in_footer=True),
+    Action("today", "today", "t", "Today", "crm agenda today"),
+    Action("day_back", "shift(-1)", "shift+left,H", "To the day before", "crm event edit REF --start WHEN"),
+    Action("day_on", "shift(1)", "shift+right,L", "To the day after", "crm event edit REF --start WHEN"),
+    Action("week_on", "shift(7)", "shift+down,J", "To the next week", "crm event edit REF --start WHEN"),
+    Action("week_back", "shift(-7)", "shift+up,K", "To the week before", "crm event edit REF --start WHEN"),
+    Action("call_off", "call_off", "x", "Call off", "crm event cancel REF"),
+)
+SHEET = (
+    Action("day_before", "go(-1)", "left,h", "Day before", "crm agenda yesterday"),
+    Action("day_after", "go(1)", "right,l", "Day after", "crm agenda tomorrow"),
+    Action("week_before", "go(-7)", "up,k", "Week before", "crm calendar"),
+    Action("week_after", "go(7)", "down,j", "Week after", "crm calendar"),
+    Action("month_before", "go_months(-1)", "pageup", "Month before", "crm calendar last-month"),
+    Action("month_after", "go_months(1)", "pagedown", "Month after", "crm calendar next-month"),
+)
 SEARCH = (Action("words", "words", "slash", "Other words", "crm find TEXT", in_footer=True),)
 RECORD = (
     Action("leave", "leave", "escape", "Back", "exit", in_footer=True),
@@ -73,14 +95,18 @@ RECORD = (
     Action("tab_before", "next_tab(-1)", "left_square_bracket,h,left", "Tab before", "crm show REF"),
 )
 TARGETS = {
-    "app": APP, "records": RECORDS, "board": BOARD, "lane": LANE, "rows": ROWS, "search": SEARCH, "record": RECORD,
+    "app": APP, "records": RECORDS, "board": BOARD, "lane": LANE, "rows": ROWS, "work": WORK,
+    "calendar": CALENDAR, "sheet": SHEET, "search": SEARCH, "record": RECORD,
 }  # fmt: skip
 TITLES = {
     "app": "Everywhere", "records": "On a record", "board": "On a board", "lane": "In a lane", "rows": "In a list",
+    "work": "On a task", "calendar": "In the calendar", "sheet": "On the sheet of days",
     "search": "In the search", "record": "In a record",
 }  # fmt: skip
 PLACES = (  # which targets are in force together, so that their keys must differ
     ("app", "records", "board", "lane"),
+    ("app", "records", "work", "calendar", "sheet"),
+    ("app", "records", "work", "calendar", "rows"),
     ("app", "records", "search", "rows"),
     ("app", "records", "record", "rows"),
 )

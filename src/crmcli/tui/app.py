@@ -7,8 +7,6 @@ from contextlib import suppress
 from functools import partial
 from typing import ClassVar
 
-from rich.text import Text
-from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.dom import DOMNode
@@ -16,21 +14,24 @@ from textual.screen import Screen
 
 from crmcli.config.screen import Tui
 from crmcli.errors import CrmError
-from crmcli.output.safe import safe
 from crmcli.queries.board import KINDS
 from crmcli.tui.actions import TARGETS, bindings
 from crmcli.tui.board.screen import BoardScreen
+from crmcli.tui.calendar.screen import CalendarScreen
+from crmcli.tui.calendar.sheet import Sheet
 from crmcli.tui.desk import Desk, Record, Watch
 from crmcli.tui.dialogs import PageDialog
 from crmcli.tui.keymap import read_keymap
-from crmcli.tui.pages import agenda_page, help_page
+from crmcli.tui.pages import help_page
 from crmcli.tui.record.screen import RecordScreen
 from crmcli.tui.screen import DeskScreen
 from crmcli.tui.search.screen import SearchScreen
 from crmcli.tui.state import State, read_state, write_state
 from crmcli.tui.themes import NAMES, THEMES
+from crmcli.tui.working import WorkScreen
 
-PLACES = (*KINDS, "search")
+_OTHERS: dict[str, type[CalendarScreen] | type[SearchScreen]] = {"calendar": CalendarScreen, "search": SearchScreen}
+PLACES = (*KINDS, *_OTHERS)
 _LEAVING = (signal.SIGHUP, signal.SIGTERM)  # a terminal that went away, or the end of the machine
 _WATCHED_S = 1.0  # how often is looked whether somebody else wrote
 
@@ -59,7 +60,8 @@ class CrmApp(App[None]):
         self.set_keymap(self.keys)
         for entity in KINDS:
             self.add_mode(entity, partial(self._make, entity, partial(BoardScreen, self.desk, entity)))
-        self.add_mode("search", partial(self._make, "search", partial(SearchScreen, self.desk)))
+        for place, screen in _OTHERS.items():
+            self.add_mode(place, partial(self._make, place, partial(screen, self.desk)))
         for number in _LEAVING:
             asyncio.get_running_loop().add_signal_handler(number, self.exit)
         self._watch = Watch(self.desk.paths.store)
@@ -94,16 +96,6 @@ class CrmApp(App[None]):
         """Show a record whole."""
         self.push_screen(RecordScreen(self.desk, record))
 
-    @work(thread=True)
-    def action_show_agenda(self) -> None:
-        """Show the next seven days."""
-        self._show(lambda: agenda_page(self.desk, self._page_width))
-
-    @property
-    def _page_width(self) -> int:
-        """How many cells a line of a page may have."""
-        return self.size.width * 9 // 10 - 4
-
     def action_show_help(self) -> None:
         """Show every key with what it does."""
         self.push_screen(PageDialog(help_page(self.keys)))
@@ -124,6 +116,10 @@ class CrmApp(App[None]):
             found["records"] = screen
         if isinstance(screen, BoardScreen) and screen.view:
             found |= {"board": screen, "lane": screen.view}
+        if isinstance(screen, WorkScreen):
+            found["work"] = screen
+        if isinstance(screen, CalendarScreen):
+            found |= {"calendar": screen, "sheet": screen.query_one(Sheet)}
         if isinstance(screen, SearchScreen):
             found["search"] = screen
         if isinstance(screen, RecordScreen):
@@ -135,11 +131,3 @@ class CrmApp(App[None]):
             await self.run_action(name, where)
 
         return run
-
-    def _show(self, page: Callable[[], Text]) -> None:
-        try:
-            text = page()
-        except CrmError as error:
-            self.call_from_thread(self.notify, safe(str(error)), severity="error", markup=False)
-        else:
-            self.call_from_thread(self.push_screen, PageDialog(text))

@@ -61,7 +61,8 @@ class Desk(NamedTuple):
     def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Return what a reading of the store finds, in one short snapshot."""
         try:
-            with closing(open_reader(self.paths.store, self.settings.timezone)) as con:
+            settings = self.settings
+            with closing(open_reader(self.paths.store, settings.timezone, cadences=settings.follow)) as con:
                 return work(con)
         except sqlite3.Error as error:
             raise store_error(error, self.paths.store) from error

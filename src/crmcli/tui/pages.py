@@ -1,26 +1,19 @@
-"""Texts that are shown on a page of their own: what a command prints of a record or of the days, and the keys."""
+"""Texts that are shown on a page of their own: what a command prints of a record or a month, and the keys."""
 
 import io
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
 
 from rich.text import Text
 
-from crmcli import clock
-from crmcli.domain.zones import local_date
-from crmcli.output.days import day_table
+from crmcli.output.months import Month, month_lines
 from crmcli.output.records import Card, write_card
 from crmcli.output.streams import Streams
-from crmcli.output.tables import Column, Options, Table, table_lines, write_table
-from crmcli.queries.agenda import agenda
+from crmcli.output.tables import Column, Options, Table, table_lines
 from crmcli.queries.card_parts import Part
-from crmcli.queries.occurrences import Span
 from crmcli.tui.actions import TARGETS, TITLES
 from crmcli.tui.desk import Desk, record_of
 from crmcli.tui.keymap import Keymap
 from crmcli.tui.rows import Row
-
-_WEEK = 7  # days, today included
 
 
 def card_page(card: Card, desk: Desk, width: int) -> Text:
@@ -28,26 +21,24 @@ def card_page(card: Card, desk: Desk, width: int) -> Text:
     return _printed(width, lambda streams: write_card(card, streams, _options(desk)))
 
 
-def table_rows(part: Part, desk: Desk, width: int) -> Iterator[Row]:
-    """Yield the lines of the table of a part, its header as headings; rows that have a ref are records."""
-    table = Table(tuple(Column(*column) for column in part.columns), part.rows, part.total)
+def part_rows(part: Part, desk: Desk, width: int) -> Iterator[Row]:
+    """Yield the lines of the table of a part as rows of a list."""
+    return table_rows(Table(tuple(Column(*column) for column in part.columns), part.rows, part.total), desk, width)
+
+
+def table_rows(table: Table, desk: Desk, width: int) -> Iterator[Row]:
+    """Yield the lines of a table, its header as headings; rows that have a ref are records."""
+    rows = list(table.rows)
     lines, _ = table_lines(table, _streams(io.StringIO(), width), _options(desk))
-    head = len(lines) - len(part.rows)
+    head = len(lines) - len(rows)
     for number, line in enumerate(lines):
-        ref = part.rows[number - head].get("ref") if number >= head else None
+        ref = rows[number - head].get("ref") if number >= head else None
         yield Row(Text.from_ansi(line, no_wrap=True), record_of(str(ref)) if ref else None)
 
 
-def agenda_page(desk: Desk, width: int) -> Text:
-    """Return the next seven days as ``crm agenda week`` prints them on a terminal of a width."""
-    zone = desk.settings.timezone
-    today = local_date(clock.now_text(), zone)
-    last = (date.fromisoformat(today) + timedelta(_WEEK - 1)).isoformat()
-    rows = desk.read(lambda con: agenda(con, Span(today, last, zone)))
-    if not rows:
-        return Text("nothing is planned for seven days")
-    table = day_table(rows, desk.settings.locale)
-    return _printed(width, lambda streams: write_table(table, streams, "table", _options(desk)))
+def month_page(month: Month, width: int) -> Text:
+    """Return the sheet of a month or a week as ``crm calendar`` prints it on a terminal of a width."""
+    return Text.from_ansi("\n".join(month_lines(month, _streams(io.StringIO(), width))), no_wrap=True)
 
 
 def _options(desk: Desk) -> Options:

@@ -43,11 +43,15 @@ def add(desk: Desk, entity: str, values: Mapping[str, Any]) -> Written:
 
 def edit(desk: Desk, chosen: Sequence[Record], texts: Mapping[str, str], version: int | None = None) -> Written:
     """Change fields of records of one kind by their texts; ``version`` is the one the form was filled from."""
+    return edit_values(desk, chosen, typed(desk, chosen[0].entity, texts), version)
+
+
+def edit_values(desk: Desk, chosen: Sequence[Record], values: Mapping[str, Any], version: int | None = None) -> Written:
+    """Change fields of records of one kind to typed values."""
     from crmcli.services import records
 
     entity, ids = chosen[0].entity, [record.id for record in chosen]
     command = f"crm {ENTITIES[entity].noun} edit {refs_of(chosen)}"
-    values = typed(desk, entity, texts)
     return desk.write(command, lambda context: [records.edit(context, entity, ids, values, version=version)])
 
 
@@ -80,7 +84,7 @@ def draft_of(desk: Desk, record: Record) -> Draft:
     from crmcli.output.cells import machine
 
     keys = FORMS[record.entity]
-    row = _row(desk, record, (*keys, "version"))
+    row = row_of(desk, record, (*keys, "version"))
     return Draft(record, int(str(row["version"])), {key: machine(row[key]) for key in keys})
 
 
@@ -90,7 +94,7 @@ def open_address(desk: Desk, record: Record) -> str:
     from crmcli.integrations.opener import open_with
 
     kind = ENTITIES[record.entity]
-    row = _row(desk, record, tuple(key for key in _ADDRESSES if kind.find(key)))
+    row = row_of(desk, record, tuple(key for key in _ADDRESSES if kind.find(key)))
     address = next((str(row[key]) for key in _ADDRESSES if row.get(key)), "")
     if not address:
         raise RefusedError(f"{record.ref} has no address", code="address.none")
@@ -104,7 +108,7 @@ def copied(desk: Desk, record: Record) -> str:
     from crmcli.queries.references import title_of
 
     kind = ENTITIES[record.entity]
-    row = _row(desk, record, tuple(key for key in _COPIED if kind.find(key)))
+    row = row_of(desk, record, tuple(key for key in _COPIED if kind.find(key)))
     found = next((str(row[key]) for key in _COPIED if row.get(key)), "")
     return safe(found or desk.read(lambda con: title_of(con, record.entity, record.id)))
 
@@ -146,7 +150,8 @@ def typed(desk: Desk, entity: str, texts: Mapping[str, str]) -> dict[str, Any]:
     return values
 
 
-def _row(desk: Desk, record: Record, keys: tuple[str, ...]) -> Mapping[str, object]:
+def row_of(desk: Desk, record: Record, keys: tuple[str, ...]) -> Mapping[str, object]:
+    """Return fields of a record; NotFoundError when it is gone."""
     from crmcli.queries.records import get_record
 
     row = desk.read(lambda con: get_record(con, ENTITIES[record.entity], record.id, keys))

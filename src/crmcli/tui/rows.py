@@ -1,7 +1,7 @@
 """A list of records under headings: one cursor, which stays with its record when the list is read again."""
 
-from collections.abc import Iterable
-from typing import ClassVar, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, NamedTuple
 
 from rich.text import Text
 from textual.binding import BindingType
@@ -13,10 +13,14 @@ from crmcli.tui.desk import Record
 
 
 class Row(NamedTuple):
-    """A line of the list; without a record it is a heading, which the cursor passes over."""
+    """A line of the list; without a record it is a heading, which the cursor passes over.
+
+    ``entry`` is what was read of it, for who needs more than the record.
+    """
 
     text: Text
     record: Record | None = None
+    entry: Mapping[str, Any] | None = None
 
 
 class RowList(OptionList):
@@ -33,9 +37,14 @@ class RowList(OptionList):
         self._rows: list[Row] = []
 
     @property
+    def row(self) -> Row | None:
+        """The row that the cursor is on."""
+        return self._rows[self.highlighted] if self.highlighted is not None else None
+
+    @property
     def record(self) -> Record | None:
         """The record that the cursor is on."""
-        return self._rows[self.highlighted].record if self.highlighted is not None else None
+        return self.row.record if self.row else None
 
     def show(self, rows: Iterable[Row], follow: Record | None = None) -> None:
         """Show other rows; the cursor goes to the record ``follow``, else stays with its own, else where it was."""

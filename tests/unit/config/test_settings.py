@@ -38,7 +38,21 @@ def test_the_file_wins_over_the_default_and_the_environment_over_the_file(tmp_pa
 
 
 def test_each_setting_is_a_field_in_force() -> None:
-    tables = ("calendar", "service_levels", "key_fields", "rules", "accounts", "mail", "sms", "tui")
+    tables = (
+        "calendar",
+        "service_levels",
+        "key_fields",
+        "rules",
+        "accounts",
+        "mail",
+        "sms",
+        "remind",
+        "tui",
+        "follow",
+        "reports",
+        "foreign",
+        "synced",
+    )
     assert (*SETTINGS, "origins", *tables) == Settings._fields
 
 
@@ -107,5 +121,20 @@ def test_the_template_sets_nothing_and_names_everything() -> None:
     text = template()
     assert parse(text, "config.toml") == {}
     uncommented = re.sub(r"(?m)^# (?=\w+ = |\[)", "", text)
-    tables = ["calendar", "sla", "completeness", "accounts", "mail", "tui", "sms", "rules"]
+    tables = [
+        "calendar",
+        "foreign",
+        "calendars",
+        "contacts",
+        "sla",
+        "completeness",
+        "follow",
+        "accounts",
+        "mail",
+        "report",
+        "tui",
+        "sms",
+        "rules",
+        "remind",
+    ]
     assert list(parse(uncommented, "config.toml")) == [*SETTINGS, *tables]

@@ -173,7 +173,7 @@ def test_dates_beside_a_rule_are_told() -> None:
         ),
         (
             ["DTSTART:20260101T000000", "RECURRENCE-ID;RANGE=THISANDFUTURE:20260102T000000"],
-            "RECURRENCE-ID: a change of all later dates (RANGE) is not read, only one of a single date",
+            "RECURRENCE-ID: the series whose later dates (RANGE) it changes is not in the file",
         ),
         (["RRULE:FREQ=SECONDLY"], "'FREQ=SECONDLY' does not recur yearly, monthly, weekly, daily, hourly"),
         (["RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"], "'FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30' never happens"),

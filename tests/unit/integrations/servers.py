@@ -91,6 +91,8 @@ def behaving(talk: Callable[[socket.socket], object]) -> Iterator[int]:
     try:
         yield listener.getsockname()[1]
     finally:
+        with suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)  # closing alone would not wake the thread that waits
         listener.close()
 
 

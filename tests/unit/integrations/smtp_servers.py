@@ -35,6 +35,7 @@ class MailServer:
         self.taken: list[Taken] = []
         self.log_ins: list[tuple[bytes, bytes]] = []
         self.port = 0
+        self.refusal = ""  # what it answers instead of taking a mail
 
     @property
     def keys(self) -> list[str]:
@@ -42,6 +43,8 @@ class MailServer:
         return [str(taken.mail["Message-ID"]).strip("<>").partition("@")[0] for taken in self.taken]
 
     async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:
+        if self.refusal:
+            return self.refusal
         raw = bytes(cast(bytes, envelope.content))
         mail = message_from_bytes(raw, policy=default)
         encrypted = session.ssl is not None

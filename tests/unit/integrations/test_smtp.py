@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from crmcli.config.sending import Account
+from crmcli.domain.deliveries import UNKNOWN
 from crmcli.errors import ExternalError
 from crmcli.integrations.messages import Letter, build
 from crmcli.integrations.sent import DONE, Sent
-from crmcli.integrations.smtp import UNKNOWN, send
+from crmcli.integrations.smtp import send
 from tests.unit.integrations.servers import behaving, make_authority
 from tests.unit.integrations.smtp_servers import Script, mail_server, scripted
 from tests.unit.integrations.test_messages import AT, LETTER, said
@@ -217,4 +218,11 @@ def test_a_password_program_that_hangs_does_not_hold_anybody(tls: ssl.SSLContext
         password: Callable[[], str] = lambda: str(release.wait(5))  # noqa: E731
         found = send(build(LETTER, where, "a1b2", AT), where, password, time.monotonic() + 0.5)
         release.set()
-    assert (found.status, server.taken) == ("temporary", [])
+    assert (found, server.taken) == (Sent("temporary", "localhost: its password was not told in time"), [])
+
+
+def test_a_server_that_repeats_the_password_does_not_get_it_into_the_reason(tls: ssl.SSLContext) -> None:
+    with mail_server(tls, "tls", PASSWORD) as server:
+        server.refusal = f"550 no, anna with {PASSWORD}"
+        found = sent(account(server.port, "tls", "anna"))
+    assert found == Sent("permanent", "localhost answered 550 no, anna with ***")

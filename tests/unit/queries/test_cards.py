@@ -125,7 +125,11 @@ def test_every_kind_of_record_has_a_card_and_a_document(customer: World, entity:
             "tag": {"name": "vip"},
             "custom_field": {"entity": "lead", "key": "k", "label": "K"},
             "view": {"key": "mine", "name": "Mine"},
+            "subject": {},
+            "consent": {"subject_id": 1, "action": "grant", "channel": "any", "occurred_at": NOW},
         }
+        if entity == "consent":
+            customer.add("subject")
         customer.add(entity, **needed[entity])
     document = card(customer, entity, 1).document()
     assert document["id"] == 1

@@ -6,7 +6,7 @@ from crmcli.errors import ConditionError, NotFoundError
 from crmcli.queries.fields import custom_fields, entity_with_custom
 from crmcli.queries.records import ListQuery, list_records
 from crmcli.queries.scope import make_scope, user_id
-from crmcli.queries.values import stored_values
+from crmcli.queries.values import OwnReader, stored_values
 from tests.unit.queries.conftest import ZONE, World
 
 CONDITIONS = [
@@ -88,3 +88,10 @@ def test_custom_fields_join_the_fields_of_their_entity(sales: World) -> None:
 def test_users_are_found_by_handle(sales: World) -> None:
     assert user_id(sales.con, "Anna") == 1
     assert user_id(sales.con, "bob") is None
+
+
+def test_what_stands_in_records_alone_is_read_of_many_at_once_as_of_one(sales: World) -> None:
+    deal, paths = ENTITIES["deal"], {"amount", "stage", "outcome", "tags", "organization.name", "days_in_stage"}
+    reader = OwnReader(sales.con, deal, paths)
+    assert {"amount", "outcome", "tags"} <= reader.paths <= paths - {"organization.name", "days_in_stage"}
+    assert reader.read([1, 2, 99]) == {one: stored_values(sales.con, deal, one, reader.paths) for one in (1, 2)}

@@ -5,8 +5,9 @@ from decimal import Decimal
 import pytest
 
 from crmcli.domain.calendar import BusinessCalendar
+from crmcli.domain.kpis import MAIN
 from crmcli.errors import ConditionError, UsageError
-from crmcli.reports.registry import KPIS, MAIN
+from crmcli.reports.registry import KPIS
 from tests.unit.reports.conftest import Reporting
 
 CONTRACT = (

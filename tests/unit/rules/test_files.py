@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from crmcli.errors import ConfigError
 from crmcli.rules.action_keys import ACTIONS, LATER_ACTIONS
 from crmcli.rules.files import RuleFiles, load_files, parse_rules
+from crmcli.rules.lines import Lines
 from crmcli.rules.mistakes import Mistake, Place, refuse
 from tests.unit.rules.world import rule, understood
 
@@ -60,7 +61,7 @@ def test_an_edited_rule_has_another_hash() -> None:
         (rule(on='["lead.time"]'), "time", "is missing", None),
         (rule(on='["ticket.updated", "ticket.sla_at_risk"]'), "on", "a change and the passing of time", None),
         (rule(on='["task.merged"]'), "on", "task has no event 'merged'; ", None),
-        (rule(on='["consent.granted"]'), "on", "'consent' raises no events in this version; ", None),
+        (rule(on='["campaign.granted"]'), "on", "'campaign' raises no events in this version; ", None),
         (rule(on='["lead.won"]'), "on", "lead has no event 'won'; ", None),
         (rule(on='["lead"]'), "on", "'lead' is not an event; write lead.updated", None),
         (rule(on='["quote.accepted"]'), "on", "'quote' raises no events in this version; ", None),
@@ -156,6 +157,22 @@ def test_of_many_mistakes_the_first_are_told() -> None:
 def test_a_pipe_is_no_rule_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.toml")
     assert [str(mistake) for mistake in load_files(tmp_path).mistakes] == ["a.toml: cannot be read: not a regular file"]
+
+
+def test_a_byte_order_mark_and_capital_letters_in_the_name_are_no_trouble(tmp_path: Path) -> None:
+    (tmp_path / "WINDOWS.TOML").write_text("\ufeffschema = 1\n" + rule(), encoding="utf-8")
+    assert [one.id for one in load_files(tmp_path).rules] == ["a"]
+
+
+def test_what_an_editor_leaves_while_a_rule_is_written_is_no_rule_file(tmp_path: Path) -> None:
+    (tmp_path / ".#leads.toml").symlink_to("anna@host.1234")
+    (tmp_path / ".leads.toml").write_text("half a ru")
+    assert not load_files(tmp_path)
+
+
+def test_a_mistake_in_a_template_has_the_line_of_its_key() -> None:
+    place = Place("a.toml", line_of=Lines("[[rule]]\n[[rule.do]]\naction = 1\ntemplate = 2\n").of_table("rule", 1))
+    assert place.at("do[1].template (hello.txt, line 3)").line == 4
 
 
 def test_no_action_is_both_built_and_later() -> None:

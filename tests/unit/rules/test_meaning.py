@@ -181,3 +181,15 @@ def test_rules_without_a_turn_are_found() -> None:
     )
     assert [one.id for one in ready] == ["first", "end", "never", "still"]
     assert find_unreachable(ready) == [("never", "end")]
+
+
+def test_a_rule_that_reacts_to_itself_may_set_itself_off() -> None:
+    keys = {"watch": '["score"]', "do": '{ action = "increment", field = "score", by = 1 }'}
+    assert find_cycles(understood(rule(**keys))[0]) == []
+    assert find_cycles(understood(rule(react_to_self="true", **keys))[0]) == [("a", "a")]
+
+
+def test_a_url_names_no_user() -> None:
+    _, mistakes = understood(rule(do='{ action = "webhook", url = "https://anna:secret@hooks.example.com/" }'))
+    reason = "must begin with https:// and a host, no user, and no value of a record can be part of it"
+    assert [mistake.reason for mistake in mistakes] == [reason]

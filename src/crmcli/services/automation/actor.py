@@ -7,13 +7,13 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from crmcli.catalogue import ENTITIES
 from crmcli.domain.money import Amount
 from crmcli.errors import CrmError, Problem, RefusedError
 from crmcli.rules.action_keys import DATA_ACTIONS
 from crmcli.rules.actions import Step
 from crmcli.rules.deeds import Assignment, Refuse
 from crmcli.rules.events import Change
+from crmcli.rules.figures import entity_of
 from crmcli.rules.rule import Rule
 from crmcli.rules.templates import Language, Template, Variable, render, render_early
 from crmcli.rules.world import NUMBERS, World, typed
@@ -40,7 +40,7 @@ class Actor:
         self.rule_id = rule.id
         self.trust = trust
         self.change = change
-        self.kind = ENTITIES[change.entity]
+        self.kind = entity_of(change.entity)
         self.values = values
         self.world = world
 

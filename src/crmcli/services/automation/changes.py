@@ -5,11 +5,15 @@ long as rules may ask how it was before.
 """
 
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmcli.catalogue import ENTITIES
-from crmcli.rules.events import MERGED, Change, beside, changed_fields, events_of, summed_up
+from crmcli.rules.events import CONSENT, MERGED, Change, beside, changed_fields, events_of, summed_up
+from crmcli.services.ledger import happened
 from crmcli.services.results import Saved
+
+if TYPE_CHECKING:
+    from crmcli.services.writer import Writer
 
 _Record = tuple[str, int]
 
@@ -17,8 +21,9 @@ _Record = tuple[str, int]
 class ChangeBook:
     """The changes of one transaction. ``asked`` are entities with the actions of the writer that some rule is about."""
 
-    def __init__(self, asked: Collection[tuple[str, str]]) -> None:
+    def __init__(self, asked: Collection[tuple[str, str]], writer: "Writer") -> None:
         self._asked = asked
+        self._writer = writer
         self._history: dict[_Record, list[Saved]] = {}
 
     def forget(self) -> None:
@@ -34,12 +39,12 @@ class ChangeBook:
         own: dict[_Record, list[Saved]] = {}
         further: dict[_Record, tuple[set[str], str]] = {}  # events from elsewhere, with their cause
         for item in saved:
-            found = _elsewhere(item)
+            found = self._elsewhere(item)
             if found:
                 record, events = found
                 own.setdefault(record, [])
                 further.setdefault(record, (set(), item.cause))[0].update(events)
-            if item.entity in _RULED:
+            if item.entity in _RULED and not _only_says_who(item):
                 own.setdefault((item.entity, item.id), []).append(item)
         changes = (self._change(record, items, further.get(record), chain) for record, items in own.items())
         return [change for change in changes if change]
@@ -63,13 +68,23 @@ class ChangeBook:
             events, cause = events | further[0], cause or further[1]
         return Change(entity, record_id, events, fields, cause, chain, mark)
 
+    def _elsewhere(self, item: Saved) -> tuple[_Record, Collection[str]] | None:
+        """Return the other record of which something that was saved is an event, and the events."""
+        if item.action == "merge":
+            return (item.entity, item.after["merged_into_id"]), (MERGED,)
+        if item.action != "create":
+            return None
+        if item.entity == CONSENT:
+            about = happened(self._writer, item.id)
+            return (about.record, (about.event,)) if about else None
+        found = beside(item.entity, item.after)
+        return ((found[0], found[1]), found[2]) if found else None
 
+
+_IDENTITY = frozenset({"subject_id", "updated_at", "updated_by_id"})
 _RULED = frozenset(name for name, entity in ENTITIES.items() if entity.letter)
 
 
-def _elsewhere(item: Saved) -> tuple[_Record, Collection[str]] | None:
-    """Return the other record of which something that was saved is an event, and the events."""
-    if item.action == "merge":
-        return (item.entity, item.after["merged_into_id"]), (MERGED,)
-    found = beside(item.entity, item.after) if item.action == "create" else None
-    return ((found[0], found[1]), found[2]) if found else None
+def _only_says_who(item: Saved) -> bool:
+    """Say whether all that was saved is who a record is about, which is no change of the record."""
+    return item.action == "update" and _IDENTITY.issuperset(item.after)

@@ -29,6 +29,11 @@ def once_key(once: str, record: str, day: str, anchor: str) -> str | None:
     return f"{record} {anchor}" if once == "per_anchor" else None
 
 
+def is_of_match(key: str) -> bool:
+    """Say whether a key counts the matches of a record."""
+    return " #" in key
+
+
 def read_match(key: str) -> tuple[str, Match]:
     """Return the record and the match that a key of a match stands for."""
     record, _, rest = key.partition(" #")

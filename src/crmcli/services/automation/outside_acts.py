@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from crmcli.queries.records import get_record
 from crmcli.rules.action_keys import MESSAGES, TRUSTED_ACTIONS
 from crmcli.rules.durations import due_moment
+from crmcli.rules.events import event_name
 from crmcli.rules.outside_deeds import CallFunction, Message, Notify, RunHook, Send, Shape, Webhook
 from crmcli.rules.templates import Template, written
 from crmcli.services.automation.message_acts import warned_hindrance, write_message
@@ -92,10 +93,10 @@ def _refuse_options(templates: Sequence[Template], argv: Sequence[str]) -> None:
 
 def _happening(actor: "Actor") -> dict[str, Any]:
     """Return what happened and the record as it now is, as programs, functions and web hooks without a body get it."""
-    record = get_record(actor.writer.unit.raw, actor.kind, actor.change.id) or {}
+    record = actor.change.values or get_record(actor.writer.unit.raw, actor.kind, actor.change.id) or {}
     return {
         "rule": actor.rule.id,
-        "events": sorted(f"{actor.kind.noun}.{event}" for event in actor.change.events),
+        "events": sorted(event_name(actor.kind.name, event) for event in actor.change.events),
         "at": actor.writer.now,
         "record": {key: _plain(value) for key, value in record.items()},
     }

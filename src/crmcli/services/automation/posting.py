@@ -8,11 +8,11 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crmcli.catalogue import ENTITIES
 from crmcli.domain.plurals import counted
 from crmcli.errors import UsageError
 from crmcli.rules.action_keys import MESSAGES
 from crmcli.rules.events import Change
+from crmcli.rules.figures import entity_of
 from crmcli.rules.rule import Rule
 from crmcli.services.automation.outcome import Outgoing
 
@@ -101,9 +101,9 @@ class Posting:
 
     def _row(self, item: Posted, operation: int, run_id: int, trigger: str) -> tuple[Any, ...]:
         rule, change, one = item.rule, item.change, item.outgoing
-        table = ENTITIES[change.entity].table
-        record = self._writer.one(f"SELECT uid FROM {table} WHERE id = ?", change.id) or {"uid": change.ref}
-        key = _key(rule.id, record["uid"], trigger, str(item.action), one.part)
+        table = entity_of(change.entity).table  # a key figure has none
+        record = self._writer.one(f"SELECT uid FROM {table} WHERE id = ?", change.id) if table else None
+        key = _key(rule.id, record["uid"] if record else change.ref, trigger, str(item.action), one.part)
         status = "blocked" if one.blocked else "pending"
         payload = json.dumps(one.payload, ensure_ascii=False)
         return (

@@ -4,12 +4,15 @@ What a rule changed is worked off, with all that follows from it, before the nex
 the record as it then is. A chain begins with one record that the user or an import changed.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeAlias
 
 from crmcli.catalogue import ENTITIES
+from crmcli.domain.plurals import counted
 from crmcli.errors import RefusedError
+from crmcli.queries.rule_runs import SINGLE
 from crmcli.rules.files import RuleFiles, load_files
 from crmcli.services.results import Context, Saved, manner_of
 from crmcli.store.unit_of_work import UnitOfWork
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     Asked: TypeAlias = tuple[list[ReadyRule], list[ReadyRule], frozenset[str]]
 
 BLOCKED = "rule.blocked"
-_SINGLE = 20  # records; a command that changes more of them keeps no decision to rest
+_AT_ONCE = 500  # records that are read before rules are asked about them
 _KEPT = 1000  # lines of what rules did that an answer holds
 
 
@@ -67,6 +70,8 @@ class Reactions:
 
     def __init__(self, writer: "Writer", context: Context, files: RuleFiles) -> None:
         self.effects: list[str] = []
+        self.ran: Counter[str] = Counter()  # how often each rule ran
+        self.left_out: Counter[str] = Counter()  # by entity, rules about changes that do not act on an import
         self.entities: frozenset[str] = frozenset()  # those that some rule is about
         self.watched: frozenset[str] = frozenset()  # those whose changes are to be told to ``react``
         self.scores: tuple[ReadyScore, ...] = ()
@@ -78,7 +83,7 @@ class Reactions:
 
     def _prepare(self, files: RuleFiles, context: Context) -> None:
         from crmcli.queries.scope import make_scope
-        from crmcli.rules.events import sources
+        from crmcli.rules.events import MANUAL, TICKED, sources
         from crmcli.rules.ruleset import make_ruleset
         from crmcli.rules.world import World
         from crmcli.services.automation.bounds import Bounds
@@ -93,11 +98,17 @@ class Reactions:
         self._world = World(scope, settings.calendar, context.templates)
         rules = context.rules or make_ruleset(files, self._world)
         if context.command.kind == "import" and not context.command.with_rules:
-            rules = rules.limited_to(rule.id for rule in files.rules if rule.imports)
+            everyone, rules = rules, rules.limited_to(rule.id for rule in files.rules if rule.imports)
+            acting = {ready.id for ready in rules.rules}
+            self.left_out = Counter(
+                ready.rule.entity
+                for ready in everyone.rules
+                if ready.id not in acting and not (TICKED | {MANUAL}).issuperset(ready.rule.events)
+            )
         self._rules: Ruleset = rules
         self._runs: RunLog = RunLog(writer)
         self._bounds: Bounds = Bounds(writer, self._runs)
-        self._book: ChangeBook = ChangeBook(rules.actions())
+        self._book: ChangeBook = ChangeBook(rules.actions(), writer)
         self._present: Present = Present(writer)
         self._index: dict[tuple[str, frozenset[str], frozenset[str]], Asked] = {}
         self._is_single = context.command.kind != "import"
@@ -116,11 +127,38 @@ class Reactions:
         from crmcli.rules.engine import Chain
 
         changes = self._book.changes([*saved, *self._scored(saved, 0)], ())
-        self._runs.keeps_rests = self._is_single and len(changes) <= _SINGLE
-        for change in changes:
+        self._runs.keeps_rests = self._is_single and len(changes) <= SINGLE
+        for place, change in enumerate(changes):
+            if place % _AT_ONCE == 0:
+                self._foresee(changes[place : place + _AT_ONCE])
             self._follow(change, Chain())
         self._runs.keep()
         self._book.forget()
+
+    def saved(self, items: Sequence[Saved]) -> list[Saved]:
+        """Take note that records were saved, and return those whose changes are to be told to ``react``."""
+        if not self.watched:
+            return []
+        self._present.forget(items)
+        return [item for item in items if item.entity in self.watched]
+
+    def forget_values(self) -> None:
+        """Forget what was read of records, since a part of the write is taken back."""
+        if self.watched:
+            self._present.forget()
+
+    def _foresee(self, changes: "Sequence[Change]") -> None:
+        """Read what rules ask of many records at once."""
+        self._present.forget()
+        ids: dict[str, list[int]] = {}
+        for change in changes if len(changes) > 1 else ():
+            ids.setdefault(change.entity, []).append(change.id)
+        for entity, found in ids.items():
+            wanted = {
+                path for ready in self._rules.by_entity.get(entity, ()) if ready.when for path in ready.when.paths
+            }
+            if wanted:
+                self._present.foresee(ENTITIES[entity], found, wanted)
 
     def call(self, rule_id: str, change: "Change", anchor: str) -> str:
         """Run one rule on a record that nobody changed, by time or by hand; return why it rests, empty if it ran.
@@ -129,7 +167,7 @@ class Reactions:
         """
         from crmcli.rules.engine import Chain
 
-        ready = self._rules.find(rule_id)
+        ready = self._rules.find(rule_id, change.entity)
         if ready is None:
             return "it is not in force"
         reason, _ = self._take_turn(ready, change, Chain(), self._values(change), anchor)
@@ -139,21 +177,30 @@ class Reactions:
 
     def end_match(self, rule_id: str, change: "Change") -> None:
         """Note that the condition of a rule that acts once for each match does not hold for a record any more."""
-        ready = self._rules.find(rule_id)
+        ready = self._rules.find(rule_id, change.entity)
         if ready:
             self._end_match(ready, change, self._values(change))
             self._runs.keep()
+
+    @property
+    def summary(self) -> list[str]:
+        """How often each rule ran, where that is more than anybody reads line by line."""
+        if sum(self.ran.values()) <= SINGLE:
+            return []
+        return [f"rule {rule_id} ran {counted(count, 'time')}" for rule_id, count in sorted(self.ran.items())]
 
     @property
     def posted(self) -> set[int]:
         """The operations that left something in the outbox."""
         return self._runs.posting.operations if self.entities else set()
 
-    def forget(self, told: int) -> None:
-        """Drop what was noted of a part of the write that is taken back; ``told`` lines are of what came before."""
+    def forget(self, told: int, ran: Mapping[str, int]) -> None:
+        """Drop what was noted of a part of the write that is taken back; what was told and ran before it stays."""
         del self.effects[told:]
-        self._runs.drop()
-        self._book.forget()
+        self.ran = Counter(ran)
+        if self.watched:  # else no rule has seen anything
+            self._runs.drop()
+            self._book.forget()
 
     def _scored(self, saved: Sequence[Saved], depth: int) -> list[Saved]:
         """Save and tell the scores that follow from what was saved."""
@@ -161,6 +208,8 @@ class Reactions:
         for item in found[: _KEPT - len(self.effects)]:
             if "score" in item.after:
                 old, new = item.before["score"] or 0, item.after["score"]
+                if old == new:
+                    continue  # a score of nothing is there now, which nobody wants to hear
                 self.effects.append(f"{'  ' * depth}score of {ENTITIES['lead'].ref(item.id)}: {old} → {new}")
         return found
 
@@ -219,6 +268,7 @@ class Reactions:
                 self._runs.rests(ready, change, kept)
             self._tell(change, ready.id, f"rests: {told}", only_explained=True)
             return kept, False
+        self.ran[ready.id] += 1
         with self._writer.acting_as(ready.actor), self._writer.caused_by(f"rule:{ready.id}"):
             ends = self._run(ready, change, chain, values, key)
         chain.ran(ready, change)
@@ -250,8 +300,10 @@ class Reactions:
         )
 
     def _values(self, change: "Change", wanted: frozenset[str] = frozenset()) -> "RecordValues":
-        from crmcli.services.automation.values import RecordValues
+        from crmcli.services.automation.values import FigureValues, RecordValues
 
+        if change.values is not None:
+            return FigureValues(self._writer, change, [], self._present)
         return RecordValues(self._writer, change, self._book.since(change), self._present, wanted)
 
     def _run(

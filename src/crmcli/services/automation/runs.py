@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmcli import clock
 from crmcli.rules.actions import Step
-from crmcli.rules.events import Change
+from crmcli.rules.events import Change, event_name
 from crmcli.rules.ruleset import ReadyRule
 from crmcli.services.automation.outcome import Outcome
 from crmcli.services.automation.posting import Posting
@@ -23,6 +23,7 @@ INSERT = (
     "INSERT INTO rule_run (rule_id, rule_hash, event, entity, record_id, operation_id, depth, at, status, reason,"
     " actions, trigger_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+ENDED = "ended"  # the status of a row that is there for its key alone, and is nothing that a rule decided
 _KEPT = 20  # decisions to rest that are kept of a record, beside those of its last write
 _PRUNE = (
     "DELETE FROM rule_run WHERE entity = ?1 AND record_id = ?2 AND status = 'skipped' AND operation_id IS NOT ?3"
@@ -62,7 +63,7 @@ class RunLog:
 
     def ended(self, ready: ReadyRule, change: Change, key: str) -> None:
         """Note that the condition of a rule does not hold any more, so that its next match is another one."""
-        self._note(ready, change, "ended", None, key=key)
+        self._note(ready, change, ENDED, None, key=key)
 
     def blocked(self, ready: ReadyRule, change: Change, reason: str) -> Row:
         """Return the row of a run that passed a bound, which is stored when its write has been rolled back."""
@@ -96,9 +97,11 @@ class RunLog:
         self._rows.append(_row(ready, change, operation, self._writer.now, status, reason, actions, key))
 
 
-def note_failure(context: Context, ready: ReadyRule, change: Change, reason: str) -> None:
-    """Store that a rule could not run; its write was rolled back, so this is one of its own."""
-    row = _row(ready, change, None, clock.now_text(), "failed", reason, [], None)
+def note_apart(
+    context: Context, ready: ReadyRule, change: Change, status: str, reason: str | None, key: str | None = None
+) -> None:
+    """Store a decision that no write holds: that a rule could not run, since its write was rolled back, or need not."""
+    row = _row(ready, change, None, clock.now_text(), status, reason, [], key)
     with UnitOfWork(context.store, manner_of(context.settings), context.command.text) as unit:
         unit.execute(INSERT, [row])
         unit.commit()
@@ -118,7 +121,8 @@ def _row(
     rule = ready.rule
     event = next((event for event in rule.events if event in change.events), min(change.events, default=""))
     record_id = 0 if status == "blocked" and change.is_new else change.id
+    named = event_name(rule.entity, event)
     return (
-        rule.id, rule.sha256, f"{rule.entity}.{event}", change.entity, record_id, operation, len(change.chain), at,
+        rule.id, rule.sha256, named, change.entity, record_id, operation, len(change.chain), at,
         status, reason, json.dumps(actions) if actions else None, key,
     )  # fmt: skip

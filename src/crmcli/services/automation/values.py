@@ -5,13 +5,14 @@ and those of linked records are what they were; then the moment is rolled back.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from crmcli.catalogue import ENTITIES
 from crmcli.domain.schema import Entity
 from crmcli.queries.present import present
-from crmcli.queries.values import ValueReader, stored_values
+from crmcli.queries.values import OwnReader, ValueReader, stored_values
 from crmcli.rules.events import Change
+from crmcli.rules.figures import entity_of
 from crmcli.rules.templates import Template, Variable
 from crmcli.services.results import Saved
 
@@ -51,6 +52,7 @@ class Present:
         self._writer = writer
         self._readers: dict[tuple[str, frozenset[str]], ValueReader] = {}
         self._known: dict[tuple[str, int], dict[str, Any]] = {}
+        self._own: dict[tuple[str, int], dict[str, Any]] = {}  # what stands in records alone, until they are saved
         self._saves = writer.saves
 
     def read(self, kind: Entity, record_id: int, paths: Iterable[str]) -> dict[str, Any]:
@@ -58,11 +60,27 @@ class Present:
         if self._saves != self._writer.saves:
             self._known.clear()
             self._saves = self._writer.saves
-        known = self._known.setdefault((kind.name, record_id), {})
+        key = (kind.name, record_id)
+        if key not in self._known:
+            self._known[key] = dict(self._own.get(key, ()))
+        known = self._known[key]
         missing = frozenset(paths).difference(known)
         if missing:
             known.update(self._reader(kind, missing).read(record_id))
         return known
+
+    def foresee(self, kind: Entity, ids: Sequence[int], paths: Iterable[str]) -> None:
+        """Read at once what stands in many records alone, of which rules will be asked one after the other."""
+        found = OwnReader(self._writer.unit.raw, kind, paths).read(ids)
+        self._own.update({(kind.name, record_id): values for record_id, values in found.items()})
+
+    def forget(self, saved: Iterable[Saved] | None = None) -> None:
+        """Forget what was foreseen of records that were saved, or of all, where a part of the write is taken back."""
+        if saved is None:
+            self._own.clear()
+        elif self._own:
+            for item in saved:
+                self._own.pop((item.entity, item.id), None)
 
     def _reader(self, kind: Entity, paths: frozenset[str]) -> ValueReader:
         key = (kind.name, paths)
@@ -89,7 +107,7 @@ class RecordValues:
         self._values = present
         self._wanted = wanted
         self._change = change
-        self._kind = ENTITIES[change.entity]
+        self._kind = entity_of(change.entity)
         self._later = later
 
     def new(self, paths: Iterable[str]) -> Mapping[str, Any]:
@@ -139,6 +157,26 @@ class RecordValues:
         with self._writer.unit.part(trial=True):
             self._writer.put(self._kind, before, now)
             return stored_values(self._writer.unit.raw, self._kind, self._change.id, paths)
+
+
+class FigureValues(RecordValues):
+    """The values of a key figure, which the change itself holds: there is no record to read, and nothing before."""
+
+    def read(self, paths: Iterable[str]) -> Mapping[str, Any]:
+        """Return the values by path, as conditions compare them."""
+        return {path: str(value) if isinstance(value := self._told[path], Decimal) else value for path in paths}
+
+    def new(self, paths: Iterable[str]) -> Mapping[str, Any]:
+        """Return what ``read`` returns."""
+        return self.read(paths)
+
+    def old(self, paths: Iterable[str]) -> Mapping[str, Any] | None:
+        """Return that there is nothing before."""
+        return None
+
+    @property
+    def _told(self) -> Mapping[str, Any]:
+        return self._change.values or {}
 
 
 def _is_whole(variable: Variable) -> bool:

@@ -12,8 +12,6 @@ from crmcli.integrations.sent import DONE, Sender, Sent
 from crmcli.services.delivery.messaging import message_sender
 from crmcli.services.results import Context
 
-_DESKTOP = ("DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS")
-
 
 class Channel(NamedTuple):
     """How rows of a kind are sent. One that is repeatable does no harm when it is sent twice, its key being the same.
@@ -26,25 +24,45 @@ class Channel(NamedTuple):
     can_be_cut: bool = False
 
 
-def channels(context: Context, notices: list[str]) -> dict[str, Channel]:
-    """Return the channels of a workspace by kind; what users are to be told is added to ``notices``."""
+def channels(context: Context, notices: list[str], digest: list[str]) -> dict[str, Channel]:
+    """Return the channels of a workspace by kind; what users are to be told is added to ``notices``.
+
+    What is to be told of it in one go is added to ``digest`` too, see ``show_digest``.
+    """
     rules = context.settings.rules or RuleSettings()
 
     def notify(values: Mapping[str, Any], _key: str, deadline: float) -> Sent:
         notices.append(f"{values['ref']}: {values['text']}")
-        return _show_on_desktop(context, rules, notices[-1], deadline) if rules.notify else DONE
+        if not rules.notify:
+            return DONE
+        from crmcli.services.delivery.desktop import show
+
+        return show(rules, context.store.parent, notices[-1], deadline)
+
+    def gather(values: Mapping[str, Any], _key: str, _deadline: float) -> Sent:
+        notices.append(f"{values['ref']}: {values['text']}")
+        digest.append(notices[-1])
+        return DONE
 
     has_gateway = bool(context.settings.sms and context.settings.sms.url)
-    notice = Channel(notify, is_repeatable=True)
     return {
         "email": Channel(message_sender(context, "email"), is_repeatable=True, can_be_cut=True),  # by its Message-ID
         "sms": Channel(message_sender(context, "sms"), is_repeatable=has_gateway, can_be_cut=has_gateway),
         "webhook": Channel(_webhook(context, rules), is_repeatable=True, can_be_cut=True),
         "run": Channel(_run(context)),
         "call": Channel(_call),
-        "notify": notice,
-        "digest": notice,
+        "notify": Channel(notify, is_repeatable=True),
+        "digest": Channel(gather, is_repeatable=True),
     }
+
+
+def show_digest(context: Context, digest: list[str], deadline: float) -> None:
+    """Show all notices of a digest on the desktop as one, where that is wanted; they were told already."""
+    rules = context.settings.rules
+    if digest and rules and rules.notify:
+        from crmcli.services.delivery.desktop import show
+
+        show(rules, context.store.parent, "\n".join(digest), deadline)
 
 
 def _webhook(context: Context, rules: RuleSettings) -> Sender:
@@ -80,13 +98,6 @@ def _call(values: Mapping[str, Any], key: str, deadline: float) -> Sent:
     from crmcli.integrations.functions import call_function
 
     return call_function(values["function"], {"key": key, "data": values["argument"]}, deadline)
-
-
-def _show_on_desktop(context: Context, rules: RuleSettings, text: str, deadline: float) -> Sent:
-    from crmcli.integrations.programs import run_program
-
-    folder = context.store.parent
-    return run_program([*rules.notify, text], folder, b"", deadline, kept=_DESKTOP)
 
 
 def _json(value: Any) -> bytes:

@@ -16,8 +16,9 @@ from crmcli.domain.zones import wall_shown
 from crmcli.integrations.sent import Sent
 from crmcli.rules.action_keys import TRUSTED_ACTIONS
 from crmcli.services.automation.trust import REHEARSED, UNTRUSTED, Trust, is_rehearsed
-from crmcli.services.delivery.channels import Channel, channels
+from crmcli.services.delivery.channels import Channel, channels, show_digest
 from crmcli.services.delivery.gaps import GapError, fill, without
+from crmcli.services.delivery.own import is_ours
 from crmcli.services.delivery.rows import Mark, Row, Rows, pending_of
 from crmcli.services.results import Context
 
@@ -64,7 +65,8 @@ class _Round:
         self._context = context
         self._end = end
         self._notices: list[str] = []
-        self._channels = channels(context, self._notices)
+        self._digest: list[str] = []
+        self._channels = channels(context, self._notices, self._digest)
         self._rows = Rows(context, [kind for kind, one in self._channels.items() if one.is_repeatable], ids)
         self._trust = Trust(context.paths)
 
@@ -81,14 +83,13 @@ class _Round:
             counts[status] = counts.get(status, 0) + 1
             if mark.status != "done":
                 warnings.append(self._told(row, sent, mark))
+        show_digest(self._context, self._digest, monotonic() + LIMIT_S)
         return Delivered(counts, tuple(self._notices), tuple(warnings))
 
     def _send(self, row: Row) -> tuple[Sent, bool]:
         """Send a row; return what came of it, and whether it was left in the middle for lack of time."""
-        if row.kind in TRUSTED_ACTIONS and not self._trust.covers(row.rule_hash):
-            return Sent("blocked", UNTRUSTED), False
-        if is_rehearsed(row.kind, self._context.settings):
-            return Sent("blocked", REHEARSED), False
+        if reason := self._objection(row):
+            return Sent("blocked", reason), False
         channel = self._channels.get(row.kind)
         if channel is None:
             return Sent("permanent", f"there is no way to send a {row.kind}"), False
@@ -103,6 +104,14 @@ class _Round:
             return Sent("permanent", "what is stored of it cannot be understood"), False
         return sent._replace(reason=without(sent.reason, used)), was_cut
 
+    def _objection(self, row: Row) -> str:
+        """Return why a row may not be sent at all, empty when it may."""
+        if row.rule_id is None:
+            return "" if is_ours(self._context.paths, row.key, row.payload, row.rule_hash) else UNTRUSTED
+        if row.kind in TRUSTED_ACTIONS and not self._trust.covers(row.rule_hash):
+            return UNTRUSTED
+        return REHEARSED if is_rehearsed(row.kind, self._context.settings) else ""
+
     def _within(self, channel: Channel, values: Any, row: Row, limit_s: float) -> tuple[Sent, bool]:
         interrupts.release()  # the write is told already: whoever interrupts now wants to wait no longer
         deadline = monotonic() + min(limit_s, LIMIT_S)
@@ -111,9 +120,16 @@ class _Round:
         return sent, is_cut and sent.status == "temporary" and monotonic() >= (self._end or 0) - _LEAST_S
 
     def _told(self, row: Row, sent: Sent, mark: Mark) -> str:
-        where = ENTITIES[row.entity].ref(row.record_id) if row.entity in ENTITIES else row.entity
-        told = f"{row.kind} of rule {row.rule_id} on {where}"
+        told, see = _named(row)
         if mark.status == "pending" and mark.not_before:
             when = wall_shown(mark.not_before, self._context.settings.timezone)
             return f"{told} not delivered: {sent.reason}; crm tick tries again after {when}"
-        return f"{told} {mark.status}: {sent.reason}; see crm rule runs --failed"
+        return f"{told} {mark.status}: {sent.reason}{see}"
+
+
+def _named(row: Row) -> tuple[str, str]:
+    """Return how a row is called in messages, and where to look when it failed."""
+    if row.rule_id is None:
+        return str(loads(row.payload).get("told", row.kind)), ""
+    where = ENTITIES[row.entity].ref(row.record_id) if row.entity in ENTITIES and row.record_id else row.entity
+    return f"{row.kind} of rule {row.rule_id} on {where}", "; see crm rule runs --failed"

@@ -180,6 +180,7 @@ def _tally(stopped: Stopped) -> Tally:
         seconds=counts["seconds"],
         figures=figures,
         made=Counter(counts["on_the_way"]),
+        rules=Counter(counts.get("rules", {})),
     )
 
 

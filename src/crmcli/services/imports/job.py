@@ -136,6 +136,7 @@ class FilePart:
         self._progress = progress
         self._tally = tally
         self._started = time.perf_counter()
+        self._ran_before = Counter(writer.reactions.ran)
         self._maker = Maker(writer, kind, tally.made) if terms.create else None
         self._job = Job(writer, prepared, {**terms._asdict(), **kept_options(file)}, tally.job, tally.line)
         self._saving = Saving(
@@ -171,6 +172,7 @@ class FilePart:
         if self._job.id is None and self._tally.made.total():  # what was made on the way can be taken back too
             self._job.keep(())
         self._tally.job = self._job.id
+        self._tally.rules.update(self._writer.reactions.ran - self._ran_before)
         receipt = self._receipt()
         self._job.note(receipt, self._tally.line, done=done)
         return receipt
@@ -247,4 +249,8 @@ class FilePart:
             warnings=counted(found.warnings.elements()),
             rejects_file=str(self._rejects.path) if self._rejects and self._rejects.count else None,
             seconds=self._tally.seconds,
+            rules=dict(self._tally.rules),
+            rules_left_out=sum(
+                self._writer.reactions.left_out[one] for one in self._file.prepared.mapping.kind.entities
+            ),
         )

@@ -37,8 +37,9 @@ class Figures:
 class Tally:
     """How far the import of one file is: kept from one transaction to the next where it takes several.
 
-    ``line``: where the last row begins that is done. ``made``: records created on the way, by entity. ``first_new``:
-    ids from there on were given by this file. ``late`` and ``merged``: what waits for the end of the file.
+    ``line``: where the last row begins that is done. ``made``: records created on the way, by entity. ``rules``: how
+    often each rule ran. ``first_new``: ids from there on were given by this file. ``late`` and ``merged``: what waits
+    for the end of the file.
     """
 
     job: int | None = None
@@ -48,6 +49,7 @@ class Tally:
     seconds: float = 0.0
     figures: Figures = field(default_factory=Figures)
     made: Counter[str] = field(default_factory=Counter)
+    rules: Counter[str] = field(default_factory=Counter)
     first_new: dict[str, int] = field(default_factory=dict)
     changed: dict[str, Ids] = field(default_factory=dict)
     late: Waiting[Late] = field(default_factory=waiting_links)

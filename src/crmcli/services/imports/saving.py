@@ -20,6 +20,7 @@ from crmcli.services.imports.places import Places
 from crmcli.services.imports.values import adapted, external_ref, record_values
 from crmcli.services.imports.waiting import Late, merged
 from crmcli.services.invariants.links import LINKED, link_rows
+from crmcli.services.ledger import add_unknown
 from crmcli.services.results import Wanted
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ _LEFT = "records were here already, found by {}, and are left as they are (--upd
 _ADOPTED = "records were here already, found by {}: they get the id, and keep their values (--update changes them)"
 _REMOVED = "removed here since"
 _NO_LINKS = Resolved({})
+_NO_CONSENT = "what cannot be said of consent is left out"
+_BANS = ("do_not_call", "do_not_email")
 _UNDATED = "closed deals without a closing date are dated to this import"
 
 
@@ -175,6 +178,9 @@ class Saving:
         elif draft.external:
             outcome.figures.warnings[_ADOPTED.format(match.by)] += 1
             return _Plan(draft, match.id, whole=False)
+        elif _forbids(draft):  # whoever asks to be left alone is, whatever else the file may not change
+            outcome.figures.warnings[_LEFT.format(match.by)] += 1
+            return _Plan(draft, match.id, whole=False)
         else:
             outcome.leave(_LEFT.format(match.by))
         return None
@@ -235,13 +241,28 @@ class Saving:
 
     def _values(self, plan: _Plan, links: Resolved, placed: dict[str, Any]) -> dict[str, Any]:
         draft, fresh = plan.draft, plan.id is None
-        values = record_values(draft, links.ids, placed, self._writer.zone, fresh=fresh) if plan.whole else {}
+        if plan.whole:
+            values = record_values(draft, links.ids, placed, self._writer.zone, fresh=fresh)
+        else:
+            values = {key: True for key in _BANS if draft.values.get(key)}
         if draft.external and not fresh and not plan.by_id:
             values["+external_refs"] = [external_ref(*draft.external)]
         return values
 
+    def _record_consents(self, plan: _Plan, record_id: int, outcome: Outcome) -> bool:
+        """Record what a row says of consent, and return whether the ledger did not know it; a refused one is told."""
+        events = [event for event in plan.draft.consents if plan.whole or event["action"] == "withdraw"]
+        if not events:
+            return False
+        fresh: list[bool] = []
+        person = (plan.draft.entity, record_id)
+        problems = self._writer.attempt(lambda: fresh.append(add_unknown(self._writer, person, events)))
+        outcome.figures.warnings.update(f"{_NO_CONSENT}: {problem.reason}" for problem in problems)
+        return any(fresh)
+
     def _tell(self, plan: _Plan, stored: Stored, outcome: Outcome, notes: list[Wanted]) -> None:
         draft, figures, entity, record_id = plan.draft, outcome.figures, plan.draft.entity, stored.id
+        has_consented = self._record_consents(plan, record_id, outcome)
         if stored.before is None:
             action = "created"
             self._first_new.setdefault(entity, record_id)
@@ -249,7 +270,7 @@ class Saving:
                 notes += [_note(text, draft, record_id) for text in draft.notes]
             if entity == "deal" and draft.values.get("outcome", "open") != "open" and "closed_at" not in draft.values:
                 figures.warnings[_UNDATED] += 1
-        elif stored.record["version"] != stored.before["version"]:
+        elif has_consented or stored.record["version"] != stored.before["version"]:
             action = "updated"
             if not self._is_repeated(entity, record_id):
                 self._marked.append((entity, record_id))
@@ -263,6 +284,11 @@ class Saving:
             self._afterwards.late.extend(Late(entity, record_id, name, link) for name, link in plan.links.late)
         if plan.whole:
             outcome.kept.append(Kept(draft.line, draft.row_hash, entity, record_id, action))
+
+
+def _forbids(draft: Draft) -> bool:
+    """Say whether a row tells that somebody wants no mail or calls, or withdraws a consent."""
+    return any(draft.values.get(ban) for ban in _BANS) or any(one["action"] == "withdraw" for one in draft.consents)
 
 
 def _note(text: str, draft: Draft, record_id: int) -> Wanted:

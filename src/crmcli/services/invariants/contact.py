@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from crmcli.services.drafts import Draft
+from crmcli.services.invariants.follow_ups import settle_next_contact
 from crmcli.services.invariants.shared import check_cycle, check_identity, settle_life_cycle, settle_source
 
 if TYPE_CHECKING:
@@ -14,10 +15,12 @@ def settle(draft: Draft, writer: "Writer") -> None:
     if draft.intent == "delete":
         return
     check_identity(draft, ("first_name", "last_name"), "a name, an e-mail or a phone")
+    writer.subjects.recognise(draft)
     _settle_employers(draft)
     check_cycle(draft, writer)
     settle_source(draft)
     settle_life_cycle(draft, writer)
+    settle_next_contact(draft, writer)
 
 
 def _settle_employers(draft: Draft) -> None:

@@ -3,11 +3,14 @@
 The end of an event of whole days is its last day; only iCalendar writes the day after.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from crmcli.domain.doubts import doubt_of
 from crmcli.domain.zones import instant_text, to_utc, to_wall
 from crmcli.services.drafts import Draft
+from crmcli.services.invariants.event_series import NEW_RULE, OCCURRENCE, follow_series, keep_zone, settle_series
 from crmcli.services.invariants.links import check_target, settle_links
 
 if TYPE_CHECKING:
@@ -25,14 +28,32 @@ def settle(draft: Draft, writer: "Writer") -> None:
         return
     if draft.before is None:
         record["ical_uid"] = record["ical_uid"] or record["uid"]
-        if "organiser_id" not in draft.given:
+        if "organiser_id" not in draft.given and draft.intent not in (OCCURRENCE, NEW_RULE):
             record["organiser_id"] = writer.me
     settle_links(draft, writer)
     _settle_attendees(draft, writer)
     if record["start_at"]:
+        keep_zone(draft)
         _settle_times(draft, writer)
+        settle_series(draft, writer)
+        _warn_of_start(draft, writer)
     else:
         draft.refuse("start_at", "is required")
+
+
+def follow(drafts: Sequence[Draft], writer: "Writer") -> None:
+    """Let what was changed in recurring events follow them."""
+    for draft in drafts:
+        follow_series(draft, writer)
+
+
+def _warn_of_start(draft: Draft, writer: "Writer") -> None:
+    """Tell a planned start as it was understood where it is likely a slip."""
+    record = draft.record
+    if record["status"] != "planned" or draft.intent or not draft.changed("start_at"):
+        return
+    if doubt := doubt_of(record["start_wall"], record["start_at"], writer.now, writer.zone):
+        writer.warn(f"start {doubt}")
 
 
 def _settle_times(draft: Draft, writer: "Writer") -> None:

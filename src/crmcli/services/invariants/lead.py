@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from crmcli.domain.enums import ENUMS, kind
 from crmcli.services.drafts import Draft
+from crmcli.services.invariants.follow_ups import settle_next_contact
 from crmcli.services.invariants.losing import settle_lost_reason
 from crmcli.services.invariants.scores import settle_score
 from crmcli.services.invariants.shared import check_identity, settle_life_cycle, settle_source
@@ -12,7 +13,9 @@ if TYPE_CHECKING:
     from crmcli.services.writer import Writer
 
 _STATUSES = frozenset(choice.key for choice in ENUMS["lead_status"])
-_ALWAYS_OPEN = frozenset({"tags", "external_refs", "distinct_from", "deleted_at"})  # may change after conversion
+_ALWAYS_OPEN = frozenset(  # may change after conversion
+    {"tags", "external_refs", "distinct_from", "subject_id", "deleted_at"}
+)
 _RESULTS = ("converted_organization_id", "converted_contact_id", "converted_deal_id")
 
 
@@ -23,11 +26,13 @@ def settle(draft: Draft, writer: "Writer") -> None:
     if draft.intent == "delete" or draft.problems:
         return
     check_identity(draft, ("last_name", "company_name"), "a name, a company, an e-mail or a phone")
+    writer.subjects.recognise(draft)
     _settle_conversion(draft, writer)
     _settle_loss(draft, writer)
     settle_source(draft)
     settle_score(draft, writer)
     settle_life_cycle(draft, writer)
+    settle_next_contact(draft, writer)
 
 
 def _check_read_only(draft: Draft) -> None:

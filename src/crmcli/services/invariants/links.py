@@ -38,13 +38,22 @@ def settle_links(draft: Draft, writer: "Writer") -> None:
         check_target(draft, writer, "links", key, LINKED)
 
 
+def living(rows: Iterable[dict[str, Any]], writer: "Writer") -> list[dict[str, Any]]:
+    """Return those of the rows of links or attendees whose record is still there, for a record like another one."""
+    return [row for row in rows if _is_there(writer, row["entity"], row["record_id"])]
+
+
 def check_target(draft: Draft, writer: "Writer", key: str, target: Link, kinds: tuple[str, ...]) -> None:
     """Refuse a pointer to a record of the wrong kind, or to one that is not there."""
     entity, record_id = target
     if entity not in kinds:
         draft.refuse(key, f"{entity!r} is not one of {', '.join(kinds)}")
         return
-    kind = ENTITIES[entity]
-    sql = f"SELECT id FROM {kind.table} WHERE id = ? AND deleted_at IS NULL"
-    if writer.one(sql, record_id) is None:
+    if not _is_there(writer, entity, record_id):
+        kind = ENTITIES[entity]
         draft.refuse(key, f"there is no {kind.noun} {kind.ref(record_id)}")
+
+
+def _is_there(writer: "Writer", entity: str, record_id: int) -> bool:
+    sql = f"SELECT id FROM {ENTITIES[entity].table} WHERE id = ? AND deleted_at IS NULL"
+    return writer.one(sql, record_id) is not None

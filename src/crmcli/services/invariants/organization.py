@@ -7,6 +7,7 @@ from crmcli.domain.names import company_key
 from crmcli.domain.plurals import counted
 from crmcli.domain.webs import domain_of_url
 from crmcli.services.drafts import Draft
+from crmcli.services.invariants.follow_ups import settle_next_contact
 from crmcli.services.invariants.shared import check_cycle, settle_life_cycle, settle_source
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def settle(draft: Draft, writer: "Writer") -> None:
     check_cycle(draft, writer)
     settle_source(draft)
     settle_life_cycle(draft, writer)
+    settle_next_contact(draft, writer)
 
 
 def _known_domain(draft: Draft) -> str | None:

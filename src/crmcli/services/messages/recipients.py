@@ -1,16 +1,18 @@
 """Whom a message goes to, and whether they may be written to: asked when a rule acts, and again when it is sent.
 
-A ban that is told in one record holds for its address, whoever else has it. Without a consent nobody outside is sent
-marketing; and as this store keeps no consents yet, nobody is. How many messages may go out stands in ``limits``.
+A ban that is told in one record holds for its address, whoever else has it. People outside are sent nothing without
+their consent to its purpose, and what one of those at an address has withdrawn, all of them have: only what is a
+service needs no consent, until they object. How many messages may go out stands in ``limits``.
 """
 
 import sqlite3
 from typing import NamedTuple
 
+from crmcli.domain.consents import GRANTED, WITHDRAWN, state_sql
 from crmcli.domain.emails import deliverable
 from crmcli.domain.phones import normalise
 from crmcli.rules.action_keys import MARKETING, SERVICE
-from crmcli.store.reader import fetch_one
+from crmcli.store.reader import fetch, fetch_one
 
 NO_ADDRESS, BOUNCED, NO_CONSENT = "no_address", "bounced", "no_consent"
 _BANS = {"email": "do_not_email", "phone": "do_not_call"}  # of leads and contacts, by what they are reached at
@@ -26,6 +28,11 @@ _PERSON = " UNION ALL ".join(
 _BAN = " UNION ALL ".join(
     f"SELECT 1 FROM {_HAVING.format(table=table)} AND r.{{ban}} = 1" for table in ("lead", "contact")
 )
+_SUBJECTS = " UNION ".join(
+    f"SELECT r.subject_id FROM {_HAVING.format(table=table)} AND r.subject_id IS NOT NULL"
+    for table in ("lead", "contact")
+)
+_CHANNELS = {"email": "email", "phone": "sms"}  # of consent, by what they are reached at
 _DEAD = "('hard_bounce', 'invalid')"
 _BOUNCE = (
     f"SELECT 1 FROM {_HAVING.format(table='contact')} AND p.is_primary = 1 AND p.kind = 'email'"
@@ -90,7 +97,17 @@ def objection(con: sqlite3.Connection, recipient: Recipient) -> str:
         return ban
     if _holds(con, _BOUNCE, recipient):
         return BOUNCED
-    return "" if recipient.purpose == SERVICE else NO_CONSENT
+    return _lack_of_consent(con, recipient)
+
+
+def _lack_of_consent(con: sqlite3.Connection, recipient: Recipient) -> str:
+    """Return that there is no consent, empty when somebody at the address has given theirs and nobody withdrawn it."""
+    channel = _CHANNELS[recipient.kind]
+    state = state_sql("s.subject_id", recipient.purpose, channel)
+    asked = {"address": recipient.to, "kind": recipient.kind}
+    states = {row["state"] for row in fetch(con, f"SELECT {state} AS state FROM ({_SUBJECTS}) s", asked)}
+    allowed = recipient.purpose == SERVICE or GRANTED in states
+    return "" if allowed and WITHDRAWN not in states else NO_CONSENT
 
 
 def _holds(con: sqlite3.Connection, sql: str, recipient: Recipient) -> bool:

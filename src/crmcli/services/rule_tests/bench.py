@@ -18,7 +18,7 @@ from crmcli.config.rule_settings import RuleSettings
 from crmcli.config.sending import Account, Sms
 from crmcli.config.settings import Settings
 from crmcli.errors import CrmError
-from crmcli.rules.files import load_files
+from crmcli.rules.files import load_files, toml_files
 from crmcli.rules.fixtures import Case
 from crmcli.services.automation.trust import needs_trust, trust
 from crmcli.services.results import Context
@@ -64,7 +64,7 @@ def _trusted(context: Context, folder: Path) -> Context:
     rules = context.rules_folder or folder / "none"
     paths = Paths(folder / "config", folder / "data", folder / "state", folder / "cache", folder / "test.db")
     ensure(paths.rules)
-    for file in rules.glob("*.toml"):
+    for file in toml_files(rules):
         (paths.rules / file.name).write_bytes(file.read_bytes())
         (paths.rules / file.name).chmod(0o600)
     for beside in rules.parent.glob("*"):
@@ -107,7 +107,7 @@ def _at(moment: str | None) -> Iterator[None]:
 def _lend_words(own: Path, base: Path, settings: Settings) -> None:
     """Put what the user has set up in the place of what a new store begins with."""
     with closing(sqlite3.connect(base, uri=True)) as con:
-        register(con, settings.timezone)
+        register(con, settings.timezone, settings.follow)
         con.execute("ATTACH DATABASE ? AS own", (f"{own.absolute().as_uri()}?mode=ro",))
         with con:
             con.execute("PRAGMA defer_foreign_keys = ON")

@@ -9,14 +9,15 @@ from crmcli import clock
 from crmcli.catalogue import ENTITIES
 from crmcli.errors import RefusedError, UsageError
 from crmcli.queries.scope import make_scope, user_id
+from crmcli.rules.events import owners
 from crmcli.rules.fixtures import NOUNS, Case, Line
 from crmcli.rules.world import World, typed
-from crmcli.services import comments, deals, records
+from crmcli.services import comments, consents, deals, records
 from crmcli.services.conversion import ConvertOptions
 from crmcli.services.leads import convert
 from crmcli.services.merging import merge
 from crmcli.services.results import Context, Result
-from crmcli.services.rules_by_hand import run_rule
+from crmcli.services.rules_by_hand import find_rule, run_rule
 from crmcli.services.ticking import run_jobs
 from crmcli.services.writer import Writer, write
 from crmcli.store.reader import open_reader
@@ -46,7 +47,7 @@ class Played:
     def world(self) -> tuple[Any, World]:
         """Return a connection to the store, to be closed, and what values are understood in."""
         settings = self.context.settings
-        con = open_reader(self.context.store, settings.timezone)
+        con = open_reader(self.context.store, settings.timezone, cadences=settings.follow)
         me = user_id(con, settings.user)
         scope = make_scope(con, settings.timezone, settings.locale, me, settings.country)
         return con, World(scope, settings.calendar)
@@ -173,9 +174,19 @@ def _merge(line: Line, played: Played) -> Result:
     return merge(played.context, entity, keep, [played.record(line.values.get("with"))[1]])
 
 
+def _consent(line: Line, played: Played) -> Result:
+    """Record an event of the ledger of consents: what a person granted, withdrew or objected to."""
+    given = {"action": "grant", "purpose": "marketing", **line.values}
+    values = played.values("consent", {key: raw for key, raw in given.items() if key != "at"})
+    return consents.record(played.context, [played.record(line.subject)], values)
+
+
 def _run(line: Line, played: Played) -> Result:
-    _, number = played.record(line.values.get("on"))
-    return run_rule(played.context, str(line.subject), [number]).result
+    entity, number = played.record(line.values.get("on"))
+    rule = find_rule(played.context, str(line.subject))
+    if entity not in owners(rule.entity):
+        raise UsageError(f"the rule {rule.id} is not about a {entity}")
+    return run_rule(played.context, rule._replace(entity=entity), [number]).result
 
 
 def _tick(line: Line, played: Played) -> Result:
@@ -198,6 +209,7 @@ _VERBS: dict[str, Callable[[Line, Played], Result]] = {
     "convert": _convert,
     "comment": _comment,
     "merge": _merge,
+    "consent": _consent,
     "run": _run,
     "tick": _tick,
 }

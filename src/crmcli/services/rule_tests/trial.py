@@ -70,7 +70,7 @@ def _alone(context: Context, rule: Rule) -> Ruleset:
     """Return a rule as if it were enabled, alone but for the scores; ConfigError where a file is wrong."""
     files, settings = files_of(context), context.settings
     alone = files._replace(rules=(rule._replace(enabled=True),))
-    with closing(open_reader(context.store, settings.timezone)) as con:
+    with closing(open_reader(context.store, settings.timezone, cadences=settings.follow)) as con:
         me = user_id(con, settings.user)
         scope = make_scope(con, settings.timezone, settings.locale, me, settings.country)
         return make_ruleset(alone, World(scope, settings.calendar, context.templates))

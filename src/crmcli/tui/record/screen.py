@@ -14,7 +14,7 @@ from crmcli.output.cards import card_of
 from crmcli.queries.card_parts import Part
 from crmcli.tui.actions import bindings
 from crmcli.tui.desk import Desk, Record
-from crmcli.tui.pages import card_page, table_rows
+from crmcli.tui.pages import card_page, part_rows
 from crmcli.tui.record.reading import Dossier, read_dossier
 from crmcli.tui.rows import RowList
 from crmcli.tui.screen import DeskScreen
@@ -90,7 +90,7 @@ class RecordScreen(DeskScreen):
         self.query_one("#card", Static).update(card_page(card_of(found.sheet)._replace(sections=()), self.desk, width))
         await self._lay_out(found.parts)
         for part in found.parts:
-            self.query_one(f"#{part.key}", RowList).show(table_rows(part, self.desk, width), message.follow)
+            self.query_one(f"#{part.key}", RowList).show(part_rows(part, self.desk, width), message.follow)
 
     async def _lay_out(self, parts: tuple[Part, ...]) -> None:
         """Make a tab and a list for each part that there is now, and take away those of others."""

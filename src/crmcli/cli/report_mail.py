@@ -1,0 +1,72 @@
+"""Reports as letters: for ``--mail``, and for the schedules that ``crm tick`` works through."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from crmcli.cli.reporting import Asked, card_of, run, span_of
+from crmcli.cli.session import current
+from crmcli.errors import UsageError
+
+if TYPE_CHECKING:
+    from crmcli.config.report_schedules import ReportSchedule
+    from crmcli.integrations.messages import Letter
+    from crmcli.reports.result import ReportResult
+
+_ROWS = 200  # records that a letter lists
+_WITH_NOUN = ("completeness", "next-steps")
+
+
+def mail_report(name: str, asked: Asked, result: "ReportResult", to: list[str]) -> None:
+    """Mail a report now and tell what came of it."""
+    from crmcli.cli.masking import masked
+    from crmcli.services.report_mails import send_report
+    from crmcli.services.results import Command, Context
+
+    session = current()
+    letter = _letter(f"{result.title}, {span_of(result)}", asked, result)
+    session.close()
+    command = Command(masked(session.arguments), "\0".join(session.arguments), kind="report")
+    context = Context(session.store_path, session.settings, command, session.paths.rules, session.paths)
+    delivered = send_report(context, name, to, letter)
+    for warning in delivered.warnings:
+        session.streams.warn(warning)
+    if delivered.has_failed:
+        raise typer.Exit(8)
+    session.streams.note(f"the report {name} is on its way to {', '.join(to)}")
+
+
+def compose(schedule: "ReportSchedule", at: str) -> "Letter":
+    """Return the letter of a schedule for a stored instant; CrmError when the report cannot be made."""
+    from datetime import datetime
+
+    from crmcli.cli.finding import find_noun
+
+    if schedule.noun and schedule.report not in _WITH_NOUN:
+        raise UsageError(f"the report {schedule.report} takes no noun", hint="crm config edit")
+    entity = find_noun(schedule.noun).name if schedule.noun else None
+    asked = Asked(schedule.period, schedule.by, schedule.where, None, entity)
+    try:
+        result = run(schedule.report, asked, rows=_ROWS, now=datetime.fromisoformat(at))
+        return _letter(f"{schedule.name}: {result.title}, {span_of(result)}", asked, result)
+    finally:
+        current().close()  # what is written next must not wait for it
+
+
+def _letter(subject: str, asked: Asked, result: "ReportResult") -> "Letter":
+    """Return a letter to nobody yet; it tells period, filter and moment before all else."""
+    from crmcli import clock
+    from crmcli.domain.zones import wall_shown
+    from crmcli.integrations.messages import Letter
+    from crmcli.output.pages import card_html, card_text
+    from crmcli.output.records import Fact
+    from crmcli.output.tables import Options
+
+    session = current()
+    card = card_of(result)
+    asked_for = (Fact("Filter", asked.where or "none"), Fact("Groups", asked.by or "none"))
+    made = Fact("Made", f"{wall_shown(clock.now_text(), session.zone)} {session.zone}")
+    notes = tuple(Fact("Note", text) for text in (*result.notes, *result.warnings))
+    card = card._replace(fields=(*asked_for, made, *card.fields, *notes))
+    options = Options(session.locale, session.zone, pager=False)
+    return Letter("", subject, card_text(card, options), card_html(card, options))

@@ -1,0 +1,116 @@
+"""``report next-steps``: open deals, and open leads, without a next step or with one whose day has passed.
+
+A next step is the one that the record names itself, else an open task for it, else an event that is planned with it.
+"""
+
+import sqlite3
+from json import dumps
+from typing import NamedTuple
+
+from crmcli.catalogue import ENTITIES
+from crmcli.queries.columns import Shown
+from crmcli.queries.records import ListQuery, list_records
+from crmcli.reports.frame import Frame
+from crmcli.reports.presenting import head, named
+from crmcli.reports.result import Options, ReportResult, Sheet
+from crmcli.reports.sets import NEXT_STEPS, RecordSet, step_day
+
+KEYS: tuple[str, ...] = ()
+Row = dict[str, object]
+_STATES = ("none", "past", "ahead")
+_UNDATED = "9999-12-31"
+_READ = {
+    "deal": ("ref", "name", "organization", "stage", "amount", "owner", "next_step"),
+    "lead": ("ref", "name", "company_name", "status", "owner", "next_step"),
+}
+_STEP = (Shown("step", "Next step is", "text"), Shown("step_on", "On", "date"))
+_COUNTS = (Shown("none", "None", "int"), Shown("past", "In the past", "int"), Shown("ahead", "Ahead", "int"))
+
+
+class _Part(NamedTuple):
+    """The open records of one kind: those that lack a step in time, and how many there are by the state of it."""
+
+    entity: str
+    lacking: Sheet
+    counts: dict[str, int]
+    groups: list[Row]
+
+    @property
+    def size(self) -> int:
+        """How many lack a step in time."""
+        return self.counts["none"] + self.counts["past"]
+
+
+def run(con: sqlite3.Connection, options: Options) -> ReportResult:
+    """Return the deals and leads that lack a next step in time; programs get the deals, or the leads if asked for."""
+    parts = [_part(con, options, entity) for entity in ([options.entity] if options.entity else NEXT_STEPS)]
+    sheets = [part.lacking for part in parts]
+    if options.by:
+        sheets += [_groups(part, options.by) for part in parts]
+    facts = tuple((ENTITIES[part.entity].plural.capitalize(), _fact(part)) for part in parts)
+    return ReportResult(
+        "Next steps",
+        options.period,
+        options.currency,
+        tuple(sheets),
+        sheets[0],
+        {**head(options.period, options), **{ENTITIES[part.entity].plural: _document(part, options) for part in parts}},
+        sum(part.size for part in parts),
+        facts,
+    )
+
+
+def _part(con: sqlite3.Connection, options: Options, entity: str) -> _Part:
+    frame = Frame(con, options)
+    frame.settle(entity)
+    by_state = dict(zip(_STATES, NEXT_STEPS[entity], strict=True))
+    found = {state: frame.counts(records, options.period) for state, records in by_state.items()}
+    counts = {state: sum(of.values()) for state, of in found.items()}
+    groups = [
+        {"group": group.label, **({"group_ref": group.ref} if group.ref else {})}
+        | {state: sum(of.get(value, 0) for value in group.values or ()) for state, of in found.items()}
+        for group in frame.groups(entity, {value for of in found.values() for value in of})
+    ]
+    return _Part(entity, _lacking(frame, entity, by_state, counts), counts, groups if options.by else [])
+
+
+def _lacking(frame: Frame, entity: str, by_state: dict[str, RecordSet], counts: dict[str, int]) -> Sheet:
+    """Return the records without a step, then those whose step has passed, the longest ago first."""
+    limit = frame.options.rows
+    rows: list[Row] = []
+    for state in _STATES[:2]:
+        kind, where = frame.selection(by_state[state], frame.period)
+        left = None if limit is None else max(limit - len(rows), 0)
+        page = list_records(frame.con, kind, ListQuery(where, sort="created_at", columns=_READ[entity], limit=left))
+        columns, found = page.columns, list(page.rows)
+        days = _days(frame.con, entity, [row["id"] for row in found])
+        told = [{**row, "step": state, "step_on": days[row["id"]]} for row in found]
+        rows += sorted(told, key=lambda row: str(row["step_on"] or ""))
+    plural = ENTITIES[entity].plural
+    title = f"Open {plural} without a next step in time"
+    return Sheet(title, (*columns[:3], *_STEP, *columns[3:]), rows, plural, counts["none"] + counts["past"])
+
+
+def _days(con: sqlite3.Connection, entity: str, ids: list[object]) -> dict[object, str | None]:
+    sql = (
+        f"SELECT r.id, NULLIF({step_day(entity)}, '{_UNDATED}') FROM {ENTITIES[entity].table} r"
+        " WHERE r.id IN (SELECT value FROM json_each(?))"
+    )
+    return dict(con.execute(sql, (dumps(ids),)).fetchall())
+
+
+def _groups(part: _Part, by: str) -> Sheet:
+    rows = [{**row, "group": named(row["group"], by)} for row in part.groups]
+    name = by.replace("_", " ")
+    columns = (Shown("group", name.capitalize(), "text"), *_COUNTS)
+    return Sheet(f"{ENTITIES[part.entity].plural.capitalize()} by {name}", columns, rows, "groups")
+
+
+def _fact(part: _Part) -> str:
+    counts = part.counts
+    return f"{counts['none']} without a next step, {counts['past']} with one in the past, {counts['ahead']} ahead"
+
+
+def _document(part: _Part, options: Options) -> Row:
+    told: Row = {**part.counts, "records": part.lacking.rows}
+    return told | ({"groups": part.groups} if options.by else {})

@@ -1,0 +1,160 @@
+"""The calendar: a sheet of days over the list of what lies on them; entries are planned, moved, done and called off."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, cast
+
+from rich.text import Text
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.widgets import Footer, Static
+
+from crmcli.errors import CrmError
+from crmcli.output.safe import safe
+from crmcli.tui.actions import bindings
+from crmcli.tui.calendar import work as acts
+from crmcli.tui.calendar.reading import VIEWS, Days, entry_rows, read_days, today
+from crmcli.tui.calendar.sheet import Sheet
+from crmcli.tui.calendar.work import Scope
+from crmcli.tui.desk import Desk, Record, Written
+from crmcli.tui.dialogs import Asked, Choice, ChooseDialog, FormDialog
+from crmcli.tui.rows import RowList
+from crmcli.tui.working import WorkScreen
+
+_MARGIN = 4  # cells beside a list
+_SCOPES = (
+    Choice("this", "This one only"),
+    Choice("following", "This one and all later ones"),
+    Choice("all", "All of them"),
+)
+_KINDS = (Choice("event", "Event"), Choice("task", "Task"))
+_FORMS = {  # what is asked of something new
+    "event": {"title": "Title", "start_at": "From", "end_at": "Until", "location": "Place", "with": "With"},
+    "task": {"subject": "What", "due_at": "Due", "priority": "Priority", "with": "For"},
+}
+Act = Callable[[Mapping[str, Any], Record, Scope | None], Written]
+
+
+class CalendarScreen(WorkScreen):
+    """Days by month, week or one by one, or the agenda of the days to come."""
+
+    DEFAULT_CSS = "CalendarScreen #title { height: 1; padding: 0 1; }"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("calendar")]
+
+    def __init__(self, desk: Desk, kept: Mapping[str, str]) -> None:
+        super().__init__(desk)
+        self._view = kept.get("view", VIEWS[0])
+
+    def compose(self) -> ComposeResult:
+        """Draw the frame; the days come with the first reading."""
+        yield Sheet(today(self.desk))
+        yield Static(id="title")
+        yield RowList()
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Read the days."""
+        self.action_reload()
+
+    def kept(self) -> dict[str, str]:
+        """Return the view."""
+        return {"view": self._view}
+
+    def chosen(self) -> list[Record]:
+        """Return the record of the entry the cursor is on."""
+        record = self.query_one(RowList).record
+        return [record] if record else []
+
+    def on_option_list_option_selected(self) -> None:
+        """Show the record that was chosen."""
+        self.action_open_record()
+
+    def on_sheet_moved(self) -> None:
+        """Read the days around the cursor."""
+        self.action_reload()
+
+    def action_view(self) -> None:
+        """Go on to the next view: month, week, day, agenda."""
+        self._view = VIEWS[(VIEWS.index(self._view) + 1) % len(VIEWS)]
+        self.action_reload()
+
+    def action_today(self) -> None:
+        """Put the cursor on today."""
+        self.query_one(Sheet).day = today(self.desk)
+
+    # reading
+
+    def action_reload(self, follow: Record | None = None) -> None:
+        """Read the days again."""
+        self._read(self._view, self.query_one(Sheet).day, follow)
+
+    @work(thread=True, exclusive=True, group="read")
+    def _read(self, view: str, day: str, follow: Record | None) -> None:
+        try:
+            found = read_days(self.desk, view, day)
+        except CrmError as error:
+            self.refuse_from_thread(error)
+        else:
+            self.app.call_from_thread(self._show, found, follow)
+
+    def _show(self, days: Days, follow: Record | None) -> None:
+        sheet, rows = self.query_one(Sheet), self.query_one(RowList)
+        sheet.display = days.month is not None
+        if days.month:
+            sheet.show(days.month)
+        self.query_one("#title", Static).update(Text(days.title, style="bold"))
+        rows.show(entry_rows(days.entries, self.desk, self.size.width - _MARGIN), follow)
+        if not sheet.display:
+            rows.focus()
+
+    # writing
+
+    def action_add(self, texts: Mapping[str, str] | None = None, kind: str | None = None, error: str = "") -> None:
+        """Plan an event or a task; dates may be in words."""
+        if kind is None:
+            choose = ChooseDialog("What is planned?", _KINDS)
+            self.app.push_screen(choose, lambda kind: self.action_add(texts, kind) if kind else None)
+            return
+        given = texts or {"start_at": self.query_one(Sheet).day, "due_at": self.query_one(Sheet).day}
+        lines = [Asked(key, label, given.get(key, "")) for key, label in _FORMS[kind].items()]
+
+        def create(filled: Mapping[str, str] | None) -> None:
+            if filled is not None:
+                self.submit(
+                    lambda: acts.plan(self.desk, kind, filled),
+                    lambda error: self.action_add(filled, kind, safe(str(error))),
+                    kind,
+                )
+
+        self.app.push_screen(FormDialog(f"New {kind}", lines, error), create)
+
+    def action_shift(self, days: int) -> None:
+        """Take the entry to another day."""
+        self._with_scope("Move", lambda row, record, scope: acts.move(self.desk, row, record, days, scope))
+
+    def action_call_off(self) -> None:
+        """Call the event off, or cancel the task."""
+        self._with_scope("Call off", lambda row, record, scope: acts.call_off(self.desk, row, record, scope))
+
+    @work(thread=True)
+    def _with_scope(self, what: str, act: Act) -> None:
+        """Do something to the entry the cursor is on; of an event that recurs ask first to which of them."""
+        row = self.query_one(RowList).row
+        if row is None or row.record is None or row.entry is None:
+            return
+        record, entry = row.record, row.entry
+        try:
+            is_series = acts.recurs(self.desk, record)
+        except CrmError as error:
+            self.refuse_from_thread(error)
+            return
+
+        def go_on(scope: str | None) -> None:
+            if scope is not None:
+                meant = cast("Scope | None", scope or None)
+                self.write(lambda: act(entry, record, meant), entity=record.entity)
+
+        if is_series:
+            self.app.call_from_thread(self.app.push_screen, ChooseDialog(f"{what}:", _SCOPES), go_on)
+        else:
+            self.app.call_from_thread(go_on, "")
