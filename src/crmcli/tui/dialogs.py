@@ -50,7 +50,7 @@ class ChooseDialog(ModalScreen[str | None]):
         """Draw the title and the list."""
         with Vertical():
             yield Label(Text(self._title, style="bold"))
-            yield OptionList(*(Option(Text(choice.label), id=choice.key) for choice in self._choices))
+            yield OptionList(*(Option(Text(safe(choice.label)), id=choice.key) for choice in self._choices))
 
     def action_down(self) -> None:
         """Go to the next choice."""
