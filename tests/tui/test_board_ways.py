@@ -68,8 +68,8 @@ def test_a_saved_view_is_chosen_and_left(team: Workspace) -> None:
 
 
 def test_a_view_that_has_no_meaning_any_more_is_told(team: Workspace) -> None:
-    team.ok("field", "add", "Region", "--on", "deal", "--type", "text")
-    team.ok("view", "save", "North", "--on", "deal", "--where", "custom.region = north")
+    team.ok("field", "add", "deal", "region", "--type", "text")
+    team.ok("view", "save", "North", "--on", "deal", "--where", "region = north")
     team.ok("field", "rm", "deal.region", "--yes")
 
     async def story(user: Driver) -> None:
