@@ -204,3 +204,21 @@ def test_a_click_moves_the_cursor_and_two_open_the_record(team: Workspace) -> No
         assert isinstance(user.app.screen, RecordScreen)
 
     drive(team, story)
+
+
+@pytest.mark.parametrize("width", [40, 80, 100])
+def test_of_many_lanes_those_around_the_cursor_are_on_the_screen(team: Workspace, width: int) -> None:
+    for number in range(9):
+        team.ok("pipeline", "edit", "1", "--add-stage", f"Step {number}", "--after", "potential", "--probability", "20")
+
+    async def story(user: Driver) -> None:
+        for _ in user.board.columns[1:]:
+            view = user.board.view
+            assert view
+            assert view.region.width >= 19
+            shown = [column.view.region for column in user.board.columns if column.view.region.width]
+            assert max(region.right for region in shown) <= width
+            await user.press("l")
+        assert user.board.view is user.board.columns[-1].view
+
+    drive(team, story, size=(width, 24))

@@ -26,9 +26,12 @@ from crmcli.tui.board.lane import PAGE, LaneView
 from crmcli.tui.board.reading import Sight, Wanted, read_board, read_page
 from crmcli.tui.desk import Desk, Record
 from crmcli.tui.screen import DeskScreen
+from crmcli.tui.visible import Visible
 
 _EXAMPLE = "condition, such as amount >= 10k and owner = me"
 _WIDE = 24  # cells of a lane that is read with ease
+_LEAST = 21  # cells of one that can be read
+_NARROW = 8  # cells of one that shows only its count
 
 
 class Read(Message):
@@ -55,6 +58,7 @@ class BoardFrame(DeskScreen):
     BoardFrame #lanes { height: 1fr; }
     BoardFrame .column { width: 1fr; padding: 0 1 0 0; }
     BoardFrame .column.-collapsed { width: 8; }
+    BoardFrame .column.-away { display: none; }
     BoardFrame .head { height: 2; text-wrap: nowrap; text-overflow: ellipsis; }
     BoardFrame #filter { display: none; dock: bottom; margin-bottom: 1; }
     BoardFrame #filter.-open { display: block; }
@@ -76,7 +80,7 @@ class BoardFrame(DeskScreen):
         """Draw the frame; the lanes come with the first reading."""
         yield Static(id="title")
         yield Horizontal(id="lanes")
-        yield Input(self.wanted.condition, placeholder=_EXAMPLE, id="filter", compact=True)
+        yield Input(self.wanted.condition, placeholder=_EXAMPLE, id="filter", compact=True, highlighter=Visible())
         yield Footer()
 
     def on_mount(self) -> None:
@@ -140,16 +144,20 @@ class BoardFrame(DeskScreen):
         self._fit()
 
     def _fit(self) -> None:
-        """Give room to the lanes around the current one; the others show only their count."""
+        """Give room to the lanes around the current one; others show only their count, as many as there is room for."""
         if not self.columns:
             return
         room = max(1, self.size.width // _WIDE)
         first = max(0, min(self._current - room // 2, len(self.columns) - room))
+        apart = [max(first - place, place - first - room + 1, 0) for place in range(len(self.columns))]
+        beside = max(0, self.size.width - room * _LEAST) // _NARROW
+        near = sorted(range(len(apart)), key=apart.__getitem__)[: room + beside]
         for place, column in enumerate(self.columns):
-            is_out = not first <= place < first + room and len(self.columns) > room
+            is_out = apart[place] > 0
             column.view.set_class(is_out, "-collapsed")
             if column.view.parent is not None:
                 column.view.parent.set_class(is_out, "-collapsed")
+                column.view.parent.set_class(place not in near, "-away")
 
     # reading
 

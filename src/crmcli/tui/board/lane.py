@@ -31,7 +31,7 @@ class LaneView(ScrollView, can_focus=True):
     """A lane with its cursor. ``selected`` are ids of cards that an action is to be done to together."""
 
     DEFAULT_CSS = """
-    LaneView { width: 1fr; min-width: 22; height: 1fr; border-top: solid $panel; scrollbar-size-vertical: 1; }
+    LaneView { width: 1fr; min-width: 20; height: 1fr; border-top: solid $panel; scrollbar-size-vertical: 1; }
     LaneView:focus { border-top: solid $accent; }
     LaneView.-collapsed { width: 6; min-width: 6; }
     LaneView.-target { border-top: heavy $success; background: $boost; }
