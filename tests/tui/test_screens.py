@@ -207,7 +207,7 @@ def test_it_begins_where_it_was_left(customers: Workspace) -> None:
     async def come_back(user: Driver) -> None:
         assert isinstance(user.app.screen, SearchScreen)
         await user.press("tab", "1")
-        assert (user.board.condition, user.board._current) == ("amount > 1k", 1)
+        assert (user.board.wanted.condition, user.board._current) == ("amount > 1k", 1)
 
     drive(customers, leave)
     drive(customers, come_back, "")
@@ -232,6 +232,6 @@ def test_a_filter_that_has_no_meaning_any_more_is_forgotten(customers: Workspace
 
     async def story(user: Driver) -> None:
         assert "Spring order" in user.screen_text()
-        assert user.board.condition == ""
+        assert user.board.wanted.condition == ""
 
     drive(customers, story, "")

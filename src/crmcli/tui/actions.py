@@ -52,6 +52,8 @@ BOARD = (
     Action("win", "win", "w", "Win", "crm deal win REF..."),
     Action("lose", "lose", "x", "Lose", "crm deal lose REF... --reason REASON"),
     Action("filter", "filter", "slash", "Filter", "crm deal list --where CONDITION", in_footer=True),
+    Action("views", "views", "v", "Saved views", "crm deal list --view NAME"),
+    Action("group", "group", "z", "Group the cards", "crm deal list --sort owner"),
 )
 LANE = (
     Action("card_above", "go(-1)", "up,k", "Card above", "crm deal list"),
