@@ -28,10 +28,14 @@ from crmcli.tui.screen import DeskScreen
 from crmcli.tui.search.screen import SearchScreen
 from crmcli.tui.state import State, read_state, write_state
 from crmcli.tui.themes import NAMES, THEMES
+from crmcli.tui.today.review import ReviewScreen
+from crmcli.tui.today.screen import TodayScreen
 from crmcli.tui.working import WorkScreen
 
-_OTHERS: dict[str, type[CalendarScreen] | type[SearchScreen]] = {"calendar": CalendarScreen, "search": SearchScreen}
-PLACES = (*KINDS, *_OTHERS)
+_OTHERS: dict[str, type[TodayScreen] | type[CalendarScreen] | type[SearchScreen]] = {
+    "today": TodayScreen, "calendar": CalendarScreen, "search": SearchScreen,
+}  # fmt: skip
+PLACES = ("today", *KINDS, "calendar", "search")
 _LEAVING = (signal.SIGHUP, signal.SIGTERM)  # a terminal that went away, or the end of the machine
 _WATCHED_S = 1.0  # how often is looked whether somebody else wrote
 
@@ -66,7 +70,7 @@ class CrmApp(App[None]):
             asyncio.get_running_loop().add_signal_handler(number, self.exit)
         self._watch = Watch(self.desk.paths.store)
         self.set_interval(_WATCHED_S, self._look)
-        self.action_show(self._first if self._first in PLACES else "deal")
+        self.action_show(self._first if self._first in PLACES else PLACES[0])
 
     def on_unmount(self) -> None:
         """Let go of the store, and keep what the screens look like for the next time."""
@@ -96,6 +100,12 @@ class CrmApp(App[None]):
         """Show a record whole."""
         self.push_screen(RecordScreen(self.desk, record))
 
+    def leave(self) -> None:
+        """Go back to where a screen was opened, which may show what was done there."""
+        self.pop_screen()
+        if isinstance(self.screen, DeskScreen):
+            self.screen.action_reload()
+
     def action_show_help(self) -> None:
         """Show every key with what it does."""
         self.push_screen(PageDialog(help_page(self.keys)))
@@ -118,6 +128,10 @@ class CrmApp(App[None]):
             found |= {"board": screen, "lane": screen.view}
         if isinstance(screen, WorkScreen):
             found["work"] = screen
+        if isinstance(screen, TodayScreen):
+            found["today"] = screen
+        if isinstance(screen, ReviewScreen):
+            found["review"] = screen
         if isinstance(screen, CalendarScreen):
             found |= {"calendar": screen, "sheet": screen.query_one(Sheet)}
         if isinstance(screen, SearchScreen):

@@ -23,7 +23,7 @@ from crmcli.queries.board import Lane
 from crmcli.tui.board.cards import amount_text
 from crmcli.tui.board.lane import PAGE, LaneView
 from crmcli.tui.board.reading import Sight, read_board, read_page
-from crmcli.tui.desk import Desk, Record
+from crmcli.tui.desk import Desk, Record, Written
 from crmcli.tui.screen import DeskScreen
 
 _EXAMPLE = "condition, such as amount >= 10k and owner = me"
@@ -215,7 +215,7 @@ class BoardFrame(DeskScreen):
         """Return the filter and the lane."""
         return {"filter": self.condition, "lane": str(self._current)}
 
-    def written(self) -> None:
+    def written(self, what: str, done: Written) -> None:
         """Select nothing any more."""
         for column in self.columns:
             column.view.selected = set()
