@@ -105,7 +105,8 @@ class ReviewScreen(ClosingScreen, WorkScreen):
         except CrmError as error:
             self.refuse_from_thread(error)
         else:
-            self.app.call_from_thread(self._show, deal, found)
+            is_gone = bool(found.record.get("deleted_at"))
+            self.app.call_from_thread(*((self._pass_over, deal) if is_gone else (self._show, deal, found)))
 
     def _show(self, deal: int, found: Sheet) -> None:
         if deal != self._walk.deal:

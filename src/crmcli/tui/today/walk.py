@@ -56,7 +56,7 @@ class Walk:
         if last and last.ref in refs:
             self.steps.remove(last)
             self._undone.append(last)
-            self.place = self.ids.index(last.deal)
+            self.place = self._place(last.deal)
 
     def do_again(self, refs: Collection[str]) -> None:
         """Take note again of the step forgotten last, if that is what a change of some records (refs) did again."""
@@ -85,7 +85,11 @@ class Walk:
 
     def _add(self, step: Step) -> None:
         self.steps = [one for one in self.steps if one != Step(step.deal, SKIPPED)] + [step]
-        self.place = self.ids.index(step.deal) + (step.what in _GOES_ON)
+        self.place = self._place(step.deal) + (step.what in _GOES_ON and step.deal in self.ids)
+
+    def _place(self, deal: int) -> int:
+        """Return where a deal is in the walk; of one that was left out, where one is now."""
+        return self.ids.index(deal) if deal in self.ids else self.place
 
 
 def walk_of(text: str) -> Walk | None:
