@@ -10,8 +10,9 @@ from shlex import quote
 
 import pytest
 
+from crmcli.cli.entries import walk
 from crmcli.cli.lazy import load
-from crmcli.cli.registry import ROOT, walk
+from crmcli.cli.registry import ROOT
 from tests.command import PROGRAM, environment
 from tests.e2e.consoles import ROOT as ROOT_FOLDER
 from tests.e2e.consoles import words_of

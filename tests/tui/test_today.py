@@ -11,7 +11,10 @@ from crmcli.tui.today.screen import TodayScreen
 from tests.cli.workspace import Workspace
 from tests.tui.driving import Driver, drive
 
-HOURS = '[calendar]\nzone = "Europe/Rome"\nwednesday = ["09:00-18:00"]\ntuesday = ["09:00-18:00"]\n[[sla]]\nname = "standard"\nfirst_response = "1h"\n'
+HOURS = (
+    '[calendar]\nzone = "Europe/Rome"\nwednesday = ["09:00-18:00"]\ntuesday = ["09:00-18:00"]\n'
+    '[[sla]]\nname = "standard"\nfirst_response = "1h"\n'
+)
 
 
 @pytest.fixture

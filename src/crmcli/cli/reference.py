@@ -12,10 +12,11 @@ from pathlib import Path
 from typer._click.core import Context
 
 from crmcli.catalogue import ENTITIES
+from crmcli.cli.entries import walk
 from crmcli.cli.exits import MEANINGS
 from crmcli.cli.lazy import load
 from crmcli.cli.reference_rules import rule_words
-from crmcli.cli.registry import ROOT, walk
+from crmcli.cli.registry import ROOT
 from crmcli.cli.session import Session, start
 from crmcli.domain.enums import ENUMS
 from crmcli.domain.schema import Entity, Field

@@ -10,8 +10,14 @@ from crmcli.errors import UsageError
 
 app = typer.Typer(add_completion=False)
 _SCREENS = {
-    "today": "today", "board": "deal", "tickets": "ticket", "leads": "lead", "calendar": "calendar", "search": "search",
-}  # fmt: skip
+    "today": "today",
+    "board": "deal",
+    "tickets": "ticket",
+    "leads": "lead",
+    "calendar": "calendar",
+    "search": "search",
+    "reports": "reports",
+}
 
 
 @app.command()
@@ -20,7 +26,7 @@ def tui(
         str | None,
         typer.Argument(
             metavar="[SCREEN]",
-            help="today, board, tickets, leads, calendar or search.",
+            help="today, board, tickets, leads, calendar, search or reports.",
             autocompletion=completing.choices(tuple(_SCREENS)),
         ),
     ] = None,

@@ -13,16 +13,21 @@ from crmcli.tui.desk import Record
 
 
 class Row(NamedTuple):
-    """A line of the list; without a record it is a heading, which the cursor passes over.
+    """A line of the list, of a record or of something else that was read as an ``entry``.
 
-    ``entry`` is what was read of it, for who needs more than the record. ``group`` tells apart the headings under which
-    one record can stand more than once.
+    With neither it is a heading, which the cursor passes over. ``group`` tells apart the headings under which one
+    record can stand more than once.
     """
 
     text: Text
     record: Record | None = None
     entry: Mapping[str, Any] | None = None
     group: str = ""
+
+    @property
+    def is_heading(self) -> bool:
+        """Whether there is nothing to do with it."""
+        return self.record is None and self.entry is None
 
 
 class RowList(OptionList):
@@ -58,9 +63,9 @@ class RowList(OptionList):
         group = own.group if own and own.record == wanted else None
         self._rows = list(rows)
         self.clear_options()
-        self.add_options(Option(row.text, disabled=row.record is None) for row in self._rows)
-        places = [number for number, row in enumerate(self._rows) if row.record is not None]
+        self.add_options(Option(row.text, disabled=row.is_heading) for row in self._rows)
+        places = [number for number, row in enumerate(self._rows) if not row.is_heading]
         if places:
-            found = [number for number in places if self._rows[number].record == wanted]
+            found = [number for number in places if wanted and self._rows[number].record == wanted]
             here = [number for number in found if group in (None, self._rows[number].group)]
             self.highlighted = here[0] if here else min(places, key=lambda one: abs(one - place))

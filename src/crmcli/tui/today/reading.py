@@ -1,6 +1,6 @@
 """What the screen of the day reads: what is late, what today holds, what comes, and what would else be forgotten.
 
-Blocks. Where each thing comes from is known to ``queries``: the agenda, what one is reminded of, and the leads of the week.
+Blocks. Where each thing comes from is known to ``queries``: the agenda, what one is reminded of, the week's leads.
 """
 
 import sqlite3
