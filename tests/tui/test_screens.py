@@ -25,10 +25,11 @@ def customers(workspace: Workspace) -> Workspace:
 
 
 def test_every_action_is_in_the_palette_and_the_help(customers: Workspace) -> None:
+    customers.ok("deal", "add", "Without a next step", "--org", "O1")
     offered: set[str] = set()
 
     async def story(user: Driver) -> None:
-        for keys in ([], ["enter"], ["escape", "4"], ["5"], ["tab", "6"], ["enter"]):
+        for keys in ([], ["enter"], ["escape", "0"], ["r"], ["escape", "4"], ["5"], ["tab", "6"], ["enter"]):
             await user.press(*keys)
             offered.update(command.title for command in user.app.get_system_commands(user.app.screen))
         await user.press("enter", "question_mark")

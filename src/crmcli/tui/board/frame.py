@@ -24,7 +24,7 @@ from crmcli.queries.board import KINDS, Lane
 from crmcli.tui.board.cards import Card, amount_text
 from crmcli.tui.board.lane import PAGE, LaneView
 from crmcli.tui.board.reading import Sight, Wanted, read_board, read_page
-from crmcli.tui.desk import Desk, Record
+from crmcli.tui.desk import Desk, Record, Written
 from crmcli.tui.screen import DeskScreen
 from crmcli.tui.visible import Visible
 
@@ -254,7 +254,7 @@ class BoardFrame(DeskScreen):
         wanted = self.wanted
         return {"filter": wanted.condition, "view": wanted.view, "group": wanted.group, "lane": str(self._current)}
 
-    def written(self) -> None:
+    def written(self, what: str, done: Written) -> None:
         """Select nothing any more."""
         for column in self.columns:
             column.view.selected = set()

@@ -11,9 +11,10 @@ from crmcli.domain.plurals import counted
 from crmcli.output.safe import safe
 from crmcli.tui.actions import bindings
 from crmcli.tui.board import work as acts
+from crmcli.tui.board.closing import ClosingScreen
 from crmcli.tui.board.narrowing import NarrowedBoard
 from crmcli.tui.desk import Record
-from crmcli.tui.dialogs import Asked, Choice, ChooseDialog, FormDialog
+from crmcli.tui.dialogs import Choice, ChooseDialog
 
 
 class Grab(NamedTuple):
@@ -24,7 +25,7 @@ class Grab(NamedTuple):
     lane: int | str
 
 
-class BoardScreen(NarrowedBoard):
+class BoardScreen(ClosingScreen, NarrowedBoard):
     """A board of one kind of record: deals by stage, tickets or leads by status."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("board")]
@@ -92,32 +93,6 @@ class BoardScreen(NarrowedBoard):
             self.app.push_screen(
                 ChooseDialog(title, choices), lambda key: self._move(chosen, int(key)) if key else None
             )
-
-    def action_win(self) -> None:
-        """Close the deal as won."""
-        if self.entity == "deal" and (chosen := self.chosen()):
-            self.write(lambda: acts.win(self.desk, chosen), "won", "deal")
-
-    def action_lose(self) -> None:
-        """Ask for the reason and close the deal as lost."""
-        from crmcli.domain.enums import label, values
-
-        if self.entity != "deal" or not (chosen := self.chosen()):
-            return
-        choices = [Choice(one, label("lost_reason", one)) for one in values("lost_reason")]
-
-        def lose(reason: str | None) -> None:
-            if reason == "other":
-                asked = [Asked("note", "Why")]
-                self.app.push_screen(FormDialog("Lost for another reason", asked), explain)
-            elif reason:
-                self.write(lambda: acts.lose(self.desk, chosen, reason, None), "lost", "deal")
-
-        def explain(texts: Mapping[str, str] | None) -> None:
-            if texts:
-                self.write(lambda: acts.lose(self.desk, chosen, "other", texts["note"]), "lost", "deal")
-
-        self.app.push_screen(ChooseDialog("Why was it lost?", choices), lose)
 
     def action_add(self) -> None:
         """Ask for the main fields of a new record of the lane."""
