@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable, Iterator
 
 from rich.text import Text
+from textual.keys import format_key
 
 from crmcli.output.months import Month, month_lines
 from crmcli.output.records import Card, write_card
@@ -62,7 +63,7 @@ def help_page(keymap: Keymap) -> Text:
     for target, actions in TARGETS.items():
         page.append(f"{TITLES[target]}\n", style="bold")
         for one in actions:
-            keys = keymap[f"{target}.{one.id}"]
+            keys = ", ".join(map(format_key, keymap[f"{target}.{one.id}"].split(",")))
             page.append(f"  {keys:<26}", style="cyan").append(f"{one.label:<24}").append(f"{one.twin}\n", style="dim")
         page.append("\n")
     return page
