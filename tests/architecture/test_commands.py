@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from crmcli.catalogue import ENTITIES
+from crmcli.cli.entries import Entry, walk
 from crmcli.cli.lazy import load, name_of
-from crmcli.cli.registry import ROOT, Entry, walk
+from crmcli.cli.registry import ROOT
 from tests.command import crm
 
 COMMANDS = dict(walk(ROOT))

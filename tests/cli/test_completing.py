@@ -4,8 +4,8 @@ import shlex
 
 import pytest
 
+from crmcli.cli.entries import COMPLETE
 from crmcli.cli.main import run
-from crmcli.cli.registry import COMPLETE
 from crmcli.cli.shells import BREAKS, LINE, Line, answer, read_line
 from tests.cli.workspace import Workspace
 

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from crmcli.cli.entries import Entry
 from crmcli.cli.lazy import load
-from crmcli.cli.registry import Entry
 from crmcli.output.formats import FORMATS
 from tests.architecture.test_commands import ARGUMENTS, COMMANDS, words
 from tests.cli.workspace import Workspace

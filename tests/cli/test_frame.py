@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from crmcli.cli import config as config_module
+from crmcli.cli.entries import COMPLETE
 from crmcli.cli.main import run
-from crmcli.cli.registry import COMPLETE, ROOT
+from crmcli.cli.registry import ROOT
 from crmcli.cli.shells import LINE
 from crmcli.output.formats import FORMATS
 from crmcli.version import VERSION

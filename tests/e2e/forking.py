@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import IO, NamedTuple, NoReturn
 
 from crmcli import clock
+from crmcli.cli.entries import walk
 from crmcli.cli.main import run
-from crmcli.cli.registry import ROOT, walk
+from crmcli.cli.registry import ROOT
 from tests.command import environment
 
 SECONDS = 60  # after which a command that hangs is killed

@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crmcli.errors import ConflictError, DuplicateError, RefusedError, StoreError
 from crmcli.services.results import Wanted
@@ -323,11 +325,18 @@ def test_a_network_file_system_is_refused_unless_allowed(store: Store, monkeypat
 def test_identities_are_random_uuids() -> None:
     from uuid import RFC_4122, UUID
 
-    from crmcli.services.images import new_uid
+    from crmcli.services.images import new_uids
 
-    made = [UUID(new_uid()) for _ in range(500)]
+    made = [UUID(uid) for uid in new_uids(500)]
     assert len(set(made)) == 500
     assert {(uid.version, uid.variant) for uid in made} == {(4, RFC_4122)}
+
+
+@given(st.dictionaries(st.text(), st.one_of(st.text(), st.integers(), st.lists(st.integers())), max_size=5))
+def test_custom_values_are_kept_as_canonical_json(values: dict[str, Any]) -> None:
+    from crmcli.services.drafts import canonical, custom_text
+
+    assert custom_text(values) == (canonical(values) if values else None)
 
 
 @pytest.mark.parametrize("name", [None, " ", ""])

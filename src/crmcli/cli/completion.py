@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from typer.core import TyperGroup
 
-from crmcli.cli.registry import COMPLETE
+from crmcli.cli.entries import COMPLETE
 from crmcli.cli.session import current
 from crmcli.cli.shells import SCRIPTS, Offer
 from crmcli.cli.shells import answer as answer_to

@@ -15,8 +15,8 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command_from_info, get_command_name
 from typer.models import CommandInfo
 
+from crmcli.cli.entries import ALIASES, Entry
 from crmcli.cli.globals import GLOBAL_OPTIONS, ROOT_OPTIONS, GlobalOption
-from crmcli.cli.registry import ALIASES, Entry
 from crmcli.cli.session import current
 from crmcli.errors import UsageError
 

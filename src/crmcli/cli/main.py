@@ -98,9 +98,10 @@ def _print_version() -> None:
 def _dispatch(arguments: list[str]) -> int:
     import typer
 
+    from crmcli.cli.entries import COMPLETE
     from crmcli.cli.exits import INTERRUPTED
     from crmcli.cli.lazy import Group
-    from crmcli.cli.registry import COMPLETE, ROOT
+    from crmcli.cli.registry import ROOT
 
     root = Group(ROOT)
     if COMPLETE in os.environ:

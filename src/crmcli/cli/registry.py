@@ -4,60 +4,7 @@ Each command of the table lives in a module of ``crmcli.cli`` whose ``app`` (a `
 same name, its docstring beginning with the summary given here; a test holds the two together.
 """
 
-from collections.abc import Iterator
-from typing import NamedTuple
-
-ALIASES = {"ls": "list", "del": "rm"}
-COMPLETE = "_CRM_COMPLETE"  # variable by which the completion script of a shell asks for answers
-
-
-class Entry(NamedTuple):
-    """One command, or a group of commands when it has verbs."""
-
-    name: str
-    summary: str
-    module: str = ""  # under crmcli.cli; a verb without one lives in its group's module
-    panel: str = ""  # heading in the help of the group above
-    reads: bool = False  # never writes, so it must start without the write side
-    verbs: tuple["Entry", ...] = ()
-    usual: str = ""  # the verb that is meant where none is named
-
-    def find(self, name: str) -> "Entry | None":
-        """Return the verb called so, by name or alias; None when there is none."""
-        wanted = ALIASES.get(name, name)
-        found = next((verb for verb in self.verbs if verb.name in (name, wanted)), None)
-        return found if found is None or found.module else found._replace(module=self.module)
-
-
-def walk(entry: Entry, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Entry]]:
-    """Yield every single command below an entry with its path, such as ``("lead", "add")``, modules filled in."""
-    for verb in entry.verbs:
-        found = entry.find(verb.name) or verb
-        if found.verbs:
-            yield from walk(found, (*path, found.name))
-        else:
-            yield (*path, found.name), found
-
-
-def _read(name: str, summary: str, module: str = "") -> Entry:
-    return Entry(name, summary, module, reads=True)
-
-
-def _record(name: str, summary: str, one: str, many: str, *more: Entry, panel: str = "Records") -> Entry:
-    """A noun with the verbs that every record has, then its own."""
-    verbs = (
-        Entry("add", f"Add {one}."),
-        _read("list", f"List {many}."),
-        _read("show", f"Show {one}, whole."),
-        Entry("edit", f"Change {one}, or many by a condition."),
-        Entry("rm", f"Remove {many}."),
-    )
-    return Entry(name, summary, name, panel, verbs=verbs + more)
-
-
-def _configured(name: str, summary: str, *verbs: Entry, module: str = "") -> Entry:
-    return Entry(name, summary, module or name, "Your own words", verbs=verbs)
-
+from crmcli.cli.entries import Entry, configured, reading, record
 
 LOG_KINDS = {
     "call": "a phone call",
@@ -99,7 +46,7 @@ _EVERY_DAY = (
         verbs=(
             Entry("set", "Follow records: contact them every so often."),
             Entry("stop", "Follow records no more, whatever the configuration says."),
-            _read("due", "List whom to contact, the most pressing first."),
+            reading("due", "List whom to contact, the most pressing first."),
             Entry("spread", "Spread overdue follow-ups over the working days ahead."),
         ),
         usual="set",
@@ -121,12 +68,12 @@ _CONSENT = Entry(
         Entry("object", "Record that people object, whatever it rested on."),
         Entry("expire", "Record that a consent has run out, without anybody withdrawing it."),
         Entry("notice", "Record that people have read the privacy notice, which permits nothing."),
-        _read("show", "Show what a person has consented to, and the ledger."),
-        _read("list", "List the events of the ledger."),
+        reading("show", "Show what a person has consented to, and the ledger."),
+        reading("list", "List the events of the ledger."),
     ),
 )
 _RECORDS = (
-    _record(
+    record(
         "lead",
         "People and companies with an interest, not yet negotiated with.",
         "a lead",
@@ -138,21 +85,21 @@ _RECORDS = (
         Entry("score", "Reckon the scores of leads, or tell what they are made of.", "lead_score"),
         Entry("merge", "Merge leads into the first."),
     ),
-    _record(
+    record(
         "org",
         "Companies: customers, partners, competitors.",
         "an organization",
         "organizations",
         Entry("merge", "Merge organizations into the first."),
     ),
-    _record(
+    record(
         "contact",
         "People, alone or in organizations.",
         "a contact",
         "contacts",
         Entry("merge", "Merge contacts into the first."),
     ),
-    _record(
+    record(
         "deal",
         "Opportunities, and where they stand.",
         "a deal",
@@ -162,17 +109,17 @@ _RECORDS = (
         Entry("lose", "Close deals as lost, with the reason."),
         Entry("reopen", "Open a closed deal again."),
     ),
-    _record(
+    record(
         "task",
         "Things to do.",
         "a task",
         "tasks",
-        _read("due", "List overdue and due tasks, overdue first."),
+        reading("due", "List overdue and due tasks, overdue first."),
         Entry("done", "Complete tasks."),
         Entry("snooze", "Put tasks off."),
         Entry("cancel", "Cancel tasks."),
     ),
-    _record("event", "Appointments.", "an event", "events", Entry("cancel", "Call events off.")),
+    record("event", "Appointments.", "an event", "events", Entry("cancel", "Call events off.")),
     Entry(
         "log",
         "Calls, mails, meetings, notes: what was said and when.",
@@ -180,8 +127,8 @@ _RECORDS = (
         "Records",
         verbs=(
             *(Entry(kind, f"Log {what}.") for kind, what in LOG_KINDS.items()),
-            _read("list", "List interactions."),
-            _read("show", "Show an interaction, whole."),
+            reading("list", "List interactions."),
+            reading("show", "Show an interaction, whole."),
             Entry("edit", "Change an interaction, or many by a condition."),
             Entry("rm", "Remove interactions."),
         ),
@@ -193,8 +140,8 @@ _RECORDS = (
         "Records",
         verbs=(
             Entry("open", "Open a ticket."),
-            _read("list", "List tickets."),
-            _read("show", "Show a ticket, whole."),
+            reading("list", "List tickets."),
+            reading("show", "Show a ticket, whole."),
             Entry("edit", "Change a ticket, or many by a condition."),
             Entry("reply", "Answer the customer."),
             Entry("note", "Add a note that the customer does not see."),
@@ -208,53 +155,57 @@ _RECORDS = (
 )
 
 _OWN_WORDS = (
-    _configured(
+    configured(
         "pipeline",
         "Pipelines and their stages.",
-        _read("list", "List pipelines."),
-        _read("show", "Show a pipeline with its stages."),
+        reading("list", "List pipelines."),
+        reading("show", "Show a pipeline with its stages."),
         Entry("add", "Add a pipeline."),
         Entry("edit", "Change a pipeline or its stages."),
         Entry("rm", "Remove a pipeline."),
     ),
-    _configured(
-        "tag", "Tags.", Entry("add", "Tag records."), Entry("rm", "Take tags off records."), _read("list", "List tags.")
+    configured(
+        "tag",
+        "Tags.",
+        Entry("add", "Tag records."),
+        Entry("rm", "Take tags off records."),
+        reading("list", "List tags."),
     ),
-    _configured(
+    configured(
         "field",
         "Custom fields.",
         Entry("add", "Add a custom field."),
-        _read("list", "List fields, custom ones included."),
+        reading("list", "List fields, custom ones included."),
         Entry("edit", "Change a custom field."),
         Entry("rm", "Remove a custom field."),
     ),
-    _configured(
+    configured(
         "view",
         "Saved views: a condition, columns and an order under a name.",
         Entry("save", "Save a view."),
-        _read("list", "List views."),
-        _read("show", "Show what a view holds."),
+        reading("list", "List views."),
+        reading("show", "Show what a view holds."),
         Entry("rm", "Remove a view."),
     ),
-    _configured(
+    configured(
         "user",
         "People who own records.",
         Entry("add", "Add a user."),
-        _read("list", "List users."),
+        reading("list", "List users."),
         Entry("edit", "Change a user."),
     ),
-    _configured(
+    configured(
         "rule",
         "Rules that act on changes.",
-        _read("list", "List rules."),
-        _read("check", "Check rule files."),
+        reading("list", "List rules."),
+        reading("check", "Check rule files."),
         Entry("run", "Run a rule on records.", "rule_running"),
         Entry("enable", "Let a rule act again.", "rule_switching"),
         Entry("disable", "Keep rules from acting.", "rule_switching"),
         Entry("test", "Try rules, and change nothing.", "rule_test"),
-        _read("why", "Tell why rules did or did not act on a record.", "rule_tools"),
+        reading("why", "Tell why rules did or did not act on a record.", "rule_tools"),
         Entry("new", "Begin a rule.", "rule_tools"),
-        _read("runs", "List what rules did, the newest first.", "rule_runs"),
+        reading("runs", "List what rules did, the newest first.", "rule_runs"),
         Entry("retry", "Send again what failed or was blocked.", "rule_runs"),
         Entry("trust", "Let a rule file send something outside.", "rule_trust"),
     ),
@@ -267,14 +218,14 @@ _FIGURES = (
         "report",
         "Figures",
         verbs=(
-            _read("list", "List reports."),
-            _read("show", "Show how a report is computed."),
-            _read("kpi", "Key performance indicators of a period."),
-            _read("pipeline", "Open deals by stage, with amounts and weights."),
-            _read("won", "Deals won in a period."),
-            _read("lost", "Deals lost in a period, with reasons."),
-            _read("next-steps", "Open deals and leads without a next step, or with one in the past."),
-            _read("completeness", "Records that lack key fields, and how many."),
+            reading("list", "List reports."),
+            reading("show", "Show how a report is computed."),
+            reading("kpi", "Key performance indicators of a period."),
+            reading("pipeline", "Open deals by stage, with amounts and weights."),
+            reading("won", "Deals won in a period."),
+            reading("lost", "Deals lost in a period, with reasons."),
+            reading("next-steps", "Open deals and leads without a next step, or with one in the past."),
+            reading("completeness", "Records that lack key fields, and how many."),
         ),
     ),
 )
@@ -289,8 +240,8 @@ _FILES = (
             *(Entry(noun, f"Import {many} from a file.") for noun, many in _IMPORTED.items()),
             Entry("auto", "Recognise the exports of another CRM and import them all."),
             Entry("all", "Take everything that was exported into a new store.", "import_all"),
-            _read("list", "List imports.", "import_jobs"),
-            _read("show", "Show the receipt of an import.", "import_jobs"),
+            reading("list", "List imports.", "import_jobs"),
+            reading("show", "Show the receipt of an import.", "import_jobs"),
             Entry("undo", "Take an import back.", "import_jobs"),
             Entry("resume", "Go on with an import in batches that was stopped.", "import_jobs"),
             Entry(
@@ -298,8 +249,8 @@ _FILES = (
                 "Mappings of columns to fields.",
                 "import_preset",
                 verbs=(
-                    _read("list", "List presets."),
-                    _read("show", "Show the mapping of a preset."),
+                    reading("list", "List presets."),
+                    reading("show", "Show the mapping of a preset."),
                     Entry("save", "Save how a file is read, for every file with the same header."),
                 ),
             ),
@@ -311,9 +262,9 @@ _FILES = (
         "export",
         "Files",
         verbs=(
-            *(_read(noun, f"Export {many}.") for noun, many in _IMPORTED.items()),
-            _read("ics", "Export events, tasks and expected closes as one calendar.", "export_feed"),
-            _read("all", "Export everything."),
+            *(reading(noun, f"Export {many}.") for noun, many in _IMPORTED.items()),
+            reading("ics", "Export events, tasks and expected closes as one calendar.", "export_feed"),
+            reading("all", "Export everything."),
         ),
     ),
     Entry(
@@ -322,11 +273,11 @@ _FILES = (
         "dedupe",
         "Files",
         verbs=(
-            _read("scan", "List records that may be one, the likeliest first."),
+            reading("scan", "List records that may be one, the likeliest first."),
             Entry("merge", "Merge records of one kind into the first."),
             Entry("ignore", "Remember that two records are not duplicates."),
             Entry("unignore", "Forget that two records are not duplicates."),
-            _read("ignored", "List the pairs that are not duplicates."),
+            reading("ignored", "List the pairs that are not duplicates."),
         ),
     ),
     Entry(
@@ -336,8 +287,8 @@ _FILES = (
         "Files",
         verbs=(
             Entry("create", "Make a backup."),
-            _read("list", "List backups."),
-            _read("verify", "Restore a backup on trial and check it."),
+            reading("list", "List backups."),
+            reading("verify", "Restore a backup on trial and check it."),
             Entry("prune", "Remove old backups."),
         ),
     ),
@@ -359,11 +310,11 @@ _HOUSE = (
         "config",
         "House",
         verbs=(
-            _read("path", "Print where files and folders lie."),
-            _read("get", "Print settings and where they come from."),
+            reading("path", "Print where files and folders lie."),
+            reading("get", "Print settings and where they come from."),
             Entry("set", "Set a setting, or put it back to its default."),
             Entry("edit", "Open the configuration in your editor."),
-            _read("check", "Check the configuration."),
+            reading("check", "Check the configuration."),
         ),
     ),
     Entry(
@@ -378,14 +329,14 @@ _HOUSE = (
         ),
     ),
     Entry("sync", "Keep calendars and address books of a server in step.", "sync", "House"),
-    Entry("tick", "Run what is due: what recurs, rules by time, scheduled reports, deliveries.", "tick", "House"),
+    Entry("tick", "Run what is due: recurring tasks, rules, reports, deliveries.", "tick", "House"),
     Entry(
         "cron",
         "Let cron or systemd run what is due.",
         "cron",
         "House",
         verbs=(
-            _read("show", "Print the lines for cron, or the units for systemd."),
+            reading("show", "Print the lines for cron, or the units for systemd."),
             Entry("check", "Tell what cron would do now, and what keeps it from that."),
         ),
     ),
@@ -397,9 +348,9 @@ _HOUSE = (
         "schema",
         "House",
         verbs=(
-            _read("json", "Print the JSON Schema of a record."),
-            _read("sql", "Print the tables of the store."),
-            _read("diagram", "Print the entities and their links as a diagram."),
+            reading("json", "Print the JSON Schema of a record."),
+            reading("sql", "Print the tables of the store."),
+            reading("diagram", "Print the entities and their links as a diagram."),
         ),
     ),
     Entry("help", "Explain a topic: exit-codes, conditions, dates, environment.", "help_topics", "House", reads=True),

@@ -54,8 +54,11 @@ def sync(
         crm sync work
         crm sync work --prefer remote
     """
+    from crmcli.output.tables import choose_format
+
     if prefer is not None and prefer not in _SIDES:
         raise UsageError(f"--prefer: {prefer!r} is no side", hint="local or remote")
+    choose_format(asked.output, current().streams, WITHOUT_REFS)
     chosen = _chosen(account)
     reports: list[Report] = []
     failure: CrmError | None = None

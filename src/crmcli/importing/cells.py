@@ -72,11 +72,12 @@ def putter(reading: Reading) -> Put:
     if target.kind == "enum":
         return _put_enum(reading)
     if target.kind in _POINTS:
-        return partial(_put_points, reading, _POINTS[target.kind])
+        return _put_points(reading, _POINTS[target.kind])
     if target.kind in _WHOLE_ROW:
         return _WHOLE_ROW[target.kind](reading)
     if target.kind == "text" and target.label != "custom" and not reading.separator:
-        return lambda cell, building: building.values.setdefault(target.key, cell)
+        key = target.key
+        return lambda cell, building: building.values.setdefault(key, cell)
     if target.kind == "text" and reading.separator:  # a field that holds one value takes the first
         return _put_value(reading, lambda cell: cell.partition(reading.separator)[0].strip())
     return _put_value(reading, _SIMPLE[target.kind])
@@ -85,14 +86,16 @@ def putter(reading: Reading) -> Put:
 def _put_value(reading: Reading, read: Callable[[str], Any]) -> Put:
     """Put what a cell reads as under the target's key, unless an earlier column did."""
     key = reading.column.target.key
-    if reading.column.target.label == "custom":
-        return lambda cell, building: _put_first(building.custom, key, read(cell))
 
     def put(cell: str, building: Building) -> None:
         if key not in building.values and (value := read(cell)) is not None:
             building.values[key] = value
 
-    return put
+    def put_custom(cell: str, building: Building) -> None:
+        if (value := read(cell)) is not None:
+            building.custom.setdefault(key, value)
+
+    return put_custom if reading.column.target.label == "custom" else put
 
 
 def _put_first(into: dict[str, Any], key: str, value: Any) -> None:
@@ -126,7 +129,7 @@ def _put_numbers(reading: Reading) -> Put:
     target = reading.column.target
     read = number_reader("int" if target.kind in WHOLE else target.kind, reading.convention)
     if target.kind in WHOLE:
-        put_number = _put_value(reading, lambda cell: int(read(cell).value))
+        put_number = _put_value(reading, lru_cache(maxsize=_CACHED)(lambda cell: int(read(cell).value)))
         return put_number if target.kind == "int" else partial(_put_employees, put_number)
     if target.kind != "money" or target.label == "custom":
         return _put_value(reading, lambda cell: read(cell).value)
@@ -201,34 +204,43 @@ def _put_enum(reading: Reading) -> Put:
     return put
 
 
-def _put_points(reading: Reading, check: Callable[[str], object], cell: str, building: Building) -> None:
+def _put_points(reading: Reading, check: Callable[[str], object]) -> Put:
     """Add the e-mails, phones or profiles of a cell, each once: ``{"value": as typed, "label": label}``."""
-    points = building.values.setdefault(reading.column.target.key, [])
-    label, is_main = label_of(reading.column, building)
-    place = 0 if is_main else len(points)
-    for value in split(cell):
-        if reading.words and reading.words.get(fold_key(value)) == "":
-            continue
-        own = label
-        if label is None and not reading.labelled and ":" in value and (written := _LABELLED.fullmatch(value)):
-            own, value = written[1].strip(), written[2]
-        check(value)
-        if not points or value not in [point["value"] for point in points]:
-            points.insert(place, {"value": value, "label": own})
-            place += 1
+    column, words, may_be_labelled = reading.column, reading.words, not reading.labelled
+    key = column.target.key
+
+    def put(cell: str, building: Building) -> None:
+        points = building.values.setdefault(key, [])
+        label, is_main = label_of(column, building)
+        place = 0 if is_main else len(points)
+        for value in split(cell):
+            if words and words.get(fold_key(value)) == "":
+                continue
+            own = label
+            if may_be_labelled and label is None and ":" in value and (written := _LABELLED.fullmatch(value)):
+                own, value = written[1].strip(), written[2]
+            check(value)
+            if not points or value not in [point["value"] for point in points]:
+                points.insert(place, {"value": value, "label": own})
+                place += 1
+
+    return put
 
 
 def _put_tags(reading: Reading) -> Put:
     """Add the tags of a cell, each once; those that the preset maps to nothing are groups of the program itself."""
     words = reading.words
 
+    @lru_cache(maxsize=_CACHED)
+    def read(cell: str) -> tuple[str, ...]:
+        written = split(cell)
+        tags = [words.get(fold_key(one), without_mark(one)) for one in written] if words else written
+        bare = (" ".join(tag.replace(",", " ").split()) if "," in tag else tag for tag in tags)  # commas part tags
+        return tuple(dict.fromkeys(filter(None, bare)))
+
     def put(cell: str, building: Building) -> None:
         tags = building.values.setdefault("tags", [])
-        for written in split(cell):
-            tag = words.get(fold_key(written), without_mark(written)) if words else written
-            tag = " ".join(tag.replace(",", " ").split()) if "," in tag else tag  # a comma stands between tags
-            if tag and tag not in tags:
-                tags.append(tag)
+        tags += [tag for tag in read(cell) if tag not in tags]
 
     return put
 

@@ -156,9 +156,9 @@ def _read(row: Row, plan: _Plan, system: str, context: Context) -> Draft | Rejec
             except ValueError as problem:
                 problems.append(f"{header}: {problem}")
     decisions = building.decisions
-    if decisions.get("deleted"):
+    if decisions and decisions.get("deleted"):
         return Skipped(row.line, "deleted where it comes from")
-    if decisions.get("private") and not plan.private:
+    if decisions and decisions.get("private") and not plan.private:
         return Skipped(row.line, "private (--include-private takes it)")
     if plan.needs and not any(cells[position].strip() for position in plan.needs):
         return Skipped(row.line, f"holds no {ENTITIES[plan.entity].label.lower()}")
@@ -221,4 +221,4 @@ def _plan(bound: Bound, prepared: Prepared) -> _Plan:
 
 def _hash(plan: _Plan, cells: Sequence[str]) -> str:
     said = _SEPARATOR.join([cells[position] for position in plan.hashed])
-    return sha256(plan.seed + said.encode(errors="surrogatepass")).hexdigest()[:_HASH]
+    return sha256(plan.seed + said.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH]

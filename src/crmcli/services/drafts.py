@@ -10,6 +10,8 @@ from decimal import Decimal
 from functools import cache, partial
 from typing import Any, Protocol
 
+from pydantic_core import to_json
+
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.countries import FIELDS as COUNTRIES
 from crmcli.domain.countries import country_code
@@ -21,9 +23,11 @@ from crmcli.domain.schema import Entity, Field
 from crmcli.domain.text import check_text
 from crmcli.domain.zones import to_wall
 from crmcli.errors import Problem, RefusedError
+from crmcli.services.as_it_was import decimal_as_it_was, text_as_it_was
 from crmcli.services.points import POINTS, make_primary, merge_points, point_rows
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False)
+_FLAT = frozenset({str, int})  # what both encoders write alike
 
 
 class World(Protocol):
@@ -49,6 +53,7 @@ class Draft:
     intent: str = ""
     given: set[str] = field(default_factory=set)  # columns and collections that the caller named
     problems: list[Problem] = field(default_factory=list)
+    custom: dict[str, Any] | None = None  # the values of custom fields, once one of them was assigned
 
     @property
     def id(self) -> int:
@@ -87,6 +92,8 @@ def assign(draft: Draft, values: Mapping[str, Any], world: World) -> None:
         except RefusedError as error:  # of a record that is created on the way, such as a tag
             reasons = dict.fromkeys(problem.reason for problem in error.problems)
             draft.refuse(key.lstrip("+-"), "; ".join(reasons) or error.message)
+    if draft.custom is not None:
+        draft.record["custom"] = custom_text(draft.custom)
     if "currency" in draft.given and draft.was("currency") not in (None, draft.record["currency"]):
         _keep_amounts(draft, world)
 
@@ -113,7 +120,7 @@ def _way_of(entity: str, key: str) -> Way:
     if found is None:
         return lambda draft, value, world: _assign_custom(draft, name, value, world)
     if found.multi:
-        return lambda draft, value, world: _assign_many(draft, found, sign, value, world)
+        return _into_collection(found, sign)
     if not found.column:
         return lambda *_: _refuse_derived()
     return _into_column(found)
@@ -141,24 +148,8 @@ def _text(draft: Draft, field: Field, value: str) -> str | None:
     text = clean(value)
     if draft.before is None or draft.intent != "import":
         return text
-    kept: str | None = _as_it_was(draft.before.get(field.column), text)
+    kept: str | None = text_as_it_was(draft.before.get(field.column), text)
     return kept
-
-
-def _as_it_was(before: Any, now: Any) -> Any:
-    """Return a stored text instead of one that says the same in a file, else what is new."""
-    both = isinstance(before, str) and isinstance(now, str)
-    return before if both and _outline(before) == _outline(now) else now
-
-
-def _outline(text: str) -> str:
-    """Return a text without what goes lost in files: blanks around it, and how its lines end."""
-    return text.strip().replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _decimal_as_it_was(before: Any, now: Any) -> Any:
-    """Return a stored decimal, text in a custom field, instead of a number of the same value."""
-    return before if isinstance(before, str) and now is not None and Decimal(before) == Decimal(now) else now
 
 
 def _country(draft: Draft, field: Field, value: str) -> str | None:
@@ -201,7 +192,7 @@ def _keep_amounts(draft: Draft, world: World) -> None:
             except ValueError as error:
                 draft.refuse(key, str(error))
     if custom:
-        draft.record["custom"] = canonical(custom)
+        draft.custom, draft.record["custom"] = custom, custom_text(custom)
 
 
 def _moment(draft: Draft, found: Field, value: str | Moment) -> str:
@@ -221,6 +212,15 @@ def canonical(value: Any) -> str:
     return _ENCODER.encode(value)
 
 
+def custom_text(values: Mapping[str, Any]) -> str | None:
+    """Return what the column of custom values holds: their canonical JSON, None when there are none."""
+    if not values:
+        return None
+    if _FLAT.issuperset(map(type, values.values())):  # for nearly all records, at a third of the cost
+        return to_json({key: values[key] for key in sorted(values)}).decode()
+    return canonical(values)
+
+
 _STORED: dict[str, Callable[[Draft, Field, Any], Any]] = {
     "text": _text,
     "money": _money,
@@ -232,26 +232,28 @@ _STORED: dict[str, Callable[[Draft, Field, Any], Any]] = {
 }
 
 
-def _assign_many(draft: Draft, found: Field, sign: str, value: Any, world: World) -> None:
+def _into_collection(found: Field, sign: str) -> Way:
     key = found.key
-    present = draft.record.get(key) or []
-    if key in POINTS:
-        rows = point_rows(key, value or [], world.country)
-        rows = merge_points(present, rows, sign) if sign else rows
-    elif key == "tags":
-        wanted = [{"tag_id": tag_id} for tag_id in world.tag_ids(list(value or []), create=sign != "-")]
-        rows = _merged(present, wanted, sign)
-    else:
-        rows = _merged(present, list(value or []), sign)
-    draft.record[key] = rows
-    draft.given.add(key)
+    merge: Callable[[list[Any], list[Any], str], list[Any]] = merge_points if key in POINTS else _merged
+
+    def rows_of(value: Any, world: World) -> list[dict[str, Any]]:
+        if key in POINTS:
+            return point_rows(key, value or [], world.country)
+        if key == "tags":
+            return [{"tag_id": tag_id} for tag_id in world.tag_ids(list(value or []), create=sign != "-")]
+        return list(value or [])
+
+    def put(draft: Draft, value: Any, world: World) -> None:
+        rows = rows_of(value, world)
+        draft.record[key] = merge(draft.record.get(key) or [], rows, sign) if sign or len(rows) > 1 else rows
+        draft.given.add(key)
+
+    return put
 
 
 def _merged(present: list[dict[str, Any]], wanted: list[dict[str, Any]], sign: str) -> list[dict[str, Any]]:
     if sign == "-":
         return [row for row in present if not any(gone.items() <= row.items() for gone in wanted)]
-    if not sign and len(wanted) < 2:
-        return wanted
     rows = list(present) if sign == "+" else []
     return rows + [row for number, row in enumerate(wanted) if row not in rows and row not in wanted[:number]]
 
@@ -267,15 +269,24 @@ def _assign_custom(draft: Draft, key: str, value: Any, world: World) -> None:
     found = world.custom_fields(draft.entity.name).get(name)
     if found is None:
         raise ValueError(f"{draft.entity.noun} has no such field")
-    custom = json.loads(draft.record.get("custom") or "{}")
+    if draft.custom is None:
+        draft.custom = json.loads(draft.record["custom"]) if draft.record["custom"] else {}
     store = _IN_JSON.get(found.type) or _STORED.get(found.type)
     stored = value if store is None or value is None else store(draft, found, value)
     if draft.intent == "import":
-        keep = _decimal_as_it_was if found.type == "decimal" else _as_it_was
-        stored = keep(custom.get(name), stored)
-    custom[name] = _as_defined(found, stored, world.country)
-    draft.record["custom"] = _json(draft, found, {k: v for k, v in custom.items() if v is not None})
+        keep = decimal_as_it_was if found.type == "decimal" else text_as_it_was
+        stored = keep(draft.custom.get(name), stored)
+    settled = _as_defined(found, stored, world.country)
+    if settled is None:
+        draft.custom.pop(name, None)
+    else:
+        draft.custom[name] = settled if isinstance(settled, int) else _sound(settled)
     draft.given |= {"custom", name}
+
+
+def _sound(value: Any) -> Any:
+    check_text(value if isinstance(value, str) else canonical(value))
+    return value
 
 
 def _as_defined(found: Field, stored: Any, country: str) -> Any:
@@ -308,11 +319,10 @@ def _employer(draft: Draft, value: int | None, _world: World) -> None:
     present = next((row for row in draft.record.get("organizations") or () if row["is_primary"]), None)
     if draft.intent == "import" and present and present["organization_id"] == value:
         return  # a file that names the employer again does not speak of the role
-    others = [
-        row | {"is_primary": 0} for row in draft.record.get("organizations") or [] if row["organization_id"] != value
-    ]
+    known = draft.record.get("organizations") or []
+    others = [row | {"is_primary": 0} for row in known if row["organization_id"] != value] if known else []
     row = {"organization_id": value, "role": draft.record.get("job_title"), "is_primary": 1, "is_active": 1}
-    draft.record["organizations"] = ([row] if value else []) + others
+    draft.record["organizations"] = [row, *others] if value else others
     draft.given.add("organizations")
 
 

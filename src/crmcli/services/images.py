@@ -11,7 +11,7 @@ from crmcli.domain.schema import Entity
 from crmcli.model.registry import table_class
 from crmcli.store import collections
 from crmcli.store.reader import fetch
-from crmcli.store.unit_of_work import UnitOfWork, table_of
+from crmcli.store.unit_of_work import UnitOfWork, any_filled, table_of
 
 Image = dict[str, Any]
 _CHUNK = 500
@@ -47,10 +47,14 @@ def blank(entity: str) -> Image:
     return image
 
 
-def new_uid() -> str:
-    """Return a random UUID (RFC 9562, version 4) as text; a bulk load needs one a record, so no object is made."""
-    hexed = os.urandom(16).hex()
-    return f"{hexed[:8]}-{hexed[8:12]}-4{hexed[13:16]}-{_VARIANT[hexed[16]]}{hexed[17:20]}-{hexed[20:]}"
+def new_uids(count: int) -> list[str]:
+    """Return random UUIDs (RFC 9562, version 4) as text; a bulk load needs one a record, so no objects are made."""
+    hexed = os.urandom(16 * count).hex()
+    return [
+        f"{part[:8]}-{part[8:12]}-4{part[13:16]}-{_VARIANT[part[16]]}{part[17:20]}-{part[20:]}"
+        for start in range(0, len(hexed), 32)
+        for part in [hexed[start : start + 32]]
+    ]
 
 
 def full(image: Image) -> Image:
@@ -64,7 +68,11 @@ def insert(unit: UnitOfWork, kind: Entity, records: Sequence[Image]) -> list[Ima
         return []
     names = tuple(records[0])
     columns = zip(*map(itemgetter(*names), records), strict=True)
-    filled = {name: column for name, column in zip(names, columns, strict=True) if any(column) or 0 in column}
+    filled = {
+        name: column
+        for name, column in zip(names, columns, strict=True)
+        if any_filled(column) and (any(column) or 0 in column)
+    }
     unit.insert(table_of(kind.name), filled)
     for name in collections_of(kind):
         if name in filled:
@@ -77,7 +85,7 @@ def insert(unit: UnitOfWork, kind: Entity, records: Sequence[Image]) -> list[Ima
 def _full_images(filled: Mapping[str, Sequence[Any]]) -> list[Image]:
     """Return what ``full`` does for many records, given by the columns that are filled in any of them."""
     found = [dict(zip(filled, row, strict=True)) for row in zip(*filled.values(), strict=True)]
-    for name in [name for name, column in filled.items() if None in column or [] in column]:
+    for name in [name for name, column in filled.items() if not all(column) and (None in column or [] in column)]:
         for image in found:
             if image[name] is None or image[name] == []:
                 del image[name]

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
-from itertools import chain
 from operator import methodcaller
 from typing import Any
 
@@ -65,7 +64,8 @@ class Journal:
     def states(self, entity: Entity, moves: Iterable[Move]) -> None:
         """Keep the states that records (before, after, cause) entered and left; ``after`` None is a removal."""
         moves = list(moves)
-        fields = [field for field in TRACKED[entity.name] if _occurs(field.column, moves)]
+        images = [image for before, after, _ in moves for image in (before, after) if image]
+        fields = [field for field in TRACKED[entity.name] if any(map(methodcaller("get", field.column), images))]
         left, entered = [], []
         for before, after, cause in moves if fields else ():
             image = after or before or {}
@@ -119,11 +119,6 @@ class Journal:
                    command.text, command.reason, rules, self._undo_of, command.batch_uid)  # fmt: skip
             self._unit.execute(_OPERATION, [row])
         return self.operation_id
-
-
-def _occurs(column: str, moves: Iterable[Move]) -> bool:
-    """Say whether a column is filled in any of the images."""
-    return any(map(methodcaller("get", column), filter(None, chain.from_iterable(move[:2] for move in moves))))
 
 
 def _texts(images: Sequence[dict[str, Any]]) -> list[str | None]:

@@ -12,15 +12,14 @@ POINTS = frozenset({"emails", "phones", "socials"})
 
 def point_rows(kind: str, values: list[str | dict[str, Any]], country: str) -> list[Point]:
     """Return stored rows for values as typed (text, or dicts with ``value`` and ``label``), or raise ValueError."""
-    rows: dict[str, Point] = {}
-    for value in values:
-        row = _row(kind, {"value": value} if isinstance(value, str) else value, country)
-        rows.setdefault(row["value_norm"], row)
-    made = list(rows.values())
+    made = [_row(kind, {"value": value} if isinstance(value, str) else value, country) for value in values]
     if len(made) == 1:
         made[0]["is_primary"] = 1
         return made
-    return _one_primary(made)
+    rows: dict[str, Point] = {}
+    for row in made:
+        rows.setdefault(row["value_norm"], row)
+    return _one_primary(list(rows.values()))
 
 
 def merge_points(present: list[Point], wanted: list[Point], sign: str) -> list[Point]:
@@ -58,7 +57,8 @@ def _row(kind: str, given: dict[str, Any], country: str) -> Point:
     value = check_text(given["value"].strip())
     if not value:
         raise ValueError("is empty")
-    extension = given.get("extension")
+    get = given.get
+    extension = get("extension")
     if kind == "emails":
         norm = normalise_email(value)
     elif kind == "phones":
@@ -69,8 +69,8 @@ def _row(kind: str, given: dict[str, Any], country: str) -> Point:
     return {
         "value": value,
         "value_norm": norm,
-        "label": given.get("label"),
+        "label": get("label"),
         "extension": extension,
-        "is_primary": int(bool(given.get("is_primary"))),
-        "status": given.get("status"),
+        "is_primary": 1 if get("is_primary") else 0,
+        "status": get("status"),
     }

@@ -22,10 +22,12 @@ class TagBook:
 
         Those that are new are created, or left out where nothing is to be created.
         """
-        found = (self._id(name, create) for name in names)
-        return list(dict.fromkeys(tag_id for tag_id in found if tag_id is not None))
+        found = [self._id(name, create) for name in names]
+        return [tag_id for tag_id in dict.fromkeys(found) if tag_id is not None]
 
     def _id(self, name: str, create: bool) -> int | None:
+        if name in self._ids:  # a name that is folded already
+            return self._ids[name]
         key = fold(name)
         if not key:
             raise ValueError("a tag needs a name")

@@ -122,8 +122,8 @@ def _reason(field: Field | None, value: Any, kind: str, bounds: Mapping[str, Any
 def _check_custom(draft: Draft, writer: "Writer") -> None:
     """Check the custom values that this write brings: what is stored already stands in the way of no other change."""
     fields = writer.custom_fields(draft.entity.name)
-    values = json.loads(draft.record.get("custom") or "{}")
-    stored = json.loads(draft.was("custom") or "{}")
+    values = draft.custom or {}
+    stored = json.loads(draft.was("custom") or "{}") if values else {}
     for key, field in fields.items():
         value = values.get(key)
         if value is None and field.required and draft.before is None:

@@ -176,7 +176,8 @@ class Writer:
         """
         kind = ENTITIES[entity]
         stored = images.load(self.unit.raw, kind, [w.id for w in wanted if w.id is not None])
-        drafts = [self._settled(kind, want, stored) for want in wanted]
+        uids = images.new_uids(len(wanted))
+        drafts = [self._settled(kind, want, stored, uid) for want, uid in zip(wanted, uids, strict=True)]
         validation.check([draft for draft in drafts if draft.intent not in _UNCHECKED], self)
         sound: list[Draft] = []
         for position, draft in enumerate(drafts):
@@ -191,9 +192,9 @@ class Writer:
         self._store(kind, sound)
         return sound
 
-    def _settled(self, kind: Entity, want: Wanted, stored: Mapping[int, dict[str, Any]]) -> Draft:
+    def _settled(self, kind: Entity, want: Wanted, stored: Mapping[int, dict[str, Any]], uid: str) -> Draft:
         if want.id is None:
-            draft = Draft(kind, self._blank(kind) | dict(want.like), None, want.intent)
+            draft = Draft(kind, self._blank(kind, uid, want.like), None, want.intent)
         elif want.id in stored:
             before = stored[want.id]
             if want.version is not None and want.version != before["version"]:
@@ -217,14 +218,14 @@ class Writer:
             and not self.context.command.allow_duplicate
         )
 
-    def _blank(self, kind: Entity) -> dict[str, Any]:
+    def _blank(self, kind: Entity, uid: str, like: Mapping[str, Any]) -> dict[str, Any]:
         record = images.blank(kind.name)
-        record["uid"] = images.new_uid()
+        record["uid"] = uid
         record["created_at"] = record["updated_at"] = self.now
         record["created_by_id"] = record["updated_by_id"] = self.me
         if "currency" in record and kind.name != "pipeline":
             record["currency"] = self.settings.currency
-        return record
+        return record | dict(like) if like else record
 
     def _store(self, kind: Entity, drafts: Sequence[Draft]) -> None:
         fresh = [draft for draft in drafts if draft.before is None]

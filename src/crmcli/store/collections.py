@@ -7,7 +7,6 @@ journal keeps, so undo and redo restore child rows with the record they belong t
 import sqlite3
 from collections.abc import Mapping, Sequence
 from itertools import chain
-from operator import methodcaller
 from typing import Any, NamedTuple
 
 from crmcli.store.reader import fetch
@@ -74,7 +73,7 @@ def columns(name: str, entity: str, rows_of: Mapping[int, Rows]) -> dict[str, Se
     """Return the rows of many records, given by record id, as the columns of their table."""
     child = CHILDREN[name]
     rows = list(chain.from_iterable(rows_of.values()))
-    found: dict[str, Sequence[Any]] = {column: list(map(methodcaller("get", column), rows)) for column in child.content}
+    found: dict[str, Sequence[Any]] = {column: [row.get(column) for row in rows] for column in child.content}
     found[child.owner] = [record_id for record_id, own in rows_of.items() for _ in own]
     if child.entity:
         found[child.entity] = [entity] * len(rows)

@@ -1,6 +1,6 @@
 """The full-text index: one row per live record, written with the record and rebuildable from the store."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 DDL = (
@@ -52,10 +52,11 @@ def record_of(row: int) -> tuple[str, int]:
 def entry(entity: str, record_id: int, image: Mapping[str, Any]) -> tuple[int, str, str, str]:
     """Return the values of ``INSERT`` for a record's image."""
     code, name, keys, body = SEARCHED[entity]
-    points = [point["value"] for kind in _POINTS if kind in image for point in image[kind]]
-    norms = [point["value_norm"] for point in image.get("phones", ()) if point["value_norm"] not in points]
-    return record_id * _STRIDE + code, _join(image, name), _join(image, keys, *points, *norms), _join(image, body)
+    get = image.get
+    found = [*map(get, keys), *[point["value"] for kind in _POINTS for point in get(kind, ())]]
+    found += [norm for point in get("phones", ()) if (norm := point["value_norm"]) not in found]
+    return record_id * _STRIDE + code, _join(map(get, name)), _join(found), _join(map(get, body))
 
 
-def _join(image: Mapping[str, Any], columns: tuple[str, ...], *more: str) -> str:
-    return " ".join(filter(None, (*map(image.get, columns), *more)))
+def _join(words: Iterable[str | None]) -> str:
+    return " ".join(filter(None, words))

@@ -120,7 +120,7 @@ class UnitOfWork:
 
     def fill(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
         """Store new rows, given by column; one that holds nothing is left out, since a NULL takes longer than text."""
-        filled = {name: values for name, values in columns.items() if values.count(None) < len(values)}
+        filled = {name: values for name, values in columns.items() if any_filled(values)}
         sql = f"INSERT INTO {table} ({', '.join(filled)}) VALUES ({', '.join('?' * len(filled))})"
         self._run(sql, list(zip(*filled.values(), strict=True)))
 
@@ -178,6 +178,11 @@ class UnitOfWork:
             changed = statement.ordered_values(*[(table.c[column], bindparam(column)) for column in columns])
             self._sql[key] = str(changed.compile(dialect=self.connection.dialect))
         return self._sql[key]
+
+
+def any_filled(values: Sequence[Any]) -> bool:
+    """Say whether a column holds anything."""
+    return bool(values) and (values[0] is not None or values.count(None) < len(values))
 
 
 def table_of(entity: str) -> Table:

@@ -55,8 +55,8 @@ class Linker:
 
     def resolve(self, entity: str, drafts: Sequence[Draft]) -> list[Resolved]:
         """Return what the links of rows of one entity lead to, in order."""
-        named = dict.fromkeys(link for draft in drafts for found in draft.links.values() for link in found)
-        links = [link for link in named if link.entity not in _ELSEWHERE]
+        named = {id(link): link for draft in drafts for found in draft.links.values() for link in found}
+        links = [link for link in named.values() if link.entity not in _ELSEWHERE]
         self._look_up(links)
         if self._maker:
             self._make_missing(self._maker, [link for link in links if link.entity != entity])

@@ -33,6 +33,7 @@ EXTERNAL = "external_id"
 UID = "uid"
 _BY_ID = (EXTERNAL, UID)  # what finds removed records too
 _SERIES, _MESSAGE = "ical_uid", "message_id"
+_BORNE = (_SERIES, _MESSAGE)
 _OWN_IDS = (_SERIES, _MESSAGE, INSTANCE)
 _HAS_ID = (
     "SELECT record_id FROM external_ref WHERE entity = ? AND system = ?"
@@ -69,11 +70,12 @@ class Matcher:
 
     def keys(self, draft: Draft) -> list[Key]:
         """Return the keys of a row, the strongest first."""
-        external = [(EXTERNAL, draft.external[1])] if draft.external else []
-        external += _own_ids(draft)
+        keys = _own_ids(draft)
+        if draft.external:
+            keys.insert(0, (EXTERNAL, draft.external[1]))
         if self._key:
-            return external + _named_keys(draft, self._key, self._writer.country)
-        return external + _strong_keys(draft, self._writer.country)
+            return keys + _named_keys(draft, self._key, self._writer.country)
+        return keys + _strong_keys(draft, self._writer.country)
 
     def match(self, entity: str, rows: Sequence[tuple[Draft, list[Key]]], first_new: int | None = None) -> list[Match]:
         """Return what each row, given with its ``keys``, is about, in order.
@@ -109,6 +111,7 @@ class Matcher:
         taken: set[int],
         names: Mapping[int, str],
     ) -> Match:
+        hits: dict[int, str] = {}
         for by, value in keys:
             ids = found[by].get(value, ())
             if by in _BY_ID and ids:
@@ -119,12 +122,14 @@ class Matcher:
                 ids = tuple(one for one in ids if one not in taken)
             if by == "phone":
                 ids = tuple(one for one in ids if _may_be(draft, names[one]))
-            if len(ids) == 1:
-                return Match(ids[0], by)
-            if ids:
-                refs = ", ".join(ENTITIES[draft.entity].ref(one) for one in ids)
-                return Match(problem=f"{by} {value!r} belongs to several records: {refs}")
-        return _NEW
+            if len(ids) > 1:
+                return Match(problem=f"{by} {value!r} belongs to several records: {_refs(draft, ids)}")
+            for one in ids:
+                hits.setdefault(one, by)
+        if len(hits) > 1:
+            kinds = " and ".join(dict.fromkeys(hits.values()))
+            return Match(problem=f"its {kinds} values belong to several records: {_refs(draft, hits)}")
+        return Match(*next(iter(hits.items()))) if hits else _NEW
 
     def _with_id(self, entity: str, ids: set[int]) -> set[int]:
         rows = self._writer.all(_HAS_ID, entity, self._system, json.dumps(sorted(ids)))
@@ -153,9 +158,11 @@ def _own_ids(draft: Draft) -> list[Key]:
     """
     values = draft.values
     keys = [(UID, draft.external[1].lower())] if draft.external and UUID.fullmatch(draft.external[1]) else []
+    if values.keys().isdisjoint(_BORNE):
+        return keys
     if (original := values.get("recurrence_id")) and "ical_uid" in values:
         return [*keys, (INSTANCE, f"{values['ical_uid']} {original}")]
-    return keys + [(key, str(values[key])) for key in (_SERIES, _MESSAGE) if values.get(key)]
+    return keys + [(key, str(values[key])) for key in _BORNE if values.get(key)]
 
 
 def _named_keys(draft: Draft, key: str, country: str) -> list[Key]:
@@ -180,11 +187,15 @@ def _strong_keys(draft: Draft, country: str) -> list[Key]:
         return keys + ([("vat_id", vat)] if (vat := _plain(values.get("vat_id", ""))) else [])
     if draft.entity not in ("contact", "lead"):
         return []
-    emails = [normalise_email(point["value"]) for point in values.get("emails", ())]
-    own = [("email", address) for address in emails if not is_role_address(address)]
+    emails = values.get("emails", ())
+    own = [("email", norm) for point in emails if not is_role_address(norm := normalise_email(point["value"]))]
     if own:  # a phone may be shared by colleagues; who has an e-mail of their own is told by that
         return own
     return [("phone", number) for point in values.get("phones", ()) if (number := _number(point["value"], country))]
+
+
+def _refs(draft: Draft, ids: Iterable[int]) -> str:
+    return ", ".join(map(ENTITIES[draft.entity].ref, ids))
 
 
 def _number(text: str, country: str) -> str | None:

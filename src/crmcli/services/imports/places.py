@@ -26,7 +26,7 @@ class Place(NamedTuple):
     """The values of a deal that say where it stands; with a ``problem`` it cannot be stored."""
 
     values: dict[str, Any]
-    warning: str = ""
+    warnings: tuple[str, ...] = ()
     problem: str = ""
 
 
@@ -57,7 +57,7 @@ class Places:
             values["probability_source"] = "stage"
         elif probability is not None:
             values["probability"] = probability
-        return Place(values, warning)
+        return Place(values, (warning,) if warning else ())
 
     def forget(self) -> None:
         """Drop what was found; a part of the write was taken back."""

@@ -16,7 +16,7 @@ from crmcli.services.imports.linking import Linker, Resolved, count_links
 from crmcli.services.imports.matching import EXTERNAL, Key, Match, Matcher
 from crmcli.services.imports.memory import Ids, Job, Kept, Known, Memory
 from crmcli.services.imports.outcome import Outcome, Tally
-from crmcli.services.imports.places import Places
+from crmcli.services.imports.places import Place, Places
 from crmcli.services.imports.values import adapted, external_ref, record_values
 from crmcli.services.imports.waiting import Late, merged
 from crmcli.services.invariants.links import LINKED, link_rows
@@ -34,6 +34,7 @@ _REMOVED = "removed here since"
 _NO_LINKS = Resolved({})
 _NO_CONSENT = "what cannot be said of consent is left out"
 _BANS = ("do_not_call", "do_not_email")
+_NO_PLACE = Place({})
 _UNDATED = "closed deals without a closing date are dated to this import"
 
 
@@ -93,9 +94,11 @@ class Saving:
         self._afterwards.mark()
         self._afterwards.merged.extend(merged(draft) for draft in drafts if draft.master)
         lacking = self._lacking(entity)
-        for rows in self._rounds(adapted(draft, lacking) for draft in drafts if not draft.master):
+        rounds = self._rounds(adapted(draft, lacking) for draft in drafts if not draft.master)
+        for rows in rounds:
             done = self._save_round(entity, rows)
-            self._recent |= {kept.row_hash: Known(kept.record_id, 0) for kept in done.kept}
+            if rows is not rounds[-1]:
+                self._recent |= {kept.row_hash: Known(kept.record_id, 0) for kept in done.kept}
             outcome.add(done)
         return outcome
 
@@ -121,11 +124,10 @@ class Saving:
         last: dict[Key | str, int] = {}
         for draft in drafts:
             keys = self._matcher.keys(draft)
-            number = 0
             marks: tuple[Key | str, ...] = (draft.row_hash, *keys)
+            number = max([last[mark] + 1 for mark in marks if mark in last], default=0)
             for mark in marks:
-                number = max(number, last.get(mark, -1) + 1)
-            last.update(dict.fromkeys(marks, number))
+                last[mark] = number
             if number == len(rounds):
                 rounds.append([])
             rounds[number].append((draft, keys))
@@ -204,25 +206,31 @@ class Saving:
             self._writer.save_many("interaction", notes)
 
     def _ready(self, entity: str, plans: Sequence[_Plan], outcome: Outcome) -> list[_Plan]:
-        """Return the plans with their values; rows whose links or stage cannot be found are set aside."""
+        """Return the plans with their values; rows whose links or stage cannot be found are set aside.
+
+        The stage comes first: nothing is made on the way for a row that has none.
+        """
         ready = []
         converted = self._converted(entity, plans)
         whole = [plan for plan in plans if plan.whole]
-        found = self._linker.resolve(entity, [plan.draft for plan in whole])
-        links = {plan.draft.line: resolved for plan, resolved in zip(whole, found, strict=True)}
+        deals = whole if entity == "deal" else ()
+        places = {plan.draft.line: self._places.place(plan.draft, plan.id) for plan in deals}
+        placed = [plan for plan in whole if not places.get(plan.draft.line, _NO_PLACE).problem]
+        found = self._linker.resolve(entity, [plan.draft for plan in placed])
+        links = {plan.draft.line: resolved for plan, resolved in zip(placed, found, strict=True)}
         for plan in plans:
-            resolved = links.get(plan.draft.line, plan.links)
-            place = self._places.place(plan.draft, plan.id) if plan.whole and plan.draft.entity == "deal" else None
-            problem = resolved.problem or (place.problem if place else "")
+            draft = plan.draft
+            resolved = links.get(draft.line, plan.links)
+            place = places.get(draft.line, _NO_PLACE)
+            problem = place.problem or resolved.problem
             if problem:
-                outcome.reject(plan.draft, problem)
+                outcome.reject(draft, problem)
                 continue
             plan.links = resolved
-            plan.values = self._values(plan, resolved, place.values if place else {})
+            plan.values = self._values(plan, resolved, place.values)
             if plan.id in converted:
                 plan.values.pop("status", None)
-            warnings = [*plan.draft.warnings, *resolved.warnings, *([place.warning] if place and place.warning else ())]
-            if warnings:
+            if warnings := draft.warnings + resolved.warnings + place.warnings:
                 outcome.figures.warnings.update(warnings)
             ready.append(plan)
         return ready

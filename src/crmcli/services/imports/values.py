@@ -37,19 +37,17 @@ def record_values(draft: Draft, ids: Ids, placed: Mapping[str, Any], zone: str, 
 
     ``ids`` are the records its links name, ``placed`` the values that say where a deal stands.
     """
-    entity = draft.entity
-    multi = _multi(entity)
-    values = {} if fresh or not draft.erased else _emptied(draft)
-    for key, value in draft.values.items():
-        if key in multi:
-            rows = _pointing(draft, key, ids.get(key, ())) if key in _POINTERS else value
-            values[key if fresh else f"+{key}"] = rows
+    entity, told = draft.entity, draft.values
+    values = dict(told) if fresh else _added(draft)
+    for key in _special(entity).intersection(told):
+        if key in _POINTERS:
+            values[key if fresh else f"+{key}"] = _pointing(draft, key, ids.get(key, ()))
         elif key == "custom":
-            values.update((f"custom.{name}", of) for name, of in value.items())
-        elif (entity, key) in _ZONED:
-            values[key] = _moment(value, zone)
-        elif entity != "deal" or key not in _PLACED:
-            values[key] = value
+            values |= {f"custom.{name}": value for name, value in values.pop(key).items()}
+        elif key in _PLACED:
+            del values[key]
+        else:
+            values[key] = _moment(told[key], zone)
     values.update(placed)
     if draft.external and fresh:
         values |= _identity(*draft.external)
@@ -78,6 +76,13 @@ def adapted(draft: Draft, lacking: frozenset[str]) -> Draft:
 def external_ref(system: str, external_id: str) -> dict[str, Any]:
     """Return the row of an id in another system."""
     return {"system": system, "external_id": external_id, "url": None}
+
+
+def _added(draft: Draft) -> dict[str, Any]:
+    """Return the values of a record that changes: those of lists are added, and what the row erases comes first."""
+    multi = _multi(draft.entity)
+    values = _emptied(draft) if draft.erased else {}
+    return values | {f"+{key}" if key in multi else key: value for key, value in draft.values.items()}
 
 
 def _emptied(draft: Draft) -> dict[str, Any]:
@@ -134,6 +139,14 @@ def _moment(value: str, zone: str) -> str | Moment:
             return Moment(to_wall(wall, own), False, wall, own)
         return Moment(wall, len(wall) == _DAY, to_utc(wall, own), own)
     return Moment(value, True, to_utc(value, zone), zone) if len(value) == _DAY else value
+
+
+@cache
+def _special(entity: str) -> frozenset[str]:
+    """Return the fields of an entity whose values in a row are not yet those of a record."""
+    zoned = {key for of, key in _ZONED if of == entity}
+    pointers = _POINTERS.keys() & _multi(entity)
+    return frozenset({"custom"} | zoned | pointers | (_PLACED if entity == "deal" else frozenset()))
 
 
 @cache

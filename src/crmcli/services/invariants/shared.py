@@ -62,5 +62,5 @@ def further_life_cycle(old: str | None, stage: str) -> str:
 def check_identity(draft: Draft, columns: tuple[str, ...], needed: str) -> None:
     """Refuse a person or lead by which nobody could be named or reached; ``needed`` says what would do."""
     record = draft.record
-    if not any(record[column] for column in columns) and not record["emails"] and not record["phones"]:
+    if not record["emails"] and not record["phones"] and not any(record[column] for column in columns):
         draft.refuse("", f"it needs {needed}")
