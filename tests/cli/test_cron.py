@@ -127,3 +127,45 @@ def test_a_store_named_on_the_command_line_is_named_to_cron(workspace: Workspace
     workspace.ok("--db", str(other), "init", "-q")
     text = workspace.ok("--db", str(other), "cron", "show")
     assert f"CRMCLI_DB='{other}'" in text
+
+
+OPEN = '[accounts.work]\nfrom = "info@example.com"\nhost = "127.0.0.1"\nport = 9\nsecurity = "none"\n'
+
+
+def test_reminders_that_are_due_are_counted(workspace: Workspace) -> None:
+    assert findings(workspace)["crm remind"] == ("ok", "nothing is new")
+    workspace.ok("task", "add", "Call", "--due", "today")
+    workspace.ok("task", "add", "Write", "--due", "today")
+    workspace.ok("event", "add", "Fair", "--start", "today")
+    before = workspace.state()
+    assert findings(workspace)["crm remind"] == ("ok", "1 event and 2 tasks to be printed")
+    assert workspace.state() == before, "nothing counts as told"
+    configure(workspace, OPEN)
+    assert findings(workspace)["crm remind"] == ("ok", "1 event and 2 tasks to be mailed to info@example.com")
+    workspace.ok("remind")
+    assert findings(workspace)["crm remind"][1].endswith("to be mailed to info@example.com"), "another audience"
+
+
+def test_a_mail_that_did_not_go_out_is_told(workspace: Workspace) -> None:
+    workspace.ok("task", "add", "Call", "--due", "today")
+    configure(workspace, OPEN)
+    assert workspace.crm("remind", "--mail").code == 8
+    found = findings(workspace)
+    assert found["crm remind"] == ("ok", "nothing is new")
+    verdict, text = found["outbox"]
+    assert verdict == "warning"
+    assert "1 message waits for another try after 2026-" in text
+    assert "Connection refused" in text
+    workspace.ok("task", "add", "Write", "--due", "today")
+    told = "1 task new since the mail of this day to info@example.com; the next day's mail tells of it"
+    assert findings(workspace)["crm remind"] == ("ok", told)
+
+
+def test_a_report_that_cannot_be_made_is_told(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    schedule = '[[report.schedule]]\nname = "bad"\nreport = "pipeline"\nto = "anna@example.com"\ncron = "0 8 * * *"\n'
+    configure(workspace, f'{OPEN}{schedule}options = {{ where = "nosuch = 3" }}\n')
+    verdict, text = findings(workspace, 1)["report bad"]
+    assert verdict == "failure"
+    assert "no field 'nosuch'" in text
+    configure(workspace, OPEN + schedule.replace('"anna@example.com"', '"nobody"'))
+    assert "nobody" in findings(workspace, 1)["report bad"][1]

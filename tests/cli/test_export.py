@@ -102,3 +102,10 @@ def test_nothing_in_a_record_is_a_property_of_its_own_in_a_calendar(workspace: W
     )
     workspace.ok("import", "event", str(listed))
     assert "\nX-EVIL" not in workspace.ok("export", "event", "--format", "ics")
+
+
+def test_a_dash_is_standard_output(workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    workspace.ok("contact", "add", "Anna Rossi")
+    assert workspace.ok("export", "contact", "--to", "-") == workspace.ok("export", "contact")
+    assert not list(tmp_path.glob("-"))

@@ -130,3 +130,9 @@ def _foreign(tmp_path: Path, *uids: str) -> Path:
     for uid in uids:
         (folder / f"{uid}.ics").write_text(FOREIGN.format(uid=uid, title=uid))
     return folder
+
+
+def test_a_dash_is_standard_output(filled: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert filled.ok("export", "ics", "--to", "-") == filled.ok("export", "ics")
+    assert not list(tmp_path.glob("-"))

@@ -173,3 +173,16 @@ def serving_text(asked: list[str], text: str) -> AbstractContextManager[int]:
         connected.sendall(f"HTTP/1.0 200 OK\r\nContent-Length: {len(text)}\r\n\r\n{text}".encode())
 
     return behaving(talk)
+
+
+@pytest.mark.parametrize("text", ["garbage", "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nSUMMARY:cut off\nDTSTART:2026"])
+def test_what_cannot_be_read_is_told_and_the_rest_is_shown(workspace: Workspace, tmp_path: Path, text: str) -> None:
+    folder = tmp_path / "calendars"
+    folder.mkdir()
+    (folder / "a.ics").write_text(text)
+    (folder / "b.ics").write_text(calendar(event("Lesson", "DTSTART:20260318T150000", "DTEND:20260318T160000")))
+    configure(workspace, f'path = "{folder}"')
+    done = workspace.crm("agenda", "-o", "json")
+    assert done.code == 0
+    assert "calendar Club: 1 entry cannot be read: a.ics: " in done.err
+    assert "Lesson" in done.out

@@ -140,3 +140,46 @@ def test_what_was_held_is_no_slip(workspace: Workspace) -> None:
     words = ("event", "add", "Talk", "--start", "yesterday 10:00", "--status", "held")
     code, screen = workspace.at_terminal(*words)
     assert (code, "Is that meant" in screen) == (0, False)
+
+
+def test_an_hour_by_itself_keeps_the_days(stand_up: Workspace) -> None:
+    stand_up.ok("event", "edit", "E1", "--all", "--start", "10:15")
+    assert agenda(stand_up, "2026-03-18..2026-03-31")[:2] == [
+        ("2026-03-23", "10:15", "E1"),
+        ("2026-03-24", "10:15", "E1"),
+    ]
+    assert stand_up.json("event", "show", "E1")["recurrence"] == "every weekday"
+    stand_up.ok("event", "edit", "E1", "--start", "8am", "--end", "8:30")
+    assert agenda(stand_up, "2026-03-18..2026-03-23") == [("2026-03-23", "08:00", "E1")]
+
+
+def test_an_hour_by_itself_keeps_the_day_of_a_single_event(workspace: Workspace) -> None:
+    workspace.ok("event", "add", "Fair", "--start", "2026-03-23 10:00", "--end", "2026-03-24 12:00")
+    workspace.ok("event", "add", "Demo", "--start", "2026-03-25 10:00")
+    workspace.ok("event", "edit", "E1", "--end", "17:00")
+    assert workspace.json("event", "show", "E1")["end_at"] == "2026-03-24T16:00:00Z"
+    workspace.ok("event", "edit", "E2", "--start", "11:00")
+    assert workspace.json("event", "show", "E2")["start_at"] == "2026-03-25T10:00:00Z"
+    workspace.ok("event", "edit", "E2", "--start", "2026-03-26 11:00", "--end", "13:00")
+    assert workspace.json("event", "show", "E2")["end_at"] == "2026-03-26T12:00:00Z"
+    assert "of one event" in workspace.refused(2, "event", "edit", "E1", "E2", "--start", "11:00")
+
+
+@pytest.mark.parametrize(
+    ("every", "days"),
+    [
+        ("other tuesday", ["2026-03-24", "2026-04-07", "2026-04-21"]),
+        ("ogni 2 settimane di martedì", ["2026-03-24", "2026-04-07", "2026-04-21"]),
+        ("2 weeks on monday and thursday", ["2026-03-23", "2026-03-26", "2026-04-06"]),
+        ("2 months on the 1st", ["2026-04-01", "2026-06-01", "2026-08-01"]),
+        ("2 weeks", ["2026-03-20", "2026-04-03", "2026-04-17"]),
+    ],
+)
+def test_a_longer_rhythm_begins_with_the_next_day_that_fits(workspace: Workspace, every: str, days: list[str]) -> None:
+    workspace.ok("event", "add", "Demo", "--start", "2026-03-20 10:00", "--every", every)
+    assert [day for day, _, _ in agenda(workspace, "2026-03-18..2026-09-01")][:3] == days
+
+
+def test_a_task_with_a_longer_rhythm_begins_with_the_next_day_that_fits(workspace: Workspace) -> None:
+    workspace.ok("task", "add", "Call", "--every", "other tuesday")
+    assert workspace.json("task", "show", "T1")["due_at"] == "2026-03-24"

@@ -72,13 +72,14 @@ def check(output: FormatWithoutRefs = None) -> None:
     Examples:
         crm cron check
     """
+    from crmcli.cli.report_mail import compose
     from crmcli.output.tables import Column, Table, write_table
     from crmcli.services.cron_health import examine_cron, needed_variables
 
     session = current()
     variables = needed_variables(session.environ, session.settings, session.db)
     session.close()
-    verdict = examine_cron(session.environ, variables, _program())
+    verdict = examine_cron(session.environ, variables, _program(), compose)
     columns = (Column("subject", "Subject"), Column("verdict", "Verdict"), Column("text", "What there is to know"))
     rows = [finding._asdict() for finding in verdict.findings]
     write_table(Table(columns, rows, noun="findings"), session.streams, output)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crmcli.cli.creating import pointers, register_creating, seconds_of
-from crmcli.cli.occurrences import edit_occurrences, remove_occurrences, take_meant, with_occurrences
+from crmcli.cli.occurrences import edit_occurrences, hours_kept, remove_occurrences, take_meant, with_occurrences
 from crmcli.cli.records import (
     Noun,
     edit_parameters_of,
@@ -99,7 +99,15 @@ def _edit(**given: Any) -> None:
     if meant := take_meant(given):
         edit_occurrences(EVENT, meant, given)
     else:
-        edit_records(EVENT, **given)
+        edit_records(EVENT, **hours_kept(given, _only_one(given["refs"], given["where"])))
+
+
+def _only_one(refs: list[str] | None, where: str | None) -> int | None:
+    """Return the id of the event that alone is meant, None where it may be several."""
+    from crmcli.cli.finding import find_id
+
+    is_one = where is None and refs and len(refs) == 1 and refs[0] != "-"
+    return find_id("event", refs[0]) if is_one and refs else None
 
 
 def _rm(**given: Any) -> None:

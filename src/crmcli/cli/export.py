@@ -25,7 +25,16 @@ _CHUNK = 1 << 20
 TABLES = ("csv", "jsonl", "json", "xlsx", "tsv", "md")
 OWN_FORMATS = {"contact": ("vcf",), "event": ("ics",), "task": ("ics",)}  # of address books and calendars
 
-To = Annotated[Path | None, typer.Option(metavar="FILE", help="Write there, whole or not at all, for your eyes only.")]
+
+def _unless_dash(to: Path | None) -> Path | None:
+    """Return where to write; a dash is standard output."""
+    return None if to == Path("-") else to
+
+
+To = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Write there, whole or not at all, for your eyes only.", callback=_unless_dash),
+]
 Raw = Annotated[bool, typer.Option("--raw", help="CSV and Excel without the guard against formulas.")]
 
 

@@ -46,7 +46,7 @@ def ics(
     if to is not None and (to.endswith("/") or Path(to).is_dir()):
         _write_folder(Path(to), wanted)
         return
-    path = None if to is None else Path(to)
+    path = None if to in (None, "-") else Path(str(to))
     with target(path) as streams:
         count = write_feed(session.reader(), wanted, content_writer(path, streams))
     if path is not None:

@@ -26,6 +26,7 @@ _SCOPES = {"this": _THIS, "following": _FOLLOWING, "all": _ALL}
 _WORDS = {"this": "an occurrence", "following": "an occurrence and the later ones", "all": "all occurrences"}
 _BARE_CLOCK = r"(?:at |alle )?[0-9]{1,2}(?::[0-9]{2})? ?(?:[ap]\.?m\.?)?"
 _DAY = len("2026-03-20")
+_TIMES = ("start_at", "end_at")
 
 
 class Meant(NamedTuple):
@@ -95,10 +96,34 @@ def remove_occurrences(meant: Meant, given: dict[str, Any]) -> None:
 
 def _on_that_day(fields: Mapping[str, Any], meant: Meant) -> dict[str, Any]:
     """Return what was given for fields, an hour by itself being one of the day of the occurrence."""
-    if meant.on is None:
+    return hours_kept(fields, meant.event, meant.on.wall[:_DAY] if meant.on else "")
+
+
+def hours_kept(fields: Mapping[str, Any], event: int | None, day: str = "") -> dict[str, Any]:
+    """Return what was given for fields, an hour by itself being one of a day, else of the days of the event itself.
+
+    An end by itself goes with the new start where there is one. UsageError where not one event is meant.
+    """
+    bare = [name for name in _TIMES if re.fullmatch(_BARE_CLOCK, str(fields.get(name) or "").strip())]
+    if not bare:
         return dict(fields)
-    day = meant.on.wall[:_DAY]
-    return {
-        key: f"{day} {text}" if key in ("start_at", "end_at") and re.fullmatch(_BARE_CLOCK, text.strip()) else text
-        for key, text in fields.items()
-    }
+    if event is None:
+        raise UsageError("an hour by itself is one of the day of one event", hint='--start "2026-12-01 11:00"')
+    days = dict.fromkeys(_TIMES, day) if day else _days_of(event)
+    if fields.get("start_at") and "start_at" not in bare:
+        from crmcli.cli.readings import read_moment
+
+        days["end_at"] = read_moment(str(fields["start_at"]), "start_at").wall[:_DAY]
+    return {name: f"{days[name]} {text}" if name in bare else text for name, text in fields.items()}
+
+
+def _days_of(event: int) -> dict[str, str]:
+    """Return the days, here, on which an event begins and ends."""
+    from crmcli.cli.session import current
+    from crmcli.domain.zones import to_wall
+
+    session = current()
+    query = "SELECT start_wall, start_at, end_wall, end_at FROM event WHERE id = ?"
+    start, start_at, end, end_at = session.reader().execute(query, (event,)).fetchone()
+    times = zip(_TIMES, ((start, start_at), (end, end_at)), strict=True)
+    return {name: (wall if len(wall) == _DAY else to_wall(at, session.zone))[:_DAY] for name, (wall, at) in times}

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import typer
 
 from crmcli.cli.session import current
-from crmcli.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,13 +90,9 @@ def _new(audience: str, wanted: Wanted) -> "list[Thing]":
 
 def _watch(owner: str | None) -> "Watch":
     from crmcli.cli.finding import find_id
-    from crmcli.config.remind_settings import RemindSettings
-    from crmcli.queries.watch import Watch
+    from crmcli.queries.watch import watch_of
 
-    settings = current().settings
-    user = find_id("user", owner) if owner else None
-    chosen = settings.remind or RemindSettings()
-    return Watch(chosen, settings.timezone, user, None, settings.calendar, settings.service_levels)
+    return watch_of(current().settings, find_id("user", owner) if owner else None)
 
 
 def _rows(things: "Sequence[Thing]") -> "list[Row]":
@@ -173,23 +168,9 @@ def _mail(post: Post, wanted: Wanted) -> bool:
 
 def recipient_of(to: str | None) -> "Recipient":
     """Return who gets the mail: whom the words name, else the user at the keyboard, else the account's own address."""
-    from crmcli.config.sending import Mail, chosen
-    from crmcli.rules.action_keys import SERVICE
-    from crmcli.services.messages.recipients import find_recipient
+    from crmcli.services.reminding import addressee
 
-    settings, con = current().settings, current().reader()
-    account = chosen(settings.mail or Mail(), settings.accounts)
-    try:
-        found = find_recipient(con, settings.user if to is None else to, SERVICE)
-    except ValueError as error:
-        if to is not None:
-            raise UsageError(str(error), hint="crm remind --mail anna@example.com") from None
-        found = find_recipient(con, "", SERVICE)
-    if not found.to and to is None and account:
-        found = find_recipient(con, account.sender, SERVICE)
-    if not found.to:
-        raise UsageError("nobody is named to mail to", hint="crm remind --mail anna@example.com")
-    return found
+    return addressee(current().reader(), current().settings, to)
 
 
 def _context() -> "Context":

@@ -19,7 +19,9 @@ _FREQUENCIES = {"h": "HOURLY", "d": "DAILY", "w": "WEEKLY", "m": "MONTHLY", "y":
 _SINGLE = {
     "hourly": ("h", 1), "daily": ("d", 1), "weekly": ("w", 1), "fortnight": ("w", 2), "fortnightly": ("w", 2),
     "monthly": ("m", 1), "quarter": ("m", 3), "quarterly": ("m", 3), "trimestre": ("m", 3), "yearly": ("y", 1),
-    "annually": ("y", 1),
+    "annually": ("y", 1), "giornaliero": ("d", 1), "quotidiano": ("d", 1), "settimanale": ("w", 1),
+    "quindicinale": ("w", 2), "mensile": ("m", 1), "bimestrale": ("m", 2), "trimestrale": ("m", 3),
+    "semestre": ("m", 6), "semestrale": ("m", 6), "annuale": ("y", 1),
 }  # fmt: skip
 _WORKING, _WEEKEND = ",".join(DAYS[:5]), ",".join(DAYS[5:])
 _SETS = {
@@ -58,7 +60,7 @@ _ENDING = re.compile(
 )
 _FORMS = (
     rf"(?:{_COUNT} ?)?(?P<unit>{_any(UNITS)}|{_any(_SINGLE)}){_ON}",
-    rf"(?P<alternate>other )?(?P<only_days>{_DAY_LIST})",
+    rf"(?P<alternate>other )?(?P<only_days>{_DAY_LIST})(?P<alterni> alterni)?",
     rf"(?P<only_set>{_any(_SETS)})",
     rf"{_THE}(?:{_PLACED}){_OF_MONTH}",
     rf"{_THE}(?P<last_day>last[ -]day)|{_THE}(?P<ordinal>[0-9]{{1,2}}(?:st|nd|rd|th))",
@@ -108,7 +110,7 @@ def _read(found: dict[str, str], text: str) -> dict[str, str]:
     if "unit" in found:
         return _by_unit(found, text)
     if "only_days" in found:
-        interval = {"INTERVAL": "2"} if "alternate" in found else {}
+        interval = {"INTERVAL": "2"} if found.keys() & {"alternate", "alterni"} else {}
         return {"FREQ": "WEEKLY", **interval, "BYDAY": _days(found["only_days"])}
     if "only_set" in found:
         return {"FREQ": "WEEKLY", "BYDAY": _SETS[found["only_set"]]}

@@ -74,6 +74,18 @@ def _no_rule(recurrence: str, problem: Exception) -> ValueError:
     return ValueError(f"{recurrence[:80]!r} is no recurrence rule: {problem}")
 
 
+def first_time(start: datetime, rule: str, zone: str) -> datetime | None:
+    """Return the wall time with which a series begins that is to start then: the next that fits, None if none does.
+
+    Whatever the interval: every other Tuesday begins on the next Tuesday, not on the one of the week after.
+    """
+    parts = parts_of(rule)
+    if parts.get("FREQ") in ("WEEKLY", "MONTHLY") and parts.keys() - _RUN - {"WKST"}:
+        parts.pop("INTERVAL", None)
+        rule = rule_of(parts)
+    return next(walk(start, rule, zone), None)
+
+
 def occurrences(start: datetime, recurrence: str, most: int = MOST) -> list[datetime]:
     """Return the first wall times of a recurrence, at most ``most``; an UNTIL in UTC is compared as it stands."""
     from itertools import islice

@@ -10,6 +10,7 @@ from time import monotonic
 from typing import NamedTuple
 
 from crmcli.config.calendars import Foreign
+from crmcli.domain.plurals import counted
 from crmcli.domain.series import Times, instances, last_day
 from crmcli.domain.zones import to_utc
 from crmcli.errors import CrmError
@@ -53,10 +54,10 @@ def foreign_events(calendars: Sequence[Foreign], cache: Path, span: Span) -> Sho
     """Return the events of calendars that lie in a span, in no order."""
     shown = Shown([], [], [])
     for calendar in calendars:
-        deadline = monotonic() + _LIMIT_S
+        deadline, troubles = monotonic() + _LIMIT_S, list[str]()
         try:
             path = calendar.path or cached(calendar, cache)
-            for event, times in _expanded(_events(path, span.zone, deadline), span, deadline):
+            for event, times in _expanded(_events(path, span.zone, deadline, troubles), span, deadline):
                 shown.rows.extend(_rows(calendar, event, times, span))
                 if event.takes_time and len(times.start_wall) > _DAY:
                     shown.busy.append((times.start_at, times.end_at))
@@ -65,11 +66,17 @@ def foreign_events(calendars: Sequence[Foreign], cache: Path, span: Span) -> Sho
         except (CrmError, OSError, ValueError) as problem:
             told = problem.strerror if isinstance(problem, OSError) else str(problem)
             shown.warnings.append(f"calendar {calendar.name}: {told or type(problem).__name__}")
+        if troubles:
+            number = f"{counted(len(troubles), 'entry', 'entries')} cannot be read"
+            shown.warnings.append(f"calendar {calendar.name}: {number}: {troubles[0]}")
     return shown
 
 
-def _events(path: Path, zone: str, deadline: float) -> Iterator[_Event]:
-    """Yield the events of a file, or of those of a folder; TimeoutError when that takes too long."""
+def _events(path: Path, zone: str, deadline: float, troubles: list[str]) -> Iterator[_Event]:
+    """Yield the events of a file, or of those of a folder; TimeoutError when that takes too long.
+
+    What cannot be read is added to ``troubles``.
+    """
     files = sorted(path.glob("*.ics"))[:_MOST_FILES] if path.is_dir() else [path]
     for file in files:
         with ExitStack() as opened:
@@ -80,7 +87,9 @@ def _events(path: Path, zone: str, deadline: float) -> Iterator[_Event]:
             for row in calendar.rows:
                 if monotonic() > deadline:
                     raise TimeoutError
-                if row.error is None and row.cells[_PLACES["Type"]] == "Event" and row.cells[_PLACES["Start"]]:
+                if row.error is not None:
+                    troubles.append(f"{file.name}: {row.error}")
+                elif row.cells[_PLACES["Type"]] == "Event" and row.cells[_PLACES["Start"]]:
                     yield _event(row.cells, zone)
 
 

@@ -13,6 +13,7 @@ from crmcli.domain.zones import local_date, to_utc
 
 if TYPE_CHECKING:
     from crmcli.config.service_levels import Level
+    from crmcli.config.settings import Settings
     from crmcli.domain.calendar import BusinessCalendar
 
 URGENCIES = ("overdue", "today", "ahead", "idle", "missed")
@@ -60,6 +61,12 @@ class Watch(NamedTuple):
     def owned(self, column: str) -> str:
         """Return what ends a condition so that only records of the user meet it."""
         return "" if self.user is None else f" AND r.{column} = {int(self.user)}"
+
+
+def watch_of(settings: "Settings", user: int | None = None) -> Watch:
+    """Return what is looked at by the settings."""
+    chosen = settings.remind or RemindSettings()
+    return Watch(chosen, settings.timezone, user, None, settings.calendar, settings.service_levels)
 
 
 def due(occasions: dict[str, str]) -> dict[str, str]:

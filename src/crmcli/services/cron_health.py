@@ -6,17 +6,18 @@ is found by ``health``.
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from crmcli.config.paths import Paths, locate
 from crmcli.config.sending import Mail, chosen
 from crmcli.config.settings import SETTINGS, Settings, load
-from crmcli.domain.plurals import counted
-from crmcli.errors import ConfigError, CrmError
+from crmcli.errors import CrmError
 from crmcli.services.findings import FAILURE, OK, WARNING, Finding
 from crmcli.services.health import examine
 from crmcli.services.mail_health import password_trouble
-from crmcli.services.results import Command, Context
+
+if TYPE_CHECKING:
+    from crmcli.services.report_mails import Compose
 
 PATH = "/usr/bin:/bin"  # in which cron looks for programs
 _BARE = ("HOME", "LOGNAME")
@@ -47,14 +48,21 @@ def needed_variables(environ: Mapping[str, str], settings: Settings, db: str | N
     return found
 
 
-def examine_cron(environ: Mapping[str, str], variables: Mapping[str, str], words: Iterable[str]) -> Verdict:
-    """Return what there is to know about commands that cron starts by these words with these variables."""
+def examine_cron(
+    environ: Mapping[str, str], variables: Mapping[str, str], words: Iterable[str], compose: "Compose"
+) -> Verdict:
+    """Return what there is to know about commands that cron starts by these words with these variables.
+
+    ``compose`` writes the letters of scheduled reports, to see whether it can.
+    """
     bare = {name: environ[name] for name in _BARE if environ.get(name)} | {"PATH": PATH, **variables}
     paths = locate(bare)
     findings = [_program([*words]), *_workspace(paths, bare)]
     failed = [finding for finding in findings if finding.verdict == FAILURE]
     if not failed:
-        findings += _due(paths, load(paths, bare))
+        from crmcli.services.cron_due import examine_due
+
+        findings += examine_due(paths, load(paths, bare), compose)
         failed = [finding for finding in findings if finding.verdict == FAILURE]
     code = max((_CODES.get(finding.subject.split()[0], 1) for finding in failed), default=0)
     return Verdict(findings, code)
@@ -91,24 +99,3 @@ def _account(paths: Paths, settings: Settings) -> Finding:
     trouble, source = password_trouble(account, paths, unattended=PATH) if account.user else ("", "nobody logs in")
     where = f"{account.host}:{account.port} ({account.security}), {source}"
     return Finding(f"account {account.name}", FAILURE if trouble else OK, trouble or where)
-
-
-def _due(paths: Paths, settings: Settings) -> Iterator[Finding]:
-    """Yield what ``crm tick`` would do now."""
-    from crmcli.services.ticking import tick
-
-    command = Command("crm cron check", dry_run=True)
-    try:
-        found = tick(Context(paths.store, settings, command, paths.rules, paths))
-    except ConfigError as error:
-        yield Finding("rules", FAILURE, error.message)
-        return
-    if found.is_running:
-        yield Finding("crm tick", OK, "is running at this moment")
-        return
-    told = [f"{counted(len(found.done), 'rule')} due"] if found.done else []
-    told += (
-        [f"{counted(len(found.reports), 'report')} to be mailed: {', '.join(found.reports)}"] if found.reports else []
-    )
-    told += [f"{counted(found.waiting, 'message')} to be sent"] if found.waiting else []
-    yield Finding("crm tick", OK, ", ".join(told) or "nothing is due")

@@ -17,6 +17,9 @@ from crmcli.queries.watch import Thing
 from crmcli.store.job_lock import job_lock
 
 if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+    from crmcli.config.settings import Settings
     from crmcli.integrations.messages import Letter
     from crmcli.services.delivery.deliver import Delivered
     from crmcli.services.messages.recipients import Recipient
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from crmcli.services.writer import Writer
     from crmcli.store.unit_of_work import UnitOfWork
 
+TERMINAL = "terminal"  # an audience; that of a mail is its address
+DAILY = "daily"  # the name of a mail that is given none
 _PATIENCE_S = 10.0  # with a program that shows a notice
 _KEEP = (
     "INSERT INTO reminder (audience, entity, record_id, occasion, at, outbox_id) VALUES (?, ?, ?, ?, ?, ?)"
@@ -46,6 +51,31 @@ class Told(NamedTuple):
 
     letter: "Letter"
     things: tuple[Thing, ...]
+
+
+def addressee(con: "Connection", settings: "Settings", to: str | None) -> "Recipient":
+    """Return who gets the mail: whom the words name, else the user at the keyboard, else the account's own address."""
+    from crmcli.config.sending import Mail, chosen
+    from crmcli.rules.action_keys import SERVICE
+    from crmcli.services.messages.recipients import find_recipient
+
+    account = chosen(settings.mail or Mail(), settings.accounts)
+    try:
+        found = find_recipient(con, settings.user if to is None else to, SERVICE)
+    except ValueError as error:
+        if to is not None:
+            raise UsageError(str(error), hint="crm remind --mail anna@example.com") from None
+        found = find_recipient(con, "", SERVICE)
+    if not found.to and to is None and account:
+        found = find_recipient(con, account.sender, SERVICE)
+    if not found.to:
+        raise UsageError("nobody is named to mail to", hint="crm remind --mail anna@example.com")
+    return found
+
+
+def is_mailed(con: "Connection", zone: str, to: str, key: str = DAILY) -> bool:
+    """Say whether the mail of this local day to an address is under way or gone."""
+    return con.execute(_POSTED, (_mail_key(to, key, zone),)).fetchone() is not None
 
 
 def remind_lock(store: Path) -> AbstractContextManager[bool]:
@@ -72,11 +102,10 @@ def send_digest(context: "Context", recipient: "Recipient", key: str, told: Told
     from dataclasses import replace
 
     from crmcli.services.delivery.deliver import Delivered, deliver_due
-    from crmcli.services.delivery.own import key_of, post
+    from crmcli.services.delivery.own import post
     from crmcli.services.writer import write
 
-    day = local_date(clock.now_text(), context.settings.timezone)
-    mail_key = key_of("remind", recipient.to, key, day)
+    mail_key = _mail_key(recipient.to, key, context.settings.timezone)
     waiting: list[int] = []
 
     def work(writer: "Writer") -> None:
@@ -103,6 +132,13 @@ def show_on_desktop(context: "Context", text: str) -> None:
     sent = show(rules, context.store.parent, text, monotonic() + _PATIENCE_S)
     if sent.status != "done":
         raise ExternalError(f"{rules.notify[0]} {sent.reason}", hint="crm config edit", code="notify.failed")
+
+
+def _mail_key(to: str, key: str, zone: str) -> str:
+    """Return what a mail is sent once for: an address, a name, and the local day."""
+    from crmcli.services.delivery.own import key_of
+
+    return key_of("remind", to, key, local_date(clock.now_text(), zone))
 
 
 def _keep(unit: "UnitOfWork", audience: str, things: Iterable[Thing], outbox_id: int | None) -> None:

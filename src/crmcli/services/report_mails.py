@@ -4,6 +4,7 @@ What a report says is found by ``reports`` and written as a letter by who calls.
 mail does; a time that was missed is caught up with, the last one only.
 """
 
+import sqlite3
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -47,7 +48,7 @@ def send_report(context: Context, name: str, to: Sequence[str], letter: Letter) 
 
     def work(writer: Writer) -> None:
         key = str(uuid.uuid4())
-        for recipient in _recipients(writer, to):
+        for recipient in readers_of(writer.unit.raw, to):
             posted.append(_post(writer, name, key, recipient, letter))
 
     write(_reporting(context), work, rules=False)
@@ -64,6 +65,20 @@ def due_slots(context: Context, schedules: Iterable[ReportSchedule], now: str) -
         at = last_time(schedule.cron, row[0], now, zone) if row else ""
         if at is not None:
             found.append(Slot(schedule, at))
+    return found
+
+
+def readers_of(con: sqlite3.Connection, to: Sequence[str]) -> list[Recipient]:
+    """Return who gets a report; UsageError when one is neither an address nor a user with one."""
+    found = []
+    for text in to:
+        try:
+            recipient = find_recipient(con, text, SERVICE)
+        except ValueError as error:
+            raise UsageError(str(error), hint="--mail anna@example.com") from None
+        if not recipient.to:
+            raise UsageError(f"the user {text} has no e-mail address", hint=f"crm user edit {text} --email ADDRESS")
+        found.append(recipient)
     return found
 
 
@@ -96,7 +111,7 @@ def _keep(context: Context, slot: Slot, letter: Letter | None, now: str) -> list
         if letter:
             for reader in schedule.to:
                 try:
-                    (recipient,) = _recipients(writer, [reader])
+                    (recipient,) = readers_of(writer.unit.raw, [reader])
                 except UsageError as error:
                     troubles.append(f"report {schedule.name}: {error.message}")
                     continue
@@ -111,19 +126,6 @@ def _post(writer: Writer, name: str, occasion: str, recipient: Recipient, letter
     key = key_of("report", name, occasion, recipient.to)
     addressed = letter._replace(to=recipient.to)
     return post(writer, key, recipient, addressed, f"the report {name} to {recipient.to}")
-
-
-def _recipients(writer: Writer, to: Sequence[str]) -> list[Recipient]:
-    found = []
-    for text in to:
-        try:
-            recipient = find_recipient(writer.unit.raw, text, SERVICE)
-        except ValueError as error:
-            raise UsageError(str(error), hint="--mail anna@example.com") from None
-        if not recipient.to:
-            raise UsageError(f"the user {text} has no e-mail address", hint=f"crm user edit {text} --email ADDRESS")
-        found.append(recipient)
-    return found
 
 
 def _reporting(context: Context) -> Context:

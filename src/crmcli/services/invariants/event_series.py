@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from crmcli.domain.every_told import told
-from crmcli.domain.recurrence import turned, walk, with_end
+from crmcli.domain.recurrence import first_time, turned, with_end
 from crmcli.domain.series import Times, key_at, key_in, key_of, moved_to, rekeying
 from crmcli.services.drafts import Draft, canonical
 from crmcli.services.images import Image
@@ -108,7 +108,7 @@ def _fit_start(draft: Draft, writer: "Writer") -> None:
     """Let a series begin with the first time that its rule gives; refuse a rule that gives none from its start on."""
     record = draft.record
     start, zone, is_day = record["start_wall"], record["zone"], bool(record["all_day"])
-    first = next(walk(datetime.fromisoformat(start), record["rrule"], zone), None)
+    first = first_time(datetime.fromisoformat(start), record["rrule"], zone)
     if first is None:
         draft.refuse("rrule", f"ends before it begins, {start.replace('T', ' ')}")
         return

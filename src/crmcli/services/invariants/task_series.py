@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from crmcli.domain.dates import Moment
-from crmcli.domain.recurrence import walk, with_end
+from crmcli.domain.recurrence import first_time, walk, with_end
 from crmcli.domain.series import key_at, key_of
 from crmcli.domain.successors import Successor, successor
 from crmcli.domain.zones import local_date, to_utc, to_wall
@@ -106,7 +106,7 @@ def _settle_due(draft: Draft, writer: "Writer") -> None:
             draft.refuse("due_at", "what recurs is due at some time; --unset rrule ends the recurrence")
             return
         today = datetime.fromisoformat(local_date(writer.now, zone))
-        if first := next(walk(today, record["rrule"], zone), None):
+        if first := first_time(today, record["rrule"], zone):
             day = key_at(first, is_day=True)
             record |= {"due_at": to_utc(day, zone), "due_wall": day, "due_zone": zone, "due_is_date": 1}
     if draft.changed("rrule") and record["due_wall"] and draft.intent == "":
