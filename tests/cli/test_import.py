@@ -103,6 +103,17 @@ def test_by_default_rejects_lie_in_the_state_folder(workspace: Workspace, tmp_pa
     workspace.crm("import", "contact", file(tmp_path, BAD))
     (rejects,) = (workspace.home / "state" / "imports").iterdir()
     assert rejects.name == "20260318T110000-people.rejects.csv"
+    done = workspace.crm("import", "contact", file(tmp_path, BAD.replace("\n", "\n\n", 1)))
+    another = rejects.with_name("20260318T110000-people-2.rejects.csv")
+    assert str(another) in done.err, "of two imports in one second neither loses its rejected rows"
+    assert rejects.read_text(encoding="utf-8") != another.read_text(encoding="utf-8")
+
+
+def test_rejects_that_cannot_be_written_stop_the_import_which_says_so(workspace: Workspace, tmp_path: Path) -> None:
+    before = store_hash(workspace)
+    said = workspace.refused(1, "import", "contact", file(tmp_path, BAD), "--rejects", "/dev/full")
+    assert "No space left on device; nothing was imported" in said
+    assert store_hash(workspace) == before
 
 
 def test_strict_rows_write_nothing(workspace: Workspace, tmp_path: Path) -> None:
@@ -164,7 +175,9 @@ def test_a_later_change_stops_the_undo_unless_forced(workspace: Workspace, tmp_p
     workspace.crm("contact", "edit", "C1", "--set", "job_title=CEO")
     done = workspace.crm("import", "undo", "1", "--yes")
     assert done.code == 5
-    assert "C1" in done.err
+    assert "C1 Job title is now 'CEO', not empty\n" in done.err
+    workspace.ok("contact", "edit", "C1", "--add-email", "further@example.com")
+    assert "C1 E-mails was changed" in workspace.refused(5, "import", "undo", "1", "--yes")
     assert workspace.crm("import", "undo", "1", "--yes", "--force").code == 0
 
 

@@ -23,7 +23,7 @@ def people(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-FULL = StoreError("the disk is full", hint="df -h", code="store.full")
+FULL = StoreError("disk full, nothing saved: crm.db", hint="df -h", code="store.full")
 
 
 def stop_after(monkeypatch: pytest.MonkeyPatch, parts: int, how: BaseException = FULL) -> None:
@@ -52,7 +52,7 @@ def test_what_was_saved_before_a_failure_stays_and_the_hint_says_how_to_go_on(
         stop_after(patch, 2)
         done = workspace.crm(*IMPORT)
     assert (done.code, done.out) == (7, "")
-    assert "hint: crm import resume 1" in done.err
+    assert done.err == "crm: disk full, saved up to line 7: crm.db\n  hint: crm import resume 1\n"
     (job,) = workspace.json("import", "list")
     assert (job["rows"], job["created"], job["stopped"]) == (6, 6, True)
     with monkeypatch.context() as patch:
@@ -67,6 +67,22 @@ def test_what_was_saved_before_a_failure_stays_and_the_hint_says_how_to_go_on(
     workspace.ok("undo", "--yes")
     assert workspace.ok("export", "all") == before
     assert "is taken back" in workspace.refused(4, "import", "resume", "1")
+
+
+def test_rejects_of_an_import_in_parts_take_the_place_of_no_others(workspace: Workspace, people: Path) -> None:
+    bad = PEOPLE.replace("p4@", "p4")
+    people.write_text(bad, encoding="utf-8")
+    workspace.crm(*IMPORT)
+    people.write_text(bad.replace("Rossi 4", "Verdi 4"), encoding="utf-8")
+    workspace.crm(*IMPORT)
+    people.write_text(PEOPLE, encoding="utf-8")
+    workspace.ok(*IMPORT)
+    folder = workspace.home / "state" / "imports"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "20260318T110000-people-2.rejects.csv",
+        "20260318T110000-people.rejects.csv",
+    ]
+    assert "Rossi 4" in (folder / "20260318T110000-people.rejects.csv").read_text(encoding="utf-8")
 
 
 def test_it_goes_on_with_the_same_file_only(

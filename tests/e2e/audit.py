@@ -49,6 +49,11 @@ READING: dict[Path, tuple[Words, ...]] = {
     ("report", "pipeline"): ((), ("--by", "organization")),
     ("report", "won"): ((), ("--period", "all")),
     ("report", "lost"): ((), ("--period", "all")),
+    ("report", "next-steps"): ((), ("deal", "--by", "owner")),
+    ("follow", "due"): ((), ("--within", "30d")),
+    ("consent", "list"): ((),),
+    ("consent", "show"): (("C1",), ("L1",)),
+    ("cron", "show"): ((), ("--systemd",)),
     ("report", "completeness"): ((), ("contact", "--by", "city")),
     ("dedupe", "scan"): ((), ("contact", "--min-score", "0")),
     ("report", "kpi"): ((), ("--by", "owner"), ("--explain", "deals_open")),
@@ -61,6 +66,7 @@ READING: dict[Path, tuple[Words, ...]] = {
 }
 
 CONTENT_LINES = {("export", "ics")}  # whose lines end as RFC 5545 wants it
+VERDICTS = {("cron", "check")}  # whose exit code is the answer, and its table the reasons
 EMPTY_IS_1 = {("query",)}  # as mail programs want it, with nothing to be told
 
 # A call of each writing command that could succeed; arguments and options are varied from there.
@@ -89,6 +95,15 @@ WRITING: dict[Path, Words] = {
     ("task", "done"): ("T1",),
     ("task", "snooze"): ("T2", "--until", "+3d"),
     ("task", "cancel"): ("T3",),
+    ("event", "cancel"): ("E1",),
+    ("cron", "check"): (),
+    ("snooze",): ("C1", "--until", "+2w"),
+    ("follow", "set"): ("C1", "--every", "2w"),
+    ("follow", "stop"): ("C1",),
+    ("follow", "spread"): ("--over", "30d"),
+    ("consent", "notice"): ("C1",),
+    **{("consent", act): ("C1", "--purpose", "marketing") for act in ("withdraw", "object", "expire")},
+    ("consent", "grant"): ("C1", "--purpose", "marketing", "--basis", "consent"),
     ("event", "add"): ("Anna Rossi", "--start", "tomorrow 9:00"),
     ("ticket", "open"): ("Anna Rossi",),
     ("ticket", "reply"): ("K1", "Anna Rossi"),

@@ -19,11 +19,12 @@ from tests.e2e.consoles import words_of
 from tests.e2e.forking import FIXED, Ran, at_terminal
 
 STAYING = ("crm tui", "crm tui tickets", "crm secret set work")  # sit there for a person: tests/tui, test_secret
+SERVED = ("crm sync --dry-run", "crm sync work", "crm sync work --prefer remote")  # need a server: tests/cli/test_sync
 EXAMPLES = [
     line.strip()
     for _, entry in walk(ROOT)
     for line in inspect.cleandoc(load(entry).help or "").splitlines()
-    if line.startswith("    crm ") and line.strip() not in STAYING
+    if line.startswith("    crm ") and line.strip() not in (*STAYING, *SERVED)
 ]
 NAMES = {"events": "Title", "tasks": "Subject", "tickets": "Subject", "logs": "Subject"}  # else Name
 FILES = {  # "Kunde" stands for the column of names, which an example without --map has under a known header

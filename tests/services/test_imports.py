@@ -161,6 +161,23 @@ def test_a_key_that_fits_several_records_rejects_the_row(desk: Desk) -> None:
     assert "C1, C2" in desk.rejected()[0]["_error"]
 
 
+def test_a_row_whose_keys_belong_to_several_records_is_rejected(desk: Desk) -> None:
+    """Which of them is meant nobody can say, and taking the address of the one for the other would mix them up."""
+    desk.take("contact", [ANNA, BRUNO])
+    row = ANNA | {"Name": "Mixed Up", "Email": "anna@example.com; bruno@example.com"}
+    assert figures(desk.take("contact", [row], terms={"update": True})) == (0, 0, 0, 1)
+    assert desk.rejected()[0]["_error"] == "its email values belong to several records: C1, C2"
+    assert desk.store.shown("contact", 1)["emails"] == ["anna@example.com"]
+    companies = [
+        {"Name": "Acme", "Domain": "acme.example", "VAT": ""},
+        {"Name": "Bolt", "Domain": "", "VAT": "IT12345678903"},
+    ]
+    desk.take("organization", companies)
+    both = [{"Name": "Acme Bolt", "Domain": "acme.example", "VAT": "IT12345678903"}]
+    assert figures(desk.take("organization", both, terms={"update": True})) == (0, 0, 0, 1)
+    assert desk.rejected()[0]["_error"] == "its domain and vat_id values belong to several records: O1, O2"
+
+
 def test_the_named_key_finds_records(desk: Desk) -> None:
     number = desk.store.add("contact", full_name="Anna Rossi", city="Milano")
     rows = [{"Name": "Anna Rossi", "City": "Torino"}]
@@ -205,6 +222,28 @@ def test_create_makes_what_is_missing_once(desk: Desk) -> None:
     receipt = desk.take("contact", rows, terms={"create": True})
     assert (receipt.on_the_way, receipt.links) == ({"organization": 1}, 2)
     assert desk.store.count("organization") == 1
+
+
+def test_a_row_without_a_stage_makes_nothing_on_the_way(desk: Desk) -> None:
+    row = {"Deal name": "New plant", "Organization": "Acme", "Contact": "Anna Rossi", "Stage": "No such stage"}
+    receipt = desk.take("deal", [row], terms={"create": True})
+    assert (figures(receipt), receipt.on_the_way, receipt.job) == ((0, 0, 0, 1), {}, None)
+    assert desk.store.count("organization") == desk.store.count("contact") == 0
+
+
+def test_what_is_made_for_a_row_that_is_refused_can_be_taken_back(desk: Desk) -> None:
+    before = desk.store.export()
+    row = {"Title": "Fair", "Start": "2026-05-02 10:00", "End": "2026-05-01 10:00", "Company": "Acme"}
+    receipt = desk.take("event", [row], terms={"create": True})
+    assert (figures(receipt), receipt.on_the_way) == ((0, 0, 0, 1), {"organization": 1})
+    assert receipt.job is not None
+    take_back(desk.store.context(kind="undo"), desk.operation(receipt.job))
+    assert desk.store.export() == before
+
+
+def test_rows_that_cannot_be_read_bring_no_custom_fields(desk: Desk) -> None:
+    receipt = desk.take("contact", [HUB | {"Email": "no address", "Lead Status": "New"}], terms={"create": True})
+    assert (receipt.rejected, receipt.on_the_way, receipt.job) == (1, {}, None)
 
 
 def test_unknown_owners_are_the_caller_or_made(desk: Desk) -> None:

@@ -28,7 +28,7 @@ def test_every_action_is_in_the_palette_and_the_help(customers: Workspace) -> No
     offered: set[str] = set()
 
     async def story(user: Driver) -> None:
-        for keys in ([], ["enter"], ["escape", "4"]):
+        for keys in ([], ["enter"], ["escape", "4"], ["5"], ["tab", "6"], ["enter"]):
             await user.press(*keys)
             offered.update(command.title for command in user.app.get_system_commands(user.app.screen))
         await user.press("enter", "question_mark")
@@ -92,7 +92,7 @@ def test_a_call_is_logged_by_two_keys(customers: Workspace) -> None:
 
 def test_what_was_logged_with_a_task_is_with_its_customer(customers: Workspace) -> None:
     async def story(user: Driver) -> None:
-        await user.press("4")
+        await user.press("5")
         await user.type("offer")
         await user.press("enter", "c", "enter")
         assert [one["ref"] for one in user.shown("log", "A1")["links"]] == ["D1"]
@@ -202,7 +202,7 @@ def test_it_begins_where_it_was_left(customers: Workspace) -> None:
     async def leave(user: Driver) -> None:
         await user.press("slash")
         await user.type("amount > 1k")
-        await user.press("enter", "l", "4")
+        await user.press("enter", "l", "5")
 
     async def come_back(user: Driver) -> None:
         assert isinstance(user.app.screen, SearchScreen)

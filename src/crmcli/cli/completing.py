@@ -34,6 +34,16 @@ def stages(ctx: typer.Context, incomplete: str) -> list[Offer]:
     return _silent(lambda con: _stages(con, ctx, incomplete))
 
 
+def deals_or_stages(ctx: typer.Context, incomplete: str) -> list[Offer]:
+    """Return what completes the ref of a deal, or after one a stage of its pipeline too."""
+
+    def offers(con: "Connection") -> list[Offer]:
+        there = _stages(con, ctx, incomplete) if ctx.params.get("refs") else []
+        return [*there, *_names(con, "deal", incomplete)]
+
+    return _silent(offers)
+
+
 def jobs(incomplete: str) -> list[Offer]:
     """Return what completes the number of an import."""
     from crmcli.queries.imports import list_jobs

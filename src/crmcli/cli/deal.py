@@ -9,6 +9,7 @@ from crmcli.cli.lead import LostReason
 from crmcli.cli.options import Note
 from crmcli.cli.records import Noun, ref_argument, refs_argument, register
 from crmcli.cli.signatures import Asked, writes
+from crmcli.errors import UsageError
 
 if TYPE_CHECKING:
     from crmcli.domain.dates import Moment
@@ -39,10 +40,12 @@ register(app, DEAL)
 
 Ref = Annotated[str, ref_argument("deal")]
 Refs = Annotated[list[str], refs_argument("deal")]
-Target = Annotated[
-    str,
+RefsAndStage = Annotated[
+    list[str],
     typer.Argument(
-        metavar="STAGE", help="Key, name or alias of a stage of its pipeline.", autocompletion=completing.stages
+        metavar="REF... STAGE",
+        help="Deals, then the key, name or alias of a stage of their pipeline; - reads refs from standard input.",
+        autocompletion=completing.deals_or_stages,
     ),
 ]
 Stage = Annotated[
@@ -54,7 +57,7 @@ Probability = Annotated[str | None, typer.Option(metavar="PERCENT", help="Instea
 
 @app.command()
 @writes
-def move(refs: Refs, stage: Target, asked: Asked, note: Note = None, reason: LostReason = None, at: At = None) -> None:
+def move(refs: RefsAndStage, asked: Asked, note: Note = None, reason: LostReason = None, at: At = None) -> None:
     """Move deals to a stage.
 
     Into a won or lost stage this is the same as win and lose, with the same demands.
@@ -69,7 +72,10 @@ def move(refs: Refs, stage: Target, asked: Asked, note: Note = None, reason: Los
     from crmcli.cli.finding import find_ids
     from crmcli.services import deals
 
-    found = find_ids("deal", refs)
+    *deal_refs, stage = refs
+    if not deal_refs:
+        raise UsageError("name the deals and then the stage", hint="crm deal move D5 negotiation")
+    found = find_ids("deal", deal_refs)
     lost, closed = _lost_reason(reason), _closed(at)
     result = deals.move(context(asked, plain=[stage, reason or ""]), found, stage, note, reason=lost, on=closed)
     answer(result, asked, "deal", verb="Moved", ids=found)

@@ -104,8 +104,11 @@ def as_before(kept: Mapping[str, Any]) -> "Options":
     return options_of()._replace(**{name: kept[name] for name in KEPT if name in kept})
 
 
-def prepared(source: "Source", kind: "Kind", options: "Options", rejects: Path) -> "File":
-    """Return a file ready to be read; on a terminal the user says how a column is meant that can be read two ways."""
+def prepared(source: "Source", kind: "Kind", options: "Options", rejects: Path, *, beside: bool = False) -> "File":
+    """Return a file ready to be read; on a terminal the user says how a column is meant that can be read two ways.
+
+    With ``beside`` its bad rows take the place of no file that is there.
+    """
     from crmcli.cli.written import refuse_store
     from crmcli.importing.doubts import AmbiguousColumnError
     from crmcli.importing.rows import prepare
@@ -126,7 +129,7 @@ def prepared(source: "Source", kind: "Kind", options: "Options", rejects: Path) 
     for notice in ready.notices:
         told = notice if notice.startswith(f"{source.label}:") else f"{source.label}: {notice}"
         current().streams.note(told)
-    return File(ready, rejects)
+    return File(ready, rejects, beside)
 
 
 def ask_kind(label: str, kinds: "Sequence[Kind]") -> "Kind | None":

@@ -137,8 +137,8 @@ for _entity in ENTITIES.values():
 
 def _import_file(entity: str, named: str, wishes: Wishes, asked: Asked) -> None:
     from crmcli.cli.import_reading import ask_kind, presets
-    from crmcli.importing.plan import ORDER, kinds_of
-    from crmcli.importing.presets import choose_kind
+    from crmcli.importing.plan import kinds_of
+    from crmcli.importing.presets import ORDER, choose_kind
     from crmcli.importing.sources import open_source, read_header
 
     with open_source(named, encoding=wishes.encoding, delimiter=wishes.delimiter) as source:
@@ -206,7 +206,8 @@ def _file(source: "Source", kind: "Kind", wishes: Wishes, named: str, part: str)
         consent_basis=wishes.consent_basis,
         consent_date=wishes.consent_date,
     )
-    return prepared(source, kind, options, _rejects(wishes.rejects, stem, part))
+    asked = _named_rejects(wishes.rejects, part)
+    return prepared(source, kind, options, asked or _new_rejects(wishes.rejects, stem, part), beside=not asked)
 
 
 _AUTO = """Recognise the exports of another CRM and import them all.
@@ -243,14 +244,20 @@ def _check_rejects(asked: Path | None, *, in_folder: bool) -> None:
         raise UsageError(f"--rejects: there is no folder {folder}", hint=hint, code="rejects.no_folder")
 
 
-def _rejects(asked: Path | None, stem: str, part: str) -> Path:
-    """Return where rejected rows go: the file asked for, one beside it or in the folder asked for, or a new one."""
-    from crmcli import clock
+def _named_rejects(asked: Path | None, part: str) -> Path | None:
+    """Return the file asked for where rejected rows go, or one beside it; None when it is not named."""
+    if asked is None or part.isdecimal() or asked.is_dir():
+        return None
+    return asked.with_stem(f"{asked.stem}-{part}") if part else asked
 
-    if asked and not (part.isdecimal() or asked.is_dir()):
-        return asked.with_stem(f"{asked.stem}-{part}") if part else asked
+
+def _new_rejects(folder: Path | None, stem: str, part: str) -> Path:
+    """Return what a file of rejected rows is called that nobody named."""
+    from crmcli import clock
+    from crmcli.importing.receipts import REJECTS
+
     name = f"{f'{part}-' if part else ''}{stem}"
-    return (asked or current().paths.state / "imports") / f"{clock.now():%Y%m%dT%H%M%S}-{name}.rejects.csv"
+    return (folder or current().paths.state / "imports") / f"{clock.now():%Y%m%dT%H%M%S}-{name}{REJECTS}"
 
 
 def _run(files: "Sequence[File]", named: Sequence[str], wishes: Wishes, asked: Asked, *, create: bool) -> "Imported":

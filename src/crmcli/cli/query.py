@@ -23,7 +23,7 @@ def query(
 
     Examples:
         crm query rossi
-        crm query anna acme
+        crm query anna
     """
     from crmcli.output.safe import safe
     from crmcli.queries.addresses import find_addresses

@@ -329,7 +329,7 @@ _HOUSE = (
         ),
     ),
     Entry("sync", "Keep calendars and address books of a server in step.", "sync", "House"),
-    Entry("tick", "Run what is due: what recurs, rules by time, scheduled reports, deliveries.", "tick", "House"),
+    Entry("tick", "Run what is due: recurring tasks, rules, reports, deliveries.", "tick", "House"),
     Entry(
         "cron",
         "Let cron or systemd run what is due.",

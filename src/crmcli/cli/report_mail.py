@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from crmcli.cli.reporting import Asked, card_of, run, span_of
+from crmcli.cli.reporting import Asked, run
 from crmcli.cli.session import current
 from crmcli.errors import UsageError
+from crmcli.output.reports import report_card, span_of
 
 if TYPE_CHECKING:
     from crmcli.config.report_schedules import ReportSchedule
@@ -63,7 +64,7 @@ def _letter(subject: str, asked: Asked, result: "ReportResult") -> "Letter":
     from crmcli.output.tables import Options
 
     session = current()
-    card = card_of(result)
+    card = report_card(result, current().locale)
     asked_for = (Fact("Filter", asked.where or "none"), Fact("Groups", asked.by or "none"))
     made = Fact("Made", f"{wall_shown(clock.now_text(), session.zone)} {session.zone}")
     notes = tuple(Fact("Note", text) for text in (*result.notes, *result.warnings))

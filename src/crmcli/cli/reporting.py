@@ -13,13 +13,9 @@ from crmcli.errors import UsageError
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from crmcli.output.records import Card
-    from crmcli.output.tables import Column, Table
-    from crmcli.reports.result import Options, ReportResult, Sheet
+    from crmcli.reports.result import Options, ReportResult
 
 _PERIODS = [f"{which}-{unit}" for unit in ("week", "month", "quarter", "year") for which in ("this", "last", "next")]
-_TYPES = {"n": "int", "money": "money", "money/d": "money", "ratio": "ratio", "d": "days", "h": "hours"}
-_ENDINGS = {"money/d": " a day", "d": " d", "h": " h"}
 
 
 class Asked(NamedTuple):
@@ -66,74 +62,23 @@ def _options(name: str, period: str | None, now: "datetime | None") -> "Options"
 
 def write_report(result: "ReportResult", form: str) -> None:
     """Write the document as JSON, all sheets for people, or the one main sheet in any other format."""
-    streams = current().streams
+    from crmcli.output.reports import report_card, sheet_columns, told_of
+
+    session = current()
     if form == "table":
         from crmcli.output.records import write_card
 
-        write_card(card_of(result), streams, output_options())
+        write_card(report_card(result, session.locale), session.streams, output_options())
         return
-    for line in (_told(result), *(f"{label}: {text}" for label, text in result.facts)):
-        streams.note(line)
+    for line in (told_of(result), *(f"{label}: {text}" for label, text in result.facts)):
+        session.streams.note(line)
     if form == "json":
         from crmcli.output.json import write_object
 
-        write_object(result.document, streams)
+        write_object(result.document, session.streams)
     else:
         from crmcli.output.tables import Table, write_table
 
         main = result.main
-        write_table(Table(_columns(main), main.rows, noun=main.noun), streams, form, output_options())
-
-
-def card_of(result: "ReportResult") -> "Card":
-    """Return a report as people read it."""
-    from crmcli.output.records import Card, Fact, Section
-
-    sections = tuple(Section(_headed(sheet), _table(sheet, result.currency)) for sheet in result.sheets)
-    return Card(result.title, _told(result), tuple(Fact(label, text) for label, text in result.facts), sections)
-
-
-def _told(result: "ReportResult") -> str:
-    return f"{span_of(result)}, in {result.currency}"
-
-
-def span_of(result: "ReportResult") -> str:
-    """Tell the period, and its days where its name is not made of them."""
-    period, dates = result.period, f"{result.period.start or ''}..{result.period.end or ''}"
-    return (
-        f"period {period.label}"
-        if dates == ".." or ".." in period.label
-        else f"period {period.label} ({dates}, end excluded)"
-    )
-
-
-def _headed(sheet: "Sheet") -> str:
-    """Return the title of a sheet, and where it counts its rows how many of them are shown."""
-    shown = len(sheet.rows)
-    if sheet.total is None:
-        return sheet.title
-    return f"{sheet.title} ({shown} of {sheet.total})" if shown < sheet.total else f"{sheet.title} ({shown})"
-
-
-def _columns(sheet: "Sheet") -> "tuple[Column, ...]":
-    from crmcli.output.tables import Column
-
-    return tuple(Column(key, label, "number" if kind == "figure" else kind) for key, label, kind in sheet.columns)
-
-
-def _table(sheet: "Sheet", currency: str) -> "Table":
-    """Return a sheet for people: figures, whose units differ from row to row, are drawn by the unit of their row."""
-    from crmcli.output.tables import Table
-
-    drawn = [key for key, _, kind in sheet.columns if kind == "figure"]
-    rows = [{**row, **{key: _drawn(row.get(key), str(row["unit"]), currency) for key in drawn}} for row in sheet.rows]
-    return Table(_columns(sheet), rows, noun=sheet.noun)
-
-
-def _drawn(value: object, unit: str, currency: str) -> object:
-    from crmcli.output.cells import people
-
-    if value is None or isinstance(value, str):
-        return value
-    text = people(value, _TYPES[unit], currency=currency, locale=current().locale)
-    return text + _ENDINGS.get(unit, "")
+        table = Table(sheet_columns(main), main.rows, noun=main.noun)
+        write_table(table, session.streams, form, output_options())

@@ -9,7 +9,14 @@ from crmcli.cli.session import current
 from crmcli.errors import UsageError
 
 app = typer.Typer(add_completion=False)
-_SCREENS = {"board": "deal", "tickets": "ticket", "leads": "lead", "calendar": "calendar", "search": "search"}
+_SCREENS = {
+    "board": "deal",
+    "tickets": "ticket",
+    "leads": "lead",
+    "calendar": "calendar",
+    "search": "search",
+    "reports": "reports",
+}
 
 
 @app.command()
@@ -18,7 +25,7 @@ def tui(
         str | None,
         typer.Argument(
             metavar="[SCREEN]",
-            help="board, tickets, leads, calendar or search.",
+            help="board, tickets, leads, calendar, search or reports.",
             autocompletion=completing.choices(tuple(_SCREENS)),
         ),
     ] = None,

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from io import TextIOWrapper
 from typing import NamedTuple
 
+from crmcli.formats.encodings import mended
+
 MAX_VALUE = 1 << 20  # characters of a line
 _MAX_RECORD = 1 << 22  # characters
 _PIECE = 1 << 16
@@ -209,7 +211,7 @@ class _Joined:
             self._parts.append(text)
 
     def text(self) -> str:
-        return "".join(self._parts)
+        return mended("".join(self._parts))
 
 
 def parse_line(text: str) -> Line:

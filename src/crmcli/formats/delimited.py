@@ -33,7 +33,7 @@ class Delimited:
     """
 
     def __init__(self, stream: BinaryIO, label: str, *, encoding: str | None, delimiter: str | None) -> None:
-        codec, notice = decide(stream, label, encoding)
+        codec, notice, _ = decide(stream, label, encoding)
         self.label = label
         self.encoding = codec.removesuffix("-sig")
         self.notices = [notice] if notice else []

@@ -66,12 +66,12 @@ class Calendar:
     header_line = 0
 
     def __init__(self, stream: BinaryIO, label: str, *, encoding: str | None) -> None:
-        codec, notice = decide(stream, label, encoding)
+        codec, notice, errors = decide(stream, label, encoding, is_table=False)
         self.label = label
         self.encoding = codec.removesuffix("-sig")
         self.notices = [notice] if notice else []
         self.header = list(HEADER)
-        self._text = TextIOWrapper(stream, encoding=codec)
+        self._text = TextIOWrapper(stream, encoding=codec, errors=errors)
         self.rows = split_ranges(self._rows(), HEADER) if has_ranges(self._text) else self._rows()
 
     def __enter__(self) -> Self:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from io import TextIOWrapper
 from itertools import islice
-from typing import Any, BinaryIO, Self, TextIO
+from typing import Any, BinaryIO, NamedTuple, Self, TextIO
 
 from crmcli.domain.lists import join
 from crmcli.errors import RefusedError
@@ -35,7 +35,7 @@ class JsonRecords:
     header_line = 0
 
     def __init__(self, stream: BinaryIO, label: str, *, encoding: str | None) -> None:
-        codec, notice = decide(stream, label, encoding)
+        codec, notice, _ = decide(stream, label, encoding)
         self.label = label
         self.encoding = codec.removesuffix("-sig")
         self.notices = [notice] if notice else []
@@ -69,19 +69,21 @@ class JsonRecords:
 
     def _rows(self) -> Iterator[Row]:
         for line, found in self._flat():
-            if isinstance(found, str):
-                yield Row(line, [found[:200]], "no JSON object that can be read")
+            if isinstance(found, _Unread):
+                yield Row(line, [found.text[:200]], found.problem)
             elif any(found.values()):
                 yield Row(line, [found.get(name, "") for name in self._names])
 
-    def _flat(self) -> Iterator[tuple[int, dict[str, str] | str]]:
+    def _flat(self) -> Iterator[tuple[int, "dict[str, str] | _Unread"]]:
         """Yield each record from the start of the file: its cells by name, or the text of one that is none."""
         self._text.seek(0)
         for line, value in self._records():
             try:
-                yield line, dict(_cells(value, "")) if isinstance(value, dict) else str(value)
+                yield line, dict(_cells(value, "")) if isinstance(value, dict) else _Unread(_shown(value))
             except _TooDeepError:
-                yield line, str(value)[:CHUNK]
+                yield line, _Unread(_shown(value))
+            except _TwiceError as twice:
+                yield line, _Unread(_shown(value), f"{str(twice)!r} stands twice in it")
 
     def _by_line(self) -> Iterator[tuple[int, Any]]:
         for number, line in enumerate(_lines(self._text), start=1):
@@ -91,7 +93,7 @@ class JsonRecords:
                 try:
                     yield number, _DECODER.decode(text)
                 except (ValueError, RecursionError):
-                    yield number, text
+                    yield number, _Broken(text)
 
     def _by_value(self) -> Iterator[tuple[int, Any]]:
         source = Values(self._text, _DECODER, self._refusal)
@@ -106,6 +108,10 @@ class JsonRecords:
                 raise self._refusal(source.line, "a comma or the end of the list should stand here")
         if listed and not mark:
             raise self._refusal(source.line, "the list has no end")
+        if listed:
+            source.skip()
+            if source.peek():
+                raise self._refusal(source.line, "the list ends before this; a file holds one list")
 
     def _refusal(self, line: int, problem: str) -> RefusedError:
         where = f"line {line}: " if line else ""
@@ -114,6 +120,29 @@ class JsonRecords:
 
 class _TooDeepError(Exception):
     """Objects in objects in objects."""
+
+
+class _TwiceError(Exception):
+    """An object says one name twice; the error is that name."""
+
+
+class _Broken(str):
+    """A line that is no JSON, as it stands."""
+
+    __slots__ = ()
+
+
+class _Doubled(dict[str, Any]):
+    """An object in which a name stands twice: ``name``, of which the later value is kept."""
+
+    name = ""
+
+
+class _Unread(NamedTuple):
+    """What stands in the place of a record and cannot be one."""
+
+    text: str
+    problem: str = "no JSON object that can be read"
 
 
 def _lines(text: TextIO) -> Iterator[str]:
@@ -130,6 +159,8 @@ def _is_object(line: str) -> bool:
 def _cells(value: dict[str, Any], prefix: str, depth: int = 0) -> Iterator[tuple[str, str]]:
     if depth > MAX_DEPTH:
         raise _TooDeepError
+    if isinstance(value, _Doubled):
+        raise _TwiceError(value.name)
     for key, of in value.items():
         name = prefix + key
         if prefix == _CUSTOM and _is_more_than_texts(of):
@@ -141,6 +172,27 @@ def _cells(value: dict[str, Any], prefix: str, depth: int = 0) -> Iterator[tuple
             yield from _cells(of, f"{name}.", depth + 1)
         else:
             yield name, join([_text(one) for one in of], "; ") if isinstance(of, list) else _text(of)
+
+
+def _shown(value: object) -> str:
+    """Return what stands in the place of a record as the file has it."""
+    try:
+        return value if isinstance(value, _Broken) else _json(value, 0)
+    except _TooDeepError:
+        return str(value)[:CHUNK]
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    doubled, left = _Doubled(found), set(found)
+    for name, _ in pairs:
+        if name not in left:
+            doubled.name = name
+            break
+        left.remove(name)
+    return doubled
 
 
 def _is_more_than_texts(value: object) -> bool:
@@ -174,4 +226,6 @@ def _number(text: str) -> Digits:
     return Digits(format(number, "f") if is_plain else text)
 
 
-_DECODER = json.JSONDecoder(parse_int=Digits, parse_float=_number, parse_constant=lambda _: "", strict=False)
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=Digits, parse_float=_number, parse_constant=lambda _: "", strict=False
+)

@@ -59,12 +59,12 @@ class VCards:
     header_line = 0
 
     def __init__(self, stream: BinaryIO, label: str, *, encoding: str | None) -> None:
-        self._codec, notice = decide(stream, label, encoding)
+        codec, notice, errors = decide(stream, label, encoding, is_table=False)
         self.label = label
-        self.encoding = self._codec.removesuffix("-sig")
+        self.encoding = codec.removesuffix("-sig")
         self.notices = [notice] if notice else []
         self.header = list(HEADER)
-        self._text = TextIOWrapper(stream, encoding=self._codec)
+        self._text = TextIOWrapper(stream, encoding=codec, errors=errors)
         self.rows = self._rows()
 
     def __enter__(self) -> Self:

@@ -7,10 +7,9 @@ from typing import NamedTuple
 from crmcli.domain.text import fold_header
 from crmcli.errors import UsageError
 from crmcli.formats.recognition import SUFFIXES
-from crmcli.importing.presets import Choose, Kind, Preset, nobody, recognise
+from crmcli.importing.presets import ORDER, Choose, Kind, Preset, nobody, recognise
 from crmcli.importing.sources import Source, read_header
 
-ORDER = ("organization", "contact", "lead", "deal", "task", "event", "interaction", "ticket")
 _HINT = "import a file with its noun, such as: crm import contact FILE --map COLUMN=FIELD"
 
 

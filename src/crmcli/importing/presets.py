@@ -34,12 +34,19 @@ from crmcli.domain.schema import did_you_mean
 from crmcli.domain.text import fold_header, fold_key
 from crmcli.errors import ConfigError, UsageError
 
+ORDER = ("organization", "contact", "lead", "deal", "task", "event", "interaction", "ticket")  # what files hold
 GENERIC = "generic"
 OWN_COLUMNS = ("_line", "_error")  # of a rejects file, which can be imported as it is
 _BUILT_IN = Path(__file__).with_name("presets")
 _SUFFIX = ".toml"
 _NUMBER = re.compile(r"\b[0-9]+\b")
 _ANY_NUMBER = re.compile(r"#(?![0-9])")
+_WORDS = frozenset(
+    {"title", "system", "id_pattern", "user_prefix", "separator", "modules", "field_names", "own", "kinds"}
+)
+_ROUTE_WORDS = frozenset({"when", "entity", "columns", "values", "constants"})
+_KIND_WORDS = frozenset({"name", "signatures", "without", "header", "route", "routes", "stages", "pipeline", "custom"})
+_KIND_WORDS |= _ROUTE_WORDS | {"parts", "needs", "by_noun"}
 
 
 class Header(NamedTuple):
@@ -207,7 +214,7 @@ def _only(preset: Preset, entity: str) -> Kind:
     if not kinds or len(exact or kinds) > 1:
         raise UsageError(
             f"the preset {preset.name} has no file of {entity} records that fits this header",
-            hint=f"it knows {', '.join(preset.kinds)}",
+            hint=f"it knows {', '.join(preset.kinds)}" if preset.kinds else "its file describes no [[kinds]]",
         )
     return (exact or kinds)[0]
 
@@ -223,6 +230,7 @@ def _load(path: Path) -> Preset:
     except ValueError as error:
         raise ConfigError(f"{path}: {error}", hint="mend the file, or remove it") from None
     try:
+        _check_words(found, _WORDS)
         kinds = [_kind(path.stem, found, described) for described in found.get("kinds", [])]
         return Preset(path.stem, found.get("title", path.stem), {kind.name: kind for kind in kinds})
     except (KeyError, TypeError, AttributeError, ValueError, re.error) as error:
@@ -231,8 +239,20 @@ def _load(path: Path) -> Preset:
         ) from None
 
 
+def _check_words(found: Mapping[str, Any], words: frozenset[str]) -> None:
+    """Raise ValueError for a slip of the pen: it would be passed over, and its columns with it."""
+    for word in found.keys() - words:
+        raise ValueError(f"no {word!r} stands here; {did_you_mean(word, sorted(words)) or ', '.join(sorted(words))}")
+
+
 def _kind(preset: str, found: Mapping[str, Any], described: Mapping[str, Any]) -> Kind:
+    _check_words(described, _KIND_WORDS)
+    for route in described.get("routes", []):
+        _check_words(route, _ROUTE_WORDS)
     shapes = dict(_shapes(described))
+    for entity in (described["entity"], *(shape.entity for shape in shapes.values())):
+        if entity not in ORDER:
+            raise ValueError(f"no entity {entity!r}; there are {', '.join(ORDER)}")
     return Kind(
         preset=preset,
         name=described["name"],
@@ -297,6 +317,8 @@ def _fold_pattern(header: str) -> str:
 
 
 def _patterns(headers: Iterable[str]) -> Iterator[str]:
+    if isinstance(headers, str):
+        raise TypeError(f"{headers!r} should be a list of headers")
     for header in headers:
         yield _lowered(header) if "*" in (header[:1], header[-1:]) else fold_header(header)
 

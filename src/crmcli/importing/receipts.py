@@ -3,17 +3,20 @@
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self, TextIO
 
 from crmcli.config.paths import ensure
+from crmcli.errors import CrmError
 from crmcli.formats.delimited import write_rows
 from crmcli.formats.files import replacing
 from crmcli.formats.formulas import restore
 from crmcli.importing.presets import OWN_COLUMNS
 from crmcli.importing.rows import Prepared, Rejected
+
+REJECTS = ".rejects.csv"  # how files of rejected rows end that are named here
 
 
 class Receipt(NamedTuple):
@@ -77,6 +80,22 @@ def described(prepared: Prepared) -> dict[str, Any]:
     }
 
 
+def claimed(path: Path) -> Path:
+    """Make an empty file of this name or, where there is one already, of the next free one, and return its path."""
+    ensure(path.parent)
+    stem = path.name.removesuffix(REJECTS)
+    for number in count(1):
+        free = path if number == 1 else path.with_name(f"{stem}-{number}{REJECTS}")
+        try:
+            free.touch(mode=0o600, exist_ok=False)
+        except FileExistsError:
+            continue
+        except OSError as problem:
+            raise CrmError(f"cannot write {free}: {problem.strerror}", code="file.not_written") from problem
+        return free
+    raise AssertionError  # numbers do not end
+
+
 def counted(warnings: Iterable[str]) -> dict[str, int]:
     """Return warnings with how often each occurs, the most frequent first."""
     from collections import Counter
@@ -88,12 +107,14 @@ class RejectsFile:
     """A CSV file of rejected rows, made when the first one comes: the original columns, ``_line`` and ``_error``.
 
     A context manager: the file takes its place whole when the block ends well, readable by its owner alone. A row with
-    more cells than the header keeps its further cells at the end, and so is rejected again until it is mended.
+    more cells than the header keeps its further cells at the end, and so is rejected again until it is mended. With
+    ``beside`` it leaves a file of its name alone, and takes the next free one.
     """
 
-    def __init__(self, path: Path, header: Sequence[str]) -> None:
+    def __init__(self, path: Path, header: Sequence[str], *, beside: bool = False) -> None:
         self.path = path
         self.count = 0
+        self._beside = beside
         self._header = [name for name in header if name not in OWN_COLUMNS]
         self._kept = [place for place, name in enumerate(header) if name not in OWN_COLUMNS]
         self._width = len(header)
@@ -106,7 +127,16 @@ class RejectsFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool | None:
-        return self._stack.__exit__(kind, error, trace)
+        is_claimed = self._beside and self._stream is not None
+        try:
+            done = self._stack.__exit__(kind, error, trace)
+        except BaseException:
+            if is_claimed:
+                self.path.unlink(missing_ok=True)
+            raise
+        if is_claimed and error is not None:
+            self.path.unlink(missing_ok=True)
+        return done
 
     def add(self, rejected: Rejected) -> None:
         """Write a row; raises CrmError when the file system refuses."""
@@ -119,6 +149,8 @@ class RejectsFile:
 
     def _open(self) -> TextIO:
         ensure(self.path.parent)
+        if self._beside:
+            self.path = claimed(self.path)
         self._stream = self._stack.enter_context(replacing(self.path))
         _write_record(self._stream, [*self._header, *OWN_COLUMNS])
         return self._stream
@@ -134,11 +166,14 @@ class GrowingRejects(RejectsFile):
         super().__init__(path, header)
         self._earlier = _first_records(path, earlier) if earlier and path.exists() else []
         self.count = len(self._earlier)
-        if self.count:
-            self._open()
 
     def sync(self) -> None:
-        """Make sure that what was added is on disk."""
+        """Make sure that what was added is on disk, and nothing of parts that are not.
+
+        The file is touched here and in ``add`` only, when it is certain that nobody else goes on with the import.
+        """
+        if self._stream is None and self._earlier:
+            self._open()
         if self._stream is not None:
             self._stream.flush()
             os.fsync(self._stream.fileno())

@@ -23,6 +23,7 @@ from crmcli.domain.schema import Entity, Field
 from crmcli.domain.text import check_text
 from crmcli.domain.zones import to_wall
 from crmcli.errors import Problem, RefusedError
+from crmcli.services.as_it_was import decimal_as_it_was, text_as_it_was
 from crmcli.services.points import POINTS, make_primary, merge_points, point_rows
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False)
@@ -154,24 +155,8 @@ def _text(draft: Draft, field: Field, value: str) -> str | None:
     text = clean(value)
     if draft.before is None or draft.intent != "import":
         return text
-    kept: str | None = _as_it_was(draft.before.get(field.column), text)
+    kept: str | None = text_as_it_was(draft.before.get(field.column), text)
     return kept
-
-
-def _as_it_was(before: Any, now: Any) -> Any:
-    """Return a stored text instead of one that says the same in a file, else what is new."""
-    both = isinstance(before, str) and isinstance(now, str)
-    return before if both and _outline(before) == _outline(now) else now
-
-
-def _outline(text: str) -> str:
-    """Return a text without what goes lost in files: blanks around it, and how its lines end."""
-    return text.strip().replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _decimal_as_it_was(before: Any, now: Any) -> Any:
-    """Return a stored decimal, text in a custom field, instead of a number of the same value."""
-    return before if isinstance(before, str) and now is not None and Decimal(before) == Decimal(now) else now
 
 
 def _country(draft: Draft, field: Field, value: str) -> str | None:
@@ -296,7 +281,7 @@ def _assign_custom(name: str, draft: Draft, value: Any, world: World) -> None:
     store = _IN_JSON.get(found.type)
     settled = value if store is None or value is None else store(draft, found, value)
     if name in custom and draft.intent == "import":
-        keep = _decimal_as_it_was if found.type == "decimal" else _as_it_was
+        keep = decimal_as_it_was if found.type == "decimal" else text_as_it_was
         settled = keep(custom[name], settled)
     if settled is not None and (found.form or found.options):
         settled = _as_defined(found, settled, world.country)

@@ -177,7 +177,7 @@ class _Reversal:
         for key, value in after.items():
             if key not in OUR_OWN | derived and now[key] != value:
                 field = next((f for f in kind.fields.values() if key in (f.column, f.key)), None)
-                self._clash(kind, record_id, f"{field.label if field else key} is now {now[key]!r}, not {value!r}")
+                self._clash(kind, record_id, f"{field.label if field else key} {_said(now[key], value)}")
 
     def _check_survivor(self, kind: Entity, record_id: int, survivor_id: int) -> None:
         """Note a clash where the survivor of a merge was merged itself: what it took has moved on."""
@@ -208,3 +208,11 @@ class _Reversal:
 
 def _more(count: int) -> str:
     return f" and {count} more" if count > 0 else ""
+
+
+def _said(now: Any, was: Any) -> str:
+    """Tell what a field holds that should hold something else, in words for people."""
+    if isinstance(now, list | dict) or isinstance(was, list | dict):
+        return "was changed"
+    told = ["empty" if value in (None, "") else repr(value) for value in (now, was)]
+    return f"is now {told[0]}, not {told[1]}"

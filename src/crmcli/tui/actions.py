@@ -26,6 +26,7 @@ APP = (
     Action("show_tickets", "show('ticket')", "3", "Tickets", "crm tui tickets"),
     Action("show_calendar", "show('calendar')", "4", "Calendar", "crm tui calendar"),
     Action("show_search", "show('search')", "5", "Search", "crm tui search"),
+    Action("show_reports", "show('reports')", "6", "Reports", "crm tui reports"),
     Action("help", "show_help", "question_mark", "Help", "crm help", in_footer=True),
     Action("suspend", "suspend_process", "ctrl+z", "Suspend", "Ctrl-Z"),
     Action("quit", "quit", "q", "Quit", "exit"),
@@ -89,6 +90,12 @@ SHEET = (
     Action("month_after", "go_months(1)", "pagedown", "Month after", "crm calendar next-month"),
 )
 SEARCH = (Action("words", "words", "slash", "Other words", "crm find TEXT", in_footer=True),)
+REPORTS = (
+    Action("next_report", "next_tab(1)", "right_square_bracket,l,right", "Next report", "crm report list"),
+    Action("report_before", "next_tab(-1)", "left_square_bracket,h,left", "Report before", "crm report list"),
+    Action("period", "period", "p", "Period", "crm report kpi --period PERIOD", in_footer=True),
+)
+DRILL = (Action("leave", "leave", "escape", "Back", "crm report kpi --explain KEY", in_footer=True),)
 RECORD = (
     Action("leave", "leave", "escape", "Back", "exit", in_footer=True),
     Action("next_tab", "next_tab(1)", "right_square_bracket,l,right", "Next tab", "crm show REF"),
@@ -97,11 +104,13 @@ RECORD = (
 TARGETS = {
     "app": APP, "records": RECORDS, "board": BOARD, "lane": LANE, "rows": ROWS, "work": WORK,
     "calendar": CALENDAR, "sheet": SHEET, "search": SEARCH, "record": RECORD,
+    "reports": REPORTS, "drill": DRILL,
 }  # fmt: skip
 TITLES = {
     "app": "Everywhere", "records": "On a record", "board": "On a board", "lane": "In a lane", "rows": "In a list",
     "work": "On a task", "calendar": "In the calendar", "sheet": "On the sheet of days",
-    "search": "In the search", "record": "In a record",
+    "search": "In the search", "record": "In a record", "reports": "In the reports",
+    "drill": "Behind a figure",
 }  # fmt: skip
 PLACES = (  # which targets are in force together, so that their keys must differ
     ("app", "records", "board", "lane"),
@@ -109,6 +118,8 @@ PLACES = (  # which targets are in force together, so that their keys must diffe
     ("app", "records", "work", "calendar", "rows"),
     ("app", "records", "search", "rows"),
     ("app", "records", "record", "rows"),
+    ("app", "records", "reports", "rows"),
+    ("app", "records", "drill", "rows"),
 )
 
 

@@ -24,13 +24,18 @@ from crmcli.tui.dialogs import PageDialog
 from crmcli.tui.keymap import read_keymap
 from crmcli.tui.pages import help_page
 from crmcli.tui.record.screen import RecordScreen
+from crmcli.tui.reports.screen import DrillScreen, ReportsScreen
 from crmcli.tui.screen import DeskScreen
 from crmcli.tui.search.screen import SearchScreen
 from crmcli.tui.state import State, read_state, write_state
 from crmcli.tui.themes import NAMES, THEMES
 from crmcli.tui.working import WorkScreen
 
-_OTHERS: dict[str, type[CalendarScreen] | type[SearchScreen]] = {"calendar": CalendarScreen, "search": SearchScreen}
+_OTHERS: dict[str, Callable[[Desk, Mapping[str, str]], DeskScreen]] = {
+    "calendar": CalendarScreen,
+    "search": SearchScreen,
+    "reports": ReportsScreen,
+}
 PLACES = (*KINDS, *_OTHERS)
 _LEAVING = (signal.SIGHUP, signal.SIGTERM)  # a terminal that went away, or the end of the machine
 _WATCHED_S = 1.0  # how often is looked whether somebody else wrote
@@ -124,6 +129,10 @@ class CrmApp(App[None]):
             found["search"] = screen
         if isinstance(screen, RecordScreen):
             found["record"] = screen
+        if isinstance(screen, ReportsScreen):
+            found["reports"] = screen
+        if isinstance(screen, DrillScreen):
+            found["drill"] = screen
         return found
 
     def _runner(self, name: str, where: DOMNode) -> Callable[[], Awaitable[None]]:

@@ -13,14 +13,19 @@ from crmcli.tui.desk import Record
 
 
 class Row(NamedTuple):
-    """A line of the list; without a record it is a heading, which the cursor passes over.
+    """A line of the list, of a record or of something else that was read as an ``entry``.
 
-    ``entry`` is what was read of it, for who needs more than the record.
+    With neither it is a heading, which the cursor passes over.
     """
 
     text: Text
     record: Record | None = None
     entry: Mapping[str, Any] | None = None
+
+    @property
+    def is_heading(self) -> bool:
+        """Whether there is nothing to do with it."""
+        return self.record is None and self.entry is None
 
 
 class RowList(OptionList):
@@ -51,8 +56,8 @@ class RowList(OptionList):
         wanted, place = follow or self.record, self.highlighted or 0
         self._rows = list(rows)
         self.clear_options()
-        self.add_options(Option(row.text, disabled=row.record is None) for row in self._rows)
-        places = [number for number, row in enumerate(self._rows) if row.record is not None]
+        self.add_options(Option(row.text, disabled=row.is_heading) for row in self._rows)
+        places = [number for number, row in enumerate(self._rows) if not row.is_heading]
         if places:
-            found = next((number for number in places if self._rows[number].record == wanted), None)
+            found = next((number for number in places if wanted and self._rows[number].record == wanted), None)
             self.highlighted = found if found is not None else min(places, key=lambda one: abs(one - place))

@@ -27,14 +27,27 @@ TEXT = "Nome;Città\nZoë;Forlì\nZoë;Forlì\n"
 )
 def test_certain_encodings_need_no_notice(data: bytes, name: str) -> None:
     stream = io.BytesIO(data)
-    assert decide(stream, "a.csv") == (name, "")
+    assert decide(stream, "a.csv") == (name, "", "strict")
     assert stream.tell() == 0
     assert data.decode(name) in (TEXT, "", "plain ascii\n")
 
 
 def test_the_fallback_is_told() -> None:
     found = decide(io.BytesIO(b"Nome\nAnna\nForl\xec\n"), "a.csv")
-    assert found == ("cp1252", "a.csv: line 3 is not UTF-8; read as cp1252 (see --encoding)")
+    assert found == ("cp1252", "a.csv: line 3 is not UTF-8; read as cp1252 (see --encoding)", "strict")
+
+
+def test_a_table_with_a_broken_byte_is_not_read_as_something_else() -> None:
+    data = TEXT.encode() + b"Anna;\xff\n"
+    with pytest.raises(RefusedError, match=r"a\.csv: line 4 is not UTF-8, as the rest is") as refused:
+        decide(io.BytesIO(data), "a.csv")
+    assert "--encoding cp1252" in (refused.value.hint or "")
+    assert decide(io.BytesIO(data), "a.csv", "cp1252").name == "cp1252"
+
+
+def test_words_that_happen_to_be_utf8_do_not_make_a_table_so() -> None:
+    text = "Ã© città perché più \n".encode("cp1252")
+    assert decide(io.BytesIO(text), "a.csv").name == "cp1252"
 
 
 def test_an_encoding_asked_for_is_taken_at_its_word() -> None:

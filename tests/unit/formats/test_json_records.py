@@ -100,7 +100,7 @@ def test_a_bad_line_is_a_bad_row() -> None:
     assert list(table.rows) == [
         Row(1, ["1"]),
         Row(2, ['{"a":'], "no JSON object that can be read"),
-        Row(3, ["['1']"], "no JSON object that can be read"),
+        Row(3, ["[1]"], "no JSON object that can be read"),
         Row(4, ["2"]),
     ]
 
@@ -168,3 +168,21 @@ def test_any_bytes_give_rows_or_a_refusal(data: bytes) -> None:
             assert len(row.cells) == len(table.header) or row.error
     except RefusedError as refused:
         assert refused.message.startswith("a.json: ")
+
+
+@pytest.mark.parametrize("text", ['[{"a": 1}][{"a": 2}]', '[{"a": 1}]\njunk', '[{"a": 1}]\n{"a": 2}'])
+def test_what_follows_the_list_is_not_lost(text: str) -> None:
+    with pytest.raises(RefusedError, match=r"a\.json: line [12]: the list ends before this"):
+        list(opened(text).rows)
+
+
+def test_an_object_that_says_a_name_twice_is_a_bad_row() -> None:
+    rows = list(opened('[{"a": 1, "b": 2, "a": 3}, {"a": 4}, {"c": {"d": 1, "d": 1}}]').rows)
+    assert rows[0] == Row(1, ['{"a": 3, "b": 2}'], "'a' stands twice in it")
+    assert rows[1].cells == ["4"]
+    assert rows[2] == Row(1, ['{"c": {"d": 1}}'], "'d' stands twice in it")
+
+
+def test_what_is_no_object_is_shown_as_the_file_has_it() -> None:
+    rows = list(opened('[{"a": 1}, null, [1, "x"], true, 5]').rows)
+    assert [row.cells for row in rows[1:]] == [["null"], ['[1, "x"]'], ["true"], ["5"]]

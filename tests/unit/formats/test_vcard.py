@@ -197,3 +197,22 @@ def test_every_value_of_the_samples(name: str) -> None:
 def _number(uri: str) -> str:
     """Return a number as it is told: without the scheme, the extension in words."""
     return uri.removeprefix("tel:").replace(";ext=", " ext. ")
+
+
+def test_one_broken_byte_spoils_no_other_character() -> None:
+    data = card("FN:Zoë Città", "NOTE:a").encode() + card("FN:Perché").encode().replace(b"FN:", b"FN:\xe9\xff ")
+    cards = vcards(data)
+    assert [one["Full name"] for one in filled(cards)] == ["Zoë Città", "éÿ Perché"]
+    assert cards.notices == ["a.vcf: line 8 is not UTF-8, as the rest is; what is wrong there is read as cp1252"]
+
+
+def test_a_character_that_a_fold_cuts_is_whole() -> None:
+    data = card("FN:Zoë").encode().replace("ë".encode(), b"\xc3\r\n \xab")
+    (found,) = filled(vcards(data))
+    assert found["Full name"] == "Zoë"
+
+
+def test_a_marked_file_with_a_broken_byte_is_read() -> None:
+    data = b"\xef\xbb\xbf" + card("FN:Zoë").encode().replace(b"FN:", b"FN:\xff ")
+    (found,) = filled(vcards(data))
+    assert found["Full name"] == "ÿ Zoë"

@@ -111,3 +111,34 @@ def test_a_pipe_is_no_preset(tmp_path: Path) -> None:
     os.mkfifo(path)
     with pytest.raises(ConfigError, match=r"erp\.toml: not a regular file"):
         load_presets(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('titel = "Mine"\n', "no 'titel' stands here; did you mean title?"),
+        ('[[kinds]]\nname = "a"\nentity = "contact"\nsignature = [["A"]]\n', "did you mean signatures?"),
+        ('[[kinds]]\nname = "a"\nentity = "contact"\n[kinds.column]\nname = ["A"]\n', "did you mean columns?"),
+        (
+            '[[kinds]]\nname = "a"\nentity = "lead"\nroute = ["A"]\n[[kinds.routes]]\nwhen = ["x"]\nentitty = "lead"\n',
+            "did you mean entity?",
+        ),
+        ('[[kinds]]\nname = "a"\nentity = "contacts"\n', "no entity 'contacts'; there are organization, contact"),
+        ('[[kinds]]\nname = "a"\nentity = "contact"\nsignatures = ["A"]\n', "'A' should be a list of headers"),
+    ],
+)
+def test_a_slip_in_a_preset_is_told(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "presets").mkdir()
+    (tmp_path / "presets" / "mine.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_presets(tmp_path)
+    assert "mine.toml" in caught.value.message
+    assert said in caught.value.message
+
+
+def test_a_preset_without_kinds_says_so(tmp_path: Path) -> None:
+    (tmp_path / "presets").mkdir()
+    (tmp_path / "presets" / "mine.toml").write_text('title = "Mine"\n', encoding="utf-8")
+    with pytest.raises(UsageError) as caught:
+        choose_kind(["Name"], load_presets(tmp_path), "contact", "mine")
+    assert caught.value.hint == "its file describes no [[kinds]]"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from crmcli.errors import CrmError
-from crmcli.importing.receipts import Receipt, RejectsFile, counted, described
+from crmcli.importing.receipts import GrowingRejects, Receipt, RejectsFile, counted, described
 from crmcli.importing.rows import Prepared, Rejected, read_rows
 
 from .conftest import Preparer, drafts
@@ -52,6 +52,24 @@ def test_no_rejects_no_file(prepared: Preparer, tmp_path: Path) -> None:
     assert not path.exists()
 
 
+def test_a_rejects_file_that_nobody_named_lies_beside_those_that_are_there(tmp_path: Path) -> None:
+    path = tmp_path / "20260318T080400-rows.rejects.csv"
+    written = []
+    for number in range(3):
+        with RejectsFile(path, ["Name"], beside=True) as rejects:
+            rejects.add(Rejected(2, [f"Anna {number}"], "no"))
+        written.append(rejects.path)
+    assert [one.name for one in written] == [path.name, *(path.name.replace(".r", f"-{n}.r") for n in (2, 3))]
+    assert [one.read_text().splitlines()[1] for one in written] == [f"Anna {number},2,no" for number in range(3)]
+
+
+def test_a_failed_import_leaves_no_rejects_of_its_own(tmp_path: Path) -> None:
+    with pytest.raises(CrmError), RejectsFile(tmp_path / "a.rejects.csv", ["Name"], beside=True) as rejects:
+        rejects.add(Rejected(2, ["Anna"], "no"))
+        raise CrmError("disk full")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_failed_import_leaves_the_old_rejects(tmp_path: Path) -> None:
     path = tmp_path / "rejects.csv"
     path.write_text("old")
@@ -59,6 +77,28 @@ def test_a_failed_import_leaves_the_old_rejects(tmp_path: Path) -> None:
         rejects.add(Rejected(2, ["x"], "bad"))
         raise CrmError("cut off")
     assert path.read_text() == "old"
+
+
+def test_who_may_not_go_on_with_an_import_leaves_its_rejects_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.rejects.csv"
+    with RejectsFile(path, ["Name"]) as before:
+        before.add(Rejected(2, ["Anna"], "no"))
+    with GrowingRejects(path, ["Name"], 1) as winner:
+        winner.add(Rejected(3, ["Bruno"], "no"))
+        with GrowingRejects(path, ["Name"], 1):
+            pass  # is told that the import goes on elsewhere
+        winner.add(Rejected(4, ["Carla"], "no"))
+    assert path.read_text().splitlines()[1:] == ["Anna,2,no", "Bruno,3,no", "Carla,4,no"]
+
+
+def test_rejects_of_a_part_that_is_not_in_go(tmp_path: Path) -> None:
+    path = tmp_path / "a.rejects.csv"
+    with RejectsFile(path, ["Name"]) as before:
+        before.add(Rejected(2, ["Anna"], "no"))
+        before.add(Rejected(3, ["Bruno"], "no"))
+    with GrowingRejects(path, ["Name"], 1) as rejects:
+        rejects.sync()
+    assert path.read_text().splitlines()[1:] == ["Anna,2,no"]
 
 
 def test_a_receipt_is_plain_data(prepared: Preparer) -> None:

@@ -13,8 +13,8 @@ from json import loads
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.catalogue import ENTITIES
-from crmcli.errors import ConflictError, RefusedError
-from crmcli.importing.receipts import GrowingRejects, Receipt
+from crmcli.errors import ConflictError, CrmError, RefusedError
+from crmcli.importing.receipts import GrowingRejects, Receipt, claimed
 from crmcli.importing.rows import Draft, read_rows
 from crmcli.importing.sources import fingerprint
 from crmcli.services.imports.job import File, FilePart, Progress, Terms, collector_at_rest
@@ -59,6 +59,8 @@ def import_in_batches(
     What was committed before an error or interrupt stays: the hint of the one, a note of the other tells how to go on.
     """
     command = replace(context.command, batch_uid=stopped.uid if stopped else str(uuid.uuid4()))
+    if file.beside and stopped is None:  # now, since the job keeps the name
+        file = file._replace(rejects=claimed(file.rejects))
     run = _Run(replace(context, command=command), file, terms, progress, stopped)
     try:
         with collector_at_rest(), run.rejects:
@@ -67,10 +69,14 @@ def import_in_batches(
         if run.tally.job is not None:
             interrupt.add_note(f"stopped: crm import resume {run.tally.job} goes on")
         raise
-    except Exception as error:
-        if run.tally.job is not None and not isinstance(error, ConflictError) and hasattr(error, "hint"):
+    except CrmError as error:
+        if run.tally.job is not None and not isinstance(error, ConflictError):
             error.hint = f"crm import resume {run.tally.job}"
+            error.message = error.message.replace("nothing saved", f"saved up to line {run.saved:,}")
         raise
+    finally:
+        if file.beside and not run.rejects.count:
+            file.rejects.unlink(missing_ok=True)
 
 
 def stopped_import(job: Mapping[str, Any], file: File) -> Stopped:
@@ -99,7 +105,7 @@ class _Run:
         self._file = file
         self._terms = terms
         self._progress = progress
-        self._resumed_after = self.tally.line
+        self._resumed_after = self.saved = self.tally.line
 
     def to_the_end(self) -> Receipt:
         rows = read_rows(self._file.prepared, after=self.tally.line)
@@ -120,6 +126,7 @@ class _Run:
                 self.rejects.sync()
 
             write(self._context, work)
+            self.saved = self.tally.line
         return receipts[0]
 
     def _recall(self, writer: Writer, *, is_last: bool) -> None:

@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from crmcli.errors import RefusedError
+from crmcli.errors import CrmError, RefusedError
 from crmcli.importing.receipts import Receipt, RejectsFile, counted, described
 from crmcli.importing.rows import Draft, Prepared, Rejected, Skipped, read_rows
 from crmcli.services.imports.linking import Linker
@@ -46,10 +46,11 @@ class Terms(NamedTuple):
 
 
 class File(NamedTuple):
-    """A file that is ready to be read, and where its bad rows go."""
+    """A file that is ready to be read, and where its bad rows go: with ``beside`` never over a file that is there."""
 
     prepared: Prepared
     rejects: Path
+    beside: bool = False
 
 
 class Imported(NamedTuple):
@@ -75,15 +76,21 @@ def run_import(context: Context, files: Sequence[File], terms: Terms, progress: 
         with ExitStack() as opened:
             for file in files:
                 header = file.prepared.mapping.header
-                rejects = None if writer.context.command.dry_run else RejectsFile(file.rejects, header)
-                if rejects:
+                rejects = None
+                if not writer.context.command.dry_run:
+                    rejects = RejectsFile(file.rejects, header, beside=file.beside)
                     opened.enter_context(rejects)
                 part = FilePart(writer, file, terms, rejects, progress, Tally())
                 part.take(read_rows(file.prepared))
                 writer.told.append(part.close().as_json())
 
-    with collector_at_rest():
-        done = write(context, work)
+    try:
+        with collector_at_rest():
+            done = write(context, work)
+    except CrmError as error:
+        if error.code == "file.not_written":
+            error.message = f"{error.message}; nothing was imported"
+        raise
     return Imported([Receipt(**told) for told in done.told], done.replayed)
 
 
@@ -145,9 +152,9 @@ class FilePart:
 
     def take(self, rows: Iterator[ReadRow]) -> None:
         """Save rows."""
-        if self._maker:
-            self._maker.make_custom_fields(self._file.prepared.mapping.kind.entities)
         while batch := list(islice(rows, _BATCH)):
+            if self._maker and any(isinstance(row, Draft) for row in batch):
+                self._maker.make_custom_fields(self._file.prepared.mapping.kind.entities)
             self._take(batch)
 
     def pause(self) -> None:
@@ -162,6 +169,8 @@ class FilePart:
 
     def _note(self, *, done: bool) -> Receipt:
         self._tally.seconds += time.perf_counter() - self._started
+        if self._job.id is None and self._tally.made.total():  # what was made on the way can be taken back too
+            self._job.keep(())
         self._tally.job = self._job.id
         self._tally.rules.update(self._writer.reactions.ran - self._ran_before)
         receipt = self._receipt()
@@ -238,7 +247,7 @@ class FilePart:
             links=found.links,
             on_the_way={entity: count for entity, count in self._tally.made.items() if count},
             warnings=counted(found.warnings.elements()),
-            rejects_file=str(self._file.rejects) if self._rejects and self._rejects.count else None,
+            rejects_file=str(self._rejects.path) if self._rejects and self._rejects.count else None,
             seconds=self._tally.seconds,
             rules=dict(self._tally.rules),
             rules_left_out=sum(

@@ -111,6 +111,7 @@ class Matcher:
         taken: set[int],
         names: Mapping[int, str],
     ) -> Match:
+        hits: dict[int, str] = {}
         for by, value in keys:
             ids = found[by].get(value, ())
             if by in _BY_ID and ids:
@@ -121,12 +122,14 @@ class Matcher:
                 ids = tuple(one for one in ids if one not in taken)
             if by == "phone":
                 ids = tuple(one for one in ids if _may_be(draft, names[one]))
-            if len(ids) == 1:
-                return Match(ids[0], by)
-            if ids:
-                refs = ", ".join(ENTITIES[draft.entity].ref(one) for one in ids)
-                return Match(problem=f"{by} {value!r} belongs to several records: {refs}")
-        return _NEW
+            if len(ids) > 1:
+                return Match(problem=f"{by} {value!r} belongs to several records: {_refs(draft, ids)}")
+            for one in ids:
+                hits.setdefault(one, by)
+        if len(hits) > 1:
+            kinds = " and ".join(dict.fromkeys(hits.values()))
+            return Match(problem=f"its {kinds} values belong to several records: {_refs(draft, hits)}")
+        return Match(*next(iter(hits.items()))) if hits else _NEW
 
     def _with_id(self, entity: str, ids: set[int]) -> set[int]:
         rows = self._writer.all(_HAS_ID, entity, self._system, json.dumps(sorted(ids)))
@@ -189,6 +192,10 @@ def _strong_keys(draft: Draft, country: str) -> list[Key]:
     if own:  # a phone may be shared by colleagues; who has an e-mail of their own is told by that
         return own
     return [("phone", number) for point in values.get("phones", ()) if (number := _number(point["value"], country))]
+
+
+def _refs(draft: Draft, ids: Iterable[int]) -> str:
+    return ", ".join(map(ENTITIES[draft.entity].ref, ids))
 
 
 def _number(text: str, country: str) -> str | None:

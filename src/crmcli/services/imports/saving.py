@@ -207,17 +207,23 @@ class Saving:
             self._writer.save_many("interaction", notes)
 
     def _ready(self, entity: str, plans: Sequence[_Plan], outcome: Outcome) -> list[_Plan]:
-        """Return the plans with their values; rows whose links or stage cannot be found are set aside."""
+        """Return the plans with their values; rows whose links or stage cannot be found are set aside.
+
+        The stage comes first: nothing is made on the way for a row that has none.
+        """
         ready = []
         converted = self._converted(entity, plans)
         whole = [plan for plan in plans if plan.whole]
-        found = self._linker.resolve(entity, [plan.draft for plan in whole])
-        links = {plan.draft.line: resolved for plan, resolved in zip(whole, found, strict=True)}
+        deals = whole if entity == "deal" else ()
+        places = {plan.draft.line: self._places.place(plan.draft, plan.id) for plan in deals}
+        placed = [plan for plan in whole if not places.get(plan.draft.line, _NO_PLACE).problem]
+        found = self._linker.resolve(entity, [plan.draft for plan in placed])
+        links = {plan.draft.line: resolved for plan, resolved in zip(placed, found, strict=True)}
         for plan in plans:
             draft = plan.draft
             resolved = links.get(draft.line, plan.links)
-            place = self._places.place(draft, plan.id) if entity == "deal" and plan.whole else _NO_PLACE
-            problem = resolved.problem or place.problem
+            place = places.get(draft.line, _NO_PLACE)
+            problem = place.problem or resolved.problem
             if problem:
                 outcome.reject(draft, problem)
                 continue

@@ -1,0 +1,82 @@
+"""Reports by keys on a real store: figures beside those of the period before, and the records behind them."""
+
+import pytest
+
+from crmcli.tui.record.screen import RecordScreen
+from crmcli.tui.reports.screen import DrillScreen, ReportsScreen
+from crmcli.tui.rows import RowList
+from tests.cli.workspace import Workspace
+from tests.tui.driving import Driver, drive
+
+
+@pytest.fixture
+def sold(workspace: Workspace) -> Workspace:
+    workspace.ok("org", "add", "Acme")
+    for name, amount, day in (("Old", "10k", "2025-12-10"), ("New", "15k", "2026-03-10")):
+        ref = workspace.ok("deal", "add", name, "--org", "O1", "--amount", amount)
+        workspace.ok("deal", "win", ref, "--at", day)
+    workspace.ok("deal", "add", "Open", "--org", "O1", "--amount", "7k")
+    return workspace
+
+
+def line(user: Driver, label: str) -> str:
+    return next(one for one in user.screen_text().splitlines() if label in one)
+
+
+def go_to(user: Driver, key: str) -> None:
+    rows = user.app.screen.query_one(RowList)
+    rows.highlighted = next(place for place, row in enumerate(rows._rows) if row.entry and row.entry.get("key") == key)
+
+
+def test_figures_stand_beside_those_of_the_period_before(sold: Workspace) -> None:
+    async def story(user: Driver) -> None:
+        assert isinstance(user.app.screen, ReportsScreen)
+        told = line(user, "Amount won")
+        assert "€15,000.00" in told
+        assert "€10,000.00" in told
+        assert "+50%" in told
+        await user.press("p", *["down"] * 7, "enter")
+        assert "€25,000.00" in line(user, "Amount won")
+        assert "+50%" not in user.screen_text(), "nothing compares with all of time"
+
+    drive(sold, story, "reports")
+
+
+def test_a_figure_leads_to_its_records(sold: Workspace) -> None:
+    async def story(user: Driver) -> None:
+        go_to(user, "won_amount")
+        await user.press("enter")
+        assert isinstance(user.app.screen, DrillScreen)
+        assert "won_amount = sum" in user.screen_text()
+        assert "New" in user.screen_text()
+        assert "Old" not in user.screen_text()
+        await user.press("enter")
+        assert isinstance(user.app.screen, RecordScreen)
+        await user.press("escape", "escape")
+        assert isinstance(user.app.screen, ReportsScreen)
+
+    drive(sold, story, "reports")
+
+
+def test_every_report_has_its_tab(sold: Workspace) -> None:
+    async def story(user: Driver) -> None:
+        await user.press("l")
+        assert "Potential" in user.screen_text()
+        await user.press("l")
+        assert "New" in user.screen_text()
+        await user.press("h", "h", "h")
+        assert "completeness" in user.screen_text()
+
+    drive(sold, story, "reports")
+
+
+def test_it_begins_with_the_report_and_period_it_was_left_with(sold: Workspace) -> None:
+    async def leave(user: Driver) -> None:
+        await user.press("p", *["down"] * 7, "enter", "l")
+
+    async def come_back(user: Driver) -> None:
+        assert isinstance(user.app.screen, ReportsScreen)
+        assert user.app.screen.kept() == {"report": "pipeline", "period": "all"}
+
+    drive(sold, leave, "reports")
+    drive(sold, come_back, "")
