@@ -122,8 +122,9 @@ class Job:
     def keep(self, rows: Sequence[Kept]) -> None:
         """Remember rows, once a change of this write is in the journal."""
         job_id = self.id = self.id or self._open()
-        columns = dict(zip(_KEPT, zip(*rows, strict=True), strict=True))
-        self._writer.unit.fill("import_row", {"job_id": [job_id] * len(rows)} | columns)
+        if rows:
+            columns = zip(_KEPT, zip(*rows, strict=True), strict=True)
+            self._writer.unit.fill("import_row", {"job_id": [job_id] * len(rows), **dict(columns)})
 
     def note(self, receipt: Receipt, line: int, *, done: bool) -> None:
         """Keep the receipt so far, and up to which line the rows are in."""
