@@ -25,10 +25,11 @@ def customers(workspace: Workspace) -> Workspace:
 
 
 def test_every_action_is_in_the_palette_and_the_help(customers: Workspace) -> None:
+    customers.ok("deal", "add", "Without a next step", "--org", "O1")
     offered: set[str] = set()
 
     async def story(user: Driver) -> None:
-        for keys in ([], ["enter"], ["escape", "4"], ["5"], ["tab", "6"], ["enter"]):
+        for keys in ([], ["enter"], ["escape", "0"], ["r"], ["escape", "4"], ["5"], ["tab", "6"], ["enter"]):
             await user.press(*keys)
             offered.update(command.title for command in user.app.get_system_commands(user.app.screen))
         await user.press("enter", "question_mark")
@@ -207,7 +208,7 @@ def test_it_begins_where_it_was_left(customers: Workspace) -> None:
     async def come_back(user: Driver) -> None:
         assert isinstance(user.app.screen, SearchScreen)
         await user.press("tab", "1")
-        assert (user.board.condition, user.board._current) == ("amount > 1k", 1)
+        assert (user.board.wanted.condition, user.board._current) == ("amount > 1k", 1)
 
     drive(customers, leave)
     drive(customers, come_back, "")
@@ -232,6 +233,6 @@ def test_a_filter_that_has_no_meaning_any_more_is_forgotten(customers: Workspace
 
     async def story(user: Driver) -> None:
         assert "Spring order" in user.screen_text()
-        assert user.board.condition == ""
+        assert user.board.wanted.condition == ""
 
     drive(customers, story, "")

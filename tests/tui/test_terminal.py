@@ -61,7 +61,7 @@ class Screen:
         os.close(self._terminal)
 
 
-@pytest.mark.parametrize("words", [("tui",), ("tui", "tickets"), ("tui", "leads")])
+@pytest.mark.parametrize("words", [("tui",), ("tui", "today"), ("tui", "tickets"), ("tui", "leads")])
 def test_it_starts_and_leaves(screen: Screen, words: tuple[str, ...]) -> None:
     process = screen.start(*words)
     screen.wait_for(b"palette")
@@ -82,7 +82,7 @@ def test_it_is_refused_where_there_is_no_screen(workspace: Workspace) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
 def test_it_ends_when_its_terminal_goes(workspace: Workspace, screen: Screen, number: signal.Signals) -> None:
-    process = screen.start("tui")
+    process = screen.start("tui", "board")
     screen.wait_for(b"Big")
     screen.wait_for(b"palette")
     screen.press(b"L")  # after a write that is done commands answer in peace, but a screen does not stay

@@ -1,7 +1,7 @@
 """Generate the reference part of the documentation: ``python -m crmcli.cli.reference`` writes it, ``--check`` compares.
 
 The pages say what the program itself says: the help of every command, the catalogue of fields, the closed lists, the
-exit codes. It runs in a checkout; an installed program has no documents to write.
+keys, the exit codes. It runs in a checkout; an installed program has no documents to write.
 """
 
 import os
@@ -15,6 +15,7 @@ from crmcli.catalogue import ENTITIES
 from crmcli.cli.entries import walk
 from crmcli.cli.exits import MEANINGS
 from crmcli.cli.lazy import load
+from crmcli.cli.reference_keys import key_table
 from crmcli.cli.reference_rules import rule_words
 from crmcli.cli.registry import ROOT
 from crmcli.cli.session import Session, start
@@ -52,6 +53,7 @@ def pages() -> dict[str, str]:
         "exit-codes.md": _exit_codes(),
         "kpis.md": _kpis(),
         "rule-words.md": rule_words(_MADE),
+        "keys.md": key_table(_MADE),
     }
 
 

@@ -10,6 +10,7 @@ from crmcli.errors import UsageError
 
 app = typer.Typer(add_completion=False)
 _SCREENS = {
+    "today": "today",
     "board": "deal",
     "tickets": "ticket",
     "leads": "lead",
@@ -25,18 +26,20 @@ def tui(
         str | None,
         typer.Argument(
             metavar="[SCREEN]",
-            help="board, tickets, leads, calendar, search or reports.",
+            help="today, board, tickets, leads, calendar, search or reports.",
             autocompletion=completing.choices(tuple(_SCREENS)),
         ),
     ] = None,
 ) -> None:
-    """The pipeline on the whole screen.
+    """The day and the pipeline on the whole screen.
 
-    A board of deals by stage, tickets or leads by status: move, edit, win and lose by keys, take back with u. The key ?
-    tells them all. Without SCREEN it begins where it was left.
+    What is to be done today, with a review of the deals that stand still. A board of deals by stage, tickets or leads
+    by status: move, edit, win and lose by keys, take back with u. The key ? tells them all. Without SCREEN it begins
+    where it was left.
 
     Examples:
         crm tui
+        crm tui today
         crm tui tickets
     """
     session = current()

@@ -14,12 +14,23 @@ _COLUMNS = (("day", "Day"), ("when", "When"), ("kind", "What"), ("ref", "Ref"), 
 _MACHINE = (("day", "Day", "date"), ("time", "Time", "text"), ("until", "Until", "text"), ("kind", "What", "text"),
             ("ref", "Ref", "text"), ("title", "Title", "text"), ("about", "About", "text"),
             ("detail", "Detail", "text"), ("overdue", "Overdue", "bool"))  # fmt: skip
+_TOLD = ("next_step", "close", "birthday")
 _KIND_WORDS = {"next_step": "next step", "follow_up": "follow up", "foreign": "event"}
 
 
 def day_table(rows: Sequence[Row], locale: str) -> Table:
     """Return the rows of the agenda as people read them."""
     return Table(tuple(Column(*column) for column in _COLUMNS), [*_by_day(rows, locale)], noun="entries")
+
+
+def due_table(rows: Sequence[Row], locale: str, today: str) -> Table:
+    """Return rows such as those of the agenda for a list under headings: each tells its own day, if that is another.
+
+    What neither ref nor heading tells of a row stands before its title.
+    """
+    shown = [_for_people(row, locale) | {"when": _moment(row, today), "title": _titled(row)} for row in rows]
+    columns = tuple(Column(*column) for column in _COLUMNS[1:] if column[0] != "kind")
+    return Table(columns, shown, noun="entries")
 
 
 def marks_of(rows: Iterable[Row]) -> dict[str, list[Mark]]:
@@ -61,6 +72,20 @@ def _when(row: Row) -> object:
     if time and until:
         return f"{time}-{until}"
     return f"until {until}" if until else time
+
+
+def _titled(row: Row) -> str:
+    kind = str(row["kind"])
+    return f"{_KIND_WORDS.get(kind, kind)}: {row['title']}" if kind in _TOLD else str(row["title"])
+
+
+def _moment(row: Row, today: str) -> str:
+    """Return when something is or begins: of today the time alone, of another year the day with its year."""
+    day = str(row["day"])
+    if day == today:
+        return str(_when({**row, "overdue": False}) or "")
+    told = f"{date.fromisoformat(day):%a %d %b}" if day[:4] == today[:4] else day
+    return f"{told} {row['time'] or ''}".rstrip()
 
 
 def _detail(kind: str, row: Row, locale: str) -> object:

@@ -14,13 +14,17 @@ from crmcli.queries.records import ListQuery, list_records
 
 
 class Kind(NamedTuple):
-    """What stands on a board. ``column`` tells the lane of a record, ``base`` (SQL over ``r``) what stands there."""
+    """What stands on a board. ``column`` tells the lane of a record, ``base`` (SQL over ``r``) what stands there.
+
+    ``groups`` are the columns by which the cards of every lane can be put together, with ``-`` the other way round.
+    """
 
     entity: str
     column: str
     base: str
     columns: tuple[str, ...]
     sort: str
+    groups: tuple[str, ...]
     has_amounts: bool = False
 
 
@@ -29,18 +33,18 @@ KINDS = {
         "deal", "stage_id", "r.outcome = 'open' AND r.pipeline_id = :pipeline",
         ("name", "organization", "contact", "amount", "currency", "probability", "days_in_stage", "stage.rotting_days",
          "pipeline.rotting_days", "next_step", "next_step_due", "expected_close", "owner", "version"),
-        "expected_close", has_amounts=True,
+        "expected_close", ("owner",), has_amounts=True,
     ),
     "ticket": Kind(
         "ticket", "status", "r.status <> 'closed'",
         ("subject", "contact", "organization", "priority", "assignee", "opened_at", "resolution_due", "version"),
-        "-priority,opened_at",
+        "-priority,opened_at", ("assignee", "-priority"),
     ),
     "lead": Kind(
         "lead", "status", "r.status IN ('new', 'contacting', 'contacted', 'nurturing', 'qualified')",
         ("name", "company_name", "rating", "score", "source", "next_step", "next_step_due", "owner", "created_at",
          "version"),
-        "-created_at",
+        "-created_at", ("owner", "rating"),
     ),
 }  # fmt: skip
 
@@ -60,11 +64,12 @@ class Lane(NamedTuple):
 
 
 class Board(NamedTuple):
-    """Which board is looked at: its kind, a pipeline (id) for deals, and a condition that narrows it."""
+    """Which board is looked at: its kind, a pipeline (id) for deals, a condition that narrows it, one of its groups."""
 
     kind: Kind
     pipeline: int | None = None
     where: Clause | None = None
+    group: str = ""
 
 
 def read_lanes(con: sqlite3.Connection, board: Board) -> list[Lane]:
@@ -79,7 +84,8 @@ def read_cards(
     """Return some records of a lane: presented values by the columns of the kind, with ref, id and version."""
     base = _condition(board)
     where = Clause(f"{base.sql} AND r.{board.kind.column} = :lane", {**base.parameters, "lane": lane})
-    query = ListQuery(where, sort=board.kind.sort, columns=board.kind.columns, limit=limit, offset=offset)
+    sort = ",".join(filter(None, (board.group, board.kind.sort)))
+    query = ListQuery(where, sort=sort, columns=board.kind.columns, limit=limit, offset=offset)
     return list(list_records(con, ENTITIES[board.kind.entity], query).rows)
 
 

@@ -45,7 +45,7 @@ def glance(con: sqlite3.Connection, zone: str, me: int | None) -> tuple[Part, ..
     ``open_tickets``, each with its first rows and its total; ``me`` narrows the tasks to those of one user.
     """
     today = date.fromisoformat(local_date(clock.now_text(), zone))
-    monday = today - timedelta(days=today.weekday())
+    monday = _monday(today)
     start, end = local_day_edges(today.isoformat(), zone)
     week = {"monday": monday.isoformat(), "sunday": (monday + timedelta(days=6)).isoformat()}
     return (
@@ -53,9 +53,19 @@ def glance(con: sqlite3.Connection, zone: str, me: int | None) -> tuple[Part, ..
         read_part(con, _EVENTS, {"day_start": start, "day_end": end}),
         _open_deals(con),
         read_part(con, _CLOSING, week),
-        read_part(con, _LEADS, {"week_start": local_day_edges(week["monday"], zone)[0]}),
+        new_leads(con, zone),
         read_part(con, _TICKETS, {}),
     )
+
+
+def new_leads(con: sqlite3.Connection, zone: str) -> Part:
+    """Return the leads of this week, the newest first."""
+    monday = _monday(date.fromisoformat(local_date(clock.now_text(), zone)))
+    return read_part(con, _LEADS, {"week_start": local_day_edges(monday.isoformat(), zone)[0]})
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
 
 
 def _tasks(con: sqlite3.Connection, today: str, me: int | None, zone: str) -> Part:

@@ -21,6 +21,7 @@ class Action(NamedTuple):
 
 
 APP = (
+    Action("show_today", "show('today')", "0", "Today", "crm tui today"),
     Action("show_deals", "show('deal')", "1", "Deals", "crm tui board"),
     Action("show_leads", "show('lead')", "2", "Leads", "crm tui leads"),
     Action("show_tickets", "show('ticket')", "3", "Tickets", "crm tui tickets"),
@@ -52,6 +53,8 @@ BOARD = (
     Action("win", "win", "w", "Win", "crm deal win REF..."),
     Action("lose", "lose", "x", "Lose", "crm deal lose REF... --reason REASON"),
     Action("filter", "filter", "slash", "Filter", "crm deal list --where CONDITION", in_footer=True),
+    Action("views", "views", "v", "Saved views", "crm deal list --view NAME"),
+    Action("group", "group", "z", "Group the cards", "crm deal list --sort owner"),
 )
 LANE = (
     Action("card_above", "go(-1)", "up,k", "Card above", "crm deal list"),
@@ -70,6 +73,15 @@ ROWS = (
 WORK = (
     Action("done", "done", "d", "Done", "crm task done REF...", in_footer=True),
     Action("snooze", "snooze", "s", "Snooze", "crm task snooze REF... +1d", in_footer=True),
+)
+TODAY = (Action("review", "review", "r", "Review deals", "crm report next-steps", in_footer=True),)
+REVIEW = (
+    Action("move", "move", "m", "Move to …", "crm deal move REF STAGE", in_footer=True),
+    Action("win", "win", "w", "Win", "crm deal win REF", in_footer=True),
+    Action("lose", "lose", "x", "Lose", "crm deal lose REF --reason REASON", in_footer=True),
+    Action("skip", "skip", "space,n", "Next", "crm report next-steps", in_footer=True),
+    Action("back", "back", "b", "Deal before", "crm report next-steps", in_footer=True),
+    Action("leave", "leave", "escape", "Leave", "exit", in_footer=True),
 )
 CALENDAR = (
     Action("add", "add", "a", "Add", "crm event add TITLE", in_footer=True),
@@ -103,17 +115,21 @@ RECORD = (
 )
 TARGETS = {
     "app": APP, "records": RECORDS, "board": BOARD, "lane": LANE, "rows": ROWS, "work": WORK,
+    "today": TODAY, "review": REVIEW,
     "calendar": CALENDAR, "sheet": SHEET, "search": SEARCH, "record": RECORD,
     "reports": REPORTS, "drill": DRILL,
 }  # fmt: skip
 TITLES = {
     "app": "Everywhere", "records": "On a record", "board": "On a board", "lane": "In a lane", "rows": "In a list",
-    "work": "On a task", "calendar": "In the calendar", "sheet": "On the sheet of days",
-    "search": "In the search", "record": "In a record", "reports": "In the reports",
-    "drill": "Behind a figure",
+    "work": "On something to do", "today": "On today's list", "review": "In a review",
+    "calendar": "In the calendar", "sheet": "On the sheet of days",
+    "search": "In the search", "record": "In a record",
+    "reports": "In the reports", "drill": "Behind a figure",
 }  # fmt: skip
 PLACES = (  # which targets are in force together, so that their keys must differ
     ("app", "records", "board", "lane"),
+    ("app", "records", "work", "today", "rows"),
+    ("app", "records", "work", "review"),
     ("app", "records", "work", "calendar", "sheet"),
     ("app", "records", "work", "calendar", "rows"),
     ("app", "records", "search", "rows"),

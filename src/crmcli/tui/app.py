@@ -29,14 +29,17 @@ from crmcli.tui.screen import DeskScreen
 from crmcli.tui.search.screen import SearchScreen
 from crmcli.tui.state import State, read_state, write_state
 from crmcli.tui.themes import NAMES, THEMES
+from crmcli.tui.today.review import ReviewScreen
+from crmcli.tui.today.screen import TodayScreen
 from crmcli.tui.working import WorkScreen
 
 _OTHERS: dict[str, Callable[[Desk, Mapping[str, str]], DeskScreen]] = {
+    "today": TodayScreen,
     "calendar": CalendarScreen,
     "search": SearchScreen,
     "reports": ReportsScreen,
 }
-PLACES = (*KINDS, *_OTHERS)
+PLACES = tuple(dict.fromkeys(("today", *KINDS, *_OTHERS)))  # in the order of their keys
 _LEAVING = (signal.SIGHUP, signal.SIGTERM)  # a terminal that went away, or the end of the machine
 _WATCHED_S = 1.0  # how often is looked whether somebody else wrote
 
@@ -71,7 +74,7 @@ class CrmApp(App[None]):
             asyncio.get_running_loop().add_signal_handler(number, self.exit)
         self._watch = Watch(self.desk.paths.store)
         self.set_interval(_WATCHED_S, self._look)
-        self.action_show(self._first if self._first in PLACES else "deal")
+        self.action_show(self._first if self._first in PLACES else PLACES[0])
 
     def on_unmount(self) -> None:
         """Let go of the store, and keep what the screens look like for the next time."""
@@ -101,6 +104,12 @@ class CrmApp(App[None]):
         """Show a record whole."""
         self.push_screen(RecordScreen(self.desk, record))
 
+    def leave(self) -> None:
+        """Go back to where a screen was opened, which may show what was done there."""
+        self.pop_screen()
+        if isinstance(self.screen, DeskScreen):
+            self.screen.action_reload()
+
     def action_show_help(self) -> None:
         """Show every key with what it does."""
         self.push_screen(PageDialog(help_page(self.keys)))
@@ -123,6 +132,10 @@ class CrmApp(App[None]):
             found |= {"board": screen, "lane": screen.view}
         if isinstance(screen, WorkScreen):
             found["work"] = screen
+        if isinstance(screen, TodayScreen):
+            found["today"] = screen
+        if isinstance(screen, ReviewScreen):
+            found["review"] = screen
         if isinstance(screen, CalendarScreen):
             found |= {"calendar": screen, "sheet": screen.query_one(Sheet)}
         if isinstance(screen, SearchScreen):

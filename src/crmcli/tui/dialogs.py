@@ -13,6 +13,7 @@ from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from crmcli.output.safe import safe
+from crmcli.tui.visible import Visible
 
 _CSS = """
 {0} {{ align: center middle; }}
@@ -50,7 +51,7 @@ class ChooseDialog(ModalScreen[str | None]):
         """Draw the title and the list."""
         with Vertical():
             yield Label(Text(self._title, style="bold"))
-            yield OptionList(*(Option(Text(choice.label), id=choice.key) for choice in self._choices))
+            yield OptionList(*(Option(Text(safe(choice.label)), id=choice.key) for choice in self._choices))
 
     def action_down(self) -> None:
         """Go to the next choice."""
@@ -110,7 +111,13 @@ class FormDialog(ModalScreen[Mapping[str, str] | None]):
             yield Label(Text(self._error, style="red"), id="problem")
             for line in self._lines:
                 yield Label(Text(line.label, style="dim"))
-                yield Input(line.text, id=f"field-{line.key}", compact=True, select_on_focus=self._saves_on_enter)
+                yield Input(
+                    line.text,
+                    id=f"field-{line.key}",
+                    compact=True,
+                    select_on_focus=self._saves_on_enter,
+                    highlighter=Visible(),
+                )
             yield Label(Text(f"Enter: {enter}, Ctrl-S: save, Escape: leave", style="dim"))
 
     def on_mount(self) -> None:

@@ -15,12 +15,14 @@ from crmcli.tui.desk import Record
 class Row(NamedTuple):
     """A line of the list, of a record or of something else that was read as an ``entry``.
 
-    With neither it is a heading, which the cursor passes over.
+    With neither it is a heading, which the cursor passes over. ``group`` tells apart the headings under which one
+    record can stand more than once.
     """
 
     text: Text
     record: Record | None = None
     entry: Mapping[str, Any] | None = None
+    group: str = ""
 
     @property
     def is_heading(self) -> bool:
@@ -52,12 +54,18 @@ class RowList(OptionList):
         return self.row.record if self.row else None
 
     def show(self, rows: Iterable[Row], follow: Record | None = None) -> None:
-        """Show other rows; the cursor goes to the record ``follow``, else stays with its own, else where it was."""
-        wanted, place = follow or self.record, self.highlighted or 0
+        """Show other rows; the cursor goes to the record ``follow``, else stays with its own, else where it was.
+
+        A record that the cursor was on already is followed within its group alone: what leaves that is done with.
+        """
+        own, place = self.row, self.highlighted or 0
+        wanted = follow or self.record
+        group = own.group if own and own.record == wanted else None
         self._rows = list(rows)
         self.clear_options()
         self.add_options(Option(row.text, disabled=row.is_heading) for row in self._rows)
         places = [number for number, row in enumerate(self._rows) if not row.is_heading]
         if places:
-            found = next((number for number in places if wanted and self._rows[number].record == wanted), None)
-            self.highlighted = found if found is not None else min(places, key=lambda one: abs(one - place))
+            found = [number for number in places if wanted and self._rows[number].record == wanted]
+            here = [number for number in found if group in (None, self._rows[number].group)]
+            self.highlighted = here[0] if here else min(places, key=lambda one: abs(one - place))

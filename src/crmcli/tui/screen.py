@@ -4,6 +4,7 @@ A screen says which records the next action is about (``chosen``) and how it is 
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -52,16 +53,16 @@ class DeskScreen(Screen[None]):
         """Return what is to be the same when the screen is shown the next time."""
         return {}
 
-    def written(self) -> None:
-        """Forget what was for the write that has just been made, such as a selection."""
+    def written(self, what: str, done: Written) -> None:
+        """Take note of the write that has just been made, or forget what was for it, such as a selection."""
 
     # reading and writing
 
     @work(thread=True, group="write")
-    def write(self, act: Callable[[], Written], told: str = "", entity: str = "") -> None:
+    def write(self, act: Callable[[], Written], told: str = "", entity: str = "", what: str = "") -> None:
         """Do something that writes, tell what came of it, and read again; the cursor goes to what was written.
 
-        ``entity`` is the kind of record to follow, any where it is empty.
+        ``entity`` is the kind of record to follow, any where it is empty; ``what`` says to ``written`` what it was.
         """
         try:
             done = act()
@@ -69,23 +70,26 @@ class DeskScreen(Screen[None]):
             self.app.call_from_thread(self.refuse, error)
             self.app.call_from_thread(self.action_reload)  # what is shown may be why it was refused
         else:
-            self.app.call_from_thread(self._wrote, [told, *done.told] if told else done.told, done.first(entity))
+            lines = [told, *done.told] if told else done.told
+            self.app.call_from_thread(self._wrote, done._replace(told=lines), entity, what)
 
     @work(thread=True, group="write")
-    def submit(self, act: Callable[[], Written], again: Callable[[CrmError], None], entity: str = "") -> None:
+    def submit(
+        self, act: Callable[[], Written], again: Callable[[CrmError], None], entity: str = "", what: str = ""
+    ) -> None:
         """Save a form; when it is refused, call ``again`` with the reason, to open it with its texts."""
         try:
             done = act()
         except CrmError as error:
             self.app.call_from_thread(again, error)
         else:
-            self.app.call_from_thread(self._wrote, done.told, done.first(entity))
+            self.app.call_from_thread(self._wrote, done, entity, what)
 
-    def _wrote(self, lines: list[str], follow: Record | None) -> None:
-        self.written()
-        if lines:
-            self.notify("\n".join(map(safe, lines)), markup=False)
-        self.action_reload(follow)
+    def _wrote(self, done: Written, entity: str, what: str) -> None:
+        self.written(what, done)
+        if done.told:
+            self.notify("\n".join(map(safe, done.told)), markup=False)
+        self.action_reload(done.first(entity))
 
     def refuse(self, error: CrmError) -> None:
         """Say why something was not done."""
@@ -104,11 +108,11 @@ class DeskScreen(Screen[None]):
 
     def action_undo(self) -> None:
         """Take back the last step, whoever made it where."""
-        self.write(lambda: acts.take_back(self.desk, again=False))
+        self.write(lambda: acts.take_back(self.desk, again=False), what="undone")
 
     def action_redo(self) -> None:
         """Do again what was taken back last."""
-        self.write(lambda: acts.take_back(self.desk, again=True))
+        self.write(lambda: acts.take_back(self.desk, again=True), what="redone")
 
     @work(thread=True)
     def action_edit(self) -> None:
@@ -136,7 +140,8 @@ class DeskScreen(Screen[None]):
             else:
                 self._ask_edit(draft, {**draft.texts, **given}, safe(str(error)))
 
-        self.submit(lambda: acts.edit(self.desk, [draft.record], given, draft.version), again, draft.record.entity)
+        act = partial(acts.edit, self.desk, [draft.record], given, draft.version)
+        self.submit(act, again, draft.record.entity, "edited")
 
     def _ask_clash(self, record: Record, given: Mapping[str, str], error: CrmError) -> None:
         """Show what somebody else saved beside what was typed, and let the user say which it is to be."""
@@ -183,6 +188,7 @@ class DeskScreen(Screen[None]):
                 self.submit(
                     lambda: acts.log(self.desk, records, filled),
                     lambda error: self.action_log(filled, safe(str(error))),
+                    what="logged",
                 )
 
         given = texts or {"title": "Call", "kind": "call"}

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from crmcli.catalogue import ENTITIES
+from crmcli.domain.enums import label
+from crmcli.domain.schema import Field
 from crmcli.output.cells import people
 from crmcli.output.safe import safe
 
@@ -10,7 +13,10 @@ Row = Mapping[str, object]
 
 
 class Card(NamedTuple):
-    """What a lane draws of a record. ``mark`` is ``late``, ``soon`` or empty; a symbol goes with its colour."""
+    """What a lane draws of a record. ``mark`` is ``late``, ``soon`` or empty; a symbol goes with its colour.
+
+    ``group`` is the heading that it stands under where cards are grouped.
+    """
 
     id: int
     ref: str
@@ -18,6 +24,7 @@ class Card(NamedTuple):
     title: str
     lines: tuple[str, str]
     mark: str = ""
+    group: str = ""
 
 
 class Look(NamedTuple):
@@ -28,10 +35,18 @@ class Look(NamedTuple):
     today: str
 
 
-def card_of(entity: str, row: Row, look: Look) -> Card:
-    """Return the card of a row of ``queries.board``."""
+def card_of(entity: str, row: Row, look: Look, group: str = "") -> Card:
+    """Return the card of a row of ``queries.board``, in the group that its board is in, if in any."""
     title, lines, mark = _PARTS[entity](row, look)
-    return Card(int(str(row["id"])), str(row["ref"]), int(str(row["version"])), safe(title), lines, mark)
+    heading = _heading(ENTITIES[entity].fields[group.removeprefix("-")], row) if group else ""
+    return Card(int(str(row["id"])), str(row["ref"]), int(str(row["version"])), safe(title), lines, mark, heading)
+
+
+def _heading(field: Field, row: Row) -> str:
+    found = row[field.key]
+    if found is None:
+        return f"no {field.label.lower()}"
+    return label(field.enum, str(found)) if field.enum else safe(str(found))
 
 
 def amount_text(amount: object, currency: str, locale: str) -> str:

@@ -1,7 +1,7 @@
-"""The frame of a board: lanes side by side, read in threads, a cursor among their cards, and a filter over them.
+"""The frame of a board: lanes side by side, read in threads, and a cursor among their cards.
 
-Whatever reads runs in a thread and comes back as a message, so that no key waits for the store. What changes records
-is in ``screen``.
+Whatever reads runs in a thread and comes back as a message, so that no key waits for the store. What narrows the board
+is in ``narrowing``, what changes records in ``screen``.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
+from textual.geometry import Offset
 from textual.message import Message
 from textual.widgets import Footer, Input, Static
 
@@ -19,15 +20,18 @@ from crmcli.catalogue import ENTITIES
 from crmcli.domain.plurals import counted
 from crmcli.errors import CrmError
 from crmcli.output.safe import safe
-from crmcli.queries.board import Lane
-from crmcli.tui.board.cards import amount_text
+from crmcli.queries.board import KINDS, Lane
+from crmcli.tui.board.cards import Card, amount_text
 from crmcli.tui.board.lane import PAGE, LaneView
-from crmcli.tui.board.reading import Sight, read_board, read_page
-from crmcli.tui.desk import Desk, Record
+from crmcli.tui.board.reading import Sight, Wanted, read_board, read_page
+from crmcli.tui.desk import Desk, Record, Written
 from crmcli.tui.screen import DeskScreen
+from crmcli.tui.visible import Visible
 
 _EXAMPLE = "condition, such as amount >= 10k and owner = me"
 _WIDE = 24  # cells of a lane that is read with ease
+_LEAST = 21  # cells of one that can be read
+_NARROW = 8  # cells of one that shows only its count
 
 
 class Read(Message):
@@ -47,13 +51,14 @@ class Column(NamedTuple):
 
 
 class BoardFrame(DeskScreen):
-    """A board to look at: its lanes, the cursor, the filter; ``entity`` is the kind of record."""
+    """A board to look at: its lanes and the cursor; ``entity`` is the kind of record, ``wanted`` what is seen of it."""
 
     DEFAULT_CSS = """
     BoardFrame #title { height: 1; padding: 0 1; }
     BoardFrame #lanes { height: 1fr; }
     BoardFrame .column { width: 1fr; padding: 0 1 0 0; }
     BoardFrame .column.-collapsed { width: 8; }
+    BoardFrame .column.-away { display: none; }
     BoardFrame .head { height: 2; text-wrap: nowrap; text-overflow: ellipsis; }
     BoardFrame #filter { display: none; dock: bottom; margin-bottom: 1; }
     BoardFrame #filter.-open { display: block; }
@@ -62,7 +67,9 @@ class BoardFrame(DeskScreen):
     def __init__(self, desk: Desk, entity: str, kept: Mapping[str, str]) -> None:
         super().__init__(desk)
         self.entity = entity
-        self.condition = kept.get("filter", "")
+        group = kept.get("group", "")
+        is_known = group in KINDS[entity].groups
+        self.wanted = Wanted(kept.get("filter", ""), kept.get("view", ""), group if is_known else "")
         self.columns: list[Column] = []
         self._sight: Sight | None = None
         self._current = int(kept.get("lane", "0"))
@@ -73,9 +80,7 @@ class BoardFrame(DeskScreen):
         """Draw the frame; the lanes come with the first reading."""
         yield Static(id="title")
         yield Horizontal(id="lanes")
-        yield Input(
-            self.condition, placeholder="condition, such as amount >= 10k and owner = me", id="filter", compact=True
-        )
+        yield Input(self.wanted.condition, placeholder=_EXAMPLE, id="filter", compact=True, highlighter=Visible())
         yield Footer()
 
     def on_mount(self) -> None:
@@ -90,7 +95,7 @@ class BoardFrame(DeskScreen):
         for column, lane in zip(self.columns, sight.lanes, strict=True):
             column.view.show(lane, dict(sight.cards[lane.key]))
             column.head.update(self._head(lane))
-        self.query_one("#title", Static).update(self._title(sight))
+        self.tell()
         if message.follow is not None:
             self._follow(message.follow)
 
@@ -114,49 +119,72 @@ class BoardFrame(DeskScreen):
             told.append(f"\n{amount}{more}").append(f"  ~{weighted}", style="dim")
         return told
 
+    def tell(self, text: str = "", style: str = "bold") -> None:
+        """Say something in the line over the board, in which otherwise stands what is seen."""
+        told = Text(safe(text), style=style, no_wrap=True, overflow="ellipsis")
+        if not text and self._sight:
+            told = self._title(self._sight)
+        self.query_one("#title", Static).update(told)
+
     def _title(self, sight: Sight) -> Text:
-        shown = sum(lane.records for lane in sight.lanes)
-        noun = ENTITIES[self.entity].plural
-        count = counted(shown, ENTITIES[self.entity].label.lower(), noun)
+        """Return the line over the board: its name and count, and what is seen of it."""
+        kind, wanted, shown = ENTITIES[self.entity], self.wanted, sum(lane.records for lane in sight.lanes)
         told = Text(no_wrap=True, overflow="ellipsis").append(safe(sight.name), style="bold")
-        if self.condition:
-            told.append(f"  {shown} of {counted(sight.total, ENTITIES[self.entity].label.lower(), noun)}")
-            return told.append(f"  / {safe(self.condition)}", style="italic")
-        return told.append(f"  {count}")
+        told.append(
+            f"  {f'{shown} of ' if wanted.condition else ''}{counted(sight.total, kind.label.lower(), kind.plural)}"
+        )
+        if wanted.group:
+            told.append(f"  by {kind.fields[wanted.group.removeprefix('-')].label.lower()}")
+        if wanted.view:
+            told.append(f"  {safe(wanted.view)}", style="bold")
+        return told.append(f"  / {safe(wanted.condition)}" if wanted.condition else "", style="italic")
 
     def on_resize(self, _: Resize) -> None:
         """Collapse lanes that there is no room for."""
         self._fit()
 
     def _fit(self) -> None:
-        """Give room to the lanes around the current one; the others show only their count."""
+        """Give room to the lanes around the current one; others show only their count, as many as there is room for."""
         if not self.columns:
             return
         room = max(1, self.size.width // _WIDE)
         first = max(0, min(self._current - room // 2, len(self.columns) - room))
+        apart = [max(first - place, place - first - room + 1, 0) for place in range(len(self.columns))]
+        beside = max(0, self.size.width - room * _LEAST) // _NARROW
+        near = sorted(range(len(apart)), key=apart.__getitem__)[: room + beside]
         for place, column in enumerate(self.columns):
-            is_out = not first <= place < first + room and len(self.columns) > room
+            is_out = apart[place] > 0
             column.view.set_class(is_out, "-collapsed")
             if column.view.parent is not None:
                 column.view.parent.set_class(is_out, "-collapsed")
+                column.view.parent.set_class(place not in near, "-away")
 
     # reading
 
     def action_reload(self, follow: Record | None = None) -> None:
         """Read the board again."""
         depths = {column.view.lane.key: max(column.view.cards, default=0) for column in self.columns}
-        self._read(self.condition, depths, follow)
+        self._read(self.wanted, depths, follow)
 
     @work(thread=True, exclusive=True, group="read")
-    def _read(self, condition: str, depths: Mapping[int | str, int], follow: Record | None) -> None:
+    def _read(self, wanted: Wanted, depths: Mapping[int | str, int], follow: Record | None) -> None:
         try:
-            sight = read_board(self.desk, self.entity, condition, depths)
+            sight = read_board(self.desk, self.entity, wanted, depths)
         except CrmError as error:
             self.refuse_from_thread(error)
-            if condition and self._sight is None:  # one that was kept from the last time, and has no meaning any more
-                self.app.call_from_thread(self._set_condition, "")
+            if wanted.condition and self._sight is None:  # kept from the last time, and without a meaning by now
+                self.app.call_from_thread(self.look_at, Wanted(group=wanted.group))
         else:
             self.post_message(Read(sight, follow))
+
+    def look_at(self, wanted: Wanted, follow: Record | None = None) -> None:
+        """Show something else of the board."""
+        line = self.query_one("#filter", Input)
+        if not line.has_focus:
+            line.value = wanted.condition
+        if wanted != self.wanted:
+            self.wanted = wanted
+            self.action_reload(follow)
 
     def on_lane_view_more_wanted(self, message: LaneView.MoreWanted) -> None:
         """Read the cards that come into sight."""
@@ -170,7 +198,12 @@ class BoardFrame(DeskScreen):
         except CrmError as error:
             self.refuse_from_thread(error)
         else:
-            self.app.call_from_thread(view.add_cards, cards)
+            self.app.call_from_thread(self._add_page, view, cards, sight)
+
+    def _add_page(self, view: LaneView, cards: dict[int, Card], sight: Sight) -> None:
+        """Show a page that was read, unless the board was read anew since; then its lanes ask again."""
+        if self._sight is sight:
+            view.add_cards(cards)
 
     # the cursor
 
@@ -185,6 +218,11 @@ class BoardFrame(DeskScreen):
             if column.view.has_focus and place != self._current:
                 self._current = place
                 self._fit()
+
+    def lane_at(self, point: Offset) -> int | None:
+        """Return the place of the lane that is at a point of the screen."""
+        areas = (column.head.region.union(column.view.region) for column in self.columns)
+        return next((place for place, area in enumerate(areas) if area.contains_point(point)), None)
 
     def action_go(self, way: str) -> None:
         """Go to the next lane to the left or right."""
@@ -212,10 +250,11 @@ class BoardFrame(DeskScreen):
         return [Record(self.entity, one) for one in selected]
 
     def kept(self) -> dict[str, str]:
-        """Return the filter and the lane."""
-        return {"filter": self.condition, "lane": str(self._current)}
+        """Return what is seen, and the lane."""
+        wanted = self.wanted
+        return {"filter": wanted.condition, "view": wanted.view, "group": wanted.group, "lane": str(self._current)}
 
-    def written(self) -> None:
+    def written(self, what: str, done: Written) -> None:
         """Select nothing any more."""
         for column in self.columns:
             column.view.selected = set()
@@ -233,42 +272,3 @@ class BoardFrame(DeskScreen):
     def on_lane_view_opened(self) -> None:
         """Show the record that was clicked twice."""
         self.action_open_record()
-
-    # the filter
-
-    def action_filter(self) -> None:
-        """Open the line of the filter."""
-        line = self.query_one("#filter", Input)
-        line.add_class("-open")
-        line.focus()
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Say while typing what is wrong with a condition, or narrow the board."""
-        if event.input.id == "filter":
-            self._narrow(event.value)
-
-    @work(thread=True, exclusive=True, group="filter")
-    def _narrow(self, text: str) -> None:
-        try:
-            self.desk.read(lambda con: self.desk.condition(con, text, self.entity))
-        except CrmError as error:
-            self.app.call_from_thread(self._tell_filter, str(error))
-        else:
-            self.app.call_from_thread(self._tell_filter, "")
-            self.app.call_from_thread(self._set_condition, text)
-
-    def _tell_filter(self, problem: str) -> None:
-        if problem:
-            self.query_one("#title", Static).update(Text(safe(problem), style="red", no_wrap=True, overflow="ellipsis"))
-
-    def _set_condition(self, text: str) -> None:
-        if text.strip() != self.condition:
-            self.condition = text.strip()
-            self.action_reload()
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Go back to the cards."""
-        if event.input.id == "filter":
-            event.input.remove_class("-open")
-            if self.view:
-                self.view.focus()

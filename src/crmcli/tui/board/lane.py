@@ -9,6 +9,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import BindingType
+from textual.events import Click
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -30,11 +31,13 @@ class LaneView(ScrollView, can_focus=True):
     """A lane with its cursor. ``selected`` are ids of cards that an action is to be done to together."""
 
     DEFAULT_CSS = """
-    LaneView { width: 1fr; min-width: 22; height: 1fr; border-top: solid $panel; scrollbar-size-vertical: 1; }
+    LaneView { width: 1fr; min-width: 20; height: 1fr; border-top: solid $panel; scrollbar-size-vertical: 1; }
     LaneView:focus { border-top: solid $accent; }
     LaneView.-collapsed { width: 6; min-width: 6; }
+    LaneView.-target { border-top: heavy $success; background: $boost; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("lane")]
+    ALLOW_SELECT = False  # what the mouse draws here is a card
     cursor = reactive(0)
 
     class MoreWanted(Message):
@@ -46,7 +49,7 @@ class LaneView(ScrollView, can_focus=True):
             self.offset = offset
 
     class Opened(Message):
-        """A card was clicked that the cursor was on."""
+        """A card was clicked twice."""
 
     def __init__(self, lane: Lane) -> None:
         super().__init__(id=f"lane-{lane.key}")
@@ -104,11 +107,19 @@ class LaneView(ScrollView, can_focus=True):
         if card is None:
             self._ask(place)
             return self._strip("…" if part == 0 else "", width, Style(dim=True))
+        if card.group:  # the blank line stands above the card, and has the heading of what begins there
+            part = (part - 1) % HEIGHT
+        if part == HEIGHT - 1:
+            return self._strip(self._heading(place), width, Style(bold=True, italic=True))
         return self._card_line(card, part, width, is_current=place == self.cursor and self.has_focus)
 
+    def _heading(self, place: int) -> str:
+        """Return the heading over a card: that of its group, when the card above is of another."""
+        above = self.cards.get(place - 1)
+        group = self.cards[place].group
+        return f"— {group}" if group and (above is None or above.group != group) else ""
+
     def _card_line(self, card: Card, part: int, width: int, *, is_current: bool) -> Strip:
-        if part == HEIGHT - 1:
-            return Strip.blank(width, self.rich_style)
         sign = "*" if card.id in self.selected else _MARKS[card.mark]
         text = f"{sign} {card.title}" if part == 0 else f"  {card.lines[part - 1]}"
         style = Style(bold=part == 0, dim=part == 2, color=_COLORS.get(card.mark) if part != 1 else None)
@@ -124,10 +135,14 @@ class LaneView(ScrollView, can_focus=True):
             self._asked.add(offset)
             self.post_message(self.MoreWanted(self, offset))
 
-    def on_click(self, event: object) -> None:
-        """Put the cursor on the card that was clicked; open the one it was on."""
-        place = (int(getattr(event, "y", 0)) - 1 + self.scroll_offset.y) // HEIGHT
-        if place < self.lane.records:
-            if place == self.cursor and self.has_focus:
-                self.post_message(self.Opened())
+    def place_at(self, y: int) -> int:
+        """Return the place that a line of the widget shows; the first line is its border."""
+        return (y - 1 + self.scroll_offset.y) // HEIGHT
+
+    def on_click(self, event: Click) -> None:
+        """Put the cursor on the card that was clicked; open one that was clicked twice."""
+        place = self.place_at(event.y)
+        if 0 <= place < self.lane.records:
             self.cursor = place
+            if event.chain > 1:
+                self.post_message(self.Opened())

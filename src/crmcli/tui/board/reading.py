@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from crmcli import clock
+from crmcli.catalogue import ENTITIES
+from crmcli.conditions.expression import Clause
 from crmcli.domain.zones import local_date
 from crmcli.errors import RefusedError
 from crmcli.queries.board import KINDS, Board, Lane, read_cards, read_lanes
 from crmcli.queries.config_keys import default_pipeline
+from crmcli.queries.records import ListQuery, list_records
 from crmcli.tui.board.cards import Card, Look, card_of
 from crmcli.tui.board.lane import PAGE
 from crmcli.tui.desk import Desk
@@ -26,7 +29,22 @@ class Sight(NamedTuple):
     total: int
 
 
-def read_board(desk: Desk, entity: str, condition: str, depths: Mapping[int | str, int]) -> Sight:
+class Wanted(NamedTuple):
+    """What is to be seen of a board: a condition, the name of the view it is from, one of the groups of its kind."""
+
+    condition: str = ""
+    view: str = ""
+    group: str = ""
+
+
+class View(NamedTuple):
+    """A view that was saved: its name and condition."""
+
+    name: str
+    condition: str
+
+
+def read_board(desk: Desk, entity: str, wanted: Wanted, depths: Mapping[int | str, int]) -> Sight:
     """Return a board and the first cards of each lane, as many as were in sight; ConditionError for a wrong condition.
 
     ``depths`` are the places of the last cards that are shown now, by lane.
@@ -34,7 +52,7 @@ def read_board(desk: Desk, entity: str, condition: str, depths: Mapping[int | st
 
     def work(con: sqlite3.Connection) -> Sight:
         pipeline, name = _pipeline(con, desk) if entity == "deal" else (None, _NAMES[entity])
-        board = Board(KINDS[entity], pipeline, desk.condition(con, condition, entity))
+        board = Board(KINDS[entity], pipeline, desk.condition(con, wanted.condition, entity), wanted.group)
         lanes = read_lanes(con, board)
         look = _look(desk)
         cards = {
@@ -44,6 +62,14 @@ def read_board(desk: Desk, entity: str, condition: str, depths: Mapping[int | st
         return Sight(board, name, lanes, cards, sum(lane.records for lane in everything))
 
     return desk.read(work)
+
+
+def read_views(desk: Desk, entity: str) -> list[View]:
+    """Return the saved views of a kind of record, pinned ones first."""
+    where = Clause("r.entity = :entity", {"entity": entity})
+    query = ListQuery(where, sort="-pinned,name", columns=("name", "condition"))
+    rows = desk.read(lambda con: list(list_records(con, ENTITIES["view"], query).rows))
+    return [View(str(row["name"]), str(row["condition"] or "")) for row in rows]
 
 
 def read_page(desk: Desk, sight: Sight, lane: int | str, offset: int, count: int) -> dict[int, Card]:
@@ -56,7 +82,7 @@ def _cards(
     con: sqlite3.Connection, board: Board, lane: int | str, offset: int, count: int, look: Look
 ) -> dict[int, Card]:
     rows = read_cards(con, board, lane, offset, count)
-    return {place: card_of(board.kind.entity, row, look) for place, row in enumerate(rows, start=offset)}
+    return {place: card_of(board.kind.entity, row, look, board.group) for place, row in enumerate(rows, start=offset)}
 
 
 def _look(desk: Desk) -> Look:

@@ -1,24 +1,77 @@
 """The board at work: keys that take cards to other lanes, add, win and lose; every one is a step of a command."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual.binding import BindingType
+from textual.events import MouseDown, MouseEvent, MouseMove, MouseUp
 
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.plurals import counted
 from crmcli.output.safe import safe
 from crmcli.tui.actions import bindings
 from crmcli.tui.board import work as acts
-from crmcli.tui.board.frame import BoardFrame
+from crmcli.tui.board.closing import ClosingScreen
+from crmcli.tui.board.narrowing import NarrowedBoard
 from crmcli.tui.desk import Record
-from crmcli.tui.dialogs import Asked, Choice, ChooseDialog, FormDialog
+from crmcli.tui.dialogs import Choice, ChooseDialog
 
 
-class BoardScreen(BoardFrame):
+class Grab(NamedTuple):
+    """What the mouse holds: records, how they are called, and the lane they are from."""
+
+    records: list[Record]
+    name: str
+    lane: int | str
+
+
+class BoardScreen(ClosingScreen, NarrowedBoard):
     """A board of one kind of record: deals by stage, tickets or leads by status."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("board")]
+    _grab: Grab | None = None
+
+    def on_mouse_down(self, event: MouseDown) -> None:
+        """Take hold of a card, and of the others that are selected with it."""
+        place = self.lane_at(event.screen_offset)
+        self._grab = None
+        if event.button == 1 and place is not None:
+            view = self.columns[place].view
+            row = event.screen_offset.y - view.region.y
+            card = view.cards.get(view.place_at(row)) if row > 0 else None
+            if card:
+                records = self.chosen() if card.id in view.selected else [Record(self.entity, card.id)]
+                name = card.title if len(records) == 1 else f"{len(records)} {ENTITIES[self.entity].plural}"
+                self._grab = Grab(records, name, view.lane.key)
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        """Show to which lane that would go which the mouse holds."""
+        if self._grab:
+            self._show_target(self._target(event))
+
+    def on_mouse_up(self, event: MouseUp) -> None:
+        """Move what the mouse holds to the lane where it is let go."""
+        if self._grab:
+            records, target = self._grab.records, self._target(event)
+            self._show_target(None)
+            self._grab = None
+            if target is not None:
+                self._move(records, target)
+
+    def _target(self, event: MouseEvent) -> int | None:
+        """Return the place of the other lane that the mouse is over."""
+        place = self.lane_at(event.screen_offset)
+        if place is None or self._grab is None or self.columns[place].view.lane.key == self._grab.lane:
+            return None
+        return place
+
+    def _show_target(self, target: int | None) -> None:
+        for place, column in enumerate(self.columns):
+            column.view.set_class(place == target, "-target")
+        if self._grab and target is not None:
+            self.tell(f"{self._grab.name} → {self.columns[target].view.lane.label}")
+        else:
+            self.tell()
 
     def action_move_card(self, step: int) -> None:
         """Move the chosen cards to the next lane."""
@@ -40,32 +93,6 @@ class BoardScreen(BoardFrame):
             self.app.push_screen(
                 ChooseDialog(title, choices), lambda key: self._move(chosen, int(key)) if key else None
             )
-
-    def action_win(self) -> None:
-        """Close the deal as won."""
-        if self.entity == "deal" and (chosen := self.chosen()):
-            self.write(lambda: acts.win(self.desk, chosen), "won", "deal")
-
-    def action_lose(self) -> None:
-        """Ask for the reason and close the deal as lost."""
-        from crmcli.domain.enums import label, values
-
-        if self.entity != "deal" or not (chosen := self.chosen()):
-            return
-        choices = [Choice(one, label("lost_reason", one)) for one in values("lost_reason")]
-
-        def lose(reason: str | None) -> None:
-            if reason == "other":
-                asked = [Asked("note", "Why")]
-                self.app.push_screen(FormDialog("Lost for another reason", asked), explain)
-            elif reason:
-                self.write(lambda: acts.lose(self.desk, chosen, reason, None), "lost", "deal")
-
-        def explain(texts: Mapping[str, str] | None) -> None:
-            if texts:
-                self.write(lambda: acts.lose(self.desk, chosen, "other", texts["note"]), "lost", "deal")
-
-        self.app.push_screen(ChooseDialog("Why was it lost?", choices), lose)
 
     def action_add(self) -> None:
         """Ask for the main fields of a new record of the lane."""

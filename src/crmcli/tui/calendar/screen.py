@@ -60,15 +60,6 @@ class CalendarScreen(WorkScreen):
         """Return the view."""
         return {"view": self._view}
 
-    def chosen(self) -> list[Record]:
-        """Return the record of the entry the cursor is on."""
-        record = self.query_one(RowList).record
-        return [record] if record else []
-
-    def on_option_list_option_selected(self) -> None:
-        """Show the record that was chosen."""
-        self.action_open_record()
-
     def on_sheet_moved(self) -> None:
         """Read the days around the cursor."""
         self.action_reload()

@@ -130,7 +130,7 @@ class RecordScreen(DeskScreen):
 
     def action_leave(self) -> None:
         """Go back to where this record was opened."""
-        self.app.pop_screen()
+        self.app.leave()
 
 
 def _label(part: Part) -> str:

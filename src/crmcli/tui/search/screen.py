@@ -18,7 +18,9 @@ from crmcli.tui.actions import bindings
 from crmcli.tui.desk import Desk, Record
 from crmcli.tui.rows import Row, RowList
 from crmcli.tui.screen import DeskScreen
+from crmcli.tui.visible import Visible
 
+_EXAMPLE = "words, beginnings of words, a mail, a phone"
 _MOST = 200  # records shown
 
 
@@ -34,7 +36,7 @@ class SearchScreen(DeskScreen):
 
     def compose(self) -> ComposeResult:
         """Draw the line for the words and the list."""
-        yield Input(self._words, placeholder="words, beginnings of words, a mail, a phone", id="words", compact=True)
+        yield Input(self._words, placeholder=_EXAMPLE, id="words", compact=True, highlighter=Visible())
         yield Static(id="told")
         yield RowList()
         yield Footer()

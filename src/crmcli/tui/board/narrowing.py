@@ -1,0 +1,80 @@
+"""What is seen of a board: a filter that is typed, the saved views, and the groups that its cards are put into."""
+
+from textual import work
+from textual.widgets import Input
+
+from crmcli.errors import CrmError
+from crmcli.queries.board import KINDS
+from crmcli.tui.board.frame import BoardFrame
+from crmcli.tui.board.reading import View, Wanted, read_views
+from crmcli.tui.desk import Record
+from crmcli.tui.dialogs import Choice, ChooseDialog
+
+_EVERYTHING = View("", "")
+
+
+class NarrowedBoard(BoardFrame):
+    """A board of which a part is seen, in groups."""
+
+    def action_filter(self) -> None:
+        """Open the line of the filter."""
+        line = self.query_one("#filter", Input)
+        line.add_class("-open")
+        line.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Say while typing what is wrong with a condition, or narrow the board."""
+        if event.input.id == "filter":
+            text = event.value.strip()
+            self._narrow(View(self.wanted.view if text == self.wanted.condition else "", text))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Go back to the cards."""
+        if event.input.id == "filter":
+            event.input.remove_class("-open")
+            if self.view:
+                self.view.focus()
+
+    @work(thread=True, exclusive=True, group="filter")
+    def _narrow(self, view: View) -> None:
+        """Narrow the board to a condition that has a meaning; tell what is wrong with another."""
+        try:
+            self.desk.read(lambda con: self.desk.condition(con, view.condition, self.entity))
+        except CrmError as error:
+            self.app.call_from_thread(self.tell, str(error), "red")
+        else:
+            self.app.call_from_thread(self._show_view, view)
+
+    def _show_view(self, view: View) -> None:
+        self.tell()
+        self.look_at(Wanted(view.condition, view.name, self.wanted.group))
+
+    @work(thread=True)
+    def action_views(self) -> None:
+        """Ask which of the saved views is to be seen, or everything."""
+        try:
+            views = [_EVERYTHING, *read_views(self.desk, self.entity)]
+        except CrmError as error:
+            self.refuse_from_thread(error)
+        else:
+            self.app.call_from_thread(self._ask_view, views)
+
+    def _ask_view(self, views: list[View]) -> None:
+        choices = [Choice(str(place), _told(view)) for place, view in enumerate(views)]
+
+        def show(key: str | None) -> None:
+            if key is not None:
+                self._narrow(views[int(key)])
+
+        self.app.push_screen(ChooseDialog("Show", choices), show)
+
+    def action_group(self) -> None:
+        """Go on to the next way of grouping the cards of each lane, after the last to none."""
+        ways = ("", *KINDS[self.entity].groups)
+        group = ways[(ways.index(self.wanted.group) + 1) % len(ways)]
+        card = self.view.card if self.view else None
+        self.look_at(self.wanted._replace(group=group), Record(self.entity, card.id) if card else None)
+
+
+def _told(view: View) -> str:
+    return f"{view.name}  {view.condition}".rstrip() or "Everything"
