@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 HERE = Path(sys.executable).parent
 SIZES = (20_000, 100_000, 200_000)
+CUSTOM = (("Tier", "text"), ("Seats", "int"))  # headers of columns that custom fields hold, and their types
 HEADER = ("First Name", "Last Name", "Email", "Phone", "Company", "Job Title", "Lead Source", "Tags", "Country")
 
 
@@ -49,7 +50,7 @@ def write_contacts(path: Path, rows: int) -> Path:
     """Write a file of invented contacts, fifty to a company, and return its path."""
     with path.open("w", newline="", encoding="utf-8") as file:
         out = csv.writer(file)
-        out.writerow(HEADER)
+        out.writerow((*HEADER, *(header for header, _ in CUSTOM)))
         for n in range(rows):
             company = n % max(rows // 50, 1)
             out.writerow(
@@ -63,6 +64,8 @@ def write_contacts(path: Path, rows: int) -> Path:
                     "Website",
                     ("", "vip", "vip, news")[n % 3],
                     "IT",
+                    ("gold", "silver", "bronze")[n % 3],
+                    n % 50 + 1,
                 )
             )
     return path
@@ -73,7 +76,11 @@ def measure(crm: Path, sqlite_utils: Path, file: Path, home: Path) -> tuple[Cost
     home.mkdir()
     environ = {"HOME": str(home), "CRMCLI_HOME": str(home), "PATH": os.defpath}
     spend([str(crm), "init"], environ)
-    own = spend([str(crm), "import", "contact", str(file), "--create"], environ)
+    maps = []
+    for header, kind in CUSTOM:
+        spend([str(crm), "field", "add", "contact", header.lower(), "--label", header, "--type", kind], environ)
+        maps += ["--map", f"{header}={header.lower()}"]
+    own = spend([str(crm), "import", "contact", str(file), "--create", *maps], environ)
     other = spend(
         [str(sqlite_utils), "insert", str(home / "s.db"), "contacts", str(file), "--csv", "--silent"], environ
     )

@@ -60,6 +60,12 @@ _ASIDE_ENUMS = {"rating": "rating", "resolution_code": "ticket_resolution_code"}
 _CACHED = 1 << 14  # cells of a column, read once
 
 
+def plain_key(reading: Reading) -> str:
+    """Return the field into which the cells of a column go as they are; empty where they are read."""
+    target = reading.column.target
+    return target.key if target.kind == "text" and target.label != "custom" and not reading.separator else ""
+
+
 def putter(reading: Reading) -> Put:
     """Return what puts a cell (trimmed, not blank) of a column into a record."""
     target = reading.column.target
@@ -75,8 +81,7 @@ def putter(reading: Reading) -> Put:
         return _put_points(reading, _POINTS[target.kind])
     if target.kind in _WHOLE_ROW:
         return _WHOLE_ROW[target.kind](reading)
-    if target.kind == "text" and target.label != "custom" and not reading.separator:
-        key = target.key
+    if key := plain_key(reading):
         return lambda cell, building: building.values.setdefault(key, cell)
     if target.kind == "text" and reading.separator:  # a field that holds one value takes the first
         return _put_value(reading, lambda cell: cell.partition(reading.separator)[0].strip())
@@ -207,11 +212,11 @@ def _put_enum(reading: Reading) -> Put:
 def _put_points(reading: Reading, check: Callable[[str], object]) -> Put:
     """Add the e-mails, phones or profiles of a cell, each once: ``{"value": as typed, "label": label}``."""
     column, words, may_be_labelled = reading.column, reading.words, not reading.labelled
-    key = column.target.key
+    key, usual = column.target.key, (column.target.label or None, False)
 
     def put(cell: str, building: Building) -> None:
         points = building.values.setdefault(key, [])
-        label, is_main = label_of(column, building)
+        label, is_main = label_of(column, building) if column.number else usual
         place = 0 if is_main else len(points)
         for value in split(cell):
             if words and words.get(fold_key(value)) == "":

@@ -85,7 +85,9 @@ def links(entity: str, building: Building) -> dict[str, tuple[Link, ...]]:
     found = {name: links for name, keys in building.keys.items() if (links := _links(targets[name], tuple(keys)))}
     if entity == "deal" and "lead" in found:  # where it came from is worth a link and no more
         found["lead"] = tuple(link._replace(optional=True) for link in found["lead"])
-    found |= {name: tuple(Link(*record) for record in records) for name, records in building.related.items() if records}
+    for name, records in building.related.items():
+        if records:
+            found[name] = tuple(Link(*record) for record in records)
     for name in _PEOPLE if "people" in building.decisions else ():
         people = (Link(name, (Key("email", address),), True) for address in building.decisions["people"])
         found[name] = (*found.get(name, ()), *people)

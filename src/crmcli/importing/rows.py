@@ -13,7 +13,7 @@ from crmcli.domain.text import fold_key
 from crmcli.errors import RefusedError
 from crmcli.formats.tabular import Row
 from crmcli.importing.building import Building, Put
-from crmcli.importing.cells import putter
+from crmcli.importing.cells import plain_key, putter
 from crmcli.importing.columns import Decisions, decide, reading, stage_kinds
 from crmcli.importing.consents import Terms
 from crmcli.importing.erasing import Erasable, erasable, erased
@@ -90,7 +90,7 @@ class _Plan(NamedTuple):
     """How the rows of one shape are read."""
 
     entity: str
-    puts: tuple[tuple[int, str, Put], ...]
+    puts: tuple[tuple[int, str, str, Put], ...]  # position, header, key of a field that takes the cell as it is
     constants: Mapping[str, str]
     hashed: tuple[int, ...]
     seed: bytes  # of the hash: what the columns mean
@@ -147,10 +147,14 @@ def read_rows(prepared: Prepared, after: int = 0) -> Iterator[Draft | Rejected |
 
 def _read(row: Row, plan: _Plan, system: str, context: Context) -> Draft | Rejected | Skipped:
     building = Building()
-    cells = row.cells
+    values, cells = building.values, row.cells
+    trimmed = list(map(str.strip, cells))
     problems = []
-    for position, header, put in plan.puts:
-        if cell := cells[position].strip():
+    for position, header, key, put in plan.puts:
+        if cell := trimmed[position]:
+            if key:  # nearly half of all cells, which need no call
+                values.setdefault(key, cell)
+                continue
             try:
                 put(cell, building)
             except ValueError as problem:
@@ -160,17 +164,16 @@ def _read(row: Row, plan: _Plan, system: str, context: Context) -> Draft | Rejec
         return Skipped(row.line, "deleted where it comes from")
     if decisions and decisions.get("private") and not plan.private:
         return Skipped(row.line, "private (--include-private takes it)")
-    if plan.needs and not any(cells[position].strip() for position in plan.needs):
+    if plan.needs and not any(trimmed[position] for position in plan.needs):
         return Skipped(row.line, f"holds no {ENTITIES[plan.entity].label.lower()}")
     if problems:
         return Rejected(row.line, cells, "; ".join(problems))
     for key, constant in plan.constants.items():
-        building.values.setdefault(key, constant)
+        values.setdefault(key, constant)
     try:
         finish(plan.entity, building, context)
     except ValueError as problem:
         return Rejected(row.line, cells, str(problem))
-    values = building.values
     created_at = values.pop("created_at", None)
     return Draft(
         row.line,
@@ -209,7 +212,7 @@ def _plan(bound: Bound, prepared: Prepared) -> _Plan:
     seed += repr(consent) if any(consent) else ""
     return _Plan(
         bound.shape.entity,
-        tuple((one.column.position, one.column.header, putter(one)) for one in readings),
+        tuple((one.column.position, one.column.header, plain_key(one), putter(one)) for one in readings),
         bound.shape.constants,
         tuple(sorted({column.position for column in bound.columns})),
         sha256(seed.encode(errors="surrogatepass")).digest(),
@@ -220,5 +223,5 @@ def _plan(bound: Bound, prepared: Prepared) -> _Plan:
 
 
 def _hash(plan: _Plan, cells: Sequence[str]) -> str:
-    said = _SEPARATOR.join([cells[position] for position in plan.hashed])
+    said = _SEPARATOR.join(map(cells.__getitem__, plan.hashed))
     return sha256(plan.seed + said.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH]

@@ -118,7 +118,7 @@ def _way_of(entity: str, key: str) -> Way:
         return special
     found = ENTITIES[entity].find(name)
     if found is None:
-        return lambda draft, value, world: _assign_custom(draft, name, value, world)
+        return partial(_assign_custom, name.removeprefix("custom."))
     if found.multi:
         return _into_collection(found, sign)
     if not found.column:
@@ -137,7 +137,14 @@ def _into_column(found: Field) -> Way:
         draft.record[column] = conform(form, stored, world.country) if form and stored else stored
         draft.given.add(column)
 
-    return put
+    def put_text(draft: Draft, value: str | None, world: World) -> None:
+        if draft.before is None and value is not None:  # most of what bulk loads bring, and nothing to compare with
+            draft.record[column] = clean(value)
+            draft.given.add(column)
+        else:
+            put(draft, value, world)
+
+    return put_text if store is _text and not form else put
 
 
 def _refuse_derived() -> None:
@@ -258,41 +265,37 @@ def _merged(present: list[dict[str, Any]], wanted: list[dict[str, Any]], sign: s
     return rows + [row for number, row in enumerate(wanted) if row not in rows and row not in wanted[:number]]
 
 
-_IN_JSON: dict[str, Callable[[Draft, Field, Any], Any]] = {  # where a custom value differs from that of a column
+_IN_JSON = _STORED | {  # where a custom value differs from that of a column
     "decimal": lambda _draft, _field, value: str(value),
     "json": lambda _draft, _field, value: value or None,
 }
 
 
-def _assign_custom(draft: Draft, key: str, value: Any, world: World) -> None:
-    name = key.removeprefix("custom.")
+def _assign_custom(name: str, draft: Draft, value: Any, world: World) -> None:
     found = world.custom_fields(draft.entity.name).get(name)
     if found is None:
         raise ValueError(f"{draft.entity.noun} has no such field")
     if draft.custom is None:
         draft.custom = json.loads(draft.record["custom"]) if draft.record["custom"] else {}
-    store = _IN_JSON.get(found.type) or _STORED.get(found.type)
-    stored = value if store is None or value is None else store(draft, found, value)
-    if draft.intent == "import":
+    custom = draft.custom
+    store = _IN_JSON.get(found.type)
+    settled = value if store is None or value is None else store(draft, found, value)
+    if name in custom and draft.intent == "import":
         keep = decimal_as_it_was if found.type == "decimal" else text_as_it_was
-        stored = keep(draft.custom.get(name), stored)
-    settled = _as_defined(found, stored, world.country)
+        settled = keep(custom[name], settled)
+    if settled is not None and (found.form or found.options):
+        settled = _as_defined(found, settled, world.country)
     if settled is None:
-        draft.custom.pop(name, None)
+        custom.pop(name, None)
     else:
-        draft.custom[name] = settled if isinstance(settled, int) else _sound(settled)
-    draft.given |= {"custom", name}
-
-
-def _sound(value: Any) -> Any:
-    check_text(value if isinstance(value, str) else canonical(value))
-    return value
+        if type(settled) is not int:
+            check_text(settled if isinstance(settled, str) else canonical(settled))
+        custom[name] = settled
+    draft.given.update(("custom", name))
 
 
 def _as_defined(found: Field, stored: Any, country: str) -> Any:
     """Return a stored value in the normal form of its field, or as the option it names; else ValueError."""
-    if stored is None:
-        return None
     if found.form:
         return conform(found.form, stored, country)
     if found.options:

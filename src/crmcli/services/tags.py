@@ -22,7 +22,9 @@ class TagBook:
 
         Those that are new are created, or left out where nothing is to be created.
         """
-        found = [self._id(name, create) for name in names]
+        found: list[int | None] = list(map(self._ids.get, names))  # nearly all that a file repeats are known
+        if None in found:
+            found = [self._id(name, create) for name in names]
         return [tag_id for tag_id in dict.fromkeys(found) if tag_id is not None]
 
     def _id(self, name: str, create: bool) -> int | None:

@@ -7,6 +7,7 @@ journal keeps, so undo and redo restore child rows with the record they belong t
 import sqlite3
 from collections.abc import Mapping, Sequence
 from itertools import chain
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from crmcli.store.reader import fetch
@@ -73,15 +74,25 @@ def columns(name: str, entity: str, rows_of: Mapping[int, Rows]) -> dict[str, Se
     """Return the rows of many records, given by record id, as the columns of their table."""
     child = CHILDREN[name]
     rows = list(chain.from_iterable(rows_of.values()))
-    found: dict[str, Sequence[Any]] = {column: [row.get(column) for row in rows] for column in child.content}
-    found[child.owner] = [record_id for record_id, own in rows_of.items() for _ in own]
+    found = _content(child, rows)
+    is_one_each = set(map(len, rows_of.values())) == {1}  # as nearly always in a bulk load
+    found[child.owner] = list(rows_of) if is_one_each else [one for one, own in rows_of.items() for _ in own]
     if child.entity:
         found[child.entity] = [entity] * len(rows)
     if child.kind:
         found["kind"] = [child.kind] * len(rows)
     if name in POSITIONED:
-        found["position"] = [position for own in rows_of.values() for position in range(len(own))]
+        places = [0] * len(rows) if is_one_each else [place for own in rows_of.values() for place in range(len(own))]
+        found["position"] = places
     return found
+
+
+def _content(child: Child, rows: Rows) -> dict[str, Sequence[Any]]:
+    """Return the content columns of rows; what a row lacks, such as one of an older journal, is NULL."""
+    try:
+        return {column: list(map(itemgetter(column), rows)) for column in child.content}
+    except KeyError:
+        return {column: [row.get(column) for row in rows] for column in child.content}
 
 
 def _selection(child: Child, entity: str) -> tuple[str, list[Any]]:

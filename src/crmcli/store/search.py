@@ -35,7 +35,6 @@ SEARCHED = {
     "interaction": Searched(7, ("subject",), (), ("body",)),
     "ticket": Searched(8, ("subject",), ("number",), ("description", "resolution")),
 }
-_POINTS = ("emails", "phones", "socials")
 _BY_CODE = {searched.code: entity for entity, searched in SEARCHED.items()}
 
 
@@ -53,8 +52,10 @@ def entry(entity: str, record_id: int, image: Mapping[str, Any]) -> tuple[int, s
     """Return the values of ``INSERT`` for a record's image."""
     code, name, keys, body = SEARCHED[entity]
     get = image.get
-    found = [*map(get, keys), *[point["value"] for kind in _POINTS for point in get(kind, ())]]
-    found += [norm for point in get("phones", ()) if (norm := point["value_norm"]) not in found]
+    phones = get("phones", ())
+    points = [*get("emails", ()), *phones, *get("socials", ())]
+    found = [*map(get, keys), *[point["value"] for point in points]]
+    found += [norm for point in phones if (norm := point["value_norm"]) not in found]
     return record_id * _STRIDE + code, _join(map(get, name)), _join(found), _join(map(get, body))
 
 

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, insert, update
+from sqlalchemy import Connection, Table, bindparam, update
 from sqlalchemy.exc import DBAPIError
 
 from crmcli import interrupts
@@ -24,6 +24,9 @@ from crmcli.store.queue import write_queue
 from crmcli.store.reader import LOCK_WAIT_S, check_version, store_error
 
 Row = Mapping[str, Any]
+_MARK = "?"
+_MANY = 10  # rows from which on a statement of their own pays
+_SHORT = 40  # characters of a value that many rows have in common
 
 
 class UnitOfWork:
@@ -106,8 +109,7 @@ class UnitOfWork:
 
     def insert(self, table: Table, columns: Mapping[str, Sequence[Any]]) -> None:
         """Store new rows, given by the columns that are not all NULL; what belongs elsewhere is left aside."""
-        names = tuple(column.name for column in table.columns if column.name in columns)
-        self._run(self._insert_sql(table, names), list(zip(*map(columns.__getitem__, names), strict=True)))
+        self.fill(table.name, {column.name: columns[column.name] for column in table.columns if column.name in columns})
 
     def update(self, table: Table, record_id: int, values: Row) -> None:
         """Change columns of one row."""
@@ -119,10 +121,19 @@ class UnitOfWork:
         self._run(f"DELETE FROM {table.name} WHERE id = ?", [(record_id,) for record_id in ids])
 
     def fill(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
-        """Store new rows, given by column; one that holds nothing is left out, since a NULL takes longer than text."""
+        """Store new rows, given by column; one that holds nothing is left out, since a NULL takes longer than text.
+
+        What many rows have in common stands in the statement, which is cheaper than to hand it over with each row.
+        """
         filled = {name: values for name, values in columns.items() if any_filled(values)}
-        sql = f"INSERT INTO {table} ({', '.join(filled)}) VALUES ({', '.join('?' * len(filled))})"
-        self._run(sql, list(zip(*filled.values(), strict=True)))
+        if not filled:
+            return
+        marks = {name: _literal(values) for name, values in filled.items()}
+        varied = [values for name, values in filled.items() if marks[name] == _MARK]
+        names = ", ".join(f'"{name}"' for name in filled)
+        sql = f"INSERT INTO {table} ({names}) VALUES ({', '.join(marks.values())})"
+        count = len(next(iter(filled.values())))
+        self._run(sql, list(zip(*varied, strict=True)) if varied else [()] * count)
 
     def insert_children(self, name: str, entity: str, rows_of: Mapping[int, collections.Rows]) -> None:
         """Store the rows of one collection for new records."""
@@ -164,13 +175,6 @@ class UnitOfWork:
         except sqlite3.Error as error:
             raise self.told(error) from error
 
-    def _insert_sql(self, table: Table, columns: tuple[str, ...]) -> str:
-        key = (table.name, columns)
-        if key not in self._sql:
-            statement = insert(table).values({column: bindparam(column) for column in columns})
-            self._sql[key] = str(statement.compile(dialect=self.connection.dialect))
-        return self._sql[key]
-
     def _update_sql(self, table: Table, columns: tuple[str, ...]) -> str:
         key = (f"update {table.name}", columns)
         if key not in self._sql:
@@ -178,6 +182,17 @@ class UnitOfWork:
             changed = statement.ordered_values(*[(table.c[column], bindparam(column)) for column in columns])
             self._sql[key] = str(changed.compile(dialect=self.connection.dialect))
         return self._sql[key]
+
+
+def _literal(values: Sequence[Any]) -> str:
+    """Return the one short value that many rows have as SQL writes it, else the mark of values that are handed over."""
+    first = values[0]
+    if len(values) < _MANY or first != values[-1] or values.count(first) < len(values):
+        return _MARK
+    if type(first) is int:
+        return str(first)
+    is_plain = type(first) is str and len(first) <= _SHORT and first.isascii() and first.isprintable()
+    return f"'{first.replace(chr(39), chr(39) * 2)}'" if is_plain else _MARK
 
 
 def any_filled(values: Sequence[Any]) -> bool:

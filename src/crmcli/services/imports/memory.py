@@ -5,7 +5,7 @@ Rejected rows are not kept: they are in the rejects file, and their words have n
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.errors import ConflictError
@@ -20,7 +20,7 @@ from crmcli.services.imports.lookups import live
 if TYPE_CHECKING:
     from crmcli.services.writer import Writer
 
-_KEEP = "INSERT INTO import_row (job_id, row_no, row_hash, entity, record_id, action) VALUES (?, ?, ?, ?, ?, ?)"
+_KEPT = ("row_no", "row_hash", "entity", "record_id", "action")  # columns of what became of a row
 _KNOWN = (
     "SELECT i.row_hash, i.record_id, j.id AS job,"
     " COALESCE((SELECT MAX(o.id) FROM operation o WHERE o.batch_uid = j.uid), j.operation_id) AS operation_id"
@@ -119,10 +119,12 @@ class Job:
         if job_id is not None:
             self._check(upto)
 
-    def keep(self, rows: Iterable[Kept]) -> None:
+    def keep(self, rows: Sequence[Kept]) -> None:
         """Remember rows, once a change of this write is in the journal."""
         job_id = self.id = self.id or self._open()
-        self._writer.unit.execute(_KEEP, [(job_id, *row) for row in rows])
+        if rows:
+            columns = zip(_KEPT, zip(*rows, strict=True), strict=True)
+            self._writer.unit.fill("import_row", {"job_id": [job_id] * len(rows), **dict(columns)})
 
     def note(self, receipt: Receipt, line: int, *, done: bool) -> None:
         """Keep the receipt so far, and up to which line the rows are in."""

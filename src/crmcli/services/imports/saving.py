@@ -125,7 +125,8 @@ class Saving:
         for draft in drafts:
             keys = self._matcher.keys(draft)
             marks: tuple[Key | str, ...] = (draft.row_hash, *keys)
-            number = max([last[mark] + 1 for mark in marks if mark in last], default=0)
+            met = not last.keys().isdisjoint(marks)
+            number = max(last[mark] + 1 for mark in marks if mark in last) if met else 0
             for mark in marks:
                 last[mark] = number
             if number == len(rounds):
@@ -253,6 +254,8 @@ class Saving:
 
     def _record_consents(self, plan: _Plan, record_id: int, outcome: Outcome) -> bool:
         """Record what a row says of consent, and return whether the ledger did not know it; a refused one is told."""
+        if not plan.draft.consents:
+            return False
         events = [event for event in plan.draft.consents if plan.whole or event["action"] == "withdraw"]
         if not events:
             return False

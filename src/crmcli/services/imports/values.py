@@ -43,7 +43,8 @@ def record_values(draft: Draft, ids: Ids, placed: Mapping[str, Any], zone: str, 
         if key in _POINTERS:
             values[key if fresh else f"+{key}"] = _pointing(draft, key, ids.get(key, ()))
         elif key == "custom":
-            values |= {f"custom.{name}": value for name, value in values.pop(key).items()}
+            for name, value in values.pop(key).items():
+                values[f"custom.{name}"] = value
         elif key in _PLACED:
             del values[key]
         else:

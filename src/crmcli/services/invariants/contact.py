@@ -27,8 +27,8 @@ def _settle_employers(draft: Draft) -> None:
     rows = draft.record["organizations"]
     if (
         not rows
-        or not draft.changed("organizations")
         or (len(rows) == 1 and rows[0]["is_primary"] == rows[0]["is_active"])
+        or not draft.changed("organizations")
     ):
         return
     rows = list({row["organization_id"]: row for row in rows}.values())  # the last word on each employer counts

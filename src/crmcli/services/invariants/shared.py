@@ -19,7 +19,7 @@ def check_cycle(draft: Draft, writer: "Writer") -> None:
     key = ABOVE[draft.entity.name]
     column = draft.entity.fields[key].column
     first = draft.record[column]
-    if draft.changed(column) and draft.id in chain_above(writer, draft.entity, first):
+    if first is not None and draft.changed(column) and draft.id in chain_above(writer, draft.entity, first):
         own = draft.entity.ref(draft.id)
         is_own = first == draft.id
         draft.refuse(key, f"cannot be {own} itself" if is_own else f"{draft.entity.ref(first)} leads back to {own}")
