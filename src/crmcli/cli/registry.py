@@ -37,7 +37,7 @@ _EVERY_DAY = (
     Entry("agenda", "What a day or more holds, in the order of time.", "agenda", "Every day", reads=True),
     Entry("calendar", "A month on one screen.", "calendar", "Every day", reads=True),
     Entry("remind", "Tell what newly needs attention, and nothing twice.", "remind", "Every day"),
-    Entry("tui", "The pipeline on the whole screen.", "tui", "Every day"),
+    Entry("tui", "The day and the pipeline on the whole screen.", "tui", "Every day"),
     Entry(
         "follow",
         "Whom to contact every so often, and who is due.",

@@ -24,9 +24,6 @@ from crmcli.store.queue import write_queue
 from crmcli.store.reader import LOCK_WAIT_S, check_version, store_error
 
 Row = Mapping[str, Any]
-_MARK = "?"
-_MANY = 10  # rows from which on a statement of their own pays
-_SHORT = 40  # characters of a value that many rows have in common
 
 
 class UnitOfWork:
@@ -121,19 +118,11 @@ class UnitOfWork:
         self._run(f"DELETE FROM {table.name} WHERE id = ?", [(record_id,) for record_id in ids])
 
     def fill(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
-        """Store new rows, given by column; one that holds nothing is left out, since a NULL takes longer than text.
-
-        What many rows have in common stands in the statement, which is cheaper than to hand it over with each row.
-        """
+        """Store new rows, given by column; one that holds nothing is left out, since a NULL takes longer than text."""
         filled = {name: values for name, values in columns.items() if any_filled(values)}
-        if not filled:
-            return
-        marks = {name: _literal(values) for name, values in filled.items()}
-        varied = [values for name, values in filled.items() if marks[name] == _MARK]
-        names = ", ".join(f'"{name}"' for name in filled)
-        sql = f"INSERT INTO {table} ({names}) VALUES ({', '.join(marks.values())})"
-        count = len(next(iter(filled.values())))
-        self._run(sql, list(zip(*varied, strict=True)) if varied else [()] * count)
+        if filled:
+            names, marks = ", ".join(f'"{name}"' for name in filled), ", ".join("?" * len(filled))
+            self._run(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(zip(*filled.values(), strict=True)))
 
     def insert_children(self, name: str, entity: str, rows_of: Mapping[int, collections.Rows]) -> None:
         """Store the rows of one collection for new records."""
@@ -182,17 +171,6 @@ class UnitOfWork:
             changed = statement.ordered_values(*[(table.c[column], bindparam(column)) for column in columns])
             self._sql[key] = str(changed.compile(dialect=self.connection.dialect))
         return self._sql[key]
-
-
-def _literal(values: Sequence[Any]) -> str:
-    """Return the one short value that many rows have as SQL writes it, else the mark of values that are handed over."""
-    first = values[0]
-    if len(values) < _MANY or first != values[-1] or values.count(first) < len(values):
-        return _MARK
-    if type(first) is int:
-        return str(first)
-    is_plain = type(first) is str and len(first) <= _SHORT and first.isascii() and first.isprintable()
-    return f"'{first.replace(chr(39), chr(39) * 2)}'" if is_plain else _MARK
 
 
 def any_filled(values: Sequence[Any]) -> bool:
