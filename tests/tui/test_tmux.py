@@ -35,7 +35,7 @@ class Terminal:
         env = environment(home, **{**ENVIRONMENT, "CRMCLI_HOME": str(home)})
         del env["COLUMNS"]  # the terminal says how wide it is
         given = [f"{name}={value}" for name, value in env.items()]
-        program = join(["env", *given, sys.executable, "-c", PROGRAM, "tui"])
+        program = join(["env", *given, sys.executable, "-c", PROGRAM, "tui", "board"])
         self._tmux("-f", "/dev/null", "new-session", "-d", "-x", str(size[0]), "-y", str(size[1]), program)
 
     def _tmux(self, *words: str) -> str:

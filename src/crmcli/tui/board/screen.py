@@ -25,7 +25,7 @@ class Grab(NamedTuple):
     lane: int | str
 
 
-class BoardScreen(ClosingScreen, NarrowedBoard):
+class BoardScreen(NarrowedBoard, ClosingScreen):  # in this order: Textual takes styles along the first base alone
     """A board of one kind of record: deals by stage, tickets or leads by status."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("board")]
