@@ -44,7 +44,9 @@ class Screen:
 
     def start(self, *words: str) -> subprocess.Popen[bytes]:
         argv = [sys.executable, "-c", PROGRAM, *words]
-        return subprocess.Popen(argv, env=self._env, stdin=self._terminal, stdout=self._terminal, stderr=self._terminal)
+        end = self._terminal
+        self._process = subprocess.Popen(argv, env=self._env, stdin=end, stdout=end, stderr=end)
+        return self._process
 
     def wait_for(self, text: bytes) -> None:
         for _ in range(2400):
@@ -56,9 +58,15 @@ class Screen:
     def press(self, key: bytes) -> None:
         os.write(self._controller, key)
 
-    def __exit__(self, *_: object) -> None:
-        os.close(self._controller)
+    def hang_up(self) -> None:
+        """Go away, as a lost connection does; nobody is told, since the program is not the leader of a session."""
         os.close(self._terminal)
+        os.close(self._controller)
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(OSError):
+            self.hang_up()
+        self._process.kill()
 
 
 @pytest.mark.parametrize("words", [("tui",), ("tui", "today"), ("tui", "tickets"), ("tui", "leads")])
@@ -78,6 +86,13 @@ def test_it_is_refused_where_there_is_no_screen(workspace: Workspace) -> None:
     code, said = workspace.at_terminal("tui", env={"TERM": "dumb"})
     assert (code, "terminal" in said) == (2, True)
     assert "nowhere" in workspace.refused(2, "tui", "nowhere")
+
+
+def test_it_ends_when_its_terminal_is_gone_without_a_signal(screen: Screen) -> None:
+    process = screen.start("tui")
+    screen.wait_for(b"palette")
+    screen.hang_up()
+    assert process.wait(60) == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])

@@ -1,6 +1,7 @@
 """The full-screen application: which screens there are, how one gets there, and that they stay up to date."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
@@ -40,6 +41,7 @@ _OTHERS: dict[str, Callable[[Desk, Mapping[str, str]], DeskScreen]] = {
     "reports": ReportsScreen,
 }
 PLACES = tuple(dict.fromkeys(("today", *KINDS, *_OTHERS)))  # in the order of their keys
+_TERMINAL = 0  # standard input, by its descriptor
 _LEAVING = (signal.SIGHUP, signal.SIGTERM)  # a terminal that went away, or the end of the machine
 _WATCHED_S = 1.0  # how often is looked whether somebody else wrote
 
@@ -90,8 +92,10 @@ class CrmApp(App[None]):
         return self._made[place]
 
     def _look(self) -> None:
-        """Read the screen again when anybody wrote to the store."""
-        if self._watch and self._watch.has_changed() and isinstance(self.screen, DeskScreen):
+        """Read the screen again when anybody wrote to the store; end when the terminal is gone without a signal."""
+        if not self.is_headless and not os.isatty(_TERMINAL):
+            self.exit()
+        elif self._watch and self._watch.has_changed() and isinstance(self.screen, DeskScreen):
             self.screen.action_reload()
 
     def action_show(self, place: str) -> None:
