@@ -15,7 +15,7 @@ from tests.cli.workspace import ENVIRONMENT, Workspace
 from tests.command import PROGRAM, environment
 from tests.services.dav_server import PASSWORD, DavServer, serving_dav
 
-PATH = "/anna/work/"
+PATH = "/anna/office/"
 EVENT = (
     "BEGIN:VEVENT\r\nUID:{0}\r\nDTSTAMP:20260101T000000Z\r\nSUMMARY:{0}\r\nDTSTART:20260401T100000Z\r\nEND:VEVENT\r\n"
 )

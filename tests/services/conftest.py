@@ -1,11 +1,14 @@
 """The clock stands still, and every test has a freshly made store: copied, since making one takes half a second."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from crmcli.services.setup import create_store
+from tests.services.dav_pair import Pair
+from tests.services.dav_server import PASSWORD, serving_dav
 from tests.services.ruled import Ruled
 from tests.services.world import NOW, SETTINGS, Store
 
@@ -40,3 +43,11 @@ def team(store: Store) -> list[int]:
     for handle, name, active in (("carl", "sales", 1), ("dora", "sales", 1), ("emil", "sales", 0), ("fred", "care", 1)):
         store.add("user", handle=handle, team=name, is_active=active)
     return [store.user("carl"), store.user("dora")]
+
+
+@pytest.fixture
+def pair(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pair]:
+    for name in ("WORK", "BOOK"):
+        monkeypatch.setenv(f"CRMCLI_{name}_PASSWORD", PASSWORD)
+    with serving_dav(tmp_path) as server:
+        yield Pair(store, server, tmp_path)

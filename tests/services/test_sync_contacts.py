@@ -7,8 +7,8 @@ import pytest
 
 from crmcli.config.calendars import Synced
 from crmcli.services.merging import merge
+from tests.services.dav_pair import ALL, Pair
 from tests.services.dav_server import PASSWORD, USER, serving_dav
-from tests.services.test_sync import ALL, Pair
 from tests.services.world import Store
 
 BOOK = "/anna/book/"

@@ -34,7 +34,7 @@ _TABLES = """
 # false. private: the server may be on one's own net.
 # [[calendar.account]]
 # name = "dav"
-# url = "https://dav.example.com/anna/work/"
+# url = "https://dav.example.com/anna/office/"
 # user = "anna"
 # password_command = ["pass", "show", "dav/password"]
 # events = "visibility = public"

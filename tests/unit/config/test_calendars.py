@@ -22,7 +22,7 @@ every = "15min"
 
 [[calendar.account]]
 name = "work"
-url = "https://dav.example.com/anna/work/"
+url = "https://dav.example.com/anna/office/"
 user = "anna"
 tasks = false
 events = "visibility = public"
@@ -41,7 +41,7 @@ def test_calendars_stand_beside_business_hours() -> None:
     assert (holidays.path, team.every, team.private) == (Path("/tmp/holidays.ics"), 900, False)
     assert found["calendars"] == (
         Synced(
-            "calendar", "work", "https://dav.example.com/anna/work/", "anna", wanted={"event": "visibility = public"}
+            "calendar", "work", "https://dav.example.com/anna/office/", "anna", wanted={"event": "visibility = public"}
         ),
     )
     assert found["contacts"][0].wanted == {"contact": ""}

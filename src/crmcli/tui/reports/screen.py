@@ -126,4 +126,4 @@ class DrillScreen(FiguresScreen):
 
     def action_leave(self) -> None:
         """Go back to the report."""
-        self.app.pop_screen()
+        self.app.leave()
