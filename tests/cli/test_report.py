@@ -189,3 +189,25 @@ def test_a_past_month_stays_as_it_was(workspace: Workspace, store: Store, monkey
     assert entry("pipeline_amount", "--period", "all", "--as-of", "2026-03-02")["value"] == 800
     (won,) = workspace.json("report", "won", *then)["deals"]
     assert (won["ref"], won["closed_at"]) == ("D1", "2026-01-20T11:00:00Z")
+
+
+def test_figures_stand_beside_those_of_another_period(workspace: Workspace, sold: Store) -> None:
+    """Each measured column tells what it was; the document holds the whole report of then."""
+    document = workspace.json("report", "won", "--period", "2026", "--compare", "last-year")
+    assert document["compared_with"]["period"]["label"] == "2025"
+    table = workspace.ok("report", "kpi", "--period", "2026", "--compare", "previous", "-o", "table")
+    assert "Before" in table
+    assert "Compared with  2025" in table
+    told = workspace.refused(2, "report", "kpi", "--period", "all", "--compare", "previous")
+    assert "has no other to compare it with" in told
+
+
+def test_top_keeps_the_greatest_groups(workspace: Workspace, sold: Store) -> None:
+    """The groups are ordered by what is drawn."""
+    for name, source in (("Barn", "referral"), ("Mill", "ads"), ("Gate", "ads")):
+        deals.win(sold.context(), [add_deal(sold, name, "10.00", source=source)])
+    whole = workspace.json("report", "won", "--by", "source")["groups"]
+    assert [row["deals"] for row in whole] == [1, 2, 2]
+    top = workspace.json("report", "won", "--by", "source", "--top", "2")["groups"]
+    assert [row["deals"] for row in top] == [2, 2]
+    workspace.refused(2, "report", "pipeline", "--top", "0")

@@ -5,6 +5,7 @@ same name, its docstring beginning with the summary given here; a test holds the
 """
 
 from crmcli.cli.entries import Entry, configured, reading, record
+from crmcli.reports.index import REPORTS
 
 LOG_KINDS = {
     "call": "a phone call",
@@ -220,12 +221,7 @@ _FIGURES = (
         verbs=(
             reading("list", "List reports."),
             reading("show", "Show how a report is computed."),
-            reading("kpi", "Key performance indicators of a period."),
-            reading("pipeline", "Open deals by stage, with amounts and weights."),
-            reading("won", "Deals won in a period."),
-            reading("lost", "Deals lost in a period, with reasons."),
-            reading("next-steps", "Open deals and leads without a next step, or with one in the past."),
-            reading("completeness", "Records that lack key fields, and how many."),
+            *(reading(item.name, item.summary, f"report_{item.area}") for item in REPORTS.values()),
         ),
     ),
 )

@@ -11,11 +11,12 @@ from fractions import Fraction
 from crmcli.domain.money import exponent, from_minor
 from crmcli.domain.periods import Period
 from crmcli.queries.columns import Shown
+from crmcli.reports.definitions.kpi import Kpi
 from crmcli.reports.figures import Figure, figures, terms
 from crmcli.reports.frame import Frame, Row, Term
 from crmcli.reports.measures import Excluded
 from crmcli.reports.presenting import entry, figure_sheets, head, named, rounded, value_of, warnings
-from crmcli.reports.registry import Kpi, find_kpi
+from crmcli.reports.registry import find_kpi
 from crmcli.reports.result import Options, ReportResult, Sheet
 
 _EXACT = Context(prec=100)

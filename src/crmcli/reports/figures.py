@@ -8,9 +8,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from crmcli.domain.periods import Period
+from crmcli.reports.definitions.kpi import TRAILING_DAYS, Kpi
 from crmcli.reports.frame import Frame, Sample, Term
 from crmcli.reports.groups import WHOLE, Group
-from crmcli.reports.registry import KPIS, TRAILING_DAYS, Kpi
+from crmcli.reports.registry import KPIS
 
 _FEW = 5
 

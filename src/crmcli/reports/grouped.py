@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from crmcli.queries.columns import Shown
 from crmcli.reports.figures import Figure, figure
@@ -10,7 +10,7 @@ from crmcli.reports.frame import Frame
 from crmcli.reports.groups import Group
 from crmcli.reports.presenting import named, value_of
 from crmcli.reports.registry import KPIS
-from crmcli.reports.result import Sheet
+from crmcli.reports.result import Chart, Sheet
 
 _TYPES = {"n": "int", "money": "money", "ratio": "ratio", "d": "days", "h": "hours"}
 _APART = {"no_amount": "No amount", "no_rate": "No rate"}  # counts of the records left out of the sums
@@ -28,10 +28,11 @@ class Part(NamedTuple):
 def grouped(frame: Frame, title: str, parts: Iterable[Part], groups: Iterable[Group], by: Shown, bar: str) -> Sheet:
     """Return a sheet with a row for each group; ``bar`` is the key of the part whose share of the largest is drawn.
 
-    ``no_amount`` and ``no_rate`` count the records that the first sum leaves out.
+    ``no_amount`` and ``no_rate`` count the records that the first sum leaves out. With ``top`` the greatest rows of
+    that part come first, and only so many.
     """
     parts = list(parts)
-    rows: list[dict[str, object]] = []
+    rows: list[dict[str, Any]] = []
     drawn: list[Fraction] = []
     for group in groups:
         cells = {part.key: figure(frame, KPIS[part.kpi], group) for part in parts}
@@ -43,7 +44,13 @@ def grouped(frame: Frame, title: str, parts: Iterable[Part], groups: Iterable[Gr
         if part.key == bar:
             columns.append(Shown(_DRAWN, "Share", "bar"))
     columns += [Shown(key, label, "int") for key, label in _APART.items()]
-    return Sheet(title, tuple(columns), _with_shares(rows, drawn), "groups")
+    rows = _with_shares(rows, drawn)
+    total, top = len(rows), frame.options.top
+    if top:
+        rows = sorted(rows, key=lambda row: row[_DRAWN], reverse=True)[:top]
+    compared = tuple(part.key for part in parts[:2])
+    chart = Chart("bars", by.key, (bar,))
+    return Sheet(title, tuple(columns), rows, "groups", total if top else None, by.key, compared, chart)
 
 
 def values_of(frame: Frame, parts: Iterable[Part]) -> set[object]:
@@ -82,7 +89,7 @@ def _cells(frame: Frame, cells: dict[str, Figure]) -> dict[str, object]:
     return row | {"currency": currency}
 
 
-def _with_shares(rows: list[dict[str, object]], values: list[Fraction]) -> list[dict[str, object]]:
+def _with_shares(rows: list[dict[str, Any]], values: list[Fraction]) -> list[dict[str, Any]]:
     """Give each row its share of the largest value; nothing is drawn below zero."""
     largest = max(values, default=Fraction(0))
     for row, value in zip(rows, values, strict=True):

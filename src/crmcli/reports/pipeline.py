@@ -100,11 +100,10 @@ def _split(stages: Sheet, pipelines: Sheet) -> list[Sheet]:
     """Return a sheet of stages for each pipeline with deals, and one of the pipelines where there are several."""
     filled = [row for row in pipelines.rows if row["deals"] or row["overdue"] or row["undated"]] or pipelines.rows
     sheets = [
-        Sheet(
-            str(pipeline["pipeline"]),
-            stages.columns[1:],
-            [row for row in stages.rows if row["pipeline_ref"] == pipeline["pipeline_ref"]],
-            stages.noun,
+        stages._replace(
+            title=str(pipeline["pipeline"]),
+            columns=stages.columns[1:],
+            rows=[row for row in stages.rows if row["pipeline_ref"] == pipeline["pipeline_ref"]],
         )
         for pipeline in filled
     ]

@@ -72,7 +72,10 @@ def figure_sheets(found: list[Figure], options: Options, title: str) -> tuple[Sh
         *(Shown(item.key, item.label, item.type) for item in group),
         *(Shown(key, key, "text") for key in _MACHINE),
     )
-    return Sheet(title, people, rows, "figures"), Sheet(title, machine, entries, "figures")
+    return (
+        Sheet(title, people, rows, "figures", None, "label", ("value",)),
+        Sheet(title, machine, entries, "figures", None, "key", ("value",)),
+    )
 
 
 def note(figure: Figure) -> str:
