@@ -18,6 +18,7 @@ from crmcli.errors import ConfigError
 
 if TYPE_CHECKING:
     from crmcli.config.calendars import Foreign, Synced
+    from crmcli.config.customers import CustomerRules
     from crmcli.config.key_fields import KeyFields
     from crmcli.config.remind_settings import RemindSettings
     from crmcli.config.report_schedules import ReportSchedule
@@ -68,8 +69,8 @@ class Settings(NamedTuple):
     """The values in force. ``origins`` says for each key whence: default, system, login, environment, or the file.
 
     ``calendar``, ``service_levels`` and ``key_fields`` are what the tables of the file say; without a calendar no time
-    is measured, without key fields the usual ones count, without accounts no mail goes out, without rules nothing may
-    be sent anywhere, without cadences only those are followed of whom a record says so.
+    is measured, without key fields or rules of customers the usual ones count, without accounts no mail goes out,
+    without rules nothing may be sent anywhere, without cadences only those are followed of whom a record says so.
     """
 
     currency: str
@@ -95,6 +96,7 @@ class Settings(NamedTuple):
     reports: "tuple[ReportSchedule, ...]" = ()
     foreign: "tuple[Foreign, ...]" = ()
     synced: "tuple[Synced, ...]" = ()
+    customers: "CustomerRules | None" = None
 
 
 def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
@@ -113,7 +115,7 @@ def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
     tables = {"calendar": from_file.get("calendar"), "service_levels": from_file.get("sla", ())}
     tables |= {"key_fields": from_file.get("completeness"), "rules": from_file.get("rules")}
     tables |= {"accounts": from_file.get("accounts", {}), "mail": from_file.get("mail")}
-    tables |= {key: from_file.get(key) for key in ("sms", "remind", "tui", "follow")}
+    tables |= {key: from_file.get(key) for key in ("sms", "remind", "tui", "follow", "customers")}
     tables |= {"reports": from_file.get("report", ()), "foreign": from_file.get("foreign", ())}
     tables["synced"] = (*from_file.get("calendars", ()), *from_file.get("contacts", ()))
     return Settings(**values, origins=origins, **tables)
@@ -205,6 +207,7 @@ def read_value(key: str, text: str) -> Value:
 _READERS = {  # what reads a table: a module here, imported for a file that has the table, and its function
     "sla": ("service_levels", "read_levels"),
     "completeness": ("key_fields", "read_key_fields"),
+    "customers": ("customers", "read_customers"),
     "rules": ("rule_settings", "read_rule_settings"),
     "accounts": ("sending", "read_accounts"),
     "mail": ("sending", "read_mail"),

@@ -11,12 +11,12 @@ from fractions import Fraction
 from crmcli.domain.money import exponent, from_minor
 from crmcli.domain.periods import Period
 from crmcli.queries.columns import Shown
-from crmcli.reports.definitions.kpi import Kpi
-from crmcli.reports.figures import Figure, figures, terms
+from crmcli.reports.definitions.kpi import CUSTOMERS, Kpi
+from crmcli.reports.figures import Figure, figures, own_module, terms
 from crmcli.reports.frame import Frame, Row, Term
 from crmcli.reports.measures import Excluded
 from crmcli.reports.presenting import entry, figure_sheets, head, named, rounded, value_of, warnings
-from crmcli.reports.registry import find_kpi
+from crmcli.reports.registry import KPIS, find_kpi
 from crmcli.reports.result import Options, ReportResult, Sheet
 
 _EXACT = Context(prec=100)
@@ -33,11 +33,11 @@ _FORMULAS = {
 def explain(con: sqlite3.Connection, options: Options) -> ReportResult:
     """Return the one figure that is asked for, taken apart."""
     kpi = find_kpi(options.explain or "")
-    frame = Frame(con, options)
+    frame = frame_of(con, options, kpi)
     frame.settle(kpi.entity)
     found = figures(frame, kpi.key)
     labels = {figure.group.value: figure.group.label for figure in found}
-    rows = [row for part, term, period in terms(frame, kpi) for row in _rows(frame, kpi, part, term, period, labels)]
+    rows = list(_all_rows(frame, kpi, labels))
     listed = Sheet("Records", _columns(kpi, options), rows[: options.rows], "records", len(rows))
     figure_sheet, _ = figure_sheets(found, options, "Figure")
     source = f"docs/reference/kpis.md, {kpi.area}"
@@ -63,8 +63,24 @@ def explain(con: sqlite3.Connection, options: Options) -> ReportResult:
     )
 
 
+def frame_of(con: sqlite3.Connection, options: Options, kpi: Kpi) -> Frame:
+    """Return the frame in which a figure stands, not settled yet."""
+    if kpi.how == "responses":
+        from crmcli.reports.responses import ResponseFrame
+
+        return ResponseFrame(con, options)
+    if kpi.area != CUSTOMERS:
+        return Frame(con, options)
+    from crmcli.reports.customers import CustomerFrame
+
+    return CustomerFrame(con, options)
+
+
 def formula(frame: Frame, figure: Figure) -> str:
     """Return how the value of a figure comes about, with the numbers in it."""
+    if own := own_module(figure.kpi):
+        told: str = own.formula(frame, figure)
+        return told
     kpi, currency = figure.kpi, frame.options.currency
     sides = {
         name: rounded(side.number, side.unit, currency) if side else "n/a"
@@ -99,9 +115,25 @@ def _columns(kpi: Kpi, options: Options) -> tuple[Shown, ...]:
         Shown("ref", "Ref", "text"),
         Shown("title", "Name", "text"),
         Shown("numerator", "Numerator", "figure"),
-        Shown("denominator", "Denominator", "figure" if kpi.how == "ratio" else "int"),
+        Shown("denominator", "Denominator", "figure" if kpi.unit == "ratio" else "int"),
         Shown("excluded", "Left out", "text"),
     )
+
+
+def _all_rows(frame: Frame, kpi: Kpi, labels: dict[object, object]) -> Iterator[dict[str, object]]:
+    """Yield the records of all terms of a figure."""
+    own = own_module(kpi)
+    if own is None:
+        for part, term, period in terms(frame, kpi):
+            yield from _rows(frame, kpi, part, term, period, labels)
+        return
+    for key in kpi.parts:
+        for cells in _all_rows(frame, KPIS[key], labels):
+            yield {"part": key, **cells}
+    if kpi.parts:
+        return
+    for group, cells in own.rows(frame, kpi):
+        yield cells | ({"group": labels.get(group)} if frame.options.by is not None else {})
 
 
 def _rows(

@@ -5,13 +5,16 @@ What a figure is made of stands in ``registry``; which records are read, in ``fr
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from crmcli.domain.periods import Period
 from crmcli.reports.definitions.kpi import TRAILING_DAYS, Kpi
 from crmcli.reports.frame import Frame, Sample, Term
 from crmcli.reports.groups import WHOLE, Group
 from crmcli.reports.registry import KPIS
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 _FEW = 5
 
@@ -49,7 +52,8 @@ class Figure(NamedTuple):
     @property
     def is_small(self) -> bool:
         """Whether so few records are behind it that it says little."""
-        return self.kpi.how not in ("count", "sum") and self.value is not None and self.records < _FEW
+        counted = self.kpi.how in ("count", "sum") or self.kpi.unit == "n"
+        return not counted and self.value is not None and self.records < _FEW
 
 
 def figures(frame: Frame, key: str) -> list[Figure]:
@@ -57,12 +61,27 @@ def figures(frame: Frame, key: str) -> list[Figure]:
     kpi = KPIS[key]
     if frame.options.by is None:
         return [figure(frame, kpi, WHOLE)]
-    return [figure(frame, kpi, group) for group in frame.groups(kpi.entity, _group_values(frame, kpi))]
+    return [figure(frame, kpi, group) for group in frame.groups(kpi.entity, group_values(frame, kpi))]
 
 
 def figure(frame: Frame, kpi: Kpi, group: Group) -> Figure:
     """Return a figure of one group."""
-    return _HOW[kpi.how](frame, kpi, group, frame.period)
+    own = own_module(kpi)
+    found: Figure = own.figure(frame, kpi, group) if own else _HOW[kpi.how](frame, kpi, group, frame.period)
+    return found
+
+
+def own_module(kpi: Kpi) -> "ModuleType | None":
+    """Return the module that makes a figure in a way of its own.
+
+    It has ``figure(frame, kpi, group)``, ``group_values(frame, kpi)``, and for ``--explain`` ``formula(frame, figure)``
+    and, unless the figure has parts, ``rows(frame, kpi)``, which yields each record's stored group and its cells.
+    """
+    if kpi.how in _HOW:
+        return None
+    from importlib import import_module
+
+    return import_module(f"crmcli.reports.{kpi.how}")
 
 
 def terms(frame: Frame, kpi: Kpi) -> list[tuple[Kpi, Term, Period]]:
@@ -72,7 +91,11 @@ def terms(frame: Frame, kpi: Kpi) -> list[tuple[Kpi, Term, Period]]:
     return [(part, term, period) for part in parts for term in part.among or (part.term,)]
 
 
-def _group_values(frame: Frame, kpi: Kpi) -> set[object]:
+def group_values(frame: Frame, kpi: Kpi) -> set[object]:
+    """Return the stored values of the groups that have records of a figure."""
+    if own := own_module(kpi):
+        found: set[object] = own.group_values(frame, kpi)
+        return found
     return {value for _, term, period in terms(frame, kpi) for value in frame.counts(term.records, period)}
 
 

@@ -44,6 +44,7 @@ class Measure(NamedTuple):
 
 _DAY_S = 86_400
 NO_AMOUNT = Excluded("no amount")
+NO_VALUE = Excluded("no value")
 NO_RESPONSE = Excluded("no response yet")
 NEGATIVE = Excluded("closed before it was created")
 
@@ -57,6 +58,12 @@ def _amount(world: Surroundings, minor: int | None, currency: str, rate: str | N
     if rate is None:
         return Excluded(f"no rate from {currency} to {world.currency}", currency, minor)
     return minor * _factor(currency, rate, world.currency)
+
+
+def _purchase(world: Surroundings, minor: int | None, currency: str, rate: str | None) -> "Exact | Excluded":
+    """Return the value of a purchase; one that is worth nothing is none."""
+    converted = _amount(world, minor, currency, rate)
+    return converted if isinstance(converted, Excluded) or converted > 0 else NO_VALUE
 
 
 @cache
@@ -122,6 +129,7 @@ def _even_days(world: Surroundings, start: str, end: str, seconds: int) -> int:
 
 _MONEY = ("r.amount_minor", "r.currency", "r.exchange_rate")
 AMOUNT = Measure("money", _MONEY, _amount)
+PURCHASE = Measure("money", _MONEY, _purchase)
 WEIGHTED = Measure("money", (*_MONEY, "r.probability_bp"), _weighted, scale=10_000)
 CYCLE = Measure("d", ("r.created_at", "r.closed_at"), _calendar_days)
 TICKET_RESPONSE = Measure("h", ("r.opened_at", "r.first_response_at"), _response, scale=3600)

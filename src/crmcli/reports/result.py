@@ -12,6 +12,7 @@ from crmcli.queries.columns import Shown
 
 if TYPE_CHECKING:
     from crmcli.conditions.scope import Scope
+    from crmcli.config.customers import CustomerRules
     from crmcli.config.key_fields import KeyFields
     from crmcli.domain.calendar import BusinessCalendar
 
@@ -23,9 +24,9 @@ class Options(NamedTuple):
     period. ``until`` is the stored instant, excluded, up to which things are known; None means now. ``explain`` is the
     key of the one figure to take apart. ``rows`` bounds the lists of records, never a figure. ``calendar`` holds the
     business hours; without one every hour counts. ``entity`` is the one kind of record that a report on several is to
-    be about, and ``key_fields`` are those that records should not lack, where they are not the usual ones. ``compare``
-    is the period whose figures stand beside, and ``top`` bounds the groups, greatest first. ``own`` is what only the
-    one report is asked.
+    be about, ``key_fields`` are those that records should not lack and ``customers`` the rules by which customers are
+    judged, where they are not the usual ones. ``compare`` is the period whose figures stand beside, and ``top`` bounds
+    the groups, greatest first. ``own`` is what only the one report is asked.
     """
 
     period: Period
@@ -39,6 +40,7 @@ class Options(NamedTuple):
     calendar: "BusinessCalendar | None" = None
     entity: str | None = None
     key_fields: "KeyFields | None" = None
+    customers: "CustomerRules | None" = None
     compare: Period | None = None
     top: int | None = None
     own: Mapping[str, Any] = MappingProxyType({})

@@ -5,15 +5,33 @@ from typing import NamedTuple
 from crmcli.reports.frame import Term
 from crmcli.reports.sets import RecordSet
 
+CUSTOMERS = "Customers"  # the area whose figures are about a target of customers
 TRAILING_DAYS = 90  # of closed deals behind the sales velocity
+
+
+class Tally(NamedTuple):
+    """What is made of the purchases of each customer, and added up over customers.
+
+    ``above`` and ``below`` are SQL over all purchases of one customer (alias ``a``, with ``a.at``); their nouns say
+    what they are. Without ``below`` every member of the target stands there once, and of a count nothing does.
+    ``limits`` are the edges, start and end, that the period must have.
+    """
+
+    above: str
+    above_noun: str
+    below: str | None = None
+    below_noun: str = "customers of the target"
+    limits: tuple[str, ...] = ()
 
 
 class Kpi(NamedTuple):
     """One key figure.
 
     ``how`` says what is made of ``term``: ``count`` its records, ``sum``, ``mean`` or ``median`` its values, the
-    ``ratio`` of it to all of ``among``, or the ``velocity`` of ``parts``. ``unit`` is one of n, money,
-    ratio, d, h, money/d. ``missing`` says when there is no value: nothing to divide by, or no rate for what is added.
+    ``ratio`` of it to all of ``among``, or the ``velocity`` of ``parts``; any other word is the module of ``reports``
+    that makes the figure in a way of its own, of ``tally`` where it counts customers. ``unit`` is one of n, x (so many
+    to one), money, ratio, d, h, money/d. ``missing`` says when there is no value: nothing to divide by, or no rate for
+    what is added.
     """
 
     key: str
@@ -26,6 +44,7 @@ class Kpi(NamedTuple):
     missing: str = ""
     among: tuple[Term, ...] = ()
     parts: tuple[str, ...] = ()
+    tally: "Tally | None" = None
 
     @property
     def entity(self) -> str:
