@@ -75,6 +75,11 @@ def following(period: Period) -> Period | None:
     return _period(end, end + (end - start))
 
 
+def up_to(period: Period) -> Period:
+    """Return all time up to the end of a period."""
+    return _period(None, date.fromisoformat(period.end) if period.end else None)
+
+
 def year_before(period: Period) -> Period | None:
     """Return the same dates of the year before; None when a period has no start or no end."""
     if period.start is None or period.end is None:

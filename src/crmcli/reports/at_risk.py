@@ -20,4 +20,4 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     found = scored(frame)
     those = [one for one in found if one.segment == "at_risk"]
     those.sort(key=lambda one: (-one.bought.value, one.bought.customer))
-    return ranked(frame, "Customers at risk", those, (scored_by(found), ("Customers", str(len(found)))))
+    return ranked(frame, "Customers at risk", those, (scored_by(found), ("Customers scored", str(len(found)))))

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from crmcli.domain.periods import Period
+from crmcli.domain.periods import up_to
 from crmcli.reports.grouped import Part
 from crmcli.reports.lifetime import margin_of
 from crmcli.reports.purchasing import Shape, Told, explained, open_frame, report
@@ -34,8 +34,7 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     is_historic = bool(options.own.get("historic"))
     shape = _HISTORIC if is_historic else _EXPECTED
     if is_historic:
-        end = options.period.end
-        options = options._replace(period=Period(None, end, f"..{options.period.label}" if end else "all"))
+        options = options._replace(period=up_to(options.period))
     if options.explain is not None:
         return explained(con, options, shape)
     frame = open_frame(con, options)

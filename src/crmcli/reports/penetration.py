@@ -3,7 +3,7 @@
 import sqlite3
 from fractions import Fraction
 
-from crmcli.domain.periods import Period
+from crmcli.domain.periods import up_to
 from crmcli.queries.columns import Shown
 from crmcli.reports.customers import CustomerFrame
 from crmcli.reports.grouped import Part
@@ -19,8 +19,7 @@ KEYS = _SHAPE.keys
 def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     """Return the penetration; cumulative, from the first purchase on."""
     if options.own.get("cumulative"):
-        end = options.period.end
-        options = options._replace(period=Period(None, end, f"..{options.period.label}" if end else "all"))
+        options = options._replace(period=up_to(options.period))
     if options.explain is not None:
         return explained(con, options, _SHAPE)
     frame = open_frame(con, options)

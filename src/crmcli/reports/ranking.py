@@ -1,6 +1,6 @@
 """Lists of scored customers, as the reports on the best, on those at risk and on all of them show them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from crmcli.domain.money import exponent
@@ -28,6 +28,7 @@ _COLUMNS = (
     Shown("last", "Last bought", "date"),
     Shown("purchases", "Purchases", "int"),
 )
+_SCORED_BY = "Scored by"
 _GROUP_COLUMNS = (
     Shown("customers", "Customers", "int"),
     Shown("share", "Share", "bar"),
@@ -54,7 +55,7 @@ def result_of(
     """Return the finished report; the document holds each sheet under the noun of its rows."""
     options = frame.options
     unknown = sum(one.bought.unknown for one in those)
-    document = {**head(options.period, options), "target": frame.target, **dict(facts_of(facts))}
+    document = {**head(options.period, options), "target": frame.target, "scored_by": dict(facts)[_SCORED_BY]}
     document |= {sheet.noun: [_for_programs(row) for row in sheet.rows] for sheet in sheets}
     warnings = (f"{unknown} purchases without an amount or a rate add no value",) if unknown else ()
     people = tuple(_for_people(sheet, options) for sheet in sheets)
@@ -65,14 +66,9 @@ def result_of(
     )
 
 
-def facts_of(facts: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
-    """Return facts by the keys they have in the document."""
-    return ((label.lower().replace(" ", "_"), text) for label, text in facts)
-
-
 def scored_by(found: list[Scored]) -> tuple[str, str]:
     """Tell by what customers were scored."""
-    return "Scored by", rule_of(found)
+    return _SCORED_BY, rule_of(found)
 
 
 def customers_sheet(frame: CustomerFrame, title: str, those: Sequence[Scored]) -> Sheet:

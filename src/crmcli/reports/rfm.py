@@ -1,10 +1,12 @@
 """``report rfm``: customers by recency, frequency and value, in named segments and as a map of recency by frequency."""
 
 import sqlite3
+from fractions import Fraction
 
 from crmcli.queries.columns import Shown
 from crmcli.reports.acts import ACTS
 from crmcli.reports.customers import CustomerFrame
+from crmcli.reports.presenting import rounded
 from crmcli.reports.purchasing import open_frame
 from crmcli.reports.ranking import counts, customers_sheet, group_sheet, result_of, scored_by
 from crmcli.reports.result import Chart, Options, ReportResult, Sheet
@@ -33,7 +35,20 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     sheets = [_segments(frame, found), _map(found), listed]
     if options.by:
         sheets.insert(1, _by_group(frame, found))
-    return result_of(frame, "RFM", sheets, sheets[1] if options.by else listed, found, (scored_by(found),))
+    days = _recency(found)
+    told = f"mean {days['mean']} days, median {days['median']}" if days else "n/a"
+    facts = (scored_by(found), ("Recency", told))
+    result = result_of(frame, "RFM", sheets, sheets[1] if options.by else listed, found, facts)
+    return result._replace(document={**result.document, "recency_days": days})
+
+
+def _recency(found: list[Scored]) -> dict[str, object] | None:
+    """Return mean and median of the days since the last purchase; None without customers."""
+    days = sorted(one.bought.recency for one in found)
+    if not days:
+        return None
+    middle = days[len(days) // 2] + days[-(len(days) // 2) - 1]  # the same one twice when their number is odd
+    return {"mean": rounded(Fraction(sum(days), len(days)), "d", ""), "median": rounded(Fraction(middle, 2), "d", "")}
 
 
 def _segments(frame: CustomerFrame, found: list[Scored]) -> Sheet:

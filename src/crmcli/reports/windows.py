@@ -54,7 +54,7 @@ def _windows(frame: CustomerFrame) -> Windows:
     if lost is not None:
         those = frame.those(lost, "l")
         words = {"active": "MIN(a.at) < :p_from", "lost": f"a.customer IN (SELECT customer FROM ({those.sql}))"}
-        rule = f"bought before the period; lost when {lost}"
+        rule = f"{lost}, of those who had bought before the period"
         return Windows(parameters | those.parameters, words, "", rule)
     return _by_time(frame, parameters)
 
