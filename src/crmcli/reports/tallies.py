@@ -66,7 +66,7 @@ def rows(frame: Frame, kpi: Kpi) -> Iterator[tuple[object, dict[str, object]]]:
     counted = kpi.unit == "n"
     clause = _by_customer(mine, tally, every_member=tally.below is None and not counted)
     found = mine.con.execute(f"SELECT customer, grp, above, below FROM ({clause.sql}) ORDER BY 1", clause.parameters)
-    kept = [row for row in found if row[2] or row[3]]
+    kept = [row for row in found if row[0] is not None and (row[2] or row[3])]
     labels = customer_labels(mine.con, [row[0] for row in kept])
     for customer, group, above, below in kept:
         label = labels[customer]
