@@ -19,6 +19,8 @@ from tests.cli.workspace import Workspace
 
 SAMPLES = Path(__file__).parents[2] / ".." / "shared" / "data"
 SNAPSHOT = "2025-12-23T12:00:00Z"
+_CALLED = {"y": "text", "channel": "text", "calls": "int", "pdays": "int", "job": "text"}
+_BUYER = ("CustomerId", "FirstName", "LastName", "Country", "SupportRepId")
 _LOST = "lifecycle_phase = dissolution"
 
 pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason=f"no sample data in {SAMPLES}")
@@ -69,7 +71,7 @@ def shop(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
         genres[line["InvoiceId"]].add(genre[line["TrackId"]])
     take(
         workspace, "contact", "shop.csv",
-        [{key: row[key] for key in ("CustomerId", "FirstName", "LastName", "Country", "SupportRepId")} for row in customers],
+        [{key: row[key] for key in _BUYER} for row in customers],
         ("CustomerId=external_id", "FirstName=first_name", "LastName=last_name", "Country=country",
          "SupportRepId=job_title"),
     )  # fmt: skip
@@ -217,7 +219,7 @@ def test_churn_of_a_provider(provider: Workspace) -> None:
 @pytest.fixture
 def bank(workspace: Workspace) -> Workspace:
     """The people whom a bank called in a campaign, what came of it in fields of the bank's own."""
-    for key, kind in (("y", "text"), ("channel", "text"), ("calls", "int"), ("pdays", "int"), ("job", "text")):
+    for key, kind in _CALLED.items():
         workspace.ok("field", "add", "contact", key, "--type", kind)
     take(
         workspace, "contact", "bank.csv",
@@ -226,7 +228,7 @@ def bank(workspace: Workspace) -> Workspace:
              "calls": row["campaign"], "pdays": row["pdays"], "job": row["job"]}
             for number, row in enumerate(rows_of("bank-campaign", "bank-sample.csv", ";"), start=1)
         ],
-        ("Id=external_id", "Name=last_name", *(f"{key}=custom.{key}" for key in ("y", "channel", "calls", "pdays", "job"))),
+        ("Id=external_id", "Name=last_name", *(f"{key}=custom.{key}" for key in _CALLED)),
     )  # fmt: skip
     return workspace
 

@@ -295,8 +295,6 @@ def redemption(
     """
     from crmcli.cli.finding import find_noun
 
-    if responded is None:
-        raise UsageError("who responded is not said", hint='--responded "status = converted"')
     if noun is not None and noun not in _SUBJECTS:
         raise UsageError(f"{noun} is no target", hint="lead, org or contact")
     return {

@@ -46,7 +46,7 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     }
     facts = (
         ("Target", f"{plural}: {target}, as of today" if target else f"all {plural}"),
-        ("Responded", str(options.own.get("responded"))),
+        ("Responded", options.own.get("responded") or "nobody said who"),
     )
     sheets = (people, *([for_people(groups, options.by)] if groups else []))
     main = for_programs(groups) if groups else machine
