@@ -5,13 +5,16 @@ What a figure is made of stands in ``registry``; which records are read, in ``fr
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from crmcli.domain.periods import Period
 from crmcli.reports.definitions.kpi import TRAILING_DAYS, Kpi
 from crmcli.reports.frame import Frame, Sample, Term
 from crmcli.reports.groups import WHOLE, Group
 from crmcli.reports.registry import KPIS
+
+if TYPE_CHECKING:
+    from crmcli.reports.measures import Exact
 
 _FEW = 5
 
@@ -69,7 +72,7 @@ def terms(frame: Frame, kpi: Kpi) -> list[tuple[Kpi, Term, Period]]:
     """Return the terms that a figure counts or adds up, those of its parts too, each with its period."""
     period = frame.trailing(TRAILING_DAYS) if kpi.parts else frame.period
     parts = [KPIS[part] for part in kpi.parts] or [kpi]
-    return [(part, term, period) for part in parts for term in part.among or (part.term,)]
+    return [(part, term, period) for part in parts for term in dict.fromkeys((*part.among, part.term))]
 
 
 def _group_values(frame: Frame, kpi: Kpi) -> set[object]:
@@ -139,14 +142,28 @@ def _quotient(kpi: Kpi, group: Group, above: Side, below: Side, excluded: tuple[
 
 
 def _median(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
+    def middle(ordered: "list[Exact]") -> Fraction:
+        half = len(ordered) // 2
+        twice = ordered[half] + ordered[-half - 1]  # the same one twice when their number is odd
+        return Fraction(twice, 2)
+
+    return _ranked(frame, kpi, group, period, middle)
+
+
+def _p90(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
+    """Take the smallest value that nine in ten of all values do not exceed (the nearest rank)."""
+    return _ranked(frame, kpi, group, period, lambda ordered: ordered[-(-len(ordered) * 9 // 10) - 1])
+
+
+def _ranked(
+    frame: Frame, kpi: Kpi, group: Group, period: Period, choose: "Callable[[list[Exact]], Exact]"
+) -> Figure:
+    """Return what is chosen of the values in their order."""
     sample = frame.sample(kpi.term, period, group)
     excluded = _exclusions(sample)
     if not sample.size:
         return Figure(kpi, group, None, 0, _reasons(excluded) if excluded else kpi.missing, excluded=excluded)
-    ordered = sample.ordered()
-    middle = len(ordered) // 2
-    twice = ordered[middle] + ordered[-middle - 1]  # the same one twice when their number is odd
-    return Figure(kpi, group, _exact(frame, kpi.term, twice) / 2, len(ordered), excluded=excluded)
+    return Figure(kpi, group, _exact(frame, kpi.term, choose(sample.ordered())), sample.size, excluded=excluded)
 
 
 def _velocity(frame: Frame, kpi: Kpi, group: Group, _period: Period) -> Figure:
@@ -175,6 +192,7 @@ _HOW: dict[str, Callable[[Frame, Kpi, Group, Period], Figure]] = {
     "sum": _sum,
     "mean": _mean,
     "median": _median,
+    "p90": _p90,
     "ratio": _ratio,
     "velocity": _velocity,
 }

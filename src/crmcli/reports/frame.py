@@ -84,7 +84,7 @@ class Frame:
         self.options = options
         self.period = options.period
         self.zone = options.scope.zone
-        self.world = Surroundings(options.currency, self.zone, options.calendar, options.until)
+        self.world = Surroundings(options.currency, self.zone, options.calendar, options.until, options.levels)
         self.today = local_date(clock.now_text(), self.zone)
         self._fields = Fields(None, options.scope.custom)
         self._where: dict[str, Clause] = {}

@@ -11,8 +11,8 @@ TRAILING_DAYS = 90  # of closed deals behind the sales velocity
 class Kpi(NamedTuple):
     """One key figure.
 
-    ``how`` says what is made of ``term``: ``count`` its records, ``sum``, ``mean`` or ``median`` its values, the
-    ``ratio`` of it to all of ``among``, or the ``velocity`` of ``parts``. ``unit`` is one of n, money,
+    ``how`` says what is made of ``term``: ``count`` its records, ``sum``, ``mean``, ``median`` or ``p90`` (what nine in ten do
+    not exceed) its values, the ``ratio`` of it to all of ``among``, or the ``velocity`` of ``parts``. ``unit`` is one of n, money,
     ratio, d, h, money/d. ``missing`` says when there is no value: nothing to divide by, or no rate for what is added.
     """
 
@@ -41,7 +41,7 @@ def count(key: str, label: str, records: RecordSet, definition: str, area: str =
 def measured(
     how: str, key: str, label: str, term: Term, definition: str, area: str = "Sales", missing: str = ""
 ) -> Kpi:  # fmt: skip
-    """Define the sum, mean or median of what is measured of records."""
+    """Define the sum, mean, median or p90 of what is measured of records."""
     unit = term.measure.unit if term.measure else "n"
     usual = "no rate for any of the amounts" if how == "sum" else f"no {term.records.noun}"
     return Kpi(key, label, unit, how, term, definition, area, missing or usual)
