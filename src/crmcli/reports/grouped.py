@@ -55,7 +55,8 @@ def grouped(frame: Frame, title: str, parts: Iterable[Part], groups: Iterable[Gr
 
 def values_of(frame: Frame, parts: Iterable[Part]) -> set[object]:
     """Return the groups that have records of any of these figures."""
-    sets = {KPIS[part.kpi].term.records for part in parts}
+    kpis = [KPIS[part.kpi] for part in parts]
+    sets = {term.records for kpi in kpis for term in (*kpi.among, kpi.term)}
     return {value for records in sets for value in frame.counts(records, frame.period)}
 
 
