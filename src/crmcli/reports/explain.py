@@ -120,7 +120,7 @@ def _rows(
 
 def _cells(frame: Frame, kpi: Kpi, term: Term, row: Row) -> dict[str, object]:
     """Return where the number of a record stands: of a ratio, above the line only that of its first term."""
-    unit = term.measure.unit if term.measure else "n"
+    unit = term.measure.unit if term.measure and term.measure.unit != "ratio" else "n"
     if isinstance(row.value, Excluded):
         reason = row.value.reason
         if row.value.currency:

@@ -10,6 +10,7 @@ from functools import cache
 
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.schema import Entity, Field
+from crmcli.queries.labels import own_ref_sql
 
 _LEFT_STAGE = (
     "CASE WHEN EXISTS (SELECT 1 FROM state_log w WHERE w.entity = 'deal' AND w.record_id = r.id AND w.field = 'stage'"
@@ -35,6 +36,11 @@ def in_figures(name: str) -> Entity:
     if name == "ticket_comment":
         read |= _of_the_ticket(entity)
     return entity._replace(fields={**entity.fields, **read})
+
+
+def ref_in_figures(entity: Entity) -> str:
+    """Return the expression over alias ``r`` for the ref of a record; a comment is found by that of its ticket."""
+    return f"'{ENTITIES['ticket'].letter}' || r.ticket_id" if entity.name == "ticket_comment" else own_ref_sql(entity)
 
 
 def _of_the_ticket(comment: Entity) -> dict[str, Field]:

@@ -16,8 +16,7 @@ from crmcli.domain.plurals import counted
 from crmcli.domain.schema import Entity
 from crmcli.domain.zones import local_date
 from crmcli.queries.columns import find_operand
-from crmcli.queries.labels import own_ref_sql
-from crmcli.reports.fields import in_figures
+from crmcli.reports.fields import in_figures, ref_in_figures
 from crmcli.reports.groups import Group, Groups, refuse_ungrouped
 from crmcli.reports.measures import Excluded, Measure, Surroundings
 from crmcli.reports.result import Options
@@ -107,6 +106,12 @@ class Frame:
         stored = value(operand.hops, operand.field.sql)
         self._groups[entity] = Groups(stored, operand.field)
 
+    def whole(self) -> "Frame":
+        """Return a frame with the same condition that no period limits, settled for the same entities."""
+        found = Frame(self.con, self.options._replace(period=ALL))
+        found._where, found._groups = self._where, self._groups
+        return found
+
     def trailing(self, days: int) -> Period:
         """Return the last days of the period, up to today where it goes on; all of it when it has no limits."""
         if self.period == ALL:
@@ -147,7 +152,7 @@ class Frame:
     def rows(self, term: Term, period: Period) -> Iterator[Row]:
         """Yield the records of a term, in the order of their numbers."""
         kind = in_figures(term.records.entity)
-        heads = (own_ref_sql(kind), kind.title, self._groups[kind.name].sql)
+        heads = (ref_in_figures(kind), kind.title, self._groups[kind.name].sql)
         for ref, title, group, *cells in self._read(term.records, period, (*heads, *_columns(term)), " ORDER BY r.id"):
             number = term.measure.value(self.world, *cells) if term.measure else 1
             yield Row(ref, title, group, number)
@@ -159,6 +164,10 @@ class Frame:
         parts = [_expanded(records.condition, kind), *_within(records, period), *([where.sql] if where else [])]
         condition = " AND ".join(f"({part})" for part in parts)
         return kind, Clause(condition, {**(where.parameters if where else {}), **self._parameters(records, period)})
+
+    def read(self, records: RecordSet, *columns: str, tail: str = "") -> sqlite3.Cursor:
+        """Return what SQL expressions over the records of a set in the period yield; ``tail`` may group or order."""
+        return self._read(records, self.period, columns, tail)
 
     def _measured(self, term: Term, period: Period) -> dict[object, Sample]:
         measure = term.measure

@@ -62,7 +62,7 @@ TICKETS_TO_RESOLVE = RecordSet(  # that are resolved, or ought to be by now
     "ticket", "tickets resolved or overdue", f"({{is_open}} = 0 OR r.resolution_due < {_NOW})",
     "COALESCE(r.resolved_at, r.resolution_due)",
 )  # fmt: skip
-_ANSWERED = f"COALESCE(r.first_response_at, CASE WHEN {{is_open}} = 0 THEN r.resolved_at END, r.first_response_due)"
+_ANSWERED = "COALESCE(r.first_response_at, r.resolved_at, r.first_response_due)"
 TICKETS_TO_ANSWER = RecordSet(
     "ticket", "tickets answered, resolved or overdue for an answer", f"{_ANSWERED} < {_NOW}", _ANSWERED
 )
