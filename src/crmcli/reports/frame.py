@@ -90,6 +90,7 @@ class Frame:
         self._groups: dict[str, Groups] = {}
         self._counts: dict[tuple[RecordSet, Period], dict[object, int]] = {}
         self._samples: dict[tuple[Term, Period], dict[object, Sample]] = {}
+        self._found: dict[object, dict[str, str]] = {}
 
     def settle(self, entity: str) -> None:
         """Understand the condition and the grouping for an entity; UsageError when they mean nothing there."""
@@ -210,9 +211,18 @@ class Frame:
             return end
         return self.options.until
 
+    def _finds(self, records: RecordSet) -> dict[str, str]:
+        """Return what a set needs to have read before, once for all sets that need the same."""
+        if records.found is None:
+            return {}
+        if records.found not in self._found:
+            self._found[records.found] = records.found(self.con)
+        return self._found[records.found]
+
     def _parameters(self, records: RecordSet, period: Period) -> dict[str, Any]:
         start, end = utc_edges(period, self.zone)
         return {
+            **self._finds(records),
             "from_utc": start,
             "to_utc": end,
             "from_day": period.start,

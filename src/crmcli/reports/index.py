@@ -44,6 +44,8 @@ REPORTS = {
         Report("interventions", "What agents wrote on tickets, and for whom.", "this-quarter", "service"),
         Report("rhythm", "Weekdays and hours of tickets or interactions.", "this-year", "service"),
         Report("completeness", "Records that lack key fields, and how many.", "all", "quality"),
+        Report("adoption", "Who works with the store, and what nobody touches.", "30d", "quality"),
+        Report("duplicates", "Records that seem to be there twice.", "all", "quality"),
     )
 }
 
