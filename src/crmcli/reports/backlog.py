@@ -62,9 +62,7 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
         "totals": [entry(figure, options) for figure in found],
         "backlog": rows,
     }
-    return ReportResult(
-        "Backlog", options.period, options.currency, (totals, listed), listed, document, len(events)
-    )
+    return ReportResult("Backlog", options.period, options.currency, (totals, listed), listed, document, len(events))
 
 
 def _events(frame: Frame) -> Iterator[Event]:

@@ -155,9 +155,7 @@ def _p90(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
     return _ranked(frame, kpi, group, period, lambda ordered: ordered[-(-len(ordered) * 9 // 10) - 1])
 
 
-def _ranked(
-    frame: Frame, kpi: Kpi, group: Group, period: Period, choose: "Callable[[list[Exact]], Exact]"
-) -> Figure:
+def _ranked(frame: Frame, kpi: Kpi, group: Group, period: Period, choose: "Callable[[list[Exact]], Exact]") -> Figure:
     """Return what is chosen of the values in their order."""
     sample = frame.sample(kpi.term, period, group)
     excluded = _exclusions(sample)

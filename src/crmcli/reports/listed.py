@@ -95,4 +95,6 @@ def _records(frame: Frame, listed: Listed) -> Sheet:
         frame.con, kind, ListQuery(where, sort=listed.sort, columns=listed.columns, limit=frame.options.rows)
     )
     rows = list(page.rows)
-    return Sheet(listed.plural.capitalize(), page.columns, rows, listed.plural, page.total if frame.options.rows else len(rows))
+    return Sheet(
+        listed.plural.capitalize(), page.columns, rows, listed.plural, page.total if frame.options.rows else len(rows)
+    )

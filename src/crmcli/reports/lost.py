@@ -2,8 +2,8 @@
 
 import sqlite3
 
-from crmcli.reports.listed import Listed, report
 from crmcli.reports.grouped import Part
+from crmcli.reports.listed import Listed, report
 from crmcli.reports.result import Options, ReportResult
 from crmcli.reports.sets import DEALS_LOST
 

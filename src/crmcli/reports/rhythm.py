@@ -52,9 +52,7 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
             chart = Chart("bars", unit, ("median",))
             sheets.append(Sheet(f"First response by {unit}", columns, told, "rows", None, unit, ("median",), chart))
     main = _sheet(records, rows, _HOURS)
-    return ReportResult(
-        "Rhythm", options.period, options.currency, tuple(sheets), main, document, sum(counts.values())
-    )
+    return ReportResult("Rhythm", options.period, options.currency, tuple(sheets), main, document, sum(counts.values()))
 
 
 def _counts(frame: Frame, records: RecordSet) -> Counter[tuple[str, str]]:
@@ -85,7 +83,7 @@ def _sheet(records: RecordSet, rows: list[Row], hours: tuple[str, ...]) -> Sheet
 
 def _answers(frame: Frame, unit: str) -> list[Row]:
     """Return for each weekday or hour of opening how many tickets there were, and how long their answers took."""
-    waited: "dict[str, list[Exact]]" = {name: [] for name in _ALL[unit]}
+    waited: dict[str, list[Exact]] = {name: [] for name in _ALL[unit]}
     opened = Counter(dict.fromkeys(waited, 0))
     for cells in frame.read(TICKETS_OPENED, *TICKET_RESPONSE.columns):
         name = bucket(cells[0], unit, frame.zone)
@@ -102,4 +100,5 @@ def _answers(frame: Frame, unit: str) -> list[Row]:
 def _median(seconds: "list[Exact]") -> object:
     from statistics import median
 
-    return rounded(Fraction(median(seconds)) / TICKET_RESPONSE.scale, "h", "") if seconds else None
+    exact = [Fraction(each) for each in seconds]
+    return rounded(median(exact) / TICKET_RESPONSE.scale, "h", "") if exact else None

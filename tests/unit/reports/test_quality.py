@@ -32,7 +32,11 @@ def test_adoption_is_the_share_of_active_users_who_write(reporting: Reporting, u
     totals: Any = result.document["totals"]
     assert (totals[0]["value"], totals[0]["count"], totals[0]["numerator"]) == (Decimal("0.333333"), 3, 1)
     rows: Any = result.main.rows
-    assert [(row["user"], row["writes"], row["days"]) for row in rows] == [("anna", 2, 1), ("bea", 0, 0), ("carl", 0, 0)]
+    assert [(row["user"], row["writes"], row["days"]) for row in rows] == [
+        ("anna", 2, 1),
+        ("bea", 0, 0),
+        ("carl", 0, 0),
+    ]
     groups: Any = reporting.run("adoption", "2026-03", by="team").document["groups"]
     assert [(row["group"], row["share_writing"]) for row in groups] == [("north", Decimal("0.5")), (None, 0)]
 

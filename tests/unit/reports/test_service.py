@@ -12,7 +12,9 @@ from tests.unit.queries.conftest import ZONE
 from tests.unit.reports.conftest import Reporting
 
 CALENDAR = BusinessCalendar(dict.fromkeys(range(5), (("09:00", "13:00"), ("14:00", "18:00"))), ZONE)
-LEVELS = read_levels([{"name": "standard", "first_response": "4h", "resolution": "16h", "urgent": {"resolution": "8h"}}])
+LEVELS = read_levels(
+    [{"name": "standard", "first_response": "4h", "resolution": "16h", "urgent": {"resolution": "8h"}}]
+)
 HOUR = 3600
 
 
@@ -32,7 +34,9 @@ class Desk:
             values = {"status": "resolved", "resolved_at": resolved, "first_resolved_at": resolved, **values}
         return self.world.add("ticket", number=str(self._count), subject="Help", opened_at=opened, **values)
 
-    def log(self, ticket: int, at: str, was: str | None, now: str, left: str | None = None, cause: str = "user") -> None:
+    def log(
+        self, ticket: int, at: str, was: str | None, now: str, left: str | None = None, cause: str = "user"
+    ) -> None:
         """Add an entry to the log of states; states are kinds."""
         status = {"open": "open", "paused": "on_hold", "done": "resolved"}
         self.world.insert(

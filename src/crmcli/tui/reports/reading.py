@@ -47,8 +47,14 @@ def _options(con: sqlite3.Connection, desk: Desk, period: str) -> Options:
     settings = desk.settings
     scope = make_scope(con, settings.timezone, settings.locale, user_id(con, settings.user), settings.country)
     wanted = parse_period(period, clock.now(), settings.timezone)
-    return Options(wanted, settings.currency, scope, calendar=settings.calendar, key_fields=settings.key_fields,
-                   levels=settings.service_levels)
+    return Options(
+        wanted,
+        settings.currency,
+        scope,
+        calendar=settings.calendar,
+        key_fields=settings.key_fields,
+        levels=settings.service_levels,
+    )
 
 
 def _rows(
