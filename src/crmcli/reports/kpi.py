@@ -8,7 +8,7 @@ from crmcli.errors import ConditionError, CrmError
 from crmcli.reports.figures import figures
 from crmcli.reports.frame import Frame
 from crmcli.reports.presenting import entry, figure_sheets, head, unconverted, warnings
-from crmcli.reports.registry import KPIS
+from crmcli.reports.registry import KPIS, find_kpi
 from crmcli.reports.result import Options, ReportResult
 
 KEYS = MAIN
@@ -22,7 +22,8 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
         return explain(con, options)
     frame = Frame(con, options)
     left_out = _settle(frame)
-    found = [figure for key in MAIN if KPIS[key].entity not in left_out for figure in figures(frame, key)]
+    asked = [find_kpi(key) for key in options.own.get("keys", MAIN)]
+    found = [figure for kpi in asked if kpi.entity not in left_out for figure in figures(frame, kpi.key)]
     people, machine = figure_sheets(found, options, "")
     document = {
         **head(frame.period, options),
