@@ -109,6 +109,7 @@ _RECORDS = (
         Entry("win", "Close deals as won."),
         Entry("lose", "Close deals as lost, with the reason."),
         Entry("reopen", "Open a closed deal again."),
+        reading("why", "Tell how likely a deal is to be won, and why.", "deal_why"),
     ),
     record(
         "task",
