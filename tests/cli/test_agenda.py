@@ -122,8 +122,11 @@ def test_free_time_is_what_the_working_hours_leave(busy: Workspace) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["nonsense"], ["2026-03-01.."], ["all"], ["--free", "soon"], ["--within", "x", "--free", "1h"]]
-)
+    "words",
+    [["nonsense"], ["2026-03-01.."], ["all"], ["--free", "soon"], ["--free", "0h"], ["--free", "-1h"],
+              ["--within", "x", "--free", "1h"], ["--within", "0d", "--free", "1h"],
+              ["--within", "999999w", "--free", "1h"]],
+)  # fmt: skip
 def test_what_is_no_time_is_told_in_one_line(busy: Workspace, words: list[str]) -> None:
     assert busy.refused(2, "agenda", *words).startswith("crm: ")
 
@@ -141,6 +144,15 @@ def test_a_month_shows_its_days(busy: Workspace) -> None:
     assert lines[1].split() == ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
     assert sum("09:30 Sta" in line for line in lines) >= 3
     assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize(
+    ("month", "title"),
+    [("feb", "February 2026"), ("february 2027", "February 2027"), ("Febbraio", "February 2026"),
+     ("dic 2026", "December 2026"), ("may-2026", "May 2026"), ("next-month", "April 2026")],
+)  # fmt: skip
+def test_a_month_is_called_by_its_name(busy: Workspace, month: str, title: str) -> None:
+    assert busy.at_terminal("calendar", month, "--no-pager")[1].splitlines()[0].strip() == title
 
 
 def test_a_month_in_other_formats_is_the_agenda(busy: Workspace) -> None:
