@@ -40,6 +40,19 @@ def test_a_day_is_in_the_order_of_time_and_begins_with_what_is_overdue(busy: Wor
     assert [row["overdue"] for row in busy.json("agenda")] == [True, False, False, False, False]
 
 
+def test_what_is_late_is_late_whichever_days_are_asked_for(busy: Workspace) -> None:
+    busy.ok("contact", "add", "Luca Bianchi", "--set", "next_contact_on=2026-03-17")
+    busy.ok("task", "add", "This morning", "--due", "today 09:00")
+    busy.ok("deal", "add", "Old", "--contact", "C2", "--expected-close", "2026-03-12")
+    busy.ok("deal", "edit", "D2", "--set", "next_step=Ask", "--set", "next_step_due=2026-03-13")
+    late = {"Late", "Luca Bianchi", "This morning", "Old", "Ask"}
+    for words in (["agenda"], ["agenda", "week"], ["agenda", "this-week"], ["agenda", "2026-03-01..2026-03-17"],
+                  ["calendar"], ["calendar", "2026"]):  # fmt: skip
+        rows = busy.json(*words)
+        assert {row["title"] for row in rows if row["overdue"]} == late & {row["title"] for row in rows}, words
+    assert late <= {row["title"] for row in busy.json("calendar")}
+
+
 def test_days_ahead_have_events_of_whole_days_next_steps_follow_ups_closes_and_birthdays(busy: Workspace) -> None:
     assert told(busy, "2026-03-19..2026-03-20") == [
         ("2026-03-19", None, "event", "Fair"),

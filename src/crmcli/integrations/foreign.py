@@ -148,5 +148,5 @@ def _rows(calendar: Foreign, event: _Event, times: Times, span: Span) -> Iterato
         yield {
             "day": day, "time": start, "until": end, "kind": "foreign", "ref": None, "title": event.title,
             "about": calendar.name, "detail": event.location or None, "amount": None, "currency": None,
-            "overdue": False,
+            "overdue": False, "earlier": False,
         }  # fmt: skip
