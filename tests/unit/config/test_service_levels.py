@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from crmcli.config.edit import with_value
-from crmcli.config.service_levels import budgets_of, choose
 from crmcli.config.paths import locate
+from crmcli.config.service_levels import budgets_of, choose
 from crmcli.config.settings import load, parse
 from crmcli.domain.sla import Budgets
 from crmcli.errors import ConfigError
