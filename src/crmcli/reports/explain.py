@@ -15,7 +15,18 @@ from crmcli.reports.definitions.kpi import Kpi
 from crmcli.reports.figures import Figure, figures, terms
 from crmcli.reports.frame import Frame, Row, Term
 from crmcli.reports.measures import Excluded
-from crmcli.reports.presenting import entry, figure_sheets, head, named, rounded, value_of, warnings
+from crmcli.reports.presenting import (
+    currency_sheets,
+    entry,
+    figure_sheets,
+    head,
+    named,
+    rates_told,
+    rates_used,
+    rounded,
+    value_of,
+    warnings,
+)
 from crmcli.reports.registry import find_kpi
 from crmcli.reports.result import Options, ReportResult, Sheet
 
@@ -54,11 +65,12 @@ def explain(con: sqlite3.Connection, options: Options) -> ReportResult:
         kpi.label,
         frame.period,
         options.currency,
-        (figure_sheet, listed),
+        (figure_sheet, *currency_sheets(found, options), listed),
         listed,
         document,
         len(rows),
         facts=(("Definition", kpi.definition), *(("Formula", _told(frame, figure)) for figure in found)),
+        notes=rates_told(rates_used(frame, found)),
         warnings=warnings(found),
     )
 

@@ -3,15 +3,16 @@
 What a figure is made of stands in ``registry``; which records are read, in ``frame``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
 from crmcli.domain.periods import Period
 from crmcli.reports.definitions.kpi import TRAILING_DAYS, Kpi
-from crmcli.reports.frame import Frame, Sample, Term
+from crmcli.reports.frame import Frame, Term
 from crmcli.reports.groups import WHOLE, Group
 from crmcli.reports.registry import KPIS
+from crmcli.reports.tallies import Reasons
 
 _FEW = 5
 
@@ -25,6 +26,14 @@ class Exclusion(NamedTuple):
     minor: int = 0
 
 
+class Own(NamedTuple):
+    """The part of a figure of money that stands in one currency, and its value in that."""
+
+    currency: str
+    records: int
+    value: Fraction
+
+
 class Side(NamedTuple):
     """What stands above or below the line: an exact number in ``unit`` and the records behind it."""
 
@@ -32,10 +41,14 @@ class Side(NamedTuple):
     records: int
     unit: str
     excluded: tuple[Exclusion, ...] = ()
+    currencies: tuple[Own, ...] = ()
 
 
 class Figure(NamedTuple):
-    """A computed figure of a group. ``value`` is None when it is undefined, and ``reason`` says why."""
+    """A computed figure of a group. ``value`` is None when it is undefined, and ``reason`` says why.
+
+    ``currencies`` are its parts by currency, where there are others than the base one.
+    """
 
     kpi: Kpi
     group: Group
@@ -45,6 +58,7 @@ class Figure(NamedTuple):
     above: Side | None = None
     below: Side | None = None
     excluded: tuple[Exclusion, ...] = ()
+    currencies: tuple[Own, ...] = ()
 
     @property
     def is_small(self) -> bool:
@@ -80,25 +94,28 @@ def _side(frame: Frame, term: Term, group: Group, period: Period) -> Side:
     if term.measure is None:
         count = frame.count(term.records, period, group)
         return Side(Fraction(count), count, "n")
-    sample = frame.sample(term, period, group)
-    return Side(_exact(frame, term, sample.total()), sample.size, term.measure.unit, _exclusions(sample))
+    found = frame.tally(term, period, group)
+    currencies = tuple(
+        Own(currency, count, _exact(term, total, currency)) for currency, (count, total) in sorted(found.own.items())
+    )
+    total = _exact(term, found.total, frame.options.currency)
+    return Side(total, found.size, term.measure.unit, _exclusions(found.excluded), currencies)
 
 
-def _exact(frame: Frame, term: Term, small: int | Fraction) -> Fraction:
+def _exact(term: Term, small: int | Fraction, currency: str) -> Fraction:
     """Return a number of small units in whole ones: money in major units, days, hours."""
     if term.measure is None:
         return Fraction(small)
     if term.measure.unit == "money":
         from crmcli.domain.money import exponent
 
-        return Fraction(small, term.measure.scale * 10 ** exponent(frame.options.currency))
+        return Fraction(small, term.measure.scale * 10 ** exponent(currency))
     return Fraction(small, term.measure.scale)
 
 
-def _exclusions(sample: Sample) -> tuple[Exclusion, ...]:
+def _exclusions(excluded: Reasons) -> tuple[Exclusion, ...]:
     return tuple(
-        Exclusion(reason, count, currency, minor)
-        for (reason, currency), (count, minor) in sorted(sample.excluded.items())
+        Exclusion(reason, count, currency, minor) for (reason, currency), (count, minor) in sorted(excluded.items())
     )
 
 
@@ -112,14 +129,15 @@ def _sum(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
     side = _side(frame, kpi.term, group, period)
     foreign = tuple(exclusion for exclusion in side.excluded if exclusion.currency)
     if side.records or not foreign:
-        return Figure(kpi, group, side.number, side.records, None, side, None, side.excluded)
-    return Figure(kpi, group, None, 0, _reasons(foreign), None, None, side.excluded)
+        return Figure(kpi, group, side.number, side.records, None, side, None, side.excluded, side.currencies)
+    return Figure(kpi, group, None, 0, _reasons(foreign), None, None, side.excluded, side.currencies)
 
 
 def _mean(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
     side = _side(frame, kpi.term, group, period)
     below = Side(Fraction(side.records), side.records, "n")
-    return _quotient(kpi, group, side, below, side.excluded)
+    means = tuple(own._replace(value=own.value / own.records) for own in side.currencies)
+    return _quotient(kpi, group, side, below, side.excluded)._replace(currencies=means)
 
 
 def _ratio(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
@@ -140,13 +158,23 @@ def _quotient(kpi: Kpi, group: Group, above: Side, below: Side, excluded: tuple[
 
 def _median(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
     sample = frame.sample(kpi.term, period, group)
-    excluded = _exclusions(sample)
+    excluded = _exclusions(sample.excluded)
+    currencies = tuple(
+        Own(currency, len(values), _middle(kpi.term, sorted(values), currency))
+        for currency, values in sorted(sample.own.items())
+        if sample.own.keys() - {frame.options.currency}
+    )
     if not sample.size:
-        return Figure(kpi, group, None, 0, _reasons(excluded) if excluded else kpi.missing, excluded=excluded)
-    ordered = sample.ordered()
+        reason = _reasons(excluded) if excluded else kpi.missing
+        return Figure(kpi, group, None, 0, reason, excluded=excluded, currencies=currencies)
+    middle = _middle(kpi.term, sample.ordered(), frame.options.currency)
+    return Figure(kpi, group, middle, sample.size, excluded=excluded, currencies=currencies)
+
+
+def _middle(term: Term, ordered: Sequence[int | Fraction], currency: str) -> Fraction:
     middle = len(ordered) // 2
     twice = ordered[middle] + ordered[-middle - 1]  # the same one twice when their number is odd
-    return Figure(kpi, group, _exact(frame, kpi.term, twice) / 2, len(ordered), excluded=excluded)
+    return _exact(term, twice, currency) / 2
 
 
 def _velocity(frame: Frame, kpi: Kpi, group: Group, _period: Period) -> Figure:

@@ -7,7 +7,16 @@ from crmcli.domain.kpis import MAIN
 from crmcli.errors import ConditionError, CrmError
 from crmcli.reports.figures import figures
 from crmcli.reports.frame import Frame
-from crmcli.reports.presenting import entry, figure_sheets, head, unconverted, warnings
+from crmcli.reports.presenting import (
+    currency_sheets,
+    entry,
+    figure_sheets,
+    head,
+    rates_told,
+    rates_used,
+    unconverted,
+    warnings,
+)
 from crmcli.reports.registry import KPIS
 from crmcli.reports.result import Options, ReportResult
 
@@ -24,21 +33,23 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     left_out = _settle(frame)
     found = [figure for key in MAIN if KPIS[key].entity not in left_out for figure in figures(frame, key)]
     people, machine = figure_sheets(found, options, "")
+    rates = rates_used(frame, found)
     document = {
         **head(frame.period, options),
         "kpis": [entry(figure, options) for figure in found],
         "unconverted": unconverted(found),
+        "rates": rates,
         "left_out": left_out,
     }
     return ReportResult(
         "Key figures",
         frame.period,
         options.currency,
-        (people,),
+        (people, *currency_sheets(found, options)),
         machine,
         document,
         sum(figure.records for figure in found),
-        notes=_notes(left_out),
+        notes=(*_notes(left_out), *rates_told(rates)),
         warnings=warnings(found),
     )
 

@@ -42,6 +42,8 @@ DEALS_EXPECTED = RecordSet(
 DEALS_OVERDUE = RecordSet("deal", "overdue open deals", "r.outcome = 'open' AND r.expected_close < :today")
 DEALS_UNDATED = RecordSet("deal", "open deals without a date", "r.outcome = 'open' AND r.expected_close IS NULL")
 
+LIVE = frozenset({DEALS_OPEN, DEALS_EXPECTED, DEALS_OVERDUE, DEALS_UNDATED})  # counted at the rates of today
+
 TASKS_DUE = RecordSet("task", "open tasks due", "{is_open} = 1", "r.due_at")
 TASKS_OVERDUE = RecordSet("task", "overdue tasks", "{is_overdue} = 1")
 INTERACTIONS = RecordSet("interaction", "interactions", event="r.occurred_at")
