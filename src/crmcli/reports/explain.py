@@ -51,13 +51,9 @@ def explain(con: sqlite3.Connection, options: Options) -> ReportResult:
     rows = [row for part, term, period in terms(frame, kpi) for row in _rows(frame, kpi, part, term, period, labels)]
     listed = Sheet("Records", _columns(kpi, options), rows[: options.rows], "records", len(rows))
     figure_sheet, _ = figure_sheets(found, options, "Figure")
-    source = f"docs/reference/kpis.md, {kpi.area}"
     document = {
         **head(frame.period, options),
-        "key": kpi.key,
-        "label": kpi.label,
-        "definition": kpi.definition,
-        "source": source,
+        **kpi.defined(),
         "figures": [{**entry(figure, options), "formula": formula(frame, figure)} for figure in found],
         "rows": listed.rows,
     }

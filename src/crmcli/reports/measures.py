@@ -37,6 +37,7 @@ class Measure(NamedTuple):
     """``columns`` (SQL over alias ``r``) are what ``value`` is computed from, in units of 1/``scale`` of ``unit``.
 
     ``is_linear`` says that records which differ in the first column alone may be added up there, as the store does.
+    ``noun`` names what is measured, in the plural.
     """
 
     unit: str
@@ -44,6 +45,7 @@ class Measure(NamedTuple):
     value: Callable[..., "Exact | Excluded"]
     scale: int = 1
     is_linear: bool = False
+    noun: str = "values"
 
 
 _DAY_S = 86_400
@@ -130,11 +132,18 @@ _RATE = (  # frozen where the deal was closed with one; else that of the day of 
     " CASE r.outcome WHEN 'open' THEN :today ELSE crm_date(r.closed_at) END ORDER BY q.on_date DESC LIMIT 1)) END"
 )
 MONEY = ("r.amount_minor", "r.currency", _RATE)
-AMOUNT = Measure("money", MONEY, _amount, is_linear=True)
-WEIGHTED = Measure("money", (*MONEY, "r.probability_bp"), _weighted, scale=10_000, is_linear=True)
-CYCLE = Measure("d", ("r.created_at", "r.closed_at"), _calendar_days)
-TICKET_RESPONSE = Measure("h", ("r.opened_at", "r.first_response_at"), _response, scale=3600)
-TICKET_RESOLUTION = Measure(
-    "h", ("r.opened_at", "r.resolved_at", "r.clock_at", "r.resolution_used_s"), _resolution, scale=3600
+AMOUNT = Measure("money", MONEY, _amount, is_linear=True, noun="amounts")
+WEIGHTED = Measure(
+    "money", (*MONEY, "r.probability_bp"), _weighted, 10_000, is_linear=True, noun="amounts x probabilities"
 )
-LEAD_RESPONSE = Measure("h", ("r.created_at", "{first_responded_at}"), _response, scale=3600)
+CYCLE = Measure("d", ("r.created_at", "r.closed_at"), _calendar_days, noun="days from creation to closing")
+TICKET_RESPONSE = Measure(
+    "h", ("r.opened_at", "r.first_response_at"), _response, 3600, noun="business hours to the first answer"
+)
+TICKET_RESOLUTION = Measure(
+    "h", ("r.opened_at", "r.resolved_at", "r.clock_at", "r.resolution_used_s"), _resolution, 3600,
+    noun="business hours to the resolution",
+)  # fmt: skip
+LEAD_RESPONSE = Measure(
+    "h", ("r.created_at", "{first_responded_at}"), _response, 3600, noun="business hours to the first contact"
+)
