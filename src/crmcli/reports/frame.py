@@ -22,7 +22,7 @@ from crmcli.reports.groups import Group, Groups, refuse_ungrouped
 from crmcli.reports.measures import Excluded, Measure, Surroundings
 from crmcli.reports.result import Options
 from crmcli.reports.sets import RecordSet
-from crmcli.reports.tallies import Sum, Tally, sum_columns, sum_of, tally
+from crmcli.reports.sums import Sum, Total, sum_columns, sum_of, add_up
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -141,11 +141,11 @@ class Frame:
         values = samples if group.values is None else group.values
         return _merged([samples[value] for value in values if value in samples])
 
-    def tally(self, term: Term, period: Period, group: Group) -> Tally:
+    def add_up(self, term: Term, period: Period, group: Group) -> Total:
         """Return what the measured values of a group add up to."""
         if term.measure is None or not term.measure.is_linear:
             sample = self.sample(term, period, group)
-            return Tally(sample.total(), sample.size, sample.excluded, {})
+            return Total(sample.total(), sample.size, sample.excluded, {})
         key = (term, period)
         if key not in self._sums:
             columns, tail = sum_columns(_columns(term))
@@ -153,7 +153,7 @@ class Frame:
             self._sums[key] = [sum_of(*row) for row in self._read(term.records, period, (group_sql, *columns), tail)]
         sums = self._sums[key]
         chosen = sums if group.values is None else [one for one in sums if one.group in group.values]
-        return tally(self.world, term.measure, chosen)
+        return add_up(self.world, term.measure, chosen)
 
     def is_mixed(self, entity: str) -> bool:
         """Return whether there are records of an entity in another currency than the base one."""

@@ -27,7 +27,7 @@ class Sum(NamedTuple):
     total: int
 
 
-class Tally(NamedTuple):
+class Total(NamedTuple):
     """What the values of a group add up to, and what was left out.
 
     ``own`` are the same values in their own currency, what has no rate too: currency -> (records, sum). It is empty
@@ -54,7 +54,7 @@ def sum_of(group: object, *cells: Any) -> Sum:
     return Sum(group, tuple(rest), records, valued, (high << _HALF) + low)
 
 
-def tally(world: Surroundings, measure: Measure, sums: Iterable[Sum]) -> Tally:
+def add_up(world: Surroundings, measure: Measure, sums: Iterable[Sum]) -> Total:
     """Return several sums as one, in the base currency."""
     total: Exact = 0
     size = 0
@@ -76,7 +76,7 @@ def tally(world: Surroundings, measure: Measure, sums: Iterable[Sum]) -> Tally:
             _leave_out(excluded, number, one.valued)
         else:
             total, size = total + number, size + one.valued
-    return Tally(total, size, excluded, own if own.keys() - {world.currency} else {})
+    return Total(total, size, excluded, own if own.keys() - {world.currency} else {})
 
 
 def _leave_out(excluded: Reasons, why: "Exact | Excluded", count: int) -> None:
