@@ -22,7 +22,7 @@ from crmcli.reports.groups import Group, Groups, refuse_ungrouped
 from crmcli.reports.measures import Excluded, Measure, Surroundings
 from crmcli.reports.result import Options
 from crmcli.reports.sets import RecordSet
-from crmcli.reports.sums import Sum, Total, sum_columns, sum_of, add_up
+from crmcli.reports.sums import Sum, Total, add_up, sum_columns, sum_of
 
 if TYPE_CHECKING:
     from fractions import Fraction

@@ -33,6 +33,7 @@ REPORTS = {
         Report("won", "Deals won in a period.", "this-quarter", "sales"),
         Report("lost", "Deals lost in a period, with reasons.", "this-quarter", "sales"),
         Report("next-steps", "Open deals and leads without a next step, or with one in the past.", "all", "sales"),
+        Report("dashboard", "The panels of your choice on one page.", "this-quarter", "dashboard"),
         Report("completeness", "Records that lack key fields, and how many.", "all", "quality"),
     )
 }

@@ -18,7 +18,7 @@ from crmcli.reports.presenting import (
     unconverted,
     warnings,
 )
-from crmcli.reports.registry import KPIS
+from crmcli.reports.registry import KPIS, find_kpi
 from crmcli.reports.result import Options, ReportResult
 
 KEYS = MAIN
@@ -33,10 +33,11 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     if options.own.get("listed"):
         return _registry(options)
     pack = options.own.get("pack")
-    keys, late = keys_of_pack(pack), waiting_of_pack(pack)
+    keys, late = options.own.get("keys") or keys_of_pack(pack), waiting_of_pack(pack)
     frame = Frame(con, options)
     left_out = _settle(frame, keys)
-    found = [figure for key in keys if KPIS[key].entity not in left_out for figure in figures(frame, key)]
+    asked = [find_kpi(key) for key in keys]
+    found = [figure for kpi in asked if kpi.entity not in left_out for figure in figures(frame, kpi.key)]
     people, machine = figure_sheets(found, options, "")
     rates = rates_used(frame, found)
     document = {
