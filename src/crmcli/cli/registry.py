@@ -190,6 +190,23 @@ _OWN_WORDS = (
         Entry("rm", "Remove a view."),
     ),
     configured(
+        "target",
+        "Targets: what is to be reached in a period.",
+        Entry("add", "Add a target."),
+        reading("list", "List targets."),
+        reading("show", "Show a target, whole."),
+        Entry("edit", "Change a target, or many by a condition."),
+        Entry("rm", "Remove targets."),
+    ),
+    configured(
+        "rate",
+        "Exchange rates: what other currencies are worth.",
+        Entry("add", "Add a rate, from a day on."),
+        reading("list", "List rates."),
+        Entry("edit", "Change a rate, or many by a condition."),
+        Entry("rm", "Remove rates."),
+    ),
+    configured(
         "user",
         "People who own records.",
         Entry("add", "Add a user."),

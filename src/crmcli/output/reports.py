@@ -7,7 +7,7 @@ from crmcli.output.records import Card, Fact, Section
 from crmcli.output.tables import Column, Table
 from crmcli.reports.result import ReportResult, Sheet
 
-_TYPES = {"n": "int", "money": "money", "money/d": "money", "ratio": "ratio", "d": "days", "h": "hours"}
+_TYPES = {"n": "int", "money": "money", "money/d": "money", "ratio": "ratio", "d": "days", "h": "hours", "x": "number"}
 _ENDINGS = {"money/d": " a day", "d": " d", "h": " h"}
 
 

@@ -21,6 +21,10 @@ _LOCKED = (  # on a closed deal
     "pipeline", "stage", "amount", "currency", "recurring_amount", "recurring_period", "probability",
     "probability_source", "forecast_category",
 )  # fmt: skip
+_RATE_OF = (
+    "SELECT rate FROM currency_rate WHERE currency = ? AND on_date <= ? AND deleted_at IS NULL"
+    " ORDER BY on_date DESC LIMIT 1"
+)
 _UNLOCKING = frozenset({"reopen", "import", "restage", "merge"})
 
 
@@ -183,7 +187,7 @@ def _settle_closed(draft: Draft, writer: "Writer", stage: Stage) -> None:
     if closing:
         _close(draft, writer)
     if closing or draft.changed("currency"):
-        record["exchange_rate"] = _rate(record["currency"], writer)
+        record["exchange_rate"] = _rate(record["currency"], record["closed_at"], writer)
 
 
 def _close(draft: Draft, writer: "Writer") -> None:
@@ -210,10 +214,13 @@ def _tell_early(draft: Draft, writer: "Writer") -> None:
         writer.warn(f"{ref} was closed on {closed}, before it was added on {created}: it has no sales cycle")
 
 
-def _rate(currency: str, writer: "Writer") -> str | None:
-    """Return the rate to the base currency, as text; 1 for that currency itself, None where none is known."""
+def _rate(currency: str, closed_at: str, writer: "Writer") -> str | None:
+    """Return the rate to the base currency on the day of closing; 1 for that currency, None where none is known."""
     base = writer.settings.currency
     if currency == base:
         return "1"
-    writer.warn(f"no exchange rate from {currency} to {base} is known; closed amounts stay in {currency}")
-    return None
+    found = writer.one(_RATE_OF, currency, local_date(closed_at, writer.zone))
+    if found is None:
+        told = f"no exchange rate from {currency} to {base} is known; closed amounts stay in {currency}"
+        writer.warn(f"{told} until there is one: crm rate add {currency}")
+    return found["rate"] if found else None
