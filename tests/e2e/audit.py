@@ -50,6 +50,7 @@ READING: dict[Path, tuple[Words, ...]] = {
     ("report", "won"): ((), ("--period", "all")),
     ("report", "lost"): ((), ("--period", "all")),
     ("report", "next-steps"): ((), ("deal", "--by", "owner")),
+    ("pivot",): (("deal", "--rows", "organization"), ("lead", "--rows", "status", "--cols", "source_detail")),
     ("follow", "due"): ((), ("--within", "30d")),
     ("consent", "list"): ((),),
     ("consent", "show"): (("C1",), ("L1",)),

@@ -38,8 +38,8 @@ _KEYS = {"source": "source", "outcome": "outcome", "created:month": "created", "
 
 def options(world: World, rows: str, entity: str = "deal", **asked: Any) -> Options:
     scope = make_scope(world.con, ZONE, "en", None, "IT")
-    own = {key: asked.pop(key) for key in ("cols", "measure", "share") if key in asked}
-    return Options(ALL, "EUR", scope, entity=entity, own={"rows": rows.split(","), **own})._replace(**asked)
+    own = {"rows": rows.split(",")} | {key: asked.pop(key) for key in ("cols", "measure", "share") if key in asked}
+    return Options(ALL, "EUR", scope, entity=entity, own=own)._replace(**asked)
 
 
 def pivot(world: World, rows: str, entity: str = "deal", **asked: Any) -> ReportResult:
