@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from crmcli.cli import completing
+from crmcli.cli.options import FormatWithoutRefs
 from crmcli.cli.report_commands import reported
 from crmcli.cli.reporting import Own
 from crmcli.errors import UsageError
@@ -47,7 +48,7 @@ def completeness(noun: Noun = None) -> Own:
     return {"entity": find_noun(noun).name if noun else None}
 
 
-@reported(app)
+@reported(app, output=FormatWithoutRefs)
 def adoption() -> Own:
     """Who works with the store, and what nobody touches.
 

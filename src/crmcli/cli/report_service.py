@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from crmcli.cli import completing
+from crmcli.cli.options import FormatWithoutRefs
 from crmcli.cli.report_commands import reported
 from crmcli.cli.reporting import Own
 from crmcli.errors import UsageError
@@ -71,7 +72,7 @@ def resolution(first: First = False) -> Own:
     return {"first": first}
 
 
-@reported(app)
+@reported(app, output=FormatWithoutRefs)
 def backlog(every: Every = None) -> Own:
     """Open tickets day by day, and what came in and went out.
 
@@ -143,7 +144,7 @@ def csat() -> Own:
     return {}
 
 
-@reported(app)
+@reported(app, output=FormatWithoutRefs)
 def interventions() -> Own:
     """What agents wrote on tickets, and for whom.
 
@@ -156,7 +157,7 @@ def interventions() -> Own:
     return {}
 
 
-@reported(app)
+@reported(app, output=FormatWithoutRefs)
 def rhythm(noun: Noun = None) -> Own:
     """Weekdays and hours of tickets or interactions.
 

@@ -19,8 +19,10 @@ from crmcli.queries.columns import find_operand
 from crmcli.reports.fields import in_figures, ref_in_figures
 from crmcli.reports.groups import Group, Groups, refuse_ungrouped
 from crmcli.reports.measures import Excluded, Measure, Surroundings
+from crmcli.reports.past import Past
 from crmcli.reports.result import Options
 from crmcli.reports.sets import RecordSet
+from crmcli.reports.sums import Sum, Total, add_up, sum_columns, sum_of
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -40,12 +42,14 @@ class Term(NamedTuple):
 class Sample(NamedTuple):
     """The measured values of a group, and how often (and over which amount) each reason left a record out.
 
-    Fractions, which only foreign currencies make, are kept apart: they are slow to add.
+    Fractions, which only foreign currencies make, are kept apart: they are slow to add. ``own`` are the values in their
+    own currency, where not all are in the base one.
     """
 
     whole: list[int]
     parts: "list[Fraction]"
     excluded: dict[tuple[str, str], tuple[int, int]]  # (reason, currency) -> (records, minor units)
+    own: "dict[str, list[Exact]]"
 
     @property
     def size(self) -> int:
@@ -85,12 +89,15 @@ class Frame:
         self.zone = options.scope.zone
         self.world = Surroundings(options.currency, self.zone, options.calendar, options.until, options.levels)
         self.today = local_date(clock.now_text(), self.zone)
+        self.past = Past(con)
         self._fields = Fields(None, options.scope.custom)
         self._where: dict[str, Clause] = {}
         self._groups: dict[str, Groups] = {}
         self._counts: dict[tuple[RecordSet, Period], dict[object, int]] = {}
         self._samples: dict[tuple[Term, Period], dict[object, Sample]] = {}
         self._found: dict[object, dict[str, str]] = {}
+        self._sums: dict[tuple[Term, Period], list[Sum]] = {}
+        self._mixed: dict[str, bool] = {}
 
     def settle(self, entity: str) -> None:
         """Understand the condition and the grouping for an entity; UsageError when they mean nothing there."""
@@ -142,6 +149,29 @@ class Frame:
         values = samples if group.values is None else group.values
         return _merged([samples[value] for value in values if value in samples])
 
+    def add_up(self, term: Term, period: Period, group: Group) -> Total:
+        """Return what the measured values of a group add up to."""
+        if term.measure is None or not term.measure.is_linear:
+            sample = self.sample(term, period, group)
+            return Total(sample.total(), sample.size, sample.excluded, {})
+        key = (term, period)
+        if key not in self._sums:
+            columns, tail = sum_columns(_columns(term))
+            group_sql = self._groups[term.records.entity].sql
+            self._sums[key] = [sum_of(*row) for row in self._read(term.records, period, (group_sql, *columns), tail)]
+        sums = self._sums[key]
+        chosen = sums if group.values is None else [one for one in sums if one.group in group.values]
+        return add_up(self.world, term.measure, chosen)
+
+    def is_mixed(self, entity: str) -> bool:
+        """Return whether there are records of an entity in another currency than the base one."""
+        if entity not in self._mixed:
+            kind = in_figures(entity)
+            sql = f"SELECT EXISTS (SELECT 1 FROM {kind.table} WHERE deleted_at IS NULL AND currency <> ?)"
+            has = "currency" in kind.fields and self.con.execute(sql, (self.options.currency,)).fetchone()[0]
+            self._mixed[entity] = bool(has)
+        return self._mixed[entity]
+
     def counts(self, records: RecordSet, period: Period) -> dict[object, int]:
         """Return how many records of a set there are for each stored value of the grouping."""
         key = (records, period)
@@ -175,13 +205,16 @@ class Frame:
         if measure is None:
             raise ValueError("a term without a measure is counted, not sampled")
         compute, world = measure.value, self.world
+        is_mixed = measure.is_linear and self.is_mixed(term.records.entity)
         found: dict[object, Sample] = {}
         group_sql = self._groups[term.records.entity].sql
         for group, *cells in self._read(term.records, period, (group_sql, *_columns(term))):
             sample = found.get(group)
             if sample is None:
-                sample = found[group] = Sample([], [], {})
+                sample = found[group] = Sample([], [], {}, {})
             number = compute(world, *cells)
+            if is_mixed and cells[0] is not None:
+                sample.own.setdefault(cells[1], []).append(cells[0])
             if isinstance(number, int):
                 sample.whole.append(number)
             elif isinstance(number, Excluded):
@@ -197,12 +230,8 @@ class Frame:
 
     def _entity(self, records: RecordSet, period: Period) -> Entity:
         kind = in_figures(records.entity)
-        if self._until(records, period) is None:
-            return kind
-        columns = tuple(column[0] for column in self.con.execute(f"SELECT * FROM {kind.table} LIMIT 0").description)
-        from crmcli.reports.past import as_it_was
-
-        return as_it_was(kind, columns)
+        until = self._until(records, period)
+        return kind if until is None else kind._replace(table=self.past.table(kind, until))
 
     def _until(self, records: RecordSet, period: Period) -> str | None:
         """Return the instant before which things are known of a set; None when it is now."""
@@ -229,6 +258,7 @@ class Frame:
             "to_day": period.end,
             "until": self._until(records, period),
             "today": self.today,
+            "base": self.options.currency,
         }
 
 
@@ -247,8 +277,10 @@ def _merged(samples: list[Sample]) -> Sample:
     """Return several samples as one."""
     if len(samples) == 1:
         return samples[0]
-    merged = Sample([], [], {})
+    merged = Sample([], [], {}, {})
     for sample in samples:
+        for currency, values in sample.own.items():
+            merged.own.setdefault(currency, []).extend(values)
         merged.whole.extend(sample.whole)
         merged.parts.extend(sample.parts)
         for reason, (count, minor) in sample.excluded.items():

@@ -10,7 +10,7 @@ from crmcli.reports.figures import figure
 from crmcli.reports.frame import Frame
 from crmcli.reports.grouped import Part, for_people, for_programs, grouped, values_of
 from crmcli.reports.groups import WHOLE
-from crmcli.reports.presenting import entry, figure_sheets, head, unconverted, warnings
+from crmcli.reports.presenting import currency_sheets, entry, figure_sheets, head, unconverted, warnings
 from crmcli.reports.registry import KPIS
 from crmcli.reports.result import Options, ReportResult, Sheet
 from crmcli.reports.sets import RecordSet
@@ -68,7 +68,7 @@ def report(con: sqlite3.Connection, options: Options, listed: Listed) -> ReportR
         listed.title,
         options.period,
         options.currency,
-        (figure_sheets(totals, whole, "Total")[0], *shown, *records.values()),
+        (figure_sheets(totals, whole, "Total")[0], *currency_sheets(totals, whole), *shown, *records.values()),
         for_programs(tables["groups"]) if options.by else records[listed.plural],
         {
             **head(options.period, options),

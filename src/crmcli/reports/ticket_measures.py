@@ -89,25 +89,32 @@ def _has_score(_world: Surroundings, score: int | None) -> int:
     return int(score is not None)
 
 
-TICKET_RESPONSE = Measure("h", ("r.opened_at", _ANSWERED, _IS_BY_AGENT), _response, scale=3600)
+TICKET_RESPONSE = Measure(
+    "h", ("r.opened_at", _ANSWERED, _IS_BY_AGENT), _response, 3600, noun="business hours to the first answer"
+)
 _CLOCK = ("r.clock_at", "r.resolution_used_s")
 TICKET_RESOLUTION = Measure(
     "h",
     ("r.opened_at", "r.resolved_at", *_CLOCK, f"CASE WHEN r.clock_at IS NULL THEN {_PAUSES} END"),
     _resolution,
-    scale=3600,
+    3600,
+    noun="business hours to the resolution",
 )
 TICKET_FIRST_RESOLUTION = Measure(
     "h",
     ("r.opened_at", "r.first_resolved_at", *_CLOCK, "r.reopened_count",
      f"CASE WHEN r.clock_at IS NULL OR r.reopened_count > 0 THEN {_PAUSES} END"),
     _first_resolution,
-    scale=3600,
+    3600,
+    noun="business hours to the first resolution",
 )  # fmt: skip
-RESOLVED_IN_TIME = Measure("ratio", ("r.sla", "r.priority", "r.resolution_used_s", "r.resolved_at"), _resolved_in_time)
+RESOLVED_IN_TIME = Measure(
+    "ratio", ("r.sla", "r.priority", "r.resolution_used_s", "r.resolved_at"), _resolved_in_time, noun="targets kept"
+)
 ANSWERED_IN_TIME = Measure(
     "ratio",
     ("r.sla", "r.priority", "r.response_used_s", "COALESCE(r.first_response_at, r.resolved_at)"),
     _answered_in_time,
+    noun="targets kept",
 )
-HAS_SCORE = Measure("ratio", ("r.csat_score",), _has_score)
+HAS_SCORE = Measure("ratio", ("r.csat_score",), _has_score, noun="scores")
