@@ -32,11 +32,8 @@ class RecordSet(NamedTuple):
     @property
     def filters(self) -> str:
         """Which records these are, and by what a period picks them, in words that a reader of the schema knows."""
-        told = [
-            self.noun
-            if "SELECT" in self.condition
-            else self.condition.translate({ord(mark): None for mark in "{}"}).replace("r.", "").replace("TRUE", "all")
-        ]
+        words = self.condition.replace("r.", "").replace("TRUE", "all").replace("{", "").replace("}", "")
+        told = [self.noun if "SELECT" in self.condition else words]
         if self.at_end:
             told.append("as they were at the end of the period")
         else:
