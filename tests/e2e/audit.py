@@ -50,6 +50,7 @@ READING: dict[Path, tuple[Words, ...]] = {
     ("report", "won"): ((), ("--period", "all")),
     ("report", "lost"): ((), ("--period", "all")),
     ("report", "next-steps"): ((), ("deal", "--by", "owner")),
+    ("sql",): (("SELECT * FROM fact_deal",), ("SELECT * FROM dim_organization",), ("SELECT x'00ff', 1e999, NULL",)),
     ("pivot",): (("deal", "--rows", "organization"), ("lead", "--rows", "status", "--cols", "source_detail")),
     ("follow", "due"): ((), ("--within", "30d")),
     ("consent", "list"): ((),),
