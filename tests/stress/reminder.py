@@ -38,7 +38,7 @@ security = "none"
 def run(folder: Path, kills: int, *, seed: int = 7) -> dict[str, object]:
     """Kill ``kills`` times and return how many people there were, how many mails, and what went wrong.
 
-    A mail that comes twice has to come under the same ``Message-ID`` and with the same words: nobody is told of in two mails.
+    A mail that comes twice has to come under the same ``Message-ID`` with the same words: nobody is told of in two.
     """
     os.environ |= {"CRMCLI_HOME": str(folder), "CRMCLI_USER": "anna", "CRMCLI_TIMEZONE": "Europe/Rome"}
     with mail_server() as server:
