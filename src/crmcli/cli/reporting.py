@@ -1,9 +1,11 @@
 """A report from its options to a screen, to programs or to a letter: what the commands of ``crm report`` share.
 
-What the figures are stands in ``reports``. Letters are mailed by ``report_mail``.
+What the figures are stands in ``reports``; the commands and their options in ``report_commands``.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.cli.finding import acting_user
 from crmcli.cli.listing import output_options
@@ -13,27 +15,57 @@ from crmcli.errors import UsageError
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from crmcli.domain.periods import Period
     from crmcli.reports.result import Options, ReportResult
 
+Own = Mapping[str, Any]  # what only one report is asked; "entity" is the kind of record it is to be about
 _PERIODS = [f"{which}-{unit}" for unit in ("week", "month", "quarter", "year") for which in ("this", "last", "next")]
 
 
 class Asked(NamedTuple):
-    """What a report is asked. ``entity`` is the kind of record that a report on several is to be about."""
+    """What every report is asked, and in ``own`` what only this one is."""
 
     period: str | None = None
+    compare: str | None = None
     by: str | None = None
     where: str | None = None
+    top: int | None = None
     explain: str | None = None
-    entity: str | None = None
+    own: Own = MappingProxyType({})
 
 
 def run(name: str, asked: Asked, *, rows: int | None = None, now: "datetime | None" = None) -> "ReportResult":
     """Return a report; names of periods are reckoned from ``now`` (aware), by default the present."""
     from crmcli.reports.index import run_report
 
-    more = {key: value for key, value in asked._asdict().items() if key != "period"}
-    return run_report(name, current().reader(), _options(name, asked.period, now)._replace(**more, rows=rows))
+    found = _options(name, asked.period, now)
+    own = dict(asked.own)
+    found = found._replace(
+        by=asked.by,
+        where=asked.where,
+        explain=asked.explain,
+        top=asked.top,
+        compare=_compared(asked.compare, found.period),
+        rows=rows,
+        entity=own.pop("entity", None),
+        own=own,
+    )
+    return run_report(name, current().reader(), found)
+
+
+def _compared(which: str | None, period: "Period") -> "Period | None":
+    """Return the period that a report is set against; UsageError when there is none such."""
+    from crmcli.domain.periods import COMPARED
+    from crmcli.domain.schema import did_you_mean
+
+    if which is None:
+        return None
+    if which not in COMPARED:
+        raise UsageError(f"nothing is compared with {which!r}", hint=did_you_mean(which, [*COMPARED]))
+    found = COMPARED[which](period)
+    if found is None:
+        raise UsageError(f"the period {period.label} has no other to compare it with", hint="--period this-quarter")
+    return found
 
 
 def _options(name: str, period: str | None, now: "datetime | None") -> "Options":
@@ -56,8 +88,9 @@ def _options(name: str, period: str | None, now: "datetime | None") -> "Options"
     except ValueError as error:
         raise UsageError(str(error), hint=did_you_mean(period or "", _PERIODS), code="period") from None
     scope = make_scope(session.reader(), session.zone, session.locale, acting_user(), settings.country)
-    options = Options(wanted, settings.currency, scope, until=until, calendar=settings.calendar)
-    return options._replace(key_fields=settings.key_fields)
+    found = Options(wanted, settings.currency, scope, until=until, calendar=settings.calendar)
+    found = found._replace(levels=settings.service_levels)
+    return found._replace(key_fields=settings.key_fields, panels=settings.dashboard)
 
 
 def write_report(result: "ReportResult", form: str) -> None:

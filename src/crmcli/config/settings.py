@@ -18,6 +18,7 @@ from crmcli.errors import ConfigError
 
 if TYPE_CHECKING:
     from crmcli.config.calendars import Foreign, Synced
+    from crmcli.config.dashboard import Panel
     from crmcli.config.key_fields import KeyFields
     from crmcli.config.remind_settings import RemindSettings
     from crmcli.config.report_schedules import ReportSchedule
@@ -60,6 +61,8 @@ SETTINGS: dict[str, Setting] = {
         Setting("rows", 50, "Rows that a list shows on a terminal.", check=checks.positive),
         Setting("durability", "full", "`extra` also syncs the folder at each commit.", choices=("full", "extra")),
         Setting("allow_network_fs", False, "Accept a store on a network file system, where locks may fail."),
+        Setting("sql_seconds", 10, "Seconds that SQL of yours may take.", check=checks.positive),
+        Setting("sql_rows", 100_000, "Rows that SQL of yours may give.", check=checks.positive),
     )
 }
 
@@ -81,6 +84,8 @@ class Settings(NamedTuple):
     rows: int
     durability: str
     allow_network_fs: bool
+    sql_seconds: int
+    sql_rows: int
     origins: Mapping[str, str]
     calendar: "BusinessCalendar | None" = None
     service_levels: "tuple[Level, ...]" = ()
@@ -95,6 +100,7 @@ class Settings(NamedTuple):
     reports: "tuple[ReportSchedule, ...]" = ()
     foreign: "tuple[Foreign, ...]" = ()
     synced: "tuple[Synced, ...]" = ()
+    dashboard: "tuple[Panel, ...]" = ()
 
 
 def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
@@ -116,6 +122,7 @@ def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
     tables |= {"accounts": from_file.get("accounts", {}), "mail": from_file.get("mail")}
     tables |= {key: from_file.get(key) for key in ("sms", "remind", "tui", "follow")}
     tables |= {"reports": from_file.get("report", ()), "foreign": from_file.get("foreign", ())}
+    tables["dashboard"] = from_file.get("dashboard", ())
     tables["synced"] = (*from_file.get("calendars", ()), *from_file.get("contacts", ()))
     return Settings(**values, origins=origins, **tables)
 
@@ -213,6 +220,7 @@ _READERS = {  # what reads a table: a module here, imported for a file that has 
     "remind": ("remind_settings", "read_remind_settings"),
     "follow": ("follow", "read_follow"),
     "report": ("report_schedules", "read_report"),
+    "dashboard": ("dashboard", "read_dashboard"),
     "contacts": ("calendars", "read_books"),
     "tui": ("screen", "read_tui"),
 }

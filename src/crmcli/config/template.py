@@ -103,6 +103,18 @@ _TABLES = """
 # to = ["anna@example.com"]
 # cron = "0 16 * * fri"
 
+# The panels of crm report dashboard, in their order; by itself it shows the usual ones.
+# [[dashboard]]
+# report = "kpi"
+# keys = ["won_amount", "win_rate"]
+# compare = "previous"
+# [[dashboard]]
+# report = "won"
+# title = "Won by source"
+# period = "this-year"
+# by = "source"
+# top = 5
+
 # How crm tui looks (dark, light, high-contrast, monochrome) and what opens mail and web addresses. Its keys: keys.toml.
 # [tui]
 # theme = "dark"

@@ -65,6 +65,17 @@ def previous(period: Period) -> Period | None:
     return _period(start - (end - start), start)
 
 
+def year_before(period: Period) -> Period | None:
+    """Return the same dates of the year before; None when a period has no start or no end."""
+    if period.start is None or period.end is None:
+        return None
+    start, end = (shift_day(date.fromisoformat(edge), -12) for edge in (period.start, period.end))
+    return _period(start, end)
+
+
+COMPARED = {"previous": previous, "last-year": year_before}  # what a period can be set against
+
+
 def utc_edges(period: Period, zone: str) -> tuple[str | None, str | None]:
     """Return the stored instants of a period in a zone, the second one exclusive; None is without limit."""
     return (to_utc(period.start, zone) if period.start else None, to_utc(period.end, zone) if period.end else None)
