@@ -9,7 +9,7 @@ from crmcli.reports.figures import figure
 from crmcli.reports.frame import Frame
 from crmcli.reports.grouped import Part, for_people, for_programs, grouped, values_of
 from crmcli.reports.groups import WHOLE
-from crmcli.reports.presenting import entry, figure_sheets, head, unconverted, warnings
+from crmcli.reports.presenting import currency_sheets, entry, figure_sheets, head, unconverted, warnings
 from crmcli.reports.registry import KPIS
 from crmcli.reports.result import Options, ReportResult, Sheet
 from crmcli.reports.sets import RecordSet
@@ -50,7 +50,7 @@ def report(con: sqlite3.Connection, options: Options, closed: Closed) -> ReportR
         closed.title,
         options.period,
         options.currency,
-        (figure_sheets(totals, whole, "Total")[0], *shown, *deals.values()),
+        (figure_sheets(totals, whole, "Total")[0], *currency_sheets(totals, whole), *shown, *deals.values()),
         for_programs(tables["groups"]) if options.by else deals["deals"],
         {
             **head(options.period, options),

@@ -23,6 +23,7 @@ from crmcli.reports.measures import Excluded, Measure, Surroundings
 from crmcli.reports.past import Past
 from crmcli.reports.result import Options
 from crmcli.reports.sets import RecordSet
+from crmcli.reports.sums import Sum, Total, add_up, sum_columns, sum_of
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -42,12 +43,14 @@ class Term(NamedTuple):
 class Sample(NamedTuple):
     """The measured values of a group, and how often (and over which amount) each reason left a record out.
 
-    Fractions, which only foreign currencies make, are kept apart: they are slow to add.
+    Fractions, which only foreign currencies make, are kept apart: they are slow to add. ``own`` are the values in their
+    own currency, where not all are in the base one.
     """
 
     whole: list[int]
     parts: "list[Fraction]"
     excluded: dict[tuple[str, str], tuple[int, int]]  # (reason, currency) -> (records, minor units)
+    own: "dict[str, list[Exact]]"
 
     @property
     def size(self) -> int:
@@ -93,6 +96,8 @@ class Frame:
         self._groups: dict[str, Groups] = {}
         self._counts: dict[tuple[RecordSet, Period], dict[object, int]] = {}
         self._samples: dict[tuple[Term, Period], dict[object, Sample]] = {}
+        self._sums: dict[tuple[Term, Period], list[Sum]] = {}
+        self._mixed: dict[str, bool] = {}
 
     def settle(self, entity: str) -> None:
         """Understand the condition and the grouping for an entity; UsageError when they mean nothing there."""
@@ -138,6 +143,29 @@ class Frame:
         values = samples if group.values is None else group.values
         return _merged([samples[value] for value in values if value in samples])
 
+    def add_up(self, term: Term, period: Period, group: Group) -> Total:
+        """Return what the measured values of a group add up to."""
+        if term.measure is None or not term.measure.is_linear:
+            sample = self.sample(term, period, group)
+            return Total(sample.total(), sample.size, sample.excluded, {})
+        key = (term, period)
+        if key not in self._sums:
+            columns, tail = sum_columns(_columns(term))
+            group_sql = self._groups[term.records.entity].sql
+            self._sums[key] = [sum_of(*row) for row in self._read(term.records, period, (group_sql, *columns), tail)]
+        sums = self._sums[key]
+        chosen = sums if group.values is None else [one for one in sums if one.group in group.values]
+        return add_up(self.world, term.measure, chosen)
+
+    def is_mixed(self, entity: str) -> bool:
+        """Return whether there are records of an entity in another currency than the base one."""
+        if entity not in self._mixed:
+            kind = in_figures(entity)
+            sql = f"SELECT EXISTS (SELECT 1 FROM {kind.table} WHERE deleted_at IS NULL AND currency <> ?)"
+            has = "currency" in kind.fields and self.con.execute(sql, (self.options.currency,)).fetchone()[0]
+            self._mixed[entity] = bool(has)
+        return self._mixed[entity]
+
     def counts(self, records: RecordSet, period: Period) -> dict[object, int]:
         """Return how many records of a set there are for each stored value of the grouping."""
         key = (records, period)
@@ -167,13 +195,16 @@ class Frame:
         if measure is None:
             raise ValueError("a term without a measure is counted, not sampled")
         compute, world = measure.value, self.world
+        is_mixed = measure.is_linear and self.is_mixed(term.records.entity)
         found: dict[object, Sample] = {}
         group_sql = self._groups[term.records.entity].sql
         for group, *cells in self._read(term.records, period, (group_sql, *_columns(term))):
             sample = found.get(group)
             if sample is None:
-                sample = found[group] = Sample([], [], {})
+                sample = found[group] = Sample([], [], {}, {})
             number = compute(world, *cells)
+            if is_mixed and cells[0] is not None:
+                sample.own.setdefault(cells[1], []).append(cells[0])
             if isinstance(number, int):
                 sample.whole.append(number)
             elif isinstance(number, Excluded):
@@ -208,6 +239,7 @@ class Frame:
             "to_day": period.end,
             "until": self._until(records, period),
             "today": self.today,
+            "base": self.options.currency,
         }
 
 
@@ -226,8 +258,10 @@ def _merged(samples: list[Sample]) -> Sample:
     """Return several samples as one."""
     if len(samples) == 1:
         return samples[0]
-    merged = Sample([], [], {})
+    merged = Sample([], [], {}, {})
     for sample in samples:
+        for currency, values in sample.own.items():
+            merged.own.setdefault(currency, []).extend(values)
         merged.whole.extend(sample.whole)
         merged.parts.extend(sample.parts)
         for reason, (count, minor) in sample.excluded.items():

@@ -12,7 +12,7 @@ from crmcli.reports.presenting import named, value_of
 from crmcli.reports.registry import KPIS
 from crmcli.reports.result import Chart, Sheet
 
-_TYPES = {"n": "int", "money": "money", "ratio": "ratio", "d": "days", "h": "hours"}
+_TYPES = {"n": "int", "money": "money", "ratio": "ratio", "d": "days", "h": "hours", "x": "number"}
 _APART = {"no_amount": "No amount", "no_rate": "No rate"}  # counts of the records left out of the sums
 _DRAWN = "share"
 

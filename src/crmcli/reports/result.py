@@ -12,6 +12,7 @@ from crmcli.queries.columns import Shown
 
 if TYPE_CHECKING:
     from crmcli.conditions.scope import Scope
+    from crmcli.config.dashboard import Panel
     from crmcli.config.key_fields import KeyFields
     from crmcli.domain.calendar import BusinessCalendar
 
@@ -25,7 +26,7 @@ class Options(NamedTuple):
     business hours; without one every hour counts. ``entity`` is the one kind of record that a report on several is to
     be about, and ``key_fields`` are those that records should not lack, where they are not the usual ones. ``compare``
     is the period whose figures stand beside, and ``top`` bounds the groups, greatest first. ``own`` is what only the
-    one report is asked.
+    one report is asked. ``panels`` make the dashboard, where they are not the usual ones.
     """
 
     period: Period
@@ -42,6 +43,7 @@ class Options(NamedTuple):
     compare: Period | None = None
     top: int | None = None
     own: Mapping[str, Any] = MappingProxyType({})
+    panels: "tuple[Panel, ...]" = ()
 
 
 class Chart(NamedTuple):

@@ -23,6 +23,16 @@ class RecordSet(NamedTuple):
     by_day: bool = False
     at_end: bool = False
 
+    @property
+    def filters(self) -> str:
+        """Which records these are, and by what a period picks them, in words that a reader of the schema knows."""
+        told = [self.noun if "SELECT" in self.condition else self.condition.replace("r.", "").replace("TRUE", "all")]
+        if self.at_end:
+            told.append("as they were at the end of the period")
+        else:
+            told.append(f"{self.event.removeprefix('r.')} in the period" if self.event else "whatever the period")
+        return ", ".join(told)
+
 
 _OPEN, _LOST = (
     ", ".join(repr(choice.key) for choice in ENUMS["lead_status"] if choice.kind == kind) for kind in ("open", "lost")
@@ -36,11 +46,14 @@ DEALS_CREATED = RecordSet("deal", "deals created", event="r.created_at")
 DEALS_OPEN = RecordSet("deal", "open deals", "r.outcome = 'open'", at_end=True)
 DEALS_WON = RecordSet("deal", "deals won", "r.outcome = 'won'", "r.closed_at")
 DEALS_LOST = RecordSet("deal", "deals lost", "r.outcome = 'lost'", "r.closed_at")
+DEALS_CLOSED = RecordSet("deal", "closed deals", "r.outcome <> 'open'", "r.closed_at")
 DEALS_EXPECTED = RecordSet(
     "deal", "open deals expected to close", "r.outcome = 'open'", "r.expected_close", by_day=True
 )
 DEALS_OVERDUE = RecordSet("deal", "overdue open deals", "r.outcome = 'open' AND r.expected_close < :today")
 DEALS_UNDATED = RecordSet("deal", "open deals without a date", "r.outcome = 'open' AND r.expected_close IS NULL")
+
+LIVE = frozenset({DEALS_OPEN, DEALS_EXPECTED, DEALS_OVERDUE, DEALS_UNDATED})  # counted at the rates of today
 
 TASKS_DUE = RecordSet("task", "open tasks due", "{is_open} = 1", "r.due_at")
 TASKS_OVERDUE = RecordSet("task", "overdue tasks", "{is_overdue} = 1")

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from crmcli.catalogue import ENTITIES
 from crmcli.reports.frame import Term
 from crmcli.reports.sets import RecordSet
 
@@ -12,8 +13,9 @@ class Kpi(NamedTuple):
     """One key figure.
 
     ``how`` says what is made of ``term``: ``count`` its records, ``sum``, ``mean`` or ``median`` its values, the
-    ``ratio`` of it to all of ``among``, or the ``velocity`` of ``parts``. ``unit`` is one of n, money,
-    ratio, d, h, money/d. ``missing`` says when there is no value: nothing to divide by, or no rate for what is added.
+    ``ratio`` of it to all of ``among``, the ``total`` of all of these, or the ``velocity`` of ``parts``; any other word
+    is the module of ``reports`` that makes the figure in a way of its own. ``unit`` is one of n, x (so many to one),
+    money, ratio, d, h, money/d. ``missing`` says when there is no value: nothing to divide by, or no rate for any amount.
     """
 
     key: str
@@ -31,6 +33,69 @@ class Kpi(NamedTuple):
     def entity(self) -> str:
         """The entity whose records the figure is about."""
         return self.term.records.entity
+
+    @property
+    def numerator(self) -> str:
+        """What stands above the line, or is the figure where there is none."""
+        if self.parts:
+            return " x ".join(self.parts[:-1])
+        if self.term.measure is None:
+            return self.term.records.noun
+        of = f"the {self.term.measure.noun} of {self.term.records.noun}"
+        return f"middle of {of}" if self.how == "median" else f"sum of {of}"
+
+    @property
+    def denominator(self) -> str:
+        """What stands below the line; empty where there is none."""
+        if self.parts:
+            return self.parts[-1]
+        if self.how == "mean":
+            return f"{self.term.records.noun} that have such a value"
+        return " + ".join(term.records.noun for term in self.among)
+
+    @property
+    def filters(self) -> str:
+        """Which records count, and by what a period picks them."""
+        return "; ".join(dict.fromkeys(term.records.filters for term in self.among or (self.term,)))
+
+    @property
+    def edge(self) -> str:
+        """What becomes of the figure without records, and of records that it leaves out."""
+        if self.how == "count":
+            return "0 without records"
+        return f"n/a: {self.missing}; records without a value are left out and counted"
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tables that the figure is read from."""
+        terms = self.among or (self.term,)
+        found = [ENTITIES[term.records.entity].table for term in terms]
+        found += ["currency_rate" for term in terms if term.measure and term.measure.unit == "money"]
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def source(self) -> str:
+        """Where the figure is defined."""
+        return f"docs/reference/kpis.md, {self.area}"
+
+    def defined(self) -> dict[str, object]:
+        """Return the whole definition, for documents and pages."""
+        return {name: getattr(self, name) for name in DEFINED} | {"tables": list(self.tables)}
+
+
+DEFINED = (
+    "key",
+    "label",
+    "unit",
+    "definition",
+    "numerator",
+    "denominator",
+    "filters",
+    "edge",
+    "tables",
+    "source",
+    "area",
+)
 
 
 def count(key: str, label: str, records: RecordSet, definition: str, area: str = "Sales") -> Kpi:

@@ -98,6 +98,16 @@ class ReportsScreen(FiguresScreen):
         names = list(REPORTS)
         self.query_one(Tabs).active = names[(names.index(self.name_of_report) + step) % len(names)]
 
+    def action_choose(self) -> None:
+        """Ask which report."""
+
+        def change(name: str | None) -> None:
+            if name is not None:
+                self.query_one(Tabs).active = name
+
+        choices = [Choice(report.name, f"{report.name}  {report.summary}") for report in REPORTS.values()]
+        self.app.push_screen(ChooseDialog("Report", choices), change)
+
     def action_period(self) -> None:
         """Ask for the period."""
 
