@@ -100,7 +100,7 @@ def own_module(kpi: Kpi) -> "ModuleType | None":
 
 def terms(frame: Frame, kpi: Kpi) -> list[tuple[Kpi, Term, Period]]:
     """Return the terms that a figure counts or adds up, those of its parts too, each with its period."""
-    period = frame.trailing(TRAILING_DAYS) if kpi.parts else frame.period
+    period = frame.trailing(TRAILING_DAYS) if kpi.how == "velocity" else frame.period
     parts = [KPIS[part] for part in kpi.parts] or [kpi]
     return [(part, term, period) for part in parts for term in part.among or (part.term,)]
 
@@ -111,6 +111,12 @@ def group_values(frame: Frame, kpi: Kpi) -> set[object]:
         found: set[object] = own.group_values(frame, kpi)
         return found
     return {value for _, term, period in terms(frame, kpi) for value in frame.counts(term.records, period)}
+
+
+def entities(kpi: Kpi) -> dict[str, None]:
+    """Return the entities whose records a figure is made of."""
+    parts = [KPIS[part] for part in kpi.parts] or [kpi]
+    return {term.records.entity: None for part in parts for term in part.among or (part.term,)}
 
 
 def _side(frame: Frame, term: Term, group: Group, period: Period) -> Side:
@@ -214,6 +220,23 @@ def _median(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
     return Figure(kpi, group, middle, sample.size, excluded=excluded, currencies=currencies)
 
 
+def _p90(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
+    """Return the smallest value that nine values of ten do not exceed."""
+    sample = frame.sample(kpi.term, period, group)
+    excluded = _exclusions(sample.excluded)
+    if not sample.size:
+        return Figure(kpi, group, None, 0, _reasons(excluded) if excluded else kpi.missing, excluded=excluded)
+    found = sample.ordered()[-(-9 * sample.size // 10) - 1]
+    return Figure(kpi, group, _exact(kpi.term, found, frame.options.currency), sample.size, excluded=excluded)
+
+
+def _parted(frame: Frame, kpi: Kpi, group: Group, _period: Period) -> Figure:
+    """Divide one figure by another: the records above the line need not be among those below it."""
+    above, below = (figure(frame, KPIS[part], group) for part in kpi.parts)
+    sides = [part.above or Side(Fraction(0), 0, part.kpi.unit) for part in (above, below)]
+    return _quotient(kpi, group, sides[0], sides[1], (*above.excluded, *below.excluded))
+
+
 def _middle(term: Term, ordered: Sequence[int | Fraction], currency: str) -> Fraction:
     middle = len(ordered) // 2
     twice = ordered[middle] + ordered[-middle - 1]  # the same one twice when their number is odd
@@ -247,6 +270,8 @@ _HOW: dict[str, Callable[[Frame, Kpi, Group, Period], Figure]] = {
     "total": _total,
     "mean": _mean,
     "median": _median,
+    "p90": _p90,
+    "parted": _parted,
     "ratio": _ratio,
     "velocity": _velocity,
 }

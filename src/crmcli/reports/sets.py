@@ -1,19 +1,32 @@
 """Named sets of records, of which every figure is made: which records, and by which of their dates a period picks them.
 
 Conditions are SQL over the record's row, alias ``r``; ``{key}`` stands for a field of the catalogue and ``:today`` for
-the local day. Deleted records, and with them the losers of a merge, are in no set.
+the local day, ``{rows:deal}`` for the rows of deals as they were. Deleted records, and with them the losers of a merge,
+are in no set.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.domain.enums import ENUMS
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    Source = Callable[[sqlite3.Connection, str, Mapping[str, Any]], str]
+
+ASKED: Mapping[str, Any] = MappingProxyType({  # what single reports are asked, as conditions and measures bind it
+    "within": 90, "accepted": False, "life_cycle": "sql", "target": 86_400, "width": 20,
+})  # fmt: skip
 
 
 class RecordSet(NamedTuple):
     """Records of one entity. ``noun`` names them in the plural, ``condition`` and ``event`` are SQL.
 
     ``event`` is the instant (or day) that must lie in the period; a set without one does not depend on the period, or
-    with ``at_end`` shows its records as they were when the period ended.
+    with ``at_end`` shows its records as they were when the period ended. ``source`` returns what stands for the table
+    of the entity, with further columns, and there may be several rows of a record.
     """
 
     entity: str
@@ -22,6 +35,7 @@ class RecordSet(NamedTuple):
     event: str = ""
     by_day: bool = False
     at_end: bool = False
+    source: "Source | None" = None
 
     @property
     def filters(self) -> str:

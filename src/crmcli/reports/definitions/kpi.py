@@ -12,10 +12,11 @@ TRAILING_DAYS = 90  # of closed deals behind the sales velocity
 class Kpi(NamedTuple):
     """One key figure.
 
-    ``how`` says what is made of ``term``: ``count`` its records, ``sum``, ``mean`` or ``median`` its values, the
-    ``ratio`` of it to all of ``among``, the ``total`` of all of these, or the ``velocity`` of ``parts``; any other word
-    is the module of ``reports`` that makes the figure in a way of its own. ``unit`` is one of n, x (so many to one),
-    money, ratio, d, h, money/d. ``missing`` says when there is no value: nothing to divide by, or no rate for any amount.
+    ``how`` says what is made of ``term``: ``count`` its records, ``sum``, ``mean``, ``median`` or ``p90`` its values,
+    the ``ratio`` of it to all of ``among``, the ``total`` of all of these, the ``velocity`` of ``parts``, or the first
+    of these ``parted`` by the second; any other word is the module of ``reports`` that makes the figure in a way of its
+    own. ``unit`` is one of n, x (so many to one), money, ratio, d, h, money/d. ``missing`` says when there is no value:
+    nothing to divide by, or no rate for any amount.
     """
 
     key: str
@@ -42,7 +43,7 @@ class Kpi(NamedTuple):
         if self.term.measure is None:
             return self.term.records.noun
         of = f"the {self.term.measure.noun} of {self.term.records.noun}"
-        return f"middle of {of}" if self.how == "median" else f"sum of {of}"
+        return f"{_OF_VALUES.get(self.how, 'sum')} of {of}"
 
     @property
     def denominator(self) -> str:
@@ -71,6 +72,8 @@ class Kpi(NamedTuple):
         terms = self.among or (self.term,)
         found = [ENTITIES[term.records.entity].table for term in terms]
         found += ["currency_rate" for term in terms if term.measure and term.measure.unit == "money"]
+        if any(term.reads("state_log") for term in terms):
+            found.append("state_log")
         return tuple(dict.fromkeys(found))
 
     @property
@@ -83,6 +86,7 @@ class Kpi(NamedTuple):
         return {name: getattr(self, name) for name in DEFINED} | {"tables": list(self.tables)}
 
 
+_OF_VALUES = {"median": "middle", "p90": "90th percentile"}
 DEFINED = (
     "key",
     "label",
