@@ -2,17 +2,20 @@
 
 import sqlite3
 
-from crmcli.reports.closed import Closed, report
+from crmcli.reports.breakdown import Breakdown, Grouping, Listing, report
 from crmcli.reports.grouped import Part
 from crmcli.reports.result import Options, ReportResult
 from crmcli.reports.sets import DEALS_LOST
 
-REPORT = Closed(
+REPORT = Breakdown(
     "Deals lost",
-    DEALS_LOST,
-    ("ref", "name", "organization", "amount", "lost_reason", "last_open_stage", "closed_at", "owner"),
     (Part("deals", "Deals", "deals_lost"), Part("amount", "Amount", "lost_amount")),
-    (("reasons", "lost_reason"), ("last_open_stages", "last_open_stage")),
+    (Grouping("reasons", "lost_reason"), Grouping("last_open_stages", "last_open_stage")),
+    Listing(
+        DEALS_LOST,
+        ("ref", "name", "organization", "amount", "lost_reason", "last_open_stage", "closed_at", "owner"),
+        "-closed_at",
+    ),
 )
 KEYS = REPORT.keys
 
