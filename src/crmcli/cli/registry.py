@@ -242,6 +242,7 @@ _FIGURES = (
             *(reading(item.name, item.summary, f"report_{item.area}") for item in REPORTS.values()),
         ),
     ),
+    Entry("sql", "Ask the store in SQL, and change nothing.", "sql", "Figures", reads=True),
     Entry("pivot", "Records of any noun as a grid of rows and columns, with totals.", "pivot", "Figures", reads=True),
 )
 

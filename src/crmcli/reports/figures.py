@@ -17,6 +17,8 @@ from crmcli.reports.sums import Reasons
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from crmcli.reports.measures import Exact
+
 _FEW = 5
 
 
@@ -100,9 +102,9 @@ def own_module(kpi: Kpi) -> "ModuleType | None":
 
 def terms(frame: Frame, kpi: Kpi) -> list[tuple[Kpi, Term, Period]]:
     """Return the terms that a figure counts or adds up, those of its parts too, each with its period."""
-    period = frame.trailing(TRAILING_DAYS) if kpi.how == "velocity" else frame.period
+    period = frame.trailing(TRAILING_DAYS) if kpi.parts else frame.period
     parts = [KPIS[part] for part in kpi.parts] or [kpi]
-    return [(part, term, period) for part in parts for term in part.among or (part.term,)]
+    return [(part, term, period) for part in parts for term in part.terms]
 
 
 def group_values(frame: Frame, kpi: Kpi) -> set[object]:
@@ -116,7 +118,7 @@ def group_values(frame: Frame, kpi: Kpi) -> set[object]:
 def entities(kpi: Kpi) -> dict[str, None]:
     """Return the entities whose records a figure is made of."""
     parts = [KPIS[part] for part in kpi.parts] or [kpi]
-    return {term.records.entity: None for part in parts for term in part.among or (part.term,)}
+    return {term.records.entity: None for part in parts for term in part.terms}
 
 
 def _side(frame: Frame, term: Term, group: Group, period: Period) -> Side:
@@ -206,41 +208,36 @@ def _quotient(kpi: Kpi, group: Group, above: Side, below: Side, excluded: tuple[
 
 
 def _median(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
+    return _ranked(frame, kpi, group, period, _middle)
+
+
+def _middle(ordered: "Sequence[Exact]") -> Fraction:
+    half = len(ordered) // 2
+    twice = ordered[half] + ordered[-half - 1]  # the same one twice when their number is odd
+    return Fraction(twice, 2)
+
+
+def _p90(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
+    """Take the smallest value that nine in ten of all values do not exceed (the nearest rank)."""
+    return _ranked(frame, kpi, group, period, lambda ordered: ordered[-(-len(ordered) * 9 // 10) - 1])
+
+
+def _ranked(
+    frame: Frame, kpi: Kpi, group: Group, period: Period, choose: "Callable[[Sequence[Exact]], Exact]"
+) -> Figure:
+    """Return what is chosen of the values in their order."""
     sample = frame.sample(kpi.term, period, group)
     excluded = _exclusions(sample.excluded)
     currencies = tuple(
-        Own(currency, len(values), _middle(kpi.term, sorted(values), currency))
+        Own(currency, len(values), _exact(kpi.term, choose(sorted(values)), currency))
         for currency, values in sorted(sample.own.items())
         if sample.own.keys() - {frame.options.currency}
     )
     if not sample.size:
         reason = _reasons(excluded) if excluded else kpi.missing
         return Figure(kpi, group, None, 0, reason, excluded=excluded, currencies=currencies)
-    middle = _middle(kpi.term, sample.ordered(), frame.options.currency)
-    return Figure(kpi, group, middle, sample.size, excluded=excluded, currencies=currencies)
-
-
-def _p90(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
-    """Return the smallest value that nine values of ten do not exceed."""
-    sample = frame.sample(kpi.term, period, group)
-    excluded = _exclusions(sample.excluded)
-    if not sample.size:
-        return Figure(kpi, group, None, 0, _reasons(excluded) if excluded else kpi.missing, excluded=excluded)
-    found = sample.ordered()[-(-9 * sample.size // 10) - 1]
-    return Figure(kpi, group, _exact(kpi.term, found, frame.options.currency), sample.size, excluded=excluded)
-
-
-def _parted(frame: Frame, kpi: Kpi, group: Group, _period: Period) -> Figure:
-    """Divide one figure by another: the records above the line need not be among those below it."""
-    above, below = (figure(frame, KPIS[part], group) for part in kpi.parts)
-    sides = [part.above or Side(Fraction(0), 0, part.kpi.unit) for part in (above, below)]
-    return _quotient(kpi, group, sides[0], sides[1], (*above.excluded, *below.excluded))
-
-
-def _middle(term: Term, ordered: Sequence[int | Fraction], currency: str) -> Fraction:
-    middle = len(ordered) // 2
-    twice = ordered[middle] + ordered[-middle - 1]  # the same one twice when their number is odd
-    return _exact(term, twice, currency) / 2
+    value = _exact(kpi.term, choose(sample.ordered()), frame.options.currency)
+    return Figure(kpi, group, value, sample.size, excluded=excluded, currencies=currencies)
 
 
 def _velocity(frame: Frame, kpi: Kpi, group: Group, _period: Period) -> Figure:
@@ -271,7 +268,6 @@ _HOW: dict[str, Callable[[Frame, Kpi, Group, Period], Figure]] = {
     "mean": _mean,
     "median": _median,
     "p90": _p90,
-    "parted": _parted,
     "ratio": _ratio,
     "velocity": _velocity,
 }

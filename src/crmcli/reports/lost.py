@@ -2,20 +2,17 @@
 
 import sqlite3
 
-from crmcli.reports.breakdown import Breakdown, Grouping, Listing, report
 from crmcli.reports.grouped import Part
+from crmcli.reports.listed import Listed, report
 from crmcli.reports.result import Options, ReportResult
 from crmcli.reports.sets import DEALS_LOST
 
-REPORT = Breakdown(
+REPORT = Listed(
     "Deals lost",
+    DEALS_LOST,
+    ("ref", "name", "organization", "amount", "lost_reason", "last_open_stage", "closed_at", "owner"),
     (Part("deals", "Deals", "deals_lost"), Part("amount", "Amount", "lost_amount")),
-    (Grouping("reasons", "lost_reason"), Grouping("last_open_stages", "last_open_stage")),
-    Listing(
-        DEALS_LOST,
-        ("ref", "name", "organization", "amount", "lost_reason", "last_open_stage", "closed_at", "owner"),
-        "-closed_at",
-    ),
+    (("reasons", "lost_reason"), ("last_open_stages", "last_open_stage")),
 )
 KEYS = REPORT.keys
 

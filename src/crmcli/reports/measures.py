@@ -4,7 +4,7 @@ Numbers are integers or fractions in small units (minor units of money, seconds)
 ``scale`` and rounded once, when a figure is printed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from fractions import Fraction
 
+    from crmcli.config.service_levels import Level
     from crmcli.domain.calendar import BusinessCalendar
 
     Exact = int | Fraction
@@ -26,12 +27,13 @@ class Excluded(NamedTuple):
 
 
 class Surroundings(NamedTuple):
-    """What measures need to know: base currency, zone, business hours, until when things are known, what is asked."""
+    """What measures need to know: currency, zone, business hours, until when things are known, and what is asked."""
 
     currency: str
     zone: str
     calendar: "BusinessCalendar | None"
     until: str | None
+    levels: "Sequence[Level]" = ()
     asked: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -100,15 +102,10 @@ def _response(world: Surroundings, start: str, end: str | None) -> int | Exclude
     """Return the business seconds until an answer."""
     if end is None or (world.until is not None and end >= world.until):
         return NO_RESPONSE
-    return _business_seconds(world, start, end)
+    return business_seconds(world, start, end)
 
 
-def _resolution(world: Surroundings, start: str, end: str, measured: str | None, used: int) -> int | Excluded:
-    """Return the business seconds that a resolution consumed; those between the dates where no clock was running."""
-    return _business_seconds(world, start, end) if measured is None else used
-
-
-def _business_seconds(world: Surroundings, start: str, end: str) -> int | Excluded:
+def business_seconds(world: Surroundings, start: str, end: str) -> int | Excluded:
     """Return the business seconds between two instants; without business hours every second counts."""
     from datetime import datetime
 
@@ -141,13 +138,6 @@ WEIGHTED = Measure(
     "money", (*MONEY, "r.probability_bp"), _weighted, 10_000, is_linear=True, noun="amounts x probabilities"
 )
 CYCLE = Measure("d", ("r.created_at", "r.closed_at"), _calendar_days, noun="days from creation to closing")
-TICKET_RESPONSE = Measure(
-    "h", ("r.opened_at", "r.first_response_at"), _response, 3600, noun="business hours to the first answer"
-)
-TICKET_RESOLUTION = Measure(
-    "h", ("r.opened_at", "r.resolved_at", "r.clock_at", "r.resolution_used_s"), _resolution, 3600,
-    noun="business hours to the resolution",
-)  # fmt: skip
 LEAD_RESPONSE = Measure(
     "h", ("r.created_at", "{first_responded_at}"), _response, 3600, noun="business hours to the first contact"
 )
@@ -161,11 +151,11 @@ def _in_time(world: Surroundings, start: str, end: str | None) -> int | Excluded
     found = _response(world, start, end)
     if not isinstance(found, Excluded) or found != NO_RESPONSE:
         return found if isinstance(found, Excluded) else int(found <= target)
-    waited = _business_seconds(world, start, world.until or clock.now_text())
+    waited = business_seconds(world, start, world.until or clock.now_text())
     return Excluded("no response yet, but in time") if isinstance(waited, Excluded) or waited <= target else 0
 
 
-LEAD_IN_TIME = Measure("n", LEAD_RESPONSE.columns, _in_time, noun="answers in time")
+LEAD_IN_TIME = Measure("ratio", LEAD_RESPONSE.columns, _in_time, noun="answers in time")
 
 
 def _cycle_from(world: Surroundings, start: str | None, end: str | None) -> int | Excluded:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from crmcli.domain.enums import ENUMS
 
 if TYPE_CHECKING:
-    import sqlite3
+    from sqlite3 import Connection
 
-    Source = Callable[[sqlite3.Connection, str, Mapping[str, Any]], str]
+    Source = Callable[[Connection, str, Mapping[str, Any]], str]
 
 ASKED: Mapping[str, Any] = MappingProxyType({  # what single reports are asked, as conditions and measures bind it
     "within": 90, "accepted": False, "life_cycle": "sql", "target": 86_400, "width": 20,
@@ -25,8 +25,9 @@ class RecordSet(NamedTuple):
     """Records of one entity. ``noun`` names them in the plural, ``condition`` and ``event`` are SQL.
 
     ``event`` is the instant (or day) that must lie in the period; a set without one does not depend on the period, or
-    with ``at_end`` shows its records as they were when the period ended. ``source`` returns what stands for the table
-    of the entity, with further columns, and there may be several rows of a record.
+    with ``at_end`` shows its records as they were when the period ended. ``found`` reads from the store what the
+    condition needs besides, by the name of a parameter. ``source`` returns what stands for the table of the entity,
+    with further columns, and there may be several rows of a record.
     """
 
     entity: str
@@ -35,12 +36,17 @@ class RecordSet(NamedTuple):
     event: str = ""
     by_day: bool = False
     at_end: bool = False
+    found: "Callable[[Connection], dict[str, str]] | None" = None
     source: "Source | None" = None
 
     @property
     def filters(self) -> str:
         """Which records these are, and by what a period picks them, in words that a reader of the schema knows."""
-        told = [self.noun if "SELECT" in self.condition else self.condition.replace("r.", "").replace("TRUE", "all")]
+        told = [
+            self.noun
+            if "SELECT" in self.condition
+            else self.condition.translate({ord(mark): None for mark in "{}"}).replace("r.", "").replace("TRUE", "all")
+        ]
         if self.at_end:
             told.append("as they were at the end of the period")
         else:

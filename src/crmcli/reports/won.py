@@ -2,13 +2,15 @@
 
 import sqlite3
 
-from crmcli.reports.breakdown import Breakdown, Listing, report
 from crmcli.reports.grouped import Part
+from crmcli.reports.listed import Listed, report
 from crmcli.reports.result import Options, ReportResult
 from crmcli.reports.sets import DEALS_WON
 
-REPORT = Breakdown(
+REPORT = Listed(
     "Deals won",
+    DEALS_WON,
+    ("ref", "name", "organization", "amount", "closed_at", "owner", "source"),
     (
         Part("deals", "Deals", "deals_won"),
         Part("amount", "Amount", "won_amount"),
@@ -17,7 +19,6 @@ REPORT = Breakdown(
         Part("cycle_mean", "Cycle, mean", "cycle_days_mean"),
         Part("cycle_median", "Cycle, median", "cycle_days_median"),
     ),
-    listing=Listing(DEALS_WON, ("ref", "name", "organization", "amount", "closed_at", "owner", "source"), "-closed_at"),
 )
 KEYS = REPORT.keys
 

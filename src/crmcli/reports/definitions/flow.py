@@ -4,26 +4,27 @@ from crmcli.reports import flow_sets as sets
 from crmcli.reports.definitions.kpi import Kpi, count, measured, ratio
 from crmcli.reports.frame import Term
 from crmcli.reports.measures import AGE_IN_STAGE, AMOUNT, CYCLE, CYCLE_FROM, STAY
-from crmcli.reports.sets import DEALS_CLOSED, DEALS_CREATED, DEALS_WON, NEXT_STEPS
+from crmcli.reports.sets import DEALS_CLOSED, DEALS_CREATED, DEALS_WON, LEADS_CREATED, NEXT_STEPS, RecordSet
 
 
-def _parted(key: str, label: str, above: Term, parts: tuple[str, str], definition: str, missing: str) -> Kpi:
-    return Kpi(key, label, "ratio", "parted", above, definition, "Funnel", missing, parts=parts)
+def _rate(key: str, label: str, above: RecordSet, below: RecordSet, definition: str, missing: str) -> Kpi:
+    """Define how many records of one set there are to those of another, among which they need not be."""
+    return Kpi(key, label, "ratio", "ratio", Term(above), definition, "Funnel", missing, (Term(below),))
 
 
 _CLOSED = Term(DEALS_CLOSED, AMOUNT)
 FIGURES = (
-    _parted(
-        "funnel_deals_rate", "Deals per lead", Term(DEALS_CREATED), ("deals_created", "leads_created"),
+    _rate(
+        "funnel_deals_rate", "Deals per lead", DEALS_CREATED, LEADS_CREATED,
         "Deals created / leads created in the period. They are not the same people, so it may be above 100 %.",
         "no leads created",
     ),
-    _parted(
-        "funnel_won_rate", "Deals won per deal", Term(DEALS_WON), ("deals_won", "deals_created"),
+    _rate(
+        "funnel_won_rate", "Deals won per deal", DEALS_WON, DEALS_CREATED,
         "Deals won / deals created in the period, whenever the won ones were created.", "no deals created",
     ),
-    _parted(
-        "funnel_rate", "Deals won per lead", Term(DEALS_WON), ("deals_won", "leads_created"),
+    _rate(
+        "funnel_rate", "Deals won per lead", DEALS_WON, LEADS_CREATED,
         "Deals won / leads created in the period.", "no leads created",
     ),
     count(
@@ -34,16 +35,16 @@ FIGURES = (
         "leads_with_won", "Leads with a deal won", sets.LEADS_WITH_WON,
         "Leads created in the period with a deal that is won by now.", "Funnel",
     ),
-    _parted(
-        "cohort_deals_rate", "Leads that got a deal", Term(sets.LEADS_WITH_DEAL), ("leads_with_deal", "leads_created"),
+    _rate(
+        "cohort_deals_rate", "Leads that got a deal", sets.LEADS_WITH_DEAL, LEADS_CREATED,
         "Of the leads created in the period, those that have a deal.", "no leads created",
     ),
-    _parted(
-        "cohort_won_rate", "Of these, won", Term(sets.LEADS_WITH_WON), ("leads_with_won", "leads_with_deal"),
+    _rate(
+        "cohort_won_rate", "Of these, won", sets.LEADS_WITH_WON, sets.LEADS_WITH_DEAL,
         "Of the leads created in the period that have a deal, those with a deal that is won.", "no lead with a deal",
     ),
-    _parted(
-        "cohort_rate", "Leads won", Term(sets.LEADS_WITH_WON), ("leads_with_won", "leads_created"),
+    _rate(
+        "cohort_rate", "Leads won", sets.LEADS_WITH_WON, LEADS_CREATED,
         "Of the leads created in the period, those with a deal that is won.", "no leads created",
     ),
     count("stage_entries", "Deals that entered a stage", sets.STAGES_ENTERED,

@@ -12,10 +12,10 @@ TRAILING_DAYS = 90  # of closed deals behind the sales velocity
 class Kpi(NamedTuple):
     """One key figure.
 
-    ``how`` says what is made of ``term``: ``count`` its records, ``sum``, ``mean``, ``median`` or ``p90`` its values,
-    the ``ratio`` of it to all of ``among``, the ``total`` of all of these, the ``velocity`` of ``parts``, or the first
-    of these ``parted`` by the second; any other word is the module of ``reports`` that makes the figure in a way of its
-    own. ``unit`` is one of n, x (so many to one), money, ratio, d, h, money/d. ``missing`` says when there is no value:
+    ``how`` says what is made of ``term``: ``count`` its records, ``sum``, ``mean``, ``median`` or ``p90`` (what nine in
+    ten do not exceed) its values, the ``ratio`` of it to all of ``among``, the ``total`` of all of these, or the
+    ``velocity`` of ``parts``; any other word is the module of ``reports`` that makes the figure in a way of its own.
+    ``unit`` is one of n, x (so many to one), money, ratio, d, h, money/d. ``missing`` says when there is no value:
     nothing to divide by, or no rate for any amount.
     """
 
@@ -36,6 +36,12 @@ class Kpi(NamedTuple):
         return self.term.records.entity
 
     @property
+    def terms(self) -> tuple[Term, ...]:
+        """What the figure is made of: the terms below the line, and what stands only above it."""
+        above = (self.term,) if self.how == "ratio" or not self.among else ()
+        return tuple(dict.fromkeys((*self.among, *above)))
+
+    @property
     def numerator(self) -> str:
         """What stands above the line, or is the figure where there is none."""
         if self.parts:
@@ -43,7 +49,9 @@ class Kpi(NamedTuple):
         if self.term.measure is None:
             return self.term.records.noun
         of = f"the {self.term.measure.noun} of {self.term.records.noun}"
-        return f"{_OF_VALUES.get(self.how, 'sum')} of {of}"
+        return {"median": f"middle of {of}", "p90": f"what nine in ten of {of} do not exceed"}.get(
+            self.how, f"sum of {of}"
+        )
 
     @property
     def denominator(self) -> str:
@@ -57,7 +65,7 @@ class Kpi(NamedTuple):
     @property
     def filters(self) -> str:
         """Which records count, and by what a period picks them."""
-        return "; ".join(dict.fromkeys(term.records.filters for term in self.among or (self.term,)))
+        return "; ".join(dict.fromkeys(term.records.filters for term in self.terms))
 
     @property
     def edge(self) -> str:
@@ -69,10 +77,9 @@ class Kpi(NamedTuple):
     @property
     def tables(self) -> tuple[str, ...]:
         """The tables that the figure is read from."""
-        terms = self.among or (self.term,)
-        found = [ENTITIES[term.records.entity].table for term in terms]
-        found += ["currency_rate" for term in terms if term.measure and term.measure.unit == "money"]
-        if any(term.reads("state_log") for term in terms):
+        found = [ENTITIES[term.records.entity].table for term in self.terms]
+        found += ["currency_rate" for term in self.terms if term.measure and term.measure.unit == "money"]
+        if any(term.reads("state_log") for term in self.terms):
             found.append("state_log")
         return tuple(dict.fromkeys(found))
 
@@ -86,7 +93,6 @@ class Kpi(NamedTuple):
         return {name: getattr(self, name) for name in DEFINED} | {"tables": list(self.tables)}
 
 
-_OF_VALUES = {"median": "middle", "p90": "90th percentile"}
 DEFINED = (
     "key",
     "label",
@@ -110,7 +116,7 @@ def count(key: str, label: str, records: RecordSet, definition: str, area: str =
 def measured(
     how: str, key: str, label: str, term: Term, definition: str, area: str = "Sales", missing: str = ""
 ) -> Kpi:  # fmt: skip
-    """Define the sum, mean or median of what is measured of records."""
+    """Define the sum, mean, median or p90 of what is measured of records."""
     unit = term.measure.unit if term.measure else "n"
     usual = "no rate for any of the amounts" if how == "sum" else f"no {term.records.noun}"
     return Kpi(key, label, unit, how, term, definition, area, missing or usual)

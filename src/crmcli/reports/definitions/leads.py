@@ -1,7 +1,7 @@
 """Key figures of leads."""
 
 from crmcli.reports import flow_sets
-from crmcli.reports.definitions.kpi import Kpi, count, measured, ratio
+from crmcli.reports.definitions.kpi import count, measured, ratio
 from crmcli.reports.frame import Term
 from crmcli.reports.measures import LEAD_IN_TIME, LEAD_RESPONSE
 from crmcli.reports.sets import LEADS_CONVERTED, LEADS_CREATED, LEADS_LOST
@@ -24,8 +24,8 @@ FIGURES = (
         "Mean business time from the creation of a lead to the first outgoing contact by a person; those without an"
         " answer are left out and counted.", "Leads", "no lead with a response",
     ),
-    Kpi(
-        "lead_response_in_time", "Answered within the target", "ratio", "mean", Term(LEADS_CREATED, LEAD_IN_TIME),
+    measured(
+        "mean", "lead_response_in_time", "Answered within the target", Term(LEADS_CREATED, LEAD_IN_TIME),
         "Leads created in the period that were answered within the target (24 business hours unless another is asked"
         " for) / those answered or waiting longer than that.", "Leads", "no lead answered, and none waits too long",
     ),
