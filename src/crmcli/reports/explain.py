@@ -12,7 +12,7 @@ from crmcli.domain.money import exponent, from_minor
 from crmcli.domain.periods import Period
 from crmcli.queries.columns import Shown
 from crmcli.reports.definitions.kpi import Kpi
-from crmcli.reports.figures import Figure, figures, own_module, terms
+from crmcli.reports.figures import Figure, entities, figures, own_module, terms
 from crmcli.reports.frame import Frame, Row, Term
 from crmcli.reports.measures import Excluded
 from crmcli.reports.presenting import (
@@ -48,7 +48,8 @@ def explain(con: sqlite3.Connection, options: Options) -> ReportResult:
     """Return the one figure that is asked for, taken apart."""
     kpi = find_kpi(options.explain or "")
     frame = Frame(con, options)
-    frame.settle(kpi.entity)
+    for entity in entities(kpi):
+        frame.settle(entity)
     found = figures(frame, kpi.key)
     labels = {figure.group.value: figure.group.label for figure in found}
     rows = list(_all_rows(frame, kpi, labels))
@@ -161,7 +162,7 @@ def _exactly(frame: Frame, term: Term, value: int | Fraction) -> Decimal | int:
 
     Hours, which may not end, have ten decimals.
     """
-    if term.measure is None or term.measure.unit in _WHOLE:
+    if term.measure is None or (term.measure.unit in _WHOLE and term.measure.scale == 1):
         return int(value)
     if term.measure.unit == "money":
         digits = exponent(frame.options.currency)

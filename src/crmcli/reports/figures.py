@@ -115,6 +115,12 @@ def group_values(frame: Frame, kpi: Kpi) -> set[object]:
     return {value for _, term, period in terms(frame, kpi) for value in frame.counts(term.records, period)}
 
 
+def entities(kpi: Kpi) -> dict[str, None]:
+    """Return the entities whose records a figure is made of."""
+    parts = [KPIS[part] for part in kpi.parts] or [kpi]
+    return {term.records.entity: None for part in parts for term in part.terms}
+
+
 def _side(frame: Frame, term: Term, group: Group, period: Period) -> Side:
     if term.measure is None:
         count = frame.count(term.records, period, group)

@@ -79,6 +79,8 @@ class Kpi(NamedTuple):
         """The tables that the figure is read from."""
         found = [ENTITIES[term.records.entity].table for term in self.terms]
         found += ["currency_rate" for term in self.terms if term.measure and term.measure.unit == "money"]
+        if any(term.reads("state_log") for term in self.terms):
+            found.append("state_log")
         return tuple(dict.fromkeys(found))
 
     @property
