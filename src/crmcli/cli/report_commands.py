@@ -20,7 +20,7 @@ def keys(incomplete: str) -> list[str]:
     return [key for key in KPIS if key.startswith(incomplete)]
 
 
-_SHARED = {
+SHARED = {
     "period": options.Period,
     "compare": Annotated[
         str | None,
@@ -36,9 +36,7 @@ _SHARED = {
         typer.Option(metavar="KEY", help="Take one figure apart, down to its records.", autocompletion=keys),
     ],
 }
-_Mail = Annotated[
-    list[str] | None, typer.Option(metavar="TO", help="Mail it to an address or a user; can be repeated.")
-]
+MAIL = Annotated[list[str] | None, typer.Option(metavar="TO", help="Mail it to an address or a user; can be repeated.")]
 
 
 def reported(app: typer.Typer, output: Any = options.OutputFormat) -> Callable[[Callable[..., Own]], None]:
@@ -51,14 +49,14 @@ def reported(app: typer.Typer, output: Any = options.OutputFormat) -> Callable[[
         name = function.__name__.replace("_", "-")
 
         def run_command(**given: Any) -> None:
-            shared = {key: given.pop(key) for key in _SHARED}
+            shared = {key: given.pop(key) for key in SHARED}
             mail, form, exit_code = (given.pop(key) for key in ("mail", "output", "exit_code"))
-            _report(name, Asked(**shared, own=function(**given)), form, exit_code, mail)
+            write_asked(name, Asked(**shared, own=function(**given)), form, exit_code, mail)
 
         parameters = [
             *signature(function).parameters.values(),
-            *(parameter(key, annotation) for key, annotation in _SHARED.items()),
-            parameter("mail", _Mail),
+            *(parameter(key, annotation) for key, annotation in SHARED.items()),
+            parameter("mail", MAIL),
             parameter("output", output),
             parameter("exit_code", options.ExitCode, False),
         ]
@@ -67,7 +65,7 @@ def reported(app: typer.Typer, output: Any = options.OutputFormat) -> Callable[[
     return register
 
 
-def _report(name: str, asked: Asked, output: str | None, exit_code: bool, mail: list[str] | None) -> None:
+def write_asked(name: str, asked: Asked, output: str | None, exit_code: bool, mail: list[str] | None) -> None:
     """Run a report and write or mail it; with ``exit_code`` exit 1 when no record is behind it."""
     from crmcli.output.tables import choose_format
 
