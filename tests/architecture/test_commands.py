@@ -34,6 +34,8 @@ ARGUMENTS: dict[tuple[str, ...], list[str]] = {
     ("pipeline", "show"): ["sales"],
     ("view", "show"): ["mine"],
     ("report", "show"): ["kpi"],
+    ("deal", "why"): ["D1"],
+    ("target", "show"): ["1"],
     ("import", "show"): ["1"],
     ("import", "preset", "show"): ["hubspot"],
     ("backup", "verify"): ["latest"],

@@ -109,6 +109,7 @@ _RECORDS = (
         Entry("win", "Close deals as won."),
         Entry("lose", "Close deals as lost, with the reason."),
         Entry("reopen", "Open a closed deal again."),
+        reading("why", "Tell how likely a deal is to be won, and why.", "deal_why"),
     ),
     record(
         "task",
@@ -187,6 +188,23 @@ _OWN_WORDS = (
         reading("list", "List views."),
         reading("show", "Show what a view holds."),
         Entry("rm", "Remove a view."),
+    ),
+    configured(
+        "target",
+        "Targets: what is to be reached in a period.",
+        Entry("add", "Add a target."),
+        reading("list", "List targets."),
+        reading("show", "Show a target, whole."),
+        Entry("edit", "Change a target, or many by a condition."),
+        Entry("rm", "Remove targets."),
+    ),
+    configured(
+        "rate",
+        "Exchange rates: what other currencies are worth.",
+        Entry("add", "Add a rate, from a day on."),
+        reading("list", "List rates."),
+        Entry("edit", "Change a rate, or many by a condition."),
+        Entry("rm", "Remove rates."),
     ),
     configured(
         "user",

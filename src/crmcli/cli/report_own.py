@@ -10,7 +10,7 @@ from typer.models import CommandInfo
 
 from crmcli.cli import completing, options
 from crmcli.cli.entries import Entry, reading
-from crmcli.cli.report_commands import MAIL, SHARED, write_asked
+from crmcli.cli.report_commands import HTML, MAIL, SHARED, Wanted, write_asked
 from crmcli.cli.reporting import Asked, own_asked, own_report
 from crmcli.cli.session import current
 from crmcli.cli.signatures import Command, parameter
@@ -49,7 +49,7 @@ def find(name: str) -> CommandInfo | None:
         return None
     own = [parameter(one.name, _option(one)) for one in report.parameters]
     periods = [parameter(key, SHARED[key]) for key in ("period", "compare")] if report.period else []
-    shared = (parameter("mail", MAIL), parameter("output", options.OutputFormat))
+    shared = (parameter("mail", MAIL), parameter("html", HTML), parameter("output", options.OutputFormat))
     listed = [*own, *periods, *shared, parameter("exit_code", options.ExitCode, False)]
     command = Command(name, _help(report), lambda **given: _run(name, given), listed)
     return CommandInfo(name=name, callback=command)
@@ -57,8 +57,8 @@ def find(name: str) -> CommandInfo | None:
 
 def _run(name: str, given: dict[str, Any]) -> None:
     period, compare = given.pop("period", None), given.pop("compare", None)
-    mail, output, exit_code = (given.pop(key) for key in ("mail", "output", "exit_code"))
-    write_asked(name, Asked(period=period, compare=compare, own=given), output, exit_code, mail)
+    wanted = Wanted(*(given.pop(key) for key in Wanted._fields))
+    write_asked(name, Asked(period=period, compare=compare, own=given), wanted)
 
 
 def _option(one: "Parameter") -> Any:

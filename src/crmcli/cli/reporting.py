@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 Own = Mapping[str, Any]  # what only one report is asked; "entity" is the kind of record it is to be about
 _PERIODS = [f"{which}-{unit}" for unit in ("week", "month", "quarter", "year") for which in ("this", "last", "next")]
-COMPARED = ("previous", "last-year")
 
 
 class Asked(NamedTuple):
@@ -91,14 +90,14 @@ def _refuse_options(name: str, asked: Asked, *, with_period: bool) -> None:
 
 def _compared(which: str | None, period: "Period") -> "Period | None":
     """Return the period that a report is set against; UsageError when there is none such."""
-    from crmcli.domain.periods import previous, year_before
+    from crmcli.domain.periods import COMPARED
     from crmcli.domain.schema import did_you_mean
 
     if which is None:
         return None
     if which not in COMPARED:
         raise UsageError(f"nothing is compared with {which!r}", hint=did_you_mean(which, [*COMPARED]))
-    found = previous(period) if which == "previous" else year_before(period)
+    found = COMPARED[which](period)
     if found is None:
         raise UsageError(f"the period {period.label} has no other to compare it with", hint="--period this-quarter")
     return found
@@ -124,7 +123,8 @@ def _options(period: str, now: "datetime | None") -> "Options":
         raise UsageError(str(error), hint=did_you_mean(period, _PERIODS), code="period") from None
     scope = make_scope(session.reader(), session.zone, session.locale, acting_user(), settings.country)
     found = Options(wanted, settings.currency, scope, until=until, calendar=settings.calendar)
-    return found._replace(key_fields=settings.key_fields)
+    found = found._replace(levels=settings.service_levels)
+    return found._replace(key_fields=settings.key_fields, panels=settings.dashboard)
 
 
 def write_report(result: "ReportResult", form: str) -> None:

@@ -18,6 +18,7 @@ from crmcli.errors import ConfigError
 
 if TYPE_CHECKING:
     from crmcli.config.calendars import Foreign, Synced
+    from crmcli.config.dashboard import Panel
     from crmcli.config.key_fields import KeyFields
     from crmcli.config.remind_settings import RemindSettings
     from crmcli.config.report_schedules import ReportSchedule
@@ -99,6 +100,7 @@ class Settings(NamedTuple):
     reports: "tuple[ReportSchedule, ...]" = ()
     foreign: "tuple[Foreign, ...]" = ()
     synced: "tuple[Synced, ...]" = ()
+    dashboard: "tuple[Panel, ...]" = ()
 
 
 def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
@@ -114,11 +116,13 @@ def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
             values[key], origins[key] = from_file[key], str(paths.config_file)
         else:
             values[key], origins[key] = _default(setting, environ), setting.origin
-    tables = {"calendar": from_file.get("calendar"), "service_levels": from_file.get("sla", ())}
+    calendar = from_file.get("calendar")
+    tables = {"calendar": calendar and calendar.within(values["timezone"]), "service_levels": from_file.get("sla", ())}
     tables |= {"key_fields": from_file.get("completeness"), "rules": from_file.get("rules")}
     tables |= {"accounts": from_file.get("accounts", {}), "mail": from_file.get("mail")}
     tables |= {key: from_file.get(key) for key in ("sms", "remind", "tui", "follow")}
     tables |= {"reports": from_file.get("report", ()), "foreign": from_file.get("foreign", ())}
+    tables["dashboard"] = from_file.get("dashboard", ())
     tables["synced"] = (*from_file.get("calendars", ()), *from_file.get("contacts", ()))
     return Settings(**values, origins=origins, **tables)
 
@@ -216,6 +220,7 @@ _READERS = {  # what reads a table: a module here, imported for a file that has 
     "remind": ("remind_settings", "read_remind_settings"),
     "follow": ("follow", "read_follow"),
     "report": ("report_schedules", "read_report"),
+    "dashboard": ("dashboard", "read_dashboard"),
     "contacts": ("calendars", "read_books"),
     "tui": ("screen", "read_tui"),
 }

@@ -4,13 +4,14 @@ Numbers are integers or fractions in small units (minor units of money, seconds)
 ``scale`` and rounded once, when a figure is printed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
+    from crmcli.config.service_levels import Level
     from crmcli.domain.calendar import BusinessCalendar
 
     Exact = int | Fraction
@@ -25,21 +26,28 @@ class Excluded(NamedTuple):
 
 
 class Surroundings(NamedTuple):
-    """What measures need to know: base currency, zone, business hours, and until when things are known."""
+    """What measures need to know: currency, zone, business hours, until when things are known, service levels."""
 
     currency: str
     zone: str
     calendar: "BusinessCalendar | None"
     until: str | None
+    levels: "Sequence[Level]" = ()
 
 
 class Measure(NamedTuple):
-    """``columns`` (SQL over alias ``r``) are what ``value`` is computed from, in units of 1/``scale`` of ``unit``."""
+    """``columns`` (SQL over alias ``r``) are what ``value`` is computed from, in units of 1/``scale`` of ``unit``.
+
+    ``is_linear`` says that records which differ in the first column alone may be added up there, as the store does.
+    ``noun`` names what is measured, in the plural.
+    """
 
     unit: str
     columns: tuple[str, ...]
     value: Callable[..., "Exact | Excluded"]
     scale: int = 1
+    is_linear: bool = False
+    noun: str = "values"
 
 
 _DAY_S = 86_400
@@ -49,7 +57,7 @@ NEGATIVE = Excluded("closed before it was created")
 
 
 def _amount(world: Surroundings, minor: int | None, currency: str, rate: str | None) -> "Exact | Excluded":
-    """Return an amount in minor units of the base currency, at the rate that was frozen on the record."""
+    """Return an amount in minor units of the base currency, at the rate of the record."""
     if minor is None:
         return NO_AMOUNT
     if currency == world.currency:
@@ -90,15 +98,10 @@ def _response(world: Surroundings, start: str, end: str | None) -> int | Exclude
     """Return the business seconds until an answer."""
     if end is None or (world.until is not None and end >= world.until):
         return NO_RESPONSE
-    return _business_seconds(world, start, end)
+    return business_seconds(world, start, end)
 
 
-def _resolution(world: Surroundings, start: str, end: str, measured: str | None, used: int) -> int | Excluded:
-    """Return the business seconds that a resolution consumed; those between the dates where no clock was running."""
-    return _business_seconds(world, start, end) if measured is None else used
-
-
-def _business_seconds(world: Surroundings, start: str, end: str) -> int | Excluded:
+def business_seconds(world: Surroundings, start: str, end: str) -> int | Excluded:
     """Return the business seconds between two instants; without business hours every second counts."""
     from datetime import datetime
 
@@ -120,12 +123,17 @@ def _even_days(world: Surroundings, start: str, end: str, seconds: int) -> int:
     return (day_number(end, world.zone) - day_number(start, world.zone)) * _DAY_S
 
 
-_MONEY = ("r.amount_minor", "r.currency", "r.exchange_rate")
-AMOUNT = Measure("money", _MONEY, _amount)
-WEIGHTED = Measure("money", (*_MONEY, "r.probability_bp"), _weighted, scale=10_000)
-CYCLE = Measure("d", ("r.created_at", "r.closed_at"), _calendar_days)
-TICKET_RESPONSE = Measure("h", ("r.opened_at", "r.first_response_at"), _response, scale=3600)
-TICKET_RESOLUTION = Measure(
-    "h", ("r.opened_at", "r.resolved_at", "r.clock_at", "r.resolution_used_s"), _resolution, scale=3600
+_RATE = (  # frozen where the deal was closed with one; else that of the day of closing, or of today
+    "CASE WHEN r.currency = :base THEN NULL ELSE COALESCE(CASE WHEN r.outcome <> 'open' THEN r.exchange_rate END,"
+    " (SELECT q.rate FROM currency_rate q WHERE q.currency = r.currency AND q.deleted_at IS NULL AND q.on_date <="
+    " CASE r.outcome WHEN 'open' THEN :today ELSE crm_date(r.closed_at) END ORDER BY q.on_date DESC LIMIT 1)) END"
 )
-LEAD_RESPONSE = Measure("h", ("r.created_at", "{first_responded_at}"), _response, scale=3600)
+MONEY = ("r.amount_minor", "r.currency", _RATE)
+AMOUNT = Measure("money", MONEY, _amount, is_linear=True, noun="amounts")
+WEIGHTED = Measure(
+    "money", (*MONEY, "r.probability_bp"), _weighted, 10_000, is_linear=True, noun="amounts x probabilities"
+)
+CYCLE = Measure("d", ("r.created_at", "r.closed_at"), _calendar_days, noun="days from creation to closing")
+LEAD_RESPONSE = Measure(
+    "h", ("r.created_at", "{first_responded_at}"), _response, 3600, noun="business hours to the first contact"
+)

@@ -1,6 +1,6 @@
 """Figures as rows and documents: rounded once, half up, with the words that go with them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
@@ -8,10 +8,15 @@ from crmcli.domain.money import exponent, from_minor
 from crmcli.domain.periods import Period
 from crmcli.queries.columns import Shown
 from crmcli.reports.figures import Exclusion, Figure, Side
+from crmcli.reports.frame import Frame
 from crmcli.reports.result import Options, Sheet
+from crmcli.reports.sets import LIVE
 
 _NO_VALUE = {"last_open_stage": "(not known)"}  # what a record without a value means; elsewhere that there is none
 _DECIMALS = 6  # of ratios, days and hours
+_RATES = (
+    "SELECT currency, rate, MAX(on_date) FROM currency_rate WHERE deleted_at IS NULL AND on_date <= ? GROUP BY currency"
+)
 _MACHINE = ("key", "value", "unit", "numerator", "denominator", "count", "reason")
 
 
@@ -44,7 +49,49 @@ def entry(figure: Figure, options: Options) -> dict[str, object]:
         "count": figure.records,
         "reason": figure.reason,
         "excluded": [_exclusion(exclusion) for exclusion in figure.excluded],
+        **by_currency(figure),
     }
+
+
+def by_currency(figure: Figure) -> dict[str, object]:
+    """Return the part of a figure in each currency, in that currency; nothing where all are in the base one."""
+    told = [
+        {"currency": own.currency, "value": rounded(own.value, "money", own.currency), "count": own.records}
+        for own in figure.currencies
+    ]
+    return {"by_currency": told} if told else {}
+
+
+def currency_sheets(found: Iterable[Figure], options: Options) -> tuple[Sheet, ...]:
+    """Return a sheet of the figures of money by currency, or none where all stand in the base currency."""
+    rows = [
+        {"label": figure.kpi.label, "group": named(figure.group.label, options.by), "code": own.currency,
+         "value": rounded(own.value, "money", own.currency), "count": own.records, "currency": own.currency}
+        for figure in found
+        for own in figure.currencies
+    ]  # fmt: skip
+    group = (Shown("group", options.by.capitalize(), "text"),) if options.by else ()
+    columns = (Shown("label", "Figure", "text"), *group, Shown("code", "Currency", "text"),
+               Shown("value", "In that currency", "money"), Shown("count", "Count", "int"))  # fmt: skip
+    return (Sheet("By currency", columns, rows, "figures"),) if rows else ()
+
+
+def rates_used(frame: Frame, found: Iterable[Figure]) -> dict[str, dict[str, object]]:
+    """Return the rates of today by which open deals are converted, by currency; closed ones have their own."""
+    live = [figure for figure in found if figure.kpi.term.records in LIVE]
+    used = {own.currency for figure in live for own in figure.currencies} - {frame.options.currency}
+    known = {currency: (rate, day) for currency, rate, day in frame.con.execute(_RATES, (frame.today,))}
+    return {
+        currency: {"rate": Decimal(known[currency][0]), "on": known[currency][1]}
+        for currency in sorted(used)
+        if currency in known
+    }
+
+
+def rates_told(rates: Mapping[str, Mapping[str, object]]) -> tuple[str, ...]:
+    """Return a line that tells by which rates open deals were converted, where any was."""
+    told = ", ".join(f"{currency} {rate['rate']} of {rate['on']}" for currency, rate in rates.items())
+    return (f"open deals are converted at the rates of today: {told}",) if told else ()
 
 
 def group_cells(figure: Figure) -> dict[str, object]:
@@ -109,7 +156,7 @@ def warnings(found: Iterable[Figure]) -> tuple[str, ...]:
                 count, minor = apart.get(key, (0, 0))
                 apart[key] = (count + exclusion.records, minor + exclusion.minor)
     return tuple(
-        f"{noun}: {count} worth {from_minor(minor, currency)} {currency} stand apart, {reason}"
+        f"{noun}: {count} worth {from_minor(minor, currency)} {currency} stand apart, {reason}; crm rate add {currency}"
         for (noun, currency, reason), (count, minor) in apart.items()
     )
 

@@ -4,16 +4,21 @@ Conditions are SQL over the record's row, alias ``r``; ``{key}`` stands for a fi
 the local day. Deleted records, and with them the losers of a merge, are in no set.
 """
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from crmcli.domain.enums import ENUMS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from sqlite3 import Connection
 
 
 class RecordSet(NamedTuple):
     """Records of one entity. ``noun`` names them in the plural, ``condition`` and ``event`` are SQL.
 
     ``event`` is the instant (or day) that must lie in the period; a set without one does not depend on the period, or
-    with ``at_end`` shows its records as they were when the period ended.
+    with ``at_end`` shows its records as they were when the period ended. ``found`` reads from the store what the
+    condition needs besides, by the name of a parameter.
     """
 
     entity: str
@@ -22,6 +27,21 @@ class RecordSet(NamedTuple):
     event: str = ""
     by_day: bool = False
     at_end: bool = False
+    found: "Callable[[Connection], dict[str, str]] | None" = None
+
+    @property
+    def filters(self) -> str:
+        """Which records these are, and by what a period picks them, in words that a reader of the schema knows."""
+        told = [
+            self.noun
+            if "SELECT" in self.condition
+            else self.condition.translate({ord(mark): None for mark in "{}"}).replace("r.", "").replace("TRUE", "all")
+        ]
+        if self.at_end:
+            told.append("as they were at the end of the period")
+        else:
+            told.append(f"{self.event.removeprefix('r.')} in the period" if self.event else "whatever the period")
+        return ", ".join(told)
 
 
 _OPEN, _LOST = (
@@ -36,11 +56,14 @@ DEALS_CREATED = RecordSet("deal", "deals created", event="r.created_at")
 DEALS_OPEN = RecordSet("deal", "open deals", "r.outcome = 'open'", at_end=True)
 DEALS_WON = RecordSet("deal", "deals won", "r.outcome = 'won'", "r.closed_at")
 DEALS_LOST = RecordSet("deal", "deals lost", "r.outcome = 'lost'", "r.closed_at")
+DEALS_CLOSED = RecordSet("deal", "closed deals", "r.outcome <> 'open'", "r.closed_at")
 DEALS_EXPECTED = RecordSet(
     "deal", "open deals expected to close", "r.outcome = 'open'", "r.expected_close", by_day=True
 )
 DEALS_OVERDUE = RecordSet("deal", "overdue open deals", "r.outcome = 'open' AND r.expected_close < :today")
 DEALS_UNDATED = RecordSet("deal", "open deals without a date", "r.outcome = 'open' AND r.expected_close IS NULL")
+
+LIVE = frozenset({DEALS_OPEN, DEALS_EXPECTED, DEALS_OVERDUE, DEALS_UNDATED})  # counted at the rates of today
 
 TASKS_DUE = RecordSet("task", "open tasks due", "{is_open} = 1", "r.due_at")
 TASKS_OVERDUE = RecordSet("task", "overdue tasks", "{is_overdue} = 1")

@@ -22,6 +22,7 @@ from crmcli.services.automation.reactions import BLOCKED, Reactions, files_of, k
 from crmcli.services.clashes import version_clash
 from crmcli.services.drafts import Draft, assign
 from crmcli.services.duplicates import refuse_duplicate
+from crmcli.services.invariants.chances import Chances
 from crmcli.services.invariants.registry import consequence_of, invariant_of
 from crmcli.services.journal import Journal
 from crmcli.services.results import Context, Result, Saved, Wanted, manner_of
@@ -92,6 +93,7 @@ class Writer:
     def _open_books(self) -> None:
         """Begin to remember what was looked up, or forget it when a part of the write is taken back."""
         self.stages = StageBook(self)
+        self.chances = Chances(self)
         self.subjects = Subjects(self)
         self.ticket_numbers = TicketNumbers(self)
         self._tags = TagBook(self)
