@@ -53,6 +53,9 @@ REPORTS = {
 }
 
 
+TAKEN = (*REPORTS, "list", "show", "check", "new", "pivot")  # names that no report of one's own can have
+
+
 def find_report(name: str) -> Report:
     """Return the report with a name; UsageError with the nearest names when there is none."""
     found = REPORTS.get(name)
