@@ -36,6 +36,10 @@ class Building:
         self.external_id = ""
         self.currencies: tuple[str, ...] = ()  # that the amounts may be in, the likeliest first
 
+    def is_filled(self) -> bool:
+        """Say whether anything was said."""
+        return any(getattr(self, name) for name in self.__slots__)
+
 
 Put = Callable[[str, Building], object]
 

@@ -52,7 +52,7 @@ def are_sound(entity: str, columns: Columns) -> bool:
     """Say whether many records, given by column, hold only what they may: so that takes a tenth of the time."""
     optional = _optional(entity)
     return all(
-        (name in optional and not any_filled(column)) or _accepts(validator, column)
+        (name in optional and not any_filled(column)) or _accepts(validator, tuple(column))
         for name, validator in _column_validators(entity).items()
         for column in [columns.get(name, _NOTHING)]
     )

@@ -5,6 +5,7 @@ A strong key counts for a record without an id in the same system; two records o
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.catalogue import ENTITIES
@@ -14,6 +15,7 @@ from crmcli.domain.names import full_name, person_key
 from crmcli.domain.phones import normalise as normalise_phone
 from crmcli.domain.webs import domain_of_url
 from crmcli.importing.rows import Draft
+from crmcli.importing.sheets import Sheet
 from crmcli.services.imports.lookups import (
     INSTANCE,
     OWN_SYSTEM,
@@ -40,6 +42,7 @@ _HAS_ID = (
     " AND record_id IN (SELECT value FROM json_each(?))"
 )
 
+_STRONG = ("emails", "phones", "domain", "website", "vat_id")  # fields that hold strong keys
 Key = tuple[str, str]  # what it is, and its normal form
 
 
@@ -75,7 +78,20 @@ class Matcher:
             keys.insert(0, (EXTERNAL, draft.external[1]))
         if self._key:
             return keys + _named_keys(draft, self._key, self._writer.country)
-        return keys + _strong_keys(draft, self._writer.country)
+        return keys + _strong_keys(draft.entity, draft.values, self._writer.country)
+
+    def plain_keys(self, sheet: Sheet) -> list[list[Key]] | None:
+        """Return the keys of rows that are read by column; None where the user named another field."""
+        if self._key:
+            return None
+        told = {key: sheet.values[key] for key in _STRONG if key in sheet.values}
+        rows = zip(*told.values(), strict=True) if told else repeat((), len(sheet.lines))
+        values = [{key: value for key, value in zip(told, row, strict=True) if value} for row in rows]
+        return [_strong_keys(sheet.entity, one, self._writer.country) for one in values]
+
+    def is_any_here(self, entity: str, keys: Iterable[list[Key]]) -> bool:
+        """Say whether a record is here that any of the rows could be about, whose keys are none of other systems."""
+        return any(find(self._writer, entity, by, values) for by, values in _by_kind(keys).items())
 
     def match(self, entity: str, rows: Sequence[tuple[Draft, list[Key]]], first_new: int | None = None) -> list[Match]:
         """Return what each row, given with its ``keys``, is about, in order.
@@ -178,14 +194,13 @@ def _named_keys(draft: Draft, key: str, country: str) -> list[Key]:
     return [(key, str(values[key]))] if values.get(key) is not None else []
 
 
-def _strong_keys(draft: Draft, country: str) -> list[Key]:
-    values = draft.values
-    if draft.entity == "organization":
+def _strong_keys(entity: str, values: Mapping[str, Any], country: str) -> list[Key]:
+    if entity == "organization":
         domain = values.get("domain") or values.get("website")
         named = domain_of_url(domain) if domain else None
         keys = [("domain", named)] if named and not is_free_mail(named) else []
         return keys + ([("vat_id", vat)] if (vat := _plain(values.get("vat_id", ""))) else [])
-    if draft.entity not in ("contact", "lead"):
+    if entity not in ("contact", "lead"):
         return []
     emails = values.get("emails", ())
     own = [("email", norm) for point in emails if not is_role_address(norm := normalise_email(point["value"]))]
