@@ -38,7 +38,17 @@ class Building:
 
     def is_filled(self) -> bool:
         """Say whether anything was said."""
-        return any(getattr(self, name) for name in self.__slots__)
+        return bool(
+            self.values
+            or self.custom
+            or self.decisions
+            or self.keys
+            or self.related
+            or self.notes
+            or self.warnings
+            or self.external_id
+            or self.currencies
+        )
 
 
 Put = Callable[[str, Building], object]

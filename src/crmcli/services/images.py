@@ -49,13 +49,17 @@ def blank(entity: str) -> Image:
 
 
 def new_uids(count: int) -> list[str]:
-    """Return random UUIDs (RFC 9562, version 4) as text; a bulk load needs one a record, so no objects are made."""
+    """Return random UUIDs (RFC 9562, version 4) as text; a bulk load needs one a record, so no objects are made.
+
+    They come in their order, in which an index takes many in faster.
+    """
     hexed = os.urandom(16 * count).hex()
-    return [
+    found = [
         f"{part[:8]}-{part[8:12]}-4{part[13:16]}-{_VARIANT[part[16]]}{part[17:20]}-{part[20:]}"
         for start in range(0, len(hexed), 32)
         for part in [hexed[start : start + 32]]
     ]
+    return sorted(found)
 
 
 def full(image: Image) -> Image:

@@ -346,6 +346,8 @@ def column_of(draft: Draft, key: str, values: Sequence[Any], world: World) -> li
     """
     way, place = _ways(draft.entity.name)[key], target_of(draft.entity.name, key)
     is_custom, name = place.startswith(CUSTOM), place.removeprefix(CUSTOM)
+    if name in POINTS:  # which differ from record to record
+        return [None if points is None else point_rows(name, points, world.country) for points in values]
 
     def stored(value: Any) -> Any:
         if value is None:

@@ -64,16 +64,17 @@ class Linker:
 
     def plain_ids(self, entity: str, links: Sequence[tuple[Link, ...]]) -> list[int | None] | None:
         """Return the record that each row names, made where it is missing; None unless each names one or none."""
-        named = {link for found in set(links) for link in found}
+        different = {id(found): found for found in links}  # equal cells share their links
+        named = dict.fromkeys(link for found in different.values() for link in found)
         if any(link.entity in (entity, *_ELSEWHERE) for link in named):
             return None
         self._look_up(named)
         if self._maker:
-            self._make_missing(self._maker, list(dict.fromkeys(link for found in links for link in found)))
-        ids = {found: [one for link in found for one in self._ids(link)] for found in set(links)}
-        if any(len(found) > 1 or len(ids[found]) != len(found) for found in ids):
+            self._make_missing(self._maker, named)
+        ids = {key: [one for link in found for one in self._ids(link)] for key, found in different.items()}
+        if any(len(ids[key]) != len(found) or len(found) > 1 for key, found in different.items()):
             return None
-        return [own[0] if (own := ids[found]) else None for found in links]
+        return [own[0] if (own := ids[id(found)]) else None for found in links]
 
     def find(self, links: Sequence[Link]) -> list[int | None]:
         """Return the record of each link, None where there is none."""

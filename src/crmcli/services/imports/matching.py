@@ -42,8 +42,9 @@ _HAS_ID = (
     " AND record_id IN (SELECT value FROM json_each(?))"
 )
 
-_STRONG = ("emails", "phones", "domain", "website", "vat_id")  # fields that hold strong keys
+_PEOPLE = ("contact", "lead")
 Key = tuple[str, str]  # what it is, and its normal form
+Points = Sequence[Mapping[str, Any]] | None
 
 
 class Match(NamedTuple):
@@ -78,16 +79,15 @@ class Matcher:
             keys.insert(0, (EXTERNAL, draft.external[1]))
         if self._key:
             return keys + _named_keys(draft, self._key, self._writer.country)
-        return keys + _strong_keys(draft.entity, draft.values, self._writer.country)
+        return keys + _strong_keys(draft, self._writer.country)
 
     def plain_keys(self, sheet: Sheet) -> list[list[Key]] | None:
-        """Return the keys of rows that are read by column; None where the user named another field."""
-        if self._key:
+        """Return the keys of rows about people that are read by column; None where rows are known by other fields."""
+        if self._key or sheet.entity not in _PEOPLE:
             return None
-        told = {key: sheet.values[key] for key in _STRONG if key in sheet.values}
-        rows = zip(*told.values(), strict=True) if told else repeat((), len(sheet.lines))
-        values = [{key: value for key, value in zip(told, row, strict=True) if value} for row in rows]
-        return [_strong_keys(sheet.entity, one, self._writer.country) for one in values]
+        emails, phones = (sheet.values.get(key, repeat(None, len(sheet.lines))) for key in ("emails", "phones"))
+        country = self._writer.country
+        return [_person_keys(*points, country) for points in zip(emails, phones, strict=True)]
 
     def is_any_here(self, entity: str, keys: Iterable[list[Key]]) -> bool:
         """Say whether a record is here that any of the rows could be about, whose keys are none of other systems."""
@@ -194,19 +194,21 @@ def _named_keys(draft: Draft, key: str, country: str) -> list[Key]:
     return [(key, str(values[key]))] if values.get(key) is not None else []
 
 
-def _strong_keys(entity: str, values: Mapping[str, Any], country: str) -> list[Key]:
-    if entity == "organization":
+def _strong_keys(draft: Draft, country: str) -> list[Key]:
+    values = draft.values
+    if draft.entity == "organization":
         domain = values.get("domain") or values.get("website")
         named = domain_of_url(domain) if domain else None
         keys = [("domain", named)] if named and not is_free_mail(named) else []
         return keys + ([("vat_id", vat)] if (vat := _plain(values.get("vat_id", ""))) else [])
-    if entity not in ("contact", "lead"):
-        return []
-    emails = values.get("emails", ())
-    own = [("email", norm) for point in emails if not is_role_address(norm := normalise_email(point["value"]))]
+    return _person_keys(values.get("emails"), values.get("phones"), country) if draft.entity in _PEOPLE else []
+
+
+def _person_keys(emails: Points, phones: Points, country: str) -> list[Key]:
+    own = [("email", norm) for one in emails or () if not is_role_address(norm := normalise_email(one["value"]))]
     if own:  # a phone may be shared by colleagues; who has an e-mail of their own is told by that
         return own
-    return [("phone", number) for point in values.get("phones", ()) if (number := _number(point["value"], country))]
+    return [("phone", number) for one in phones or () if (number := _number(one["value"], country))]
 
 
 def _refs(draft: Draft, ids: Iterable[int]) -> str:
