@@ -15,8 +15,8 @@ import aiohttp
 CHROMIUM = shutil.which("chromium")
 _OPTIONS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--enable-unsafe-swiftshader", "--window-size=1280,800",
-    "--remote-debugging-port=0",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--enable-unsafe-swiftshader", "--window-size=1280,800", "--remote-debugging-port=0",
 )  # fmt: skip
 PATIENCE_S = 60
 
