@@ -31,6 +31,7 @@ ARGUMENTS: dict[tuple[str, ...], list[str]] = {
     ("consent", "show"): ["C1"],
     ("pipeline", "show"): ["sales"],
     ("view", "show"): ["mine"],
+    ("target", "show"): ["won_amount/2026-Q1"],
     ("report", "show"): ["kpi"],
     ("import", "show"): ["1"],
     ("import", "preset", "show"): ["hubspot"],

@@ -89,7 +89,8 @@ class Frame:
         self.zone = options.scope.zone
         self.world = Surroundings(options.currency, self.zone, options.calendar, options.until)
         self.today = local_date(clock.now_text(), self.zone)
-        self._fields = Fields(None, options.scope.custom)
+        self.kept: dict[str, Any] = {}  # what the modules of figures of their own have read already
+        self.fields = Fields(None, options.scope.custom)
         self._where: dict[str, Clause] = {}
         self._groups: dict[str, Groups] = {}
         self._counts: dict[tuple[RecordSet, Period], dict[object, int]] = {}
@@ -100,17 +101,30 @@ class Frame:
     def settle(self, entity: str) -> None:
         """Understand the condition and the grouping for an entity; UsageError when they mean nothing there."""
         kind = in_figures(entity)
-        if self.options.where is not None:
-            from crmcli.conditions.condition import compile as compile_condition
+        where = self.condition(kind)
+        if where is not None:
+            self._where[entity] = where
+        self._groups[entity] = self.grouping(kind)
 
-            self._where[entity] = compile_condition(self.options.where, kind, self.options.scope).clause()
+    def condition(self, kind: Entity) -> Clause | None:
+        """Return what records of an entity must meet besides being in a set."""
+        if self.options.where is None:
+            return None
+        from crmcli.conditions.condition import compile as compile_condition
+
+        return compile_condition(self.options.where, kind, self.options.scope).clause()
+
+    def grouping(self, kind: Entity) -> Groups:
+        """Return by what the records of an entity are grouped."""
         if self.options.by is None:
-            self._groups[entity] = Groups("NULL")
-            return
-        operand = find_operand(self.options.by, kind, self._fields)
+            return Groups("NULL")
+        operand = find_operand(self.options.by, kind, self.fields)
         refuse_ungrouped(operand, kind)
-        stored = value(operand.hops, operand.field.sql)
-        self._groups[entity] = Groups(stored, operand.field)
+        return Groups(value(operand.hops, operand.field.sql), operand.field)
+
+    def group_sql(self, entity: str) -> str:
+        """Return the expression over the row of an entity, alias ``r``, for the stored value of its group."""
+        return self._groups[entity].sql
 
     def trailing(self, days: int) -> Period:
         """Return the last days of the period, up to today where it goes on; all of it when it has no limits."""

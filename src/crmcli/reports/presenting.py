@@ -7,6 +7,7 @@ from fractions import Fraction
 from crmcli.domain.money import exponent, from_minor
 from crmcli.domain.periods import Period
 from crmcli.queries.columns import Shown
+from crmcli.queries.rates import rates_on
 from crmcli.reports.figures import Exclusion, Figure, Side
 from crmcli.reports.frame import Frame
 from crmcli.reports.result import Options, Sheet
@@ -14,9 +15,6 @@ from crmcli.reports.sets import LIVE
 
 _NO_VALUE = {"last_open_stage": "(not known)"}  # what a record without a value means; elsewhere that there is none
 _DECIMALS = 6  # of ratios, days and hours
-_RATES = (
-    "SELECT currency, rate, MAX(on_date) FROM currency_rate WHERE deleted_at IS NULL AND on_date <= ? GROUP BY currency"
-)
 _MACHINE = ("key", "value", "unit", "numerator", "denominator", "count", "reason")
 
 
@@ -80,7 +78,7 @@ def rates_used(frame: Frame, found: Iterable[Figure]) -> dict[str, dict[str, obj
     """Return the rates of today by which open deals are converted, by currency; closed ones have their own."""
     live = [figure for figure in found if figure.kpi.term.records in LIVE]
     used = {own.currency for figure in live for own in figure.currencies} - {frame.options.currency}
-    known = {currency: (rate, day) for currency, rate, day in frame.con.execute(_RATES, (frame.today,))}
+    known = rates_on(frame.con, frame.today) if used else {}
     return {
         currency: {"rate": Decimal(known[currency][0]), "on": known[currency][1]}
         for currency in sorted(used)

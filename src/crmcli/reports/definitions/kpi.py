@@ -15,7 +15,7 @@ class Kpi(NamedTuple):
     ``how`` says what is made of ``term``: ``count`` its records, ``sum``, ``mean`` or ``median`` its values, the
     ``ratio`` of it to all of ``among``, the ``total`` of all of these, or the ``velocity`` of ``parts``; any other word
     is the module of ``reports`` that makes the figure in a way of its own. ``unit`` is one of n, x (so many to one),
-    money, ratio, d, h, money/d. ``missing`` says when there is no value: nothing to divide by, or no rate for any amount.
+    money, ratio, d, h, money/d. ``missing`` says when there is no value: nothing to divide by, or no rate.
     """
 
     key: str
