@@ -29,6 +29,7 @@ ARGUMENTS: dict[tuple[str, ...], list[str]] = {
     ("rule", "why"): ["L1"],
     ("show",): ["C1"],
     ("consent", "show"): ["C1"],
+    ("pivot",): ["deal", "--rows", "owner"],
     ("pipeline", "show"): ["sales"],
     ("view", "show"): ["mine"],
     ("target", "show"): ["won_amount/2026-Q1"],

@@ -84,6 +84,9 @@ class Group(TyperGroup):
             from crmcli.domain.schema import did_you_mean
 
             near = did_you_mean(args[0], [*self.list_commands(ctx), *(ALIASES if self.entry.find("list") else ())])
+            root = ctx.find_root()
+            if isinstance(root.command, Group) and root.command.entry.find(args[0]):
+                near = f"{root.command_path} {args[0]}"  # a command of its own, not of this group
             raise UsageError(
                 f"{ctx.command_path} has no command {args[0]!r}", hint=near or f"{ctx.command_path} --help"
             )

@@ -109,6 +109,7 @@ _RECORDS = (
         Entry("win", "Close deals as won."),
         Entry("lose", "Close deals as lost, with the reason."),
         Entry("reopen", "Open a closed deal again."),
+        reading("why", "Tell how likely a deal is to be won, and why.", "deal_why"),
     ),
     record(
         "task",
@@ -241,6 +242,7 @@ _FIGURES = (
             *(reading(item.name, item.summary, f"report_{item.area}") for item in REPORTS.values()),
         ),
     ),
+    Entry("pivot", "Records of any noun as a grid of rows and columns, with totals.", "pivot", "Figures", reads=True),
 )
 
 _FILES = (

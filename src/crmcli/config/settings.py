@@ -112,7 +112,8 @@ def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
             values[key], origins[key] = from_file[key], str(paths.config_file)
         else:
             values[key], origins[key] = _default(setting, environ), setting.origin
-    tables = {"calendar": from_file.get("calendar"), "service_levels": from_file.get("sla", ())}
+    calendar = from_file.get("calendar")
+    tables = {"calendar": calendar and calendar.within(values["timezone"]), "service_levels": from_file.get("sla", ())}
     tables |= {"key_fields": from_file.get("completeness"), "rules": from_file.get("rules")}
     tables |= {"accounts": from_file.get("accounts", {}), "mail": from_file.get("mail")}
     tables |= {key: from_file.get(key) for key in ("sms", "remind", "tui", "follow")}

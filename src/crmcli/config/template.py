@@ -8,8 +8,8 @@ _HEAD = """\
 """
 _TABLES = """
 # Business hours, in which the service on tickets is measured. A day without hours is a day off.
+# Its hours are local; zone = "Europe/Rome" sets them in another zone than yours.
 # [calendar]
-# zone = "Europe/Rome"
 # monday = ["09:00-13:00", "14:00-18:00"]
 # tuesday = ["09:00-13:00", "14:00-18:00"]
 # wednesday = ["09:00-13:00", "14:00-18:00"]

@@ -67,11 +67,12 @@ def _bars(sheet: Sheet, chart: Chart, look: Look) -> list[str]:
         (f"{label}  {named(sheet, key)}" if several else label, row.get(key), key)
         for row, label in zip(sheet.rows, _labels(sheet, chart), strict=True)
         for key in chart.values
+        if number(row.get(key)) is not None or not several
     ]
     figures = [number(value) for _, value, _ in entries]
     texts = [told(sheet, key, value, look.currency, look.locale) for _, value, key in entries]
-    names = max(width(label) for label, _, _ in entries)
-    room = min(max(look.width - names - max(map(width, texts)) - 4, 4), _WIDEST)
+    names = max((width(label) for label, _, _ in entries), default=0)
+    room = min(max(look.width - names - max(map(width, texts), default=0) - 4, 4), _WIDEST)
     return [
         f"{pad(label, names)}  {drawn}  {text}".rstrip()
         for (label, _, _), drawn, text in zip(entries, _around_zero(figures, room, look.unicode), texts, strict=True)

@@ -60,7 +60,12 @@ def _short(text: object, most: int = 26) -> str:
 
 
 def _bars(sheet: Sheet, chart: Chart, currency: str, locale: str) -> str:
-    entries = [(row, key, series) for row in sheet.rows for series, key in enumerate(chart.values)]
+    entries = [
+        (row, key, series)
+        for row in sheet.rows
+        for series, key in enumerate(chart.values)
+        if number(row.get(key)) is not None
+    ]
     figures = [number(row.get(key)) or 0.0 for row, key, _ in entries]
     highest, lowest = max([*figures, 0.0]), min([*figures, 0.0])
     room = _WIDE - _LABELS - _TEXTS
@@ -70,7 +75,7 @@ def _bars(sheet: Sheet, chart: Chart, currency: str, locale: str) -> str:
     for place, ((row, key, series), figure) in enumerate(zip(entries, figures, strict=True)):
         top = place * _ROW
         text = told(sheet, key, row.get(key), currency, locale)
-        if series == 0:
+        if place == 0 or entries[place - 1][0] is not row:
             body.append(_label(_LABELS - 8, top + _ROW * 0.7, _short(row.get(chart.label)), "end"))
         left = zero if figure >= 0 else zero + figure * scale
         title = _title(sheet, chart, row, key, text)

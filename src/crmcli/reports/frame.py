@@ -20,6 +20,7 @@ from crmcli.queries.labels import own_ref_sql
 from crmcli.reports.fields import in_figures
 from crmcli.reports.groups import Group, Groups, refuse_ungrouped
 from crmcli.reports.measures import Excluded, Measure, Surroundings
+from crmcli.reports.past import Past
 from crmcli.reports.result import Options
 from crmcli.reports.sets import RecordSet
 from crmcli.reports.sums import Sum, Total, add_up, sum_columns, sum_of
@@ -89,6 +90,7 @@ class Frame:
         self.zone = options.scope.zone
         self.world = Surroundings(options.currency, self.zone, options.calendar, options.until)
         self.today = local_date(clock.now_text(), self.zone)
+        self.past = Past(con)
         self.kept: dict[str, Any] = {}  # what the modules of figures of their own have read already
         self.fields = Fields(None, options.scope.custom)
         self._where: dict[str, Clause] = {}
@@ -232,12 +234,8 @@ class Frame:
 
     def _entity(self, records: RecordSet, period: Period) -> Entity:
         kind = in_figures(records.entity)
-        if self._until(records, period) is None:
-            return kind
-        columns = tuple(column[0] for column in self.con.execute(f"SELECT * FROM {kind.table} LIMIT 0").description)
-        from crmcli.reports.past import as_it_was
-
-        return as_it_was(kind, columns)
+        until = self._until(records, period)
+        return kind if until is None else kind._replace(table=self.past.table(kind, until))
 
     def _until(self, records: RecordSet, period: Period) -> str | None:
         """Return the instant before which things are known of a set; None when it is now."""

@@ -52,7 +52,8 @@ class Groups:
         order = self._order(con)
         if order:
             return sorted(found, key=lambda group: (group.value is None, order.get(group.value, len(order))))
-        return sorted(found, key=lambda group: (group.value is None, _sorting(group.label), str(group.ref)))
+        told = ((group.value is None, _sorting(group.label), str(group.ref), str(group.value)) for group in found)
+        return [group for _, group in sorted(zip(told, found, strict=True), key=lambda pair: pair[0])]
 
     def _labelled(self, con: sqlite3.Connection, values: set[object]) -> list[Group]:
         if self.field is None:

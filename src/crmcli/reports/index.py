@@ -34,6 +34,8 @@ REPORTS = {
         Report("lost", "Deals lost in a period, with reasons.", "this-quarter", "sales"),
         Report("next-steps", "Open deals and leads without a next step, or with one in the past.", "all", "sales"),
         Report("dashboard", "The panels of your choice on one page.", "this-quarter", "dashboard"),
+        Report("calibration", "How often deals were won, by the probability they had.", "all", "insight"),
+        Report("anomalies", "Open deals unlike those that were closed: in amount, or in age.", "all", "insight"),
         Report("completeness", "Records that lack key fields, and how many.", "all", "quality"),
     )
 }

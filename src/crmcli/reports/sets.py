@@ -46,6 +46,7 @@ DEALS_CREATED = RecordSet("deal", "deals created", event="r.created_at")
 DEALS_OPEN = RecordSet("deal", "open deals", "r.outcome = 'open'", at_end=True)
 DEALS_WON = RecordSet("deal", "deals won", "r.outcome = 'won'", "r.closed_at")
 DEALS_LOST = RecordSet("deal", "deals lost", "r.outcome = 'lost'", "r.closed_at")
+DEALS_CLOSED = RecordSet("deal", "closed deals", "r.outcome <> 'open'", "r.closed_at")
 DEALS_EXPECTED = RecordSet(
     "deal", "open deals expected to close", "r.outcome = 'open'", "r.expected_close", by_day=True
 )

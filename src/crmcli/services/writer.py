@@ -29,6 +29,7 @@ from crmcli.services.stage_book import StageBook
 from crmcli.services.subjects import Subjects
 from crmcli.services.tags import TagBook
 from crmcli.services.ticket_numbers import TicketNumbers
+from crmcli.services.win_chances import Chances
 from crmcli.store.reader import fetch, fetch_one
 from crmcli.store.unit_of_work import UnitOfWork, table_of
 
@@ -92,6 +93,7 @@ class Writer:
     def _open_books(self) -> None:
         """Begin to remember what was looked up, or forget it when a part of the write is taken back."""
         self.stages = StageBook(self)
+        self.chances = Chances(self)
         self.subjects = Subjects(self)
         self.ticket_numbers = TicketNumbers(self)
         self._tags = TagBook(self)

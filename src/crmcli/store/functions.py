@@ -15,6 +15,7 @@ def register(con: sqlite3.Connection, zone: str, cadences: "Cadences | None" = N
 
     ``fold(text)``; ``crm_now()``, a UTC instant; ``crm_today()``, a date; ``crm_date(instant)``, its date, and
     ``crm_day(instant)``, the number of that;
+    ``crm_bucket(date or instant, unit)``, see ``domain.buckets``;
     ``crm_has_cadences()``, 0 or 1; ``crm_cadence(stage, tier, tags)``, tags in lines; ``crm_next_contact``, see
     ``domain.cadences``.
     """
@@ -23,6 +24,7 @@ def register(con: sqlite3.Connection, zone: str, cadences: "Cadences | None" = N
     con.create_function("crm_today", 0, lambda: _today(zone), deterministic=True)
     con.create_function("crm_date", 1, lambda instant: _date(instant, zone), deterministic=True)
     con.create_function("crm_day", 1, lambda instant: _day(instant, zone), deterministic=True)
+    con.create_function("crm_bucket", 2, lambda moment, unit: _bucket(moment, unit, zone), deterministic=True)
     con.create_function("crm_has_cadences", 0, lambda: int(cadences is not None), deterministic=True)
     con.create_function("crm_cadence", 3, lambda *known: _cadence(cadences, *known), deterministic=True)
     con.create_function("crm_next_contact", 5, lambda *known: _next_contact(zone, *known), deterministic=True)
@@ -48,6 +50,12 @@ def _day(instant: str | None, zone: str) -> int | None:
     from crmcli.domain.zones import day_number
 
     return None if instant is None else day_number(instant, zone)
+
+
+def _bucket(moment: str | None, unit: str, zone: str) -> str | None:
+    from crmcli.domain.buckets import bucket
+
+    return None if moment is None else bucket(moment, unit, zone)
 
 
 def _cadence(cadences: "Cadences | None", stage: str | None, tier: str | None, tags: str | None) -> str | None:

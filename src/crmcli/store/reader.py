@@ -77,6 +77,25 @@ def open_reader(
     return con
 
 
+def keep(
+    con: sqlite3.Connection, name: str, columns: str, sql: str, parameters: Parameters = (), *, index: str = ""
+) -> None:
+    """Keep the rows of a query in memory as ``temp.NAME``, in place of what was kept so before, with its own index.
+
+    The table lasts as long as the connection. Nothing of the store is written.
+    """
+    (guarded,) = con.execute("PRAGMA query_only").fetchone()
+    con.execute("PRAGMA query_only=OFF")
+    try:
+        con.execute(f"DROP TABLE IF EXISTS temp.{name}")
+        con.execute(f"CREATE TEMP TABLE {name} ({columns})")
+        con.execute(f"INSERT INTO temp.{name} {sql}", parameters)
+        if index:
+            con.execute(f"CREATE INDEX temp.ix_{name} ON {name} ({index})")
+    finally:
+        con.execute(f"PRAGMA query_only={int(guarded)}")
+
+
 def check_version(con: sqlite3.Connection, path: Path) -> None:
     """Refuse a file that is not ours, or made by a newer program; an older one is migrated by the next write."""
     application, version = stamps(con)

@@ -46,7 +46,7 @@ def settle(draft: Draft, writer: "Writer") -> None:
         record["push_count"] += 1
     settle_lost_reason(draft, stage.kind == "lost")
     if stage.kind == "open":
-        _settle_open(draft, stage)
+        _settle_open(draft, stage, writer)
     else:
         _settle_closed(draft, writer, stage)
 
@@ -139,19 +139,22 @@ def _check_exit(draft: Draft, writer: "Writer", stage: Stage) -> None:
             draft.refuse(key, f"is required before the deal leaves {left.name}")
 
 
-def _settle_open(draft: Draft, stage: Stage) -> None:
+def _settle_open(draft: Draft, stage: Stage, writer: "Writer") -> None:
     record = draft.record
     if "closed_at" in draft.given and record["closed_at"]:
         draft.refuse("closed_at", "only a closed deal has one")
     record |= {"closed_at": None, "exchange_rate": None, "last_open_stage_id": None}
     entered = draft.changed("stage_id")
-    _settle_probability(draft, stage, entered)
+    _settle_probability(draft, stage, entered, writer)
     if record["forecast_category"] is None or (entered and "forecast_category" not in draft.given):
         record["forecast_category"] = stage.forecast_category
 
 
-def _settle_probability(draft: Draft, stage: Stage, entered: bool) -> None:
-    """Keep a given probability, whatever its value; otherwise follow the stage when it is entered or asked for."""
+def _settle_probability(draft: Draft, stage: Stage, entered: bool, writer: "Writer") -> None:
+    """Keep a given probability, whatever its value; else follow the model, or the stage that is entered or asked for.
+
+    The stage stands in for the model where no deal was won yet, or none lost.
+    """
     record, given = draft.record, draft.given
     if "probability_bp" in given and "probability_source" not in given:
         record["probability_source"] = "stage" if record["probability_bp"] is None else "manual"
@@ -162,6 +165,9 @@ def _settle_probability(draft: Draft, stage: Stage, entered: bool) -> None:
     unset = draft.before is None and "probability_bp" not in given
     if unset or record["probability_bp"] is None or (follows and (entered or asked)):
         record["probability_bp"] = stage.probability_bp
+    if record["probability_source"] == "auto":
+        reckoned = writer.chances.of(record)
+        record["probability_bp"] = record["probability_bp"] if reckoned is None else reckoned
     if record["probability_bp"] == 10_000:
         draft.refuse("probability", "an open deal is below 100 %; crm deal win closes it")
 
