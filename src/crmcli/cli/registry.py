@@ -240,6 +240,7 @@ _FIGURES = (
             reading("list", "List reports."),
             reading("show", "Show how a report is computed."),
             *(reading(item.name, item.summary, f"report_{item.area}") for item in REPORTS.values()),
+            Entry("snapshot", "Keep what the forecast is today.", "report_snapshot"),
         ),
     ),
     Entry("pivot", "Records of any noun as a grid of rows and columns, with totals.", "pivot", "Figures", reads=True),

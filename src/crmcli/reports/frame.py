@@ -18,7 +18,7 @@ from crmcli.domain.zones import local_date
 from crmcli.queries.columns import find_operand
 from crmcli.queries.labels import own_ref_sql
 from crmcli.reports.fields import in_figures
-from crmcli.reports.groups import Group, Groups, refuse_ungrouped
+from crmcli.reports.groups import TIMES, Group, Groups, Times, refuse_ungrouped
 from crmcli.reports.measures import Excluded, Measure, Surroundings
 from crmcli.reports.past import Past
 from crmcli.reports.result import Options
@@ -120,6 +120,8 @@ class Frame:
         """Return by what the records of an entity are grouped."""
         if self.options.by is None:
             return Groups("NULL")
+        if kind.name == "deal" and self.options.by in TIMES:
+            return Times(self.options.by)
         operand = find_operand(self.options.by, kind, self.fields)
         refuse_ungrouped(operand, kind)
         return Groups(value(operand.hops, operand.field.sql), operand.field)

@@ -25,8 +25,7 @@ class Sum(NamedTuple):
 class Total(NamedTuple):
     """What the values of a group add up to, and what was left out.
 
-    ``own`` are the same values in their own currency, what has no rate too: currency -> (records, sum). It is empty
-    where all are in the base currency.
+    ``own`` are the same values in their own currency, what has no rate too: currency -> (records, sum).
     """
 
     total: "Exact"
@@ -70,7 +69,7 @@ def add_up(world: Surroundings, measure: Measure, sums: Iterable[Sum]) -> Total:
             _leave_out(excluded, number, one.valued)
         else:
             total, size = total + number, size + one.valued
-    return Total(total, size, excluded, own if own.keys() - {world.currency} else {})
+    return Total(total, size, excluded, own)
 
 
 def _leave_out(excluded: Reasons, why: "Exact | Excluded", count: int) -> None:

@@ -39,10 +39,10 @@ class Kpi(NamedTuple):
         """What stands above the line, or is the figure where there is none."""
         if self.parts:
             return " x ".join(self.parts[:-1])
-        if self.term.measure is None:
-            return self.term.records.noun
-        of = f"the {self.term.measure.noun} of {self.term.records.noun}"
-        return f"middle of {of}" if self.how == "median" else f"sum of {of}"
+        if self.how == "total":
+            return " + ".join(map(_sum_of, self.among))
+        told = _sum_of(self.term)
+        return told.replace("sum", "middle", 1) if self.how == "median" else told
 
     @property
     def denominator(self) -> str:
@@ -51,7 +51,7 @@ class Kpi(NamedTuple):
             return self.parts[-1]
         if self.how == "mean":
             return f"{self.term.records.noun} that have such a value"
-        return " + ".join(term.records.noun for term in self.among)
+        return " + ".join(term.records.noun for term in self.among) if self.how == "ratio" else ""
 
     @property
     def filters(self) -> str:
@@ -81,6 +81,10 @@ class Kpi(NamedTuple):
     def defined(self) -> dict[str, object]:
         """Return the whole definition, for documents and pages."""
         return {name: getattr(self, name) for name in DEFINED} | {"tables": list(self.tables)}
+
+
+def _sum_of(term: Term) -> str:
+    return f"sum of the {term.measure.noun} of {term.records.noun}" if term.measure else term.records.noun
 
 
 DEFINED = (
