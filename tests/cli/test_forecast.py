@@ -26,7 +26,19 @@ def kept(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     workspace.ok("org", "add", "Acme")
     for name, amount, day in (("A", "800", "2026-04-20"), ("B", "400", "2026-04-25"), ("C", "999", "2026-06-01")):
         workspace.ok(
-            "deal", "add", name, "--org", "O1", "--amount", amount, "--expected-close", day, "--probability", "50"
+            "deal",
+            "add",
+            name,
+            "--org",
+            "O1",
+            "--amount",
+            amount,
+            "--expected-close",
+            day,
+            "--probability",
+            "50",
+            "--owner",
+            "anna",
         )
     at(workspace, monkeypatch, APRIL).ok("report", "snapshot")
     at(workspace, monkeypatch, "2026-04-25T12:00:00+02:00").ok("deal", "win", "D2")
@@ -128,3 +140,9 @@ def test_a_later_change_does_not_touch_what_was_kept(kept: Workspace) -> None:
     kept.ok("deal", "edit", "D3", "--expected-close", "2026-04-02")
     kept.ok("rate", "add", "USD", "--rate", "0.5")
     assert accuracy(kept)["forecasts"] == before
+
+
+def test_programs_get_the_accuracy_as_it_is(kept: Workspace) -> None:
+    (head, row) = kept.ok("report", "forecast-accuracy", "--period", "2026-04", "-o", "csv").splitlines()
+    assert head == "day,forecast,won,accuracy,bias"
+    assert row == "2026-04-01,600.00,400.00,0.5,0.5"

@@ -10,8 +10,9 @@ from crmcli.queries.columns import Shown
 from crmcli.reports.accuracy import chosen_day, days, judged, kept, trouble
 from crmcli.reports.figures import figure, group_values
 from crmcli.reports.frame import Frame
+from crmcli.reports.grouped import for_people
 from crmcli.reports.groups import WHOLE, Group
-from crmcli.reports.presenting import entry, figure_sheets, head, named, rounded, value_of, warnings
+from crmcli.reports.presenting import entry, figure_sheets, head, rounded, value_of, warnings
 from crmcli.reports.registry import KPIS
 from crmcli.reports.result import Chart, Options, ReportResult, Sheet
 
@@ -44,13 +45,13 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
         "Forecast accuracy",
         options.period,
         options.currency,
-        (figure_sheets(totals, whole, "Total")[0], sheet),
-        sheet,
+        (figure_sheets(totals, whole, "Total")[0], for_people(sheet, options.by)),
+        _for_programs(sheet),
         {
             **head(options.period, options),
             "day": day,
             "totals": [entry(total, whole) for total in totals],
-            "groups" if options.by else "forecasts": [_for_programs(row) for row in sheet.rows],
+            "groups" if options.by else "forecasts": _for_programs(sheet).rows,
         },
         len(known),
         facts=(("Forecast of", day),) if day else (),
@@ -90,10 +91,9 @@ def _by_day(frame: Frame, known: Iterator[str]) -> Sheet:
 def _by_group(frame: Frame, day: str | None) -> Sheet:
     name = (frame.options.by or "").capitalize()
     groups = frame.groups("deal", group_values(frame, KPIS["forecast_accuracy"])) if day else []
-    rows = [
-        _row(frame, {"group": named(group.label, frame.options.by), "group_ref": group.ref}, group, day or "")
-        for group in groups
-    ][: frame.options.top]
+    rows = [_row(frame, {"group": group.label, "group_ref": group.ref}, group, day or "") for group in groups][
+        : frame.options.top
+    ]
     return Sheet(f"By {name.lower()}", (Shown("group", name, "text"), *_COLUMNS), rows, "groups", None, "group")
 
 
@@ -118,6 +118,8 @@ def _row(frame: Frame, head_cells: Row, group: Group, day: str) -> Row:
     }
 
 
-def _for_programs(row: object) -> Row:
-    cells: Row = dict(row)  # type: ignore[call-overload]  # a row of a sheet
-    return {key: cell for key, cell in cells.items() if key != "shown"}
+def _for_programs(sheet: Sheet) -> Sheet:
+    """Return a sheet with every accuracy as it is."""
+    columns = (Shown("accuracy", *column[1:]) if column.key == "shown" else column for column in sheet.columns)
+    rows = [{key: cell for key, cell in row.items() if key != "shown"} for row in sheet.rows]
+    return sheet._replace(columns=tuple(columns), rows=rows)
