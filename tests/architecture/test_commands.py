@@ -33,6 +33,7 @@ ARGUMENTS: dict[tuple[str, ...], list[str]] = {
     ("pivot",): ["deal", "--rows", "owner"],
     ("pipeline", "show"): ["sales"],
     ("view", "show"): ["mine"],
+    ("target", "show"): ["won_amount/2026-Q1"],
     ("report", "show"): ["kpi"],
     ("deal", "why"): ["D1"],
     ("target", "show"): ["1"],

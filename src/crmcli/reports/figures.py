@@ -52,7 +52,7 @@ class Side(NamedTuple):
 class Figure(NamedTuple):
     """A computed figure of a group. ``value`` is None when it is undefined, and ``reason`` says why.
 
-    ``currencies`` are its parts by currency, where there are others than the base one.
+    ``currencies`` are its parts by currency, if it is money.
     """
 
     kpi: Kpi
@@ -68,7 +68,7 @@ class Figure(NamedTuple):
     @property
     def is_small(self) -> bool:
         """Whether so few records are behind it that it says little."""
-        counted = self.kpi.how in ("count", "sum", "total") or self.kpi.unit == "n"
+        counted = self.kpi.how in ("count", "sum", "total") or self.kpi.unit == "n" or self.kpi.key == "target_amount"
         return not counted and self.value is not None and self.records < _FEW
 
 
@@ -231,7 +231,6 @@ def _ranked(
     currencies = tuple(
         Own(currency, len(values), _exact(kpi.term, choose(sorted(values)), currency))
         for currency, values in sorted(sample.own.items())
-        if sample.own.keys() - {frame.options.currency}
     )
     if not sample.size:
         reason = _reasons(excluded) if excluded else kpi.missing

@@ -9,6 +9,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from crmcli.queries.rates import DEAL_RATE
+
 if TYPE_CHECKING:
     from fractions import Fraction
 
@@ -127,12 +129,7 @@ def _even_days(world: Surroundings, start: str, end: str, seconds: int) -> int:
     return (day_number(end, world.zone) - day_number(start, world.zone)) * _DAY_S
 
 
-_RATE = (  # frozen where the deal was closed with one; else that of the day of closing, or of today
-    "CASE WHEN r.currency = :base THEN NULL ELSE COALESCE(CASE WHEN r.outcome <> 'open' THEN r.exchange_rate END,"
-    " (SELECT q.rate FROM currency_rate q WHERE q.currency = r.currency AND q.deleted_at IS NULL AND q.on_date <="
-    " CASE r.outcome WHEN 'open' THEN :today ELSE crm_date(r.closed_at) END ORDER BY q.on_date DESC LIMIT 1)) END"
-)
-MONEY = ("r.amount_minor", "r.currency", _RATE)
+MONEY = ("r.amount_minor", "r.currency", DEAL_RATE)
 AMOUNT = Measure("money", MONEY, _amount, is_linear=True, noun="amounts")
 WEIGHTED = Measure(
     "money", (*MONEY, "r.probability_bp"), _weighted, 10_000, is_linear=True, noun="amounts x probabilities"
