@@ -109,6 +109,7 @@ _RECORDS = (
         Entry("win", "Close deals as won."),
         Entry("lose", "Close deals as lost, with the reason."),
         Entry("reopen", "Open a closed deal again."),
+        reading("why", "Tell how likely a deal is to be won, and why.", "deal_why"),
     ),
     record(
         "task",
@@ -189,6 +190,23 @@ _OWN_WORDS = (
         Entry("rm", "Remove a view."),
     ),
     configured(
+        "target",
+        "Targets: what is to be reached in a period.",
+        Entry("add", "Add a target."),
+        reading("list", "List targets."),
+        reading("show", "Show a target, whole."),
+        Entry("edit", "Change a target, or many by a condition."),
+        Entry("rm", "Remove targets."),
+    ),
+    configured(
+        "rate",
+        "Exchange rates: what other currencies are worth.",
+        Entry("add", "Add a rate, from a day on."),
+        reading("list", "List rates."),
+        Entry("edit", "Change a rate, or many by a condition."),
+        Entry("rm", "Remove rates."),
+    ),
+    configured(
         "user",
         "People who own records.",
         Entry("add", "Add a user."),
@@ -221,9 +239,15 @@ _FIGURES = (
         verbs=(
             reading("list", "List reports."),
             reading("show", "Show how a report is computed."),
+            reading("check", "Check the reports of your own.", "report_own"),
+            Entry("new", "Begin a report of your own.", "report_own"),
             *(reading(item.name, item.summary, f"report_{item.area}") for item in REPORTS.values()),
+            Entry("snapshot", "Keep what the forecast is today.", "report_snapshot"),
         ),
+        own="report_own",
     ),
+    Entry("sql", "Ask the store in SQL, and change nothing.", "sql", "Figures", reads=True),
+    Entry("pivot", "Records of any noun as a grid of rows and columns, with totals.", "pivot", "Figures", reads=True),
 )
 
 _FILES = (

@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 from inspect import signature
-from typing import Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
 from crmcli.cli import options
 from crmcli.cli.completing import choices
-from crmcli.cli.reporting import COMPARED, Asked, Own, run, write_report
+from crmcli.cli.reporting import Asked, Own, run, write_report
 from crmcli.cli.session import current
 from crmcli.cli.signatures import Command, parameter
+
+if TYPE_CHECKING:
+    from crmcli.reports.result import ReportResult
 
 
 def keys(incomplete: str) -> list[str]:
@@ -20,11 +24,15 @@ def keys(incomplete: str) -> list[str]:
     return [key for key in KPIS if key.startswith(incomplete)]
 
 
-_SHARED = {
+SHARED = {
     "period": options.Period,
     "compare": Annotated[
         str | None,
-        typer.Option(metavar="PERIOD", help="Set against previous or last-year.", autocompletion=choices(COMPARED)),
+        typer.Option(
+            metavar="PERIOD",
+            help="Set against previous or last-year.",
+            autocompletion=choices(("previous", "last-year")),
+        ),
     ],
     "by": options.By,
     "where": options.Where,
@@ -36,9 +44,19 @@ _SHARED = {
         typer.Option(metavar="KEY", help="Take one figure apart, down to its records.", autocompletion=keys),
     ],
 }
-_Mail = Annotated[
-    list[str] | None, typer.Option(metavar="TO", help="Mail it to an address or a user; can be repeated.")
-]
+MAIL = Annotated[list[str] | None, typer.Option(metavar="TO", help="Mail it to an address or a user; can be repeated.")]
+
+
+class Wanted(NamedTuple):
+    """What becomes of the finished report."""
+
+    mail: list[str] | None
+    html: Path | None
+    output: str | None
+    exit_code: bool
+
+
+HTML = Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page with charts to a file.")]
 
 
 def reported(app: typer.Typer, output: Any = options.OutputFormat) -> Callable[[Callable[..., Own]], None]:
@@ -51,14 +69,15 @@ def reported(app: typer.Typer, output: Any = options.OutputFormat) -> Callable[[
         name = function.__name__.replace("_", "-")
 
         def run_command(**given: Any) -> None:
-            shared = {key: given.pop(key) for key in _SHARED}
-            mail, form, exit_code = (given.pop(key) for key in ("mail", "output", "exit_code"))
-            _report(name, Asked(**shared, own=function(**given)), form, exit_code, mail)
+            shared = {key: given.pop(key) for key in SHARED}
+            wanted = Wanted(*(given.pop(key) for key in Wanted._fields))
+            write_asked(name, Asked(**shared, own=function(**given)), wanted)
 
         parameters = [
             *signature(function).parameters.values(),
-            *(parameter(key, annotation) for key, annotation in _SHARED.items()),
-            parameter("mail", _Mail),
+            *(parameter(key, annotation) for key, annotation in SHARED.items()),
+            parameter("mail", MAIL),
+            parameter("html", HTML),
             parameter("output", output),
             parameter("exit_code", options.ExitCode, False),
         ]
@@ -67,27 +86,45 @@ def reported(app: typer.Typer, output: Any = options.OutputFormat) -> Callable[[
     return register
 
 
-def _report(name: str, asked: Asked, output: str | None, exit_code: bool, mail: list[str] | None) -> None:
+def write_asked(name: str, asked: Asked, wanted: Wanted) -> None:
     """Run a report and write or mail it; with ``exit_code`` exit 1 when no record is behind it."""
     from crmcli.output.tables import choose_format
 
     session = current()
-    form = choose_format(output, session.streams)
+    form = choose_format(wanted.output, session.streams)
+    mail = wanted.mail
     if mail and not session.settings.accounts:
         told = "there is no account to send mail from, so this is printed: crm config edit adds one"
         session.streams.warn(told)
         mail = None
-    rows = session.settings.rows if form == "table" and session.streams.is_terminal and not mail else None
-    result = run(name, asked, rows=rows)
+    on_screen = form == "table" and session.streams.is_terminal and not mail and wanted.html is None
+    result = run(name, asked, rows=session.settings.rows if on_screen else None)
+    if wanted.html is not None:
+        write_page(result, wanted.html)
     if mail:
         from crmcli.cli.report_mail import mail_report
 
         mail_report(name, asked, result, mail)
-    else:
+    elif wanted.html is None:
         write_report(result, form)
     for text in result.notes:
         session.streams.note(text)
     for text in result.warnings:
         session.streams.warn(text)
-    if exit_code and not result.matched:
+    if wanted.exit_code and not result.matched:
         raise typer.Exit(1)
+
+
+def write_page(result: "ReportResult", path: Path) -> None:
+    """Write a report as a page to a file, which appears when it is complete."""
+    from crmcli import clock
+    from crmcli.cli.export import target
+    from crmcli.cli.listing import output_options
+    from crmcli.domain.zones import wall_shown
+    from crmcli.output.report_pages import report_page
+
+    session = current()
+    made = f"Made {wall_shown(clock.now_text(), session.zone)} {session.zone}"
+    with target(path) as streams:
+        streams.write(report_page(result, output_options(), made))
+    session.streams.note(f"{result.title} written to {path}")

@@ -19,6 +19,7 @@ from crmcli.errors import ConfigError
 if TYPE_CHECKING:
     from crmcli.config.calendars import Foreign, Synced
     from crmcli.config.customers import CustomerRules
+    from crmcli.config.dashboard import Panel
     from crmcli.config.key_fields import KeyFields
     from crmcli.config.remind_settings import RemindSettings
     from crmcli.config.report_schedules import ReportSchedule
@@ -60,7 +61,10 @@ SETTINGS: dict[str, Setting] = {
         Setting("pipeline", "sales", "Pipeline of a deal that names none.", check=naming.check_word),
         Setting("rows", 50, "Rows that a list shows on a terminal.", check=checks.positive),
         Setting("durability", "full", "`extra` also syncs the folder at each commit.", choices=("full", "extra")),
+        Setting("snapshots", False, "Keep the forecast of each day when crm tick runs."),
         Setting("allow_network_fs", False, "Accept a store on a network file system, where locks may fail."),
+        Setting("sql_seconds", 10, "Seconds that SQL of yours may take.", check=checks.positive),
+        Setting("sql_rows", 100_000, "Rows that SQL of yours may give.", check=checks.positive),
     )
 }
 
@@ -69,8 +73,8 @@ class Settings(NamedTuple):
     """The values in force. ``origins`` says for each key whence: default, system, login, environment, or the file.
 
     ``calendar``, ``service_levels`` and ``key_fields`` are what the tables of the file say; without a calendar no time
-    is measured, without key fields or rules of customers the usual ones count, without accounts no mail goes out,
-    without rules nothing may be sent anywhere, without cadences only those are followed of whom a record says so.
+    is measured, without key fields the usual ones count, without accounts no mail goes out, without rules nothing may
+    be sent anywhere, without cadences only those are followed of whom a record says so.
     """
 
     currency: str
@@ -82,6 +86,8 @@ class Settings(NamedTuple):
     rows: int
     durability: str
     allow_network_fs: bool
+    sql_seconds: int
+    sql_rows: int
     origins: Mapping[str, str]
     calendar: "BusinessCalendar | None" = None
     service_levels: "tuple[Level, ...]" = ()
@@ -96,6 +102,8 @@ class Settings(NamedTuple):
     reports: "tuple[ReportSchedule, ...]" = ()
     foreign: "tuple[Foreign, ...]" = ()
     synced: "tuple[Synced, ...]" = ()
+    dashboard: "tuple[Panel, ...]" = ()
+    snapshots: bool = False
     customers: "CustomerRules | None" = None
 
 
@@ -112,11 +120,13 @@ def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
             values[key], origins[key] = from_file[key], str(paths.config_file)
         else:
             values[key], origins[key] = _default(setting, environ), setting.origin
-    tables = {"calendar": from_file.get("calendar"), "service_levels": from_file.get("sla", ())}
+    calendar = from_file.get("calendar")
+    tables = {"calendar": calendar and calendar.within(values["timezone"]), "service_levels": from_file.get("sla", ())}
     tables |= {"key_fields": from_file.get("completeness"), "rules": from_file.get("rules")}
     tables |= {"accounts": from_file.get("accounts", {}), "mail": from_file.get("mail")}
     tables |= {key: from_file.get(key) for key in ("sms", "remind", "tui", "follow", "customers")}
     tables |= {"reports": from_file.get("report", ()), "foreign": from_file.get("foreign", ())}
+    tables["dashboard"] = from_file.get("dashboard", ())
     tables["synced"] = (*from_file.get("calendars", ()), *from_file.get("contacts", ()))
     return Settings(**values, origins=origins, **tables)
 
@@ -215,6 +225,7 @@ _READERS = {  # what reads a table: a module here, imported for a file that has 
     "remind": ("remind_settings", "read_remind_settings"),
     "follow": ("follow", "read_follow"),
     "report": ("report_schedules", "read_report"),
+    "dashboard": ("dashboard", "read_dashboard"),
     "contacts": ("calendars", "read_books"),
     "tui": ("screen", "read_tui"),
 }

@@ -8,8 +8,8 @@ _HEAD = """\
 """
 _TABLES = """
 # Business hours, in which the service on tickets is measured. A day without hours is a day off.
+# Its hours are local; zone = "Europe/Rome" sets them in another zone than yours.
 # [calendar]
-# zone = "Europe/Rome"
 # monday = ["09:00-13:00", "14:00-18:00"]
 # tuesday = ["09:00-13:00", "14:00-18:00"]
 # wednesday = ["09:00-13:00", "14:00-18:00"]
@@ -114,6 +114,18 @@ _TABLES = """
 # options = { period = "this-week", by = "owner" }
 # to = ["anna@example.com"]
 # cron = "0 16 * * fri"
+
+# The panels of crm report dashboard, in their order; by itself it shows the usual ones.
+# [[dashboard]]
+# report = "kpi"
+# keys = ["won_amount", "win_rate"]
+# compare = "previous"
+# [[dashboard]]
+# report = "won"
+# title = "Won by source"
+# period = "this-year"
+# by = "source"
+# top = 5
 
 # How crm tui looks (dark, light, high-contrast, monochrome) and what opens mail and web addresses. Its keys: keys.toml.
 # [tui]

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from math import prod
 
 from crmcli.domain.zones import to_utc, to_wall
 
@@ -20,6 +21,7 @@ _LAST_CYCLE = datetime(9600, 1, 1)  # of 400 years, after which the calendar rep
 _LOOKED_AT = 100_000  # instances from the first one on, so that an endless rule ends
 _PART = re.compile(r"([A-Z-]+)=([A-Z0-9:,+-]+)")
 _FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY")
+_CLOCKS = {"DAILY": ("BYHOUR", "BYMINUTE", "BYSECOND"), "HOURLY": ("BYMINUTE", "BYSECOND")}  # what makes several times
 _RUN = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYSETPOS"})  # parts that name no day or time of themselves
 _UNTIL = re.compile(r"\bUNTIL=(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z)?)?(?![0-9T])", re.IGNORECASE)
 
@@ -178,10 +180,22 @@ def _problem(text: str) -> str:
         return "is no recurrence rule"
     if parts.get("FREQ") not in _FREQUENCIES:
         return f"does not recur {', '.join(_FREQUENCIES).lower()}"
-    days = [f"{name}={value}" for name, value in parts.items() if name not in _RUN]
+    days = {name: value for name, value in parts.items() if name not in _RUN}
     try:
-        never = not occurrences(_LAST_CYCLE, ";".join(["FREQ=YEARLY", *days]), 1)
         _parsed(_LAST_CYCLE, text, "UTC")
+        happens = occurrences(_LAST_CYCLE, rule_of({"FREQ": "YEARLY", **days}), 1) and _has_positions(parts, days)
     except ValueError:
         return "is no recurrence rule"
-    return "never happens" if never else ""
+    return "" if happens else "never happens"
+
+
+def _has_positions(parts: Mapping[str, str], days: Mapping[str, str]) -> bool:
+    """Say whether some hour, day, week, month or year of a rule has as many times as its BYSETPOS counts."""
+    positions = parts.get("BYSETPOS")
+    if positions is None:
+        return True
+    if parts["FREQ"] not in _CLOCKS:
+        rule = rule_of({"FREQ": parts["FREQ"], **days, "BYSETPOS": positions})
+        return bool(occurrences(_LAST_CYCLE, rule, 1))
+    times = prod(len(set(days[name].split(","))) for name in _CLOCKS[parts["FREQ"]] if name in days)
+    return any(0 < abs(int(position)) <= times for position in positions.split(","))

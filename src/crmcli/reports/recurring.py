@@ -19,7 +19,7 @@ from crmcli.reports.definitions.kpi import Kpi
 from crmcli.reports.figures import Exclusion, Figure, Side
 from crmcli.reports.frame import Frame
 from crmcli.reports.groups import Group
-from crmcli.reports.measures import AMOUNT, Excluded
+from crmcli.reports.measures import AMOUNT, MONEY, Excluded
 from crmcli.reports.presenting import rounded, value_of
 from crmcli.reports.tallies import frame_for
 from crmcli.reports.windows import windows
@@ -87,13 +87,12 @@ def rows(frame: Frame, kpi: Kpi) -> Iterator[tuple[object, dict[str, object]]]:
 
 def formula(frame: Frame, found: Figure) -> str:
     """Return how a figure comes about, with the numbers in it."""
-    above = "recurring value lost and contracted" if found.kpi.key == "churn_revenue" else "recurring value at the end"
     currency = frame.options.currency
     sides = " / ".join(
         str(rounded(side.number, "money", currency)) if side else "n/a" for side in (found.above, found.below)
     )
     value = "n/a" if found.value is None else value_of(found, currency)
-    return f"{found.kpi.key} = {above} / recurring value at the start = {sides} = {value}"
+    return f"{found.kpi.key} = {found.kpi.numerator} / {found.kpi.denominator} = {sides} = {value}"
 
 
 def _above(kpi: Kpi, each: _Customer) -> Fraction:
@@ -135,7 +134,7 @@ def _deals(frame: CustomerFrame, end: str) -> Iterator[tuple[Any, ...]]:
     kind, clause = frame.selection(ACTS, ALL)
     sql = (
         f"SELECT {CUSTOMER}, {frame.group_sql(ACTS.entity)}, r.closed_at, r.type, r.recurring_period,"
-        f" r.recurring_amount_minor, r.currency, r.exchange_rate FROM {kind.table} r WHERE r.deleted_at IS NULL"
+        f" r.recurring_amount_minor, {', '.join(MONEY[1:])} FROM {kind.table} r WHERE r.deleted_at IS NULL"
         f" AND {clause.sql} AND r.recurring_amount_minor IS NOT NULL AND r.closed_at < :end ORDER BY 1, 2, 3, r.id"
     )
     for customer, group, at, type_, per, *money in frame.con.execute(sql, {**clause.parameters, "end": end}):

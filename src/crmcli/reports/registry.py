@@ -4,17 +4,31 @@ The reports, ``--explain``, the JSON documents and the reference all read it; a 
 """
 
 from crmcli.domain.schema import did_you_mean
-from crmcli.errors import UsageError
-from crmcli.reports.definitions import customers, leads, pipeline, sales, service, work
+from crmcli.errors import RefusedError, UsageError
+from crmcli.reports.definitions import customers, flow, forecast, leads, pipeline, quality, sales, service, work
 from crmcli.reports.definitions.kpi import Kpi
+from crmcli.reports.definitions.waiting import KNOWN, Waiting
+from crmcli.reports.index import REPORTS
 
-_AREAS = (leads, sales, work, service, pipeline, customers)
+_AREAS = (leads, sales, flow, work, service, pipeline, quality, forecast, customers)
 KPIS: dict[str, Kpi] = {kpi.key: kpi for area in _AREAS for kpi in area.FIGURES}
+
+
+def waiting() -> tuple[Waiting, ...]:
+    """Return the figures that are not computed yet, neither here nor by a report of their own."""
+    return tuple(one for one in KNOWN if one.key not in KPIS and one.key.replace("_", "-") not in REPORTS)
 
 
 def find_kpi(key: str) -> Kpi:
     """Return the figure with a key; UsageError with the nearest keys when there is none."""
     found = KPIS.get(key.replace("-", "_"))
+    late = next((one for one in waiting() if one.key == key.replace("-", "_")), None)
+    if late is not None:
+        raise RefusedError(
+            f"{late.key} is not computed yet: it waits for {', '.join(late.tables)}",
+            hint="crm report kpi --list",
+            code="kpi.waiting",
+        )
     if found is None:
         raise UsageError(
             f"there is no figure {key!r}",

@@ -138,11 +138,10 @@ def formula(frame: Frame, found: Figure) -> str:
     """Return how a figure comes about, with the numbers in it."""
     kpi, currency = found.kpi, frame.options.currency
     told = "n/a" if found.value is None else value_of(found, currency)
-    above, below = _SIDES[kpi.key]
     if found.above is None or found.below is None:
-        return f"{kpi.key} = {above} = {told}"
+        return f"{kpi.key} = {kpi.numerator} = {told}"
     numbers = " / ".join(str(rounded(side.number, "n", currency)) for side in (found.above, found.below))
-    return f"{kpi.key} = {above} / {below} = {numbers} = {told}"
+    return f"{kpi.key} = {kpi.numerator} / {kpi.denominator} = {numbers} = {told}"
 
 
 def _sums(frame: Frame) -> dict[object, _Sums] | None:

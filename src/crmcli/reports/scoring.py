@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from crmcli.domain.money import exponent
 from crmcli.domain.zones import day_number, to_utc
 from crmcli.errors import UsageError
+from crmcli.queries.amounts import parts_of, whole
 from crmcli.reports.acts import ACTS, CUSTOMER
 from crmcli.reports.customers import CustomerFrame
-from crmcli.reports.measures import AMOUNT, Excluded
+from crmcli.reports.measures import AMOUNT, MONEY, Excluded
 
 if TYPE_CHECKING:
     from crmcli.reports.measures import Exact
@@ -32,7 +33,6 @@ SEGMENTS: dict[str, Callable[[int, int, int], bool]] = {  # in this order: the f
     "lost": lambda r, f, _: r == 1 and f <= _LOW,
     "others": lambda _r, _f, _m: True,
 }
-_HALF = 1 << 32  # sums of large amounts are no integers of the store, so halves are added
 
 
 class Bought(NamedTuple):
@@ -90,11 +90,12 @@ def bought(frame: CustomerFrame) -> list[Bought]:
     refuse_groups_of_deals(frame)
     last = last_day(frame)
     kind, clause = frame.selection(ACTS, frame.period)
+    minor, currency, rate = MONEY
     sql = (
         "SELECT customer, grp, currency, rate, MAX(at), SUM(at >= :year), COUNT(*), COUNT(minor),"
-        f" SUM(minor >> 32), SUM(minor & {_HALF - 1}) FROM (SELECT {CUSTOMER} AS customer,"
-        f" {frame.group_sql(ACTS.entity)} AS grp, r.closed_at AS at, r.amount_minor AS minor, r.currency,"
-        f" r.exchange_rate AS rate FROM {kind.table} r WHERE r.deleted_at IS NULL AND {clause.sql})"
+        f" {', '.join(parts_of('minor'))} FROM (SELECT {CUSTOMER} AS customer,"
+        f" {frame.group_sql(ACTS.entity)} AS grp, r.closed_at AS at, {minor} AS minor, {currency} AS currency,"
+        f" {rate} AS rate FROM {kind.table} r WHERE r.deleted_at IS NULL AND {clause.sql})"
         " WHERE customer IS NOT NULL GROUP BY 1, 2, 3, 4 ORDER BY 1"
     )
     year = to_utc((last - timedelta(days=364)).isoformat(), frame.zone)
@@ -125,7 +126,7 @@ def _bought(frame: CustomerFrame, customer: int, rows: list[tuple[Any, ...]], la
         acts, year, unknown = acts + count, year + of_year, unknown + count - amounts
         if not amounts:
             continue
-        converted = AMOUNT.value(frame.world, high * _HALF + low, currency, rate)
+        converted = AMOUNT.value(frame.world, whole(high, low), currency, rate)
         if isinstance(converted, Excluded):
             unknown += amounts
         else:

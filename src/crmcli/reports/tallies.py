@@ -79,15 +79,15 @@ def rows(frame: Frame, kpi: Kpi) -> Iterator[tuple[object, dict[str, object]]]:
 
 def formula(frame: Frame, figure: Figure) -> str:
     """Return how a figure comes about, with the numbers in it."""
-    kpi, tally = figure.kpi, _tally(figure.kpi)
+    kpi = figure.kpi
     value = "n/a" if figure.value is None else value_of(figure, frame.options.currency)
     if kpi.unit == "n":
-        return f"{kpi.key} = {tally.above_noun} = {value}"
+        return f"{kpi.key} = {kpi.numerator} = {value}"
     sides = " / ".join(
         str(rounded(side.number, "n", frame.options.currency)) if side else "n/a"
         for side in (figure.above, figure.below)
     )
-    return f"{kpi.key} = {tally.above_noun} / {tally.below_noun} = {sides} = {value}"
+    return f"{kpi.key} = {kpi.numerator} / {kpi.denominator} = {sides} = {value}"
 
 
 def frame_for(frame: Frame, group: Group | None = None) -> CustomerFrame:

@@ -52,7 +52,7 @@ def store(reporting: Reporting, purchases: list[Bought]) -> None:
     con = reporting.world.con
     for table in ("deal", "contact", "organization"):
         con.execute(f"DELETE FROM {table}")
-    ids = {}
+    ids: dict[int, dict[str, Any]] = {}
     for customer in range(8):
         if customer % 2:
             ids[customer] = {
@@ -123,7 +123,7 @@ def _over(above: Fraction | int, below: int) -> Fraction | None:
 
 def totals(reporting: Reporting, period: str = _PERIOD, **asked: Any) -> dict[str, Any]:
     """Return the values of the totals of all reports on purchases."""
-    found = {}
+    found: dict[str, Any] = {}
     for name in ("sales", "repeat-rate", "trial", "penetration", "retention", "churn"):
         document: Any = reporting.run(name, period, **asked).document
         found |= {entry["key"]: entry["value"] for entry in document["totals"]}

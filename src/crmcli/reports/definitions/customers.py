@@ -19,9 +19,10 @@ def _money(how: str, key: str, label: str, term: Term, definition: str, missing:
     return Kpi(key, label, "money", how, term, definition, CUSTOMERS, missing)
 
 
-def _response(key: str, label: str, unit: str, definition: str, missing: str = "nobody in the target") -> Kpi:
+def _response(key: str, label: str, unit: str, nouns: tuple[str, str], definition: str, missing: str) -> Kpi:
     """Define a figure of those who responded."""
-    return Kpi(key, label, unit, "responses", Term(_SUBJECTS), definition, "Responses", missing)
+    tally = Tally("", nouns[0], "", nouns[1])
+    return Kpi(key, label, unit, "responses", Term(_SUBJECTS), definition, "Responses", missing, tally=tally)
 
 
 FIGURES = (
@@ -104,11 +105,13 @@ FIGURES = (
         "churn_revenue", "Revenue churn", "ratio", "recurring", Term(ACTS),
         "Recurring value lost with customers and contracted / recurring value at the start of the period.", CUSTOMERS,
         "no recurring value at the start",
+        tally=Tally("", "recurring value lost and contracted", "", "recurring value at the start"),
     ),
     Kpi(
         "nrr", "Net revenue retention", "ratio", "recurring", Term(ACTS),
         "Recurring value at the end of the period of the customers who had some at its start, expansion in, lost and"
         " contracted value out / recurring value at the start.", CUSTOMERS, "no recurring value at the start",
+        tally=Tally("", "recurring value at the end", "", "recurring value at the start"),
     ),
     Kpi(
         "clv", "Customer lifetime value", "money", "lifetime", Term(ACTS),
@@ -121,15 +124,22 @@ FIGURES = (
         "Sales to customers x margin / buyers, from the first purchase to the end of the period.", CUSTOMERS,
         "no buyers", parts=("customer_sales", "buyers"),
     ),
-    _response("redemption", "Redemption", "ratio", "Those of a target who responded / those who were reached."),
-    _response("responses", "Responses", "n", "Those of a target who responded, each once."),
-    _response("reached", "Reached", "n", "All of a target."),
     _response(
-        "contacts_made", "Contacts made", "n",
-        "Outgoing interactions of the period with those of a target, or the sum of a field that counts contacts.",
+        "redemption", "Redemption", "ratio", ("those who responded", "those reached"),
+        "Those of a target who responded / those who were reached.", "nobody in the target",
     ),
     _response(
-        "contacts_per_response", "Contacts per response", "x", "Contacts made with a target / those who responded.",
-        "nobody responded",
+        "responses", "Responses", "n", ("those who responded", ""), "Those of a target who responded, each once.",
+        "nobody in the target",
+    ),
+    _response("reached", "Reached", "n", ("those reached", ""), "All of a target.", "nobody in the target"),
+    _response(
+        "contacts_made", "Contacts made", "n", ("contacts made", ""),
+        "Outgoing interactions of the period with those of a target, or the sum of a field that counts contacts.",
+        "nobody in the target",
+    ),
+    _response(
+        "contacts_per_response", "Contacts per response", "x", ("contacts made", "those who responded"),
+        "Contacts made with a target / those who responded.", "nobody responded",
     ),
 )  # fmt: skip
