@@ -150,7 +150,7 @@ def _sheet(frame: CustomerFrame, title: str, lines: list[_Line], name: str) -> S
     if any(row["incomplete"] for row in rows):
         heads.append(Shown("incomplete", "Not over", "text"))
     columns = (*heads, *(Shown(f"m{k}", f"m{k}", "ratio") for k in shown))
-    chart = Chart("heat", "cohort", tuple(f"m{k}" for k in shown))
+    chart = Chart("heat", "cohort", tuple(f"m{k}" for k in shown)) if shown else None
     return Sheet(title, columns, rows, "cohorts", None, None, (), chart)
 
 

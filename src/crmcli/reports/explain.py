@@ -139,10 +139,10 @@ def _all_rows(frame: Frame, kpi: Kpi, labels: dict[object, object]) -> Iterator[
         for part, term, period in terms(frame, kpi):
             yield from _rows(frame, kpi, part, term, period, labels)
         return
-    for key in kpi.parts:
-        for cells in _all_rows(frame, KPIS[key], labels):
-            yield {"part": key, **cells}
-    if kpi.parts:
+    if not hasattr(own, "rows"):
+        for key in kpi.parts:
+            for cells in _all_rows(frame, KPIS[key], labels):
+                yield {"part": key, **cells}
         return
     for group, cells in own.rows(frame, kpi):
         yield cells | ({"group": labels.get(group)} if frame.options.by is not None else {})

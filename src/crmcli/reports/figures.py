@@ -91,7 +91,8 @@ def own_module(kpi: Kpi) -> "ModuleType | None":
     """Return the module that makes a figure in a way of its own.
 
     It has ``figure(frame, kpi, group)``, ``group_values(frame, kpi)``, and for ``--explain`` ``formula(frame, figure)``
-    and, unless the figure has parts, ``rows(frame, kpi)``, which yields each record's stored group and its cells.
+    and ``rows(frame, kpi)``, which yields each record's stored group and its cells; without, the rows are those of
+    the parts.
     """
     if kpi.how in _HOW:
         return None
