@@ -26,8 +26,8 @@ _NOUNS = {entity.noun: entity for entity in ENTITIES.values() if entity.letter}
 _SHOWN = {f"{entity.letter}{number}" for entity in _NOUNS.values() for number in (1, 2)}
 
 _ALONE = """
-    status, task due, agenda, calendar, pipeline list, tag list, field list, view list, user list, target list, rate list, rule list,
-    rule check, rule runs, report list,
+    status, task due, agenda, calendar, pipeline list, tag list, field list, view list, user list, target list,
+    rate list, rule list, rule check, rule runs, report list,
     import list, import preset list, dedupe ignored, backup list, config path, config get, config check, check, doctor,
     schema sql, schema diagram, export all
 """

@@ -117,8 +117,8 @@ def group_values(frame: Frame, kpi: Kpi) -> set[object]:
 
 
 def entities(kpi: Kpi) -> dict[str, None]:
-    """Return the entities whose records a figure is made of."""
-    parts = [KPIS[part] for part in kpi.parts] or [kpi]
+    """Return the entities whose records a figure is made of; a figure of its own way names its parts in words."""
+    parts = [kpi] if own_module(kpi) else [KPIS[part] for part in kpi.parts] or [kpi]
     return {term.records.entity: None for part in parts for term in part.terms}
 
 
