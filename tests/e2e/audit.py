@@ -48,6 +48,14 @@ READING: dict[Path, tuple[Words, ...]] = {
     ("target", "show"): (("won_amount/2026-Q1",),),
     ("report", "show"): (("kpi",),),
     ("report", "pipeline"): ((), ("--by", "organization")),
+    **{
+        ("report", name): ((), ("--period", "all"), ("--by", "owner"))
+        for name in (
+            "win-rate", "win-loss", "lost-reasons", "funnel", "stage-conversion", "time-in-stage", "velocity",
+            "cycle-length", "push", "stale", "offers-month", "leads", "sources", "hot-leads-by-industry",
+            "lead-response", "lead-conversion", "mql-to-sql", "score-quality", "activity", "due-contact",
+        )
+    },
     ("report", "won"): ((), ("--period", "all")),
     ("report", "lost"): ((), ("--period", "all")),
     ("deal", "why"): (("D1",), ("D2", "-o", "json")),
