@@ -146,8 +146,10 @@ def _values(entity: str) -> st.SearchStrategy[Values]:
 
 
 def _ended(event: Values) -> Values:
-    """Return an event whose end, where it has one, is its start and some time."""
+    """Return an event whose end, where it has one, is its start and some time, and whose dates are of its kind."""
     start = event["start_at"]
+    if "rdates" in event:
+        event = event | {"rdates": [wall[: len(start.wall)] for wall in event["rdates"]]}
     if "end_at" not in event:
         return event
     if start.is_date:

@@ -128,7 +128,10 @@ def _texts(image: Image, column: str) -> list[str]:
 def _settle_further(draft: Draft) -> None:
     """Let what has further dates recur, and refuse dates that are none, or not of the kind of the event."""
     record = draft.record
-    if not record["rdates"] or record["recurrence_id"] or not record["start_wall"]:
+    if not record["rdates"] or not record["start_wall"]:
+        return
+    if record["recurrence_id"]:  # an occurrence has none of its own
+        record["rdates"] = None
         return
     keys = [re.sub(r"(:\d\d):\d\d$", r"\1", text) for text in _texts(record, "rdates")]  # to the minute
     length = len(key_of(record["start_wall"]))
