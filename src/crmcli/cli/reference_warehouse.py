@@ -7,14 +7,15 @@ from crmcli.reports.warehouse_tables import DIMENSIONS, FACTS, TABLES, TYPES, Ta
 _INTRO = """\
 The star schema that `crm export warehouse` writes, and that `crm sql` and reports of your own read as views.
 
-- Keys are the numbers of records, which never change. The row with the key 0 of a dimension, `(none)` of `dim_source`, \
-stands for none, so that a join loses no fact. A date that is missing is empty.
+- Keys are the numbers of records, which never change. The row with the key 0 of a dimension, `(none)` of
+  `dim_source`, stands for none, so that a join loses no fact. A date that is missing is empty.
 - Removed records are in no fact; `dim_organization` and `dim_contact` keep them, marked.
 - Dates are those of your time zone. Instants are UTC.
-- `amount` is in the `currency` of the deal, `base_amount` in the base currency at the rate that was frozen when the deal \
-was closed: exact and not rounded, so that its sum, rounded once, is the figure of the reports. Without a rate it is empty.
-- In Parquet decimals are exact. SQLite knows no decimals: in its file, and in the views, they are numbers to reckon with, \
-of which sums want `ROUND(..., 2)`.
+- `amount` is in the `currency` of the deal, `base_amount` in the base currency at the rate that was frozen when the
+  deal was closed: exact and not rounded, so that its sum, rounded once, is the figure of the reports. Without a rate it
+  is empty.
+- In Parquet decimals are exact. SQLite knows no decimals: in its file, and in the views, they are numbers to reckon
+  with, of which sums want `ROUND(..., 2)`.
 """
 
 
@@ -45,7 +46,8 @@ def diagram_lines() -> Iterator[str]:
 
 
 def _table(table: Table) -> Iterator[str]:
-    yield f"\n### {table.name}\n\n{table.about}\n\n| column | type | leads to | what it is |\n| --- | --- | --- | --- |\n"
+    yield f"\n### {table.name}\n\n{table.about}\n\n"
+    yield "| column | type | leads to | what it is |\n| --- | --- | --- | --- |\n"
     for number, column in enumerate(table.columns):
         leads = f"[{column.of}](#{column.of})" if column.of else "" if number else "its key"
         yield f"| `{column.key}` | {TYPES[column.type]} | {leads} | {column.about} |\n"

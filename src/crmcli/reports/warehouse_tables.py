@@ -7,7 +7,6 @@ Dates are local; amounts are told in the currency of the record and in the base 
 
 from typing import NamedTuple
 
-
 TYPES = {  # of columns, as files declare them
     "int": "BIGINT",
     "text": "VARCHAR",
