@@ -40,6 +40,7 @@ READING: dict[Path, tuple[Words, ...]] = {
     ("find",): (("base",), ("red",), ("1",)),
     ("query",): (("base",), ("example",)),
     ("export", "ics"): ((),),
+    ("export", "warehouse"): (("--to", "warehouse", "--format", "sqlite"),),
     ("show",): tuple((ref,) for ref in sorted(_SHOWN)),
     ("history",): ((), *((ref,) for ref in sorted(_SHOWN))),
     ("rule", "why"): (("L1",), ("D1",)),
