@@ -78,12 +78,13 @@ def test_a_table_shows_percentages_and_marks_small_samples(workspace: Workspace,
 @pytest.mark.parametrize("name", REPORTS)
 @pytest.mark.parametrize("form", FORMATS)
 def test_every_format(workspace: Workspace, sold: Store, name: str, form: str) -> None:
+    """Only refs are not to be had of every report; what has no rows still tells its period."""
     done = workspace.crm("report", name, "--period", "all", "-o", form)
-    if (name, form) == ("pipeline", "ids"):
-        assert done.code == 2
+    if form == "ids" and done.code == 2:
+        assert "have no refs to print" in done.err
         return
     assert done.code == 0, done.err
-    assert done.out
+    assert form not in ("table", "json", "md") or done.out
     assert form == "table" or "period all, in EUR" in done.err
 
 

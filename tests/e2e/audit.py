@@ -55,6 +55,7 @@ READING: dict[Path, tuple[Words, ...]] = {
     ("report", "calibration"): ((), ("--period", "2026")),
     ("report", "anomalies"): ((), ("--limit", "1")),
     ("report", "next-steps"): ((), ("deal", "--by", "owner")),
+    ("sql",): (("SELECT * FROM fact_deal",), ("SELECT * FROM dim_organization",), ("SELECT x'00ff', 1e999, NULL",)),
     ("pivot",): (("deal", "--rows", "organization"), ("lead", "--rows", "status", "--cols", "source_detail")),
     ("follow", "due"): ((), ("--within", "30d")),
     ("consent", "list"): ((),),

@@ -243,6 +243,7 @@ _FIGURES = (
             Entry("snapshot", "Keep what the forecast is today.", "report_snapshot"),
         ),
     ),
+    Entry("sql", "Ask the store in SQL, and change nothing.", "sql", "Figures", reads=True),
     Entry("pivot", "Records of any noun as a grid of rows and columns, with totals.", "pivot", "Figures", reads=True),
 )
 

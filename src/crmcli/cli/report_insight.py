@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from crmcli.cli.options import FormatWithoutRefs
 from crmcli.cli.report_commands import reported
 from crmcli.cli.reporting import Own
 from crmcli.errors import UsageError
@@ -13,7 +14,7 @@ app = typer.Typer(add_completion=False)
 Limit = Annotated[str, typer.Option("--limit", metavar="Z", help="How many standard deviations are too many.")]
 
 
-@reported(app)
+@reported(app, output=FormatWithoutRefs)
 def calibration() -> Own:
     """How often deals were won, by the probability they had.
 

@@ -89,6 +89,7 @@ def _options(name: str, period: str | None, now: "datetime | None") -> "Options"
         raise UsageError(str(error), hint=did_you_mean(period or "", _PERIODS), code="period") from None
     scope = make_scope(session.reader(), session.zone, session.locale, acting_user(), settings.country)
     found = Options(wanted, settings.currency, scope, until=until, calendar=settings.calendar)
+    found = found._replace(levels=settings.service_levels)
     return found._replace(key_fields=settings.key_fields, panels=settings.dashboard)
 
 

@@ -62,6 +62,8 @@ SETTINGS: dict[str, Setting] = {
         Setting("durability", "full", "`extra` also syncs the folder at each commit.", choices=("full", "extra")),
         Setting("snapshots", False, "Keep the forecast of each day when crm tick runs."),
         Setting("allow_network_fs", False, "Accept a store on a network file system, where locks may fail."),
+        Setting("sql_seconds", 10, "Seconds that SQL of yours may take.", check=checks.positive),
+        Setting("sql_rows", 100_000, "Rows that SQL of yours may give.", check=checks.positive),
     )
 }
 
@@ -83,6 +85,8 @@ class Settings(NamedTuple):
     rows: int
     durability: str
     allow_network_fs: bool
+    sql_seconds: int
+    sql_rows: int
     origins: Mapping[str, str]
     calendar: "BusinessCalendar | None" = None
     service_levels: "tuple[Level, ...]" = ()

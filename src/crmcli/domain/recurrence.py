@@ -183,7 +183,7 @@ def _problem(text: str) -> str:
     days = {name: value for name, value in parts.items() if name not in _RUN}
     try:
         _parsed(_LAST_CYCLE, text, "UTC")
-        happens = occurrences(_LAST_CYCLE, rule_of({"FREQ": "YEARLY"} | days), 1) and _has_positions(parts, days)
+        happens = occurrences(_LAST_CYCLE, rule_of({"FREQ": "YEARLY", **days}), 1) and _has_positions(parts, days)
     except ValueError:
         return "is no recurrence rule"
     return "" if happens else "never happens"
@@ -195,6 +195,7 @@ def _has_positions(parts: Mapping[str, str], days: Mapping[str, str]) -> bool:
     if positions is None:
         return True
     if parts["FREQ"] not in _CLOCKS:
-        return bool(occurrences(_LAST_CYCLE, rule_of({"FREQ": parts["FREQ"]} | days | {"BYSETPOS": positions}), 1))
+        rule = rule_of({"FREQ": parts["FREQ"], **days, "BYSETPOS": positions})
+        return bool(occurrences(_LAST_CYCLE, rule, 1))
     times = prod(len(set(days[name].split(","))) for name in _CLOCKS[parts["FREQ"]] if name in days)
     return any(0 < abs(int(position)) <= times for position in positions.split(","))

@@ -13,7 +13,7 @@ from crmcli.catalogue import ENTITIES
 from crmcli.conditions.expression import Clause
 from crmcli.domain.zones import local_date, local_day_edges, to_wall
 from crmcli.queries.follow_ups import due_follow_ups
-from crmcli.queries.occurrences import LINKED, Row, Span, days_of, events_between
+from crmcli.queries.occurrences import LINKED, Row, Span, about, days_of, events_between
 from crmcli.queries.records import ListQuery, list_records
 
 KINDS = ("event", "task", "next_step", "follow_up", "close", "birthday", "date", "foreign")
@@ -171,13 +171,6 @@ def _row(kind: str, row: Mapping[str, object], day: object, title: object, about
         "detail": detail, "amount": row.get("amount"), "currency": row.get("currency"), "overdue": False,
         "earlier": False,
     }  # fmt: skip
-
-
-def about(row: Row) -> str | None:
-    """Return whom something is about: the main record with its ref, and the person and organization behind it."""
-    names = [str(row[key]) for key in ("main", *LINKED) if row.get(key)]
-    told = [name for place, name in enumerate(names) if not any(one.endswith(name) for one in names[:place])]
-    return " · ".join(told) or None
 
 
 def _turn(row: Row) -> tuple[Any, ...]:

@@ -121,6 +121,13 @@ def days_of(times: Times, span: Span) -> Iterator[tuple[str, str | None, str | N
         day = shifted(day, 1)
 
 
+def about(row: Row) -> str | None:
+    """Return whom something is about: the main record with its ref, and the person and organization behind it."""
+    names = [str(row[key]) for key in ("main", *LINKED) if row.get(key)]
+    told = [name for place, name in enumerate(names) if not any(one.endswith(name) for one in names[:place])]
+    return " · ".join(told) or None
+
+
 def shifted(day: str, days: int) -> str:
     """Return a local day moved by a count of days."""
     return (date.fromisoformat(day) + timedelta(days)).isoformat()

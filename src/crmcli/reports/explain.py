@@ -31,12 +31,14 @@ from crmcli.reports.registry import find_kpi
 from crmcli.reports.result import Options, ReportResult, Sheet
 
 _EXACT = Context(prec=100)
+_WHOLE = ("n", "d", "ratio")  # units in which a record counts wholly or not at all
 _FORMULAS = {
     "count": "{key} = {count} {noun} = {value}",
     "sum": "{key} = sum over {count} {noun} = {value}",
     "total": "{key} = sum over {count} of {among} = {value}",
     "mean": "{key} = sum over {count} {noun} / {count} = {above} / {below} = {value}",
     "median": "{key} = middle of the values of {count} {noun} = {value}",
+    "p90": "{key} = what nine in ten of the values of {count} {noun} do not exceed = {value}",
     "ratio": "{key} = {noun} / ({among}) = {above} / {below} = {value}",
     "velocity": "{key} = {parts} = {value}",
 }
@@ -141,7 +143,7 @@ def _rows(
 
 def _cells(frame: Frame, kpi: Kpi, term: Term, row: Row) -> dict[str, object]:
     """Return where the number of a record stands: of a ratio, above the line only that of its first term."""
-    unit = term.measure.unit if term.measure else "n"
+    unit = term.measure.unit if term.measure and term.measure.unit != "ratio" else "n"
     if isinstance(row.value, Excluded):
         reason = row.value.reason
         if row.value.currency:
@@ -149,7 +151,8 @@ def _cells(frame: Frame, kpi: Kpi, term: Term, row: Row) -> dict[str, object]:
         return {"numerator": None, "denominator": None, "excluded": reason, "unit": unit}
     number = exactly(frame, term, row.value)
     numerator = number if term == kpi.term or kpi.how == "total" else 0
-    denominator = number if kpi.how == "ratio" else 1 if kpi.how == "mean" else None
+    below = number if term in kpi.among else 0
+    denominator = below if kpi.how == "ratio" else 1 if kpi.how == "mean" else None
     return {"numerator": numerator, "denominator": denominator, "excluded": None, "unit": unit}
 
 
@@ -158,7 +161,7 @@ def exactly(frame: Frame, term: Term, value: int | Fraction) -> Decimal | int:
 
     Hours, which may not end, have ten decimals.
     """
-    if term.measure is None or term.measure.unit == "d":
+    if term.measure is None or term.measure.unit in _WHOLE:
         return int(value)
     if term.measure.unit == "money":
         digits = exponent(frame.options.currency)

@@ -17,6 +17,8 @@ from crmcli.reports.sums import Reasons
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from crmcli.reports.measures import Exact
+
 _FEW = 5
 
 
@@ -102,7 +104,7 @@ def terms(frame: Frame, kpi: Kpi) -> list[tuple[Kpi, Term, Period]]:
     """Return the terms that a figure counts or adds up, those of its parts too, each with its period."""
     period = frame.trailing(TRAILING_DAYS) if kpi.parts else frame.period
     parts = [KPIS[part] for part in kpi.parts] or [kpi]
-    return [(part, term, period) for part in parts for term in part.among or (part.term,)]
+    return [(part, term, period) for part in parts for term in part.terms]
 
 
 def group_values(frame: Frame, kpi: Kpi) -> set[object]:
@@ -200,23 +202,35 @@ def _quotient(kpi: Kpi, group: Group, above: Side, below: Side, excluded: tuple[
 
 
 def _median(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
+    return _ranked(frame, kpi, group, period, _middle)
+
+
+def _middle(ordered: "Sequence[Exact]") -> Fraction:
+    half = len(ordered) // 2
+    twice = ordered[half] + ordered[-half - 1]  # the same one twice when their number is odd
+    return Fraction(twice, 2)
+
+
+def _p90(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
+    """Take the smallest value that nine in ten of all values do not exceed (the nearest rank)."""
+    return _ranked(frame, kpi, group, period, lambda ordered: ordered[-(-len(ordered) * 9 // 10) - 1])
+
+
+def _ranked(
+    frame: Frame, kpi: Kpi, group: Group, period: Period, choose: "Callable[[Sequence[Exact]], Exact]"
+) -> Figure:
+    """Return what is chosen of the values in their order."""
     sample = frame.sample(kpi.term, period, group)
     excluded = _exclusions(sample.excluded)
     currencies = tuple(
-        Own(currency, len(values), _middle(kpi.term, sorted(values), currency))
+        Own(currency, len(values), _exact(kpi.term, choose(sorted(values)), currency))
         for currency, values in sorted(sample.own.items())
     )
     if not sample.size:
         reason = _reasons(excluded) if excluded else kpi.missing
         return Figure(kpi, group, None, 0, reason, excluded=excluded, currencies=currencies)
-    middle = _middle(kpi.term, sample.ordered(), frame.options.currency)
-    return Figure(kpi, group, middle, sample.size, excluded=excluded, currencies=currencies)
-
-
-def _middle(term: Term, ordered: Sequence[int | Fraction], currency: str) -> Fraction:
-    middle = len(ordered) // 2
-    twice = ordered[middle] + ordered[-middle - 1]  # the same one twice when their number is odd
-    return _exact(term, twice, currency) / 2
+    value = _exact(kpi.term, choose(sample.ordered()), frame.options.currency)
+    return Figure(kpi, group, value, sample.size, excluded=excluded, currencies=currencies)
 
 
 def _velocity(frame: Frame, kpi: Kpi, group: Group, _period: Period) -> Figure:
@@ -246,6 +260,7 @@ _HOW: dict[str, Callable[[Frame, Kpi, Group, Period], Figure]] = {
     "total": _total,
     "mean": _mean,
     "median": _median,
+    "p90": _p90,
     "ratio": _ratio,
     "velocity": _velocity,
 }

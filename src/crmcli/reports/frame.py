@@ -16,8 +16,7 @@ from crmcli.domain.plurals import counted
 from crmcli.domain.schema import Entity
 from crmcli.domain.zones import local_date
 from crmcli.queries.columns import find_operand
-from crmcli.queries.labels import own_ref_sql
-from crmcli.reports.fields import in_figures
+from crmcli.reports.fields import in_figures, ref_in_figures
 from crmcli.reports.groups import TIMES, Group, Groups, Times, refuse_ungrouped
 from crmcli.reports.measures import Excluded, Measure, Surroundings
 from crmcli.reports.past import Past
@@ -88,7 +87,7 @@ class Frame:
         self.options = options
         self.period = options.period
         self.zone = options.scope.zone
-        self.world = Surroundings(options.currency, self.zone, options.calendar, options.until)
+        self.world = Surroundings(options.currency, self.zone, options.calendar, options.until, options.levels)
         self.today = local_date(clock.now_text(), self.zone)
         self.past = Past(con)
         self.kept: dict[str, Any] = {}  # what the modules of figures of their own have read already
@@ -97,6 +96,7 @@ class Frame:
         self._groups: dict[str, Groups] = {}
         self._counts: dict[tuple[RecordSet, Period], dict[object, int]] = {}
         self._samples: dict[tuple[Term, Period], dict[object, Sample]] = {}
+        self._found: dict[object, dict[str, str]] = {}
         self._sums: dict[tuple[Term, Period], list[Sum]] = {}
         self._mixed: dict[str, bool] = {}
 
@@ -129,6 +129,12 @@ class Frame:
     def group_sql(self, entity: str) -> str:
         """Return the expression over the row of an entity, alias ``r``, for the stored value of its group."""
         return self._groups[entity].sql
+
+    def whole(self) -> "Frame":
+        """Return a frame with the same condition that no period limits, settled for the same entities."""
+        found = Frame(self.con, self.options._replace(period=ALL))
+        found._where, found._groups = self._where, self._groups
+        return found
 
     def trailing(self, days: int) -> Period:
         """Return the last days of the period, up to today where it goes on; all of it when it has no limits."""
@@ -193,7 +199,7 @@ class Frame:
     def rows(self, term: Term, period: Period) -> Iterator[Row]:
         """Yield the records of a term, in the order of their numbers."""
         kind = in_figures(term.records.entity)
-        heads = (own_ref_sql(kind), kind.title, self._groups[kind.name].sql)
+        heads = (ref_in_figures(kind), kind.title, self._groups[kind.name].sql)
         for ref, title, group, *cells in self._read(term.records, period, (*heads, *_columns(term)), " ORDER BY r.id"):
             number = term.measure.value(self.world, *cells) if term.measure else 1
             yield Row(ref, title, group, number)
@@ -205,6 +211,10 @@ class Frame:
         parts = [_expanded(records.condition, kind), *_within(records, period), *([where.sql] if where else [])]
         condition = " AND ".join(f"({part})" for part in parts)
         return kind, Clause(condition, {**(where.parameters if where else {}), **self._parameters(records, period)})
+
+    def read(self, records: RecordSet, *columns: str, tail: str = "") -> sqlite3.Cursor:
+        """Return what SQL expressions over the records of a set in the period yield; ``tail`` may group or order."""
+        return self._read(records, self.period, columns, tail)
 
     def _measured(self, term: Term, period: Period) -> dict[object, Sample]:
         measure = term.measure
@@ -246,9 +256,18 @@ class Frame:
             return end
         return self.options.until
 
+    def _finds(self, records: RecordSet) -> dict[str, str]:
+        """Return what a set needs to have read before, once for all sets that need the same."""
+        if records.found is None:
+            return {}
+        if records.found not in self._found:
+            self._found[records.found] = records.found(self.con)
+        return self._found[records.found]
+
     def _parameters(self, records: RecordSet, period: Period) -> dict[str, Any]:
         start, end = utc_edges(period, self.zone)
         return {
+            **self._finds(records),
             "from_utc": start,
             "to_utc": end,
             "from_day": period.start,

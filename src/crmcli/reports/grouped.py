@@ -28,7 +28,7 @@ class Part(NamedTuple):
 def grouped(frame: Frame, title: str, parts: Iterable[Part], groups: Iterable[Group], by: Shown, bar: str) -> Sheet:
     """Return a sheet with a row for each group; ``bar`` is the key of the part whose share of the largest is drawn.
 
-    ``no_amount`` and ``no_rate`` count the records that the first sum leaves out. With ``top`` the greatest rows of
+    ``no_amount`` and ``no_rate`` count the records that the first sum of money leaves out. With ``top`` the greatest rows of
     that part come first, and only so many.
     """
     parts = list(parts)
@@ -37,13 +37,15 @@ def grouped(frame: Frame, title: str, parts: Iterable[Part], groups: Iterable[Gr
     for group in groups:
         cells = {part.key: figure(frame, KPIS[part.kpi], group) for part in parts}
         drawn.append(cells[bar].value or Fraction(0))
-        rows.append({**_head(by, group), **_cells(frame, cells)})
+        values = {key: value_of(found, frame.options.currency) for key, found in cells.items()}
+        rows.append({**_head(by, group), **values, **(_left_out(frame, cells) if _is_money(parts) else {})})
     columns = [by]
     for part in parts:
         columns.append(Shown(part.key, part.label, _TYPES[KPIS[part.kpi].unit]))
         if part.key == bar:
             columns.append(Shown(_DRAWN, "Share", "bar"))
-    columns += [Shown(key, label, "int") for key, label in _APART.items()]
+    if _is_money(parts):
+        columns += [Shown(key, label, "int") for key, label in _APART.items()]
     rows = _with_shares(rows, drawn)
     total, top = len(rows), frame.options.top
     if top:
@@ -55,7 +57,8 @@ def grouped(frame: Frame, title: str, parts: Iterable[Part], groups: Iterable[Gr
 
 def values_of(frame: Frame, parts: Iterable[Part]) -> set[object]:
     """Return the groups that have records of any of these figures."""
-    sets = {KPIS[part.kpi].term.records for part in parts}
+    kpis = [KPIS[part.kpi] for part in parts]
+    sets = {term.records for kpi in kpis for term in (*kpi.among, kpi.term)}
     return {value for records in sets for value in frame.counts(records, frame.period)}
 
 
@@ -80,13 +83,17 @@ def _head(by: Shown, group: Group) -> dict[str, object]:
     return {by.key: group.label, **({f"{by.key}_ref": group.ref} if group.ref else {})}
 
 
-def _cells(frame: Frame, cells: dict[str, Figure]) -> dict[str, object]:
-    currency = frame.options.currency
-    row: dict[str, object] = {key: value_of(found, currency) for key, found in cells.items()}
+def _is_money(parts: Iterable[Part]) -> bool:
+    return any(KPIS[part.kpi].unit.startswith("money") for part in parts)
+
+
+def _left_out(frame: Frame, cells: dict[str, Figure]) -> dict[str, object]:
     left_out = next((found.excluded for found in cells.values() if found.kpi.how == "sum"), ())
-    row["no_amount"] = sum(item.records for item in left_out if not item.currency)
-    row["no_rate"] = sum(item.records for item in left_out if item.currency)
-    return row | {"currency": currency}
+    return {
+        "no_amount": sum(item.records for item in left_out if not item.currency),
+        "no_rate": sum(item.records for item in left_out if item.currency),
+        "currency": frame.options.currency,
+    }
 
 
 def _with_shares(rows: list[dict[str, Any]], values: list[Fraction]) -> list[dict[str, Any]]:

@@ -39,10 +39,22 @@ REPORTS = {
         Report("won", "Deals won in a period.", "this-quarter", "sales"),
         Report("lost", "Deals lost in a period, with reasons.", "this-quarter", "sales"),
         Report("next-steps", "Open deals and leads without a next step, or with one in the past.", "all", "sales"),
+        Report("tickets", "Tickets of a period: opened, closed, open.", "this-quarter", "service"),
+        Report("first-response", "How long tickets waited for their first answer.", "this-quarter", "service"),
+        Report("resolution", "How long it took to resolve tickets.", "this-quarter", "service"),
+        Report("backlog", "Open tickets day by day, and what came in and went out.", "90d", "service"),
+        Report("reopen-rate", "Tickets that were taken up again.", "this-quarter", "service"),
+        Report("first-contact", "Tickets settled by the first answer.", "this-quarter", "service"),
+        Report("sla", "Tickets that kept the targets of their service level.", "this-quarter", "service"),
+        Report("csat", "How satisfied customers were with the service.", "this-quarter", "service"),
+        Report("interventions", "What agents wrote on tickets, and for whom.", "this-quarter", "service"),
+        Report("rhythm", "Weekdays and hours of tickets or interactions.", "this-year", "service"),
         Report("dashboard", "The panels of your choice on one page.", "this-quarter", "dashboard"),
         Report("calibration", "How often deals were won, by the probability they had.", "all", "insight"),
         Report("anomalies", "Open deals unlike those that were closed: in amount, or in age.", "all", "insight"),
         Report("completeness", "Records that lack key fields, and how many.", "all", "quality"),
+        Report("adoption", "Who works with the store, and what nobody touches.", "30d", "quality"),
+        Report("duplicates", "Records that seem to be there twice.", "all", "quality"),
     )
 }
 

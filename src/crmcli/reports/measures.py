@@ -4,7 +4,7 @@ Numbers are integers or fractions in small units (minor units of money, seconds)
 ``scale`` and rounded once, when a figure is printed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +13,7 @@ from crmcli.queries.rates import DEAL_RATE
 if TYPE_CHECKING:
     from fractions import Fraction
 
+    from crmcli.config.service_levels import Level
     from crmcli.domain.calendar import BusinessCalendar
 
     Exact = int | Fraction
@@ -27,12 +28,13 @@ class Excluded(NamedTuple):
 
 
 class Surroundings(NamedTuple):
-    """What measures need to know: base currency, zone, business hours, and until when things are known."""
+    """What measures need to know: currency, zone, business hours, until when things are known, service levels."""
 
     currency: str
     zone: str
     calendar: "BusinessCalendar | None"
     until: str | None
+    levels: "Sequence[Level]" = ()
 
 
 class Measure(NamedTuple):
@@ -98,15 +100,10 @@ def _response(world: Surroundings, start: str, end: str | None) -> int | Exclude
     """Return the business seconds until an answer."""
     if end is None or (world.until is not None and end >= world.until):
         return NO_RESPONSE
-    return _business_seconds(world, start, end)
+    return business_seconds(world, start, end)
 
 
-def _resolution(world: Surroundings, start: str, end: str, measured: str | None, used: int) -> int | Excluded:
-    """Return the business seconds that a resolution consumed; those between the dates where no clock was running."""
-    return _business_seconds(world, start, end) if measured is None else used
-
-
-def _business_seconds(world: Surroundings, start: str, end: str) -> int | Excluded:
+def business_seconds(world: Surroundings, start: str, end: str) -> int | Excluded:
     """Return the business seconds between two instants; without business hours every second counts."""
     from datetime import datetime
 
@@ -134,13 +131,6 @@ WEIGHTED = Measure(
     "money", (*MONEY, "r.probability_bp"), _weighted, 10_000, is_linear=True, noun="amounts x probabilities"
 )
 CYCLE = Measure("d", ("r.created_at", "r.closed_at"), _calendar_days, noun="days from creation to closing")
-TICKET_RESPONSE = Measure(
-    "h", ("r.opened_at", "r.first_response_at"), _response, 3600, noun="business hours to the first answer"
-)
-TICKET_RESOLUTION = Measure(
-    "h", ("r.opened_at", "r.resolved_at", "r.clock_at", "r.resolution_used_s"), _resolution, 3600,
-    noun="business hours to the resolution",
-)  # fmt: skip
 LEAD_RESPONSE = Measure(
     "h", ("r.created_at", "{first_responded_at}"), _response, 3600, noun="business hours to the first contact"
 )

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from crmcli.conditions.scope import Scope
     from crmcli.config.dashboard import Panel
     from crmcli.config.key_fields import KeyFields
+    from crmcli.config.service_levels import Level
     from crmcli.domain.calendar import BusinessCalendar
 
 
@@ -26,7 +27,8 @@ class Options(NamedTuple):
     business hours; without one every hour counts. ``entity`` is the one kind of record that a report on several is to
     be about, and ``key_fields`` are those that records should not lack, where they are not the usual ones. ``compare``
     is the period whose figures stand beside, and ``top`` bounds the groups, greatest first. ``own`` is what only the
-    one report is asked. ``panels`` make the dashboard, where they are not the usual ones.
+    one report is asked. ``panels`` make the dashboard, where they are not the usual ones, and ``levels`` are the
+    service levels against which tickets are measured.
     """
 
     period: Period
@@ -44,6 +46,7 @@ class Options(NamedTuple):
     top: int | None = None
     own: Mapping[str, Any] = MappingProxyType({})
     panels: "tuple[Panel, ...]" = ()
+    levels: "Sequence[Level]" = ()
 
 
 class Chart(NamedTuple):

@@ -4,16 +4,21 @@ Conditions are SQL over the record's row, alias ``r``; ``{key}`` stands for a fi
 the local day. Deleted records, and with them the losers of a merge, are in no set.
 """
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from crmcli.domain.enums import ENUMS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from sqlite3 import Connection
 
 
 class RecordSet(NamedTuple):
     """Records of one entity. ``noun`` names them in the plural, ``condition`` and ``event`` are SQL.
 
     ``event`` is the instant (or day) that must lie in the period; a set without one does not depend on the period, or
-    with ``at_end`` shows its records as they were when the period ended.
+    with ``at_end`` shows its records as they were when the period ended. ``found`` reads from the store what the
+    condition needs besides, by the name of a parameter.
     """
 
     entity: str
@@ -22,11 +27,16 @@ class RecordSet(NamedTuple):
     event: str = ""
     by_day: bool = False
     at_end: bool = False
+    found: "Callable[[Connection], dict[str, str]] | None" = None
 
     @property
     def filters(self) -> str:
         """Which records these are, and by what a period picks them, in words that a reader of the schema knows."""
-        told = [self.noun if "SELECT" in self.condition else self.condition.replace("r.", "").replace("TRUE", "all")]
+        told = [
+            self.noun
+            if "SELECT" in self.condition
+            else self.condition.translate({ord(mark): None for mark in "{}"}).replace("r.", "").replace("TRUE", "all")
+        ]
         if self.at_end:
             told.append("as they were at the end of the period")
         else:

@@ -1,41 +1,17 @@
-"""The chances of open deals whose probability the model gives: reckoned by every write of one, and once a day."""
+"""The chances of all open deals that follow the model, reckoned anew: what was closed meanwhile counts."""
 
-from typing import TYPE_CHECKING, Any
-
-from crmcli.domain.win_chance import Model, chance, factors
-from crmcli.queries.win_chances import read_model, values_of
 from crmcli.services.results import Context, Result
-
-if TYPE_CHECKING:
-    from crmcli.services.writer import Writer
+from crmcli.services.writer import Writer, write
 
 _MODELLED = (
     "SELECT id FROM deal WHERE outcome = 'open' AND probability_source = 'auto' AND deleted_at IS NULL ORDER BY id"
 )
 
 
-class Chances:
-    """The models of one transaction, each pipeline read once."""
-
-    def __init__(self, writer: "Writer") -> None:
-        self._writer = writer
-        self._models: dict[int, Model] = {}
-
-    def of(self, deal: dict[str, Any]) -> int | None:
-        """Return the chance of a deal, saved or not, in basis points; None where there is nothing to learn from."""
-        con, pipeline_id = self._writer.unit.raw, deal["pipeline_id"]
-        if pipeline_id not in self._models:
-            self._models[pipeline_id] = read_model(con, pipeline_id)
-        model = self._models[pipeline_id]
-        tags = [row["tag_id"] for row in deal["tags"]]
-        return chance(model, factors(model, values_of(con, deal, tags), deal["stage_id"]))
-
-
 def reckon_chances(context: Context) -> Result:
-    """Reckon the chances of all open deals that follow the model."""
-    from crmcli.services.writer import write
+    """Save the chances that are not what they should be."""
 
-    def work(writer: "Writer") -> None:
+    def work(writer: Writer) -> None:
         for row in writer.all(_MODELLED):
             writer.update("deal", row["id"], {"probability_source": "auto"})
 

@@ -22,6 +22,7 @@ from crmcli.services.automation.reactions import BLOCKED, Reactions, files_of, k
 from crmcli.services.clashes import version_clash
 from crmcli.services.drafts import Draft, assign
 from crmcli.services.duplicates import refuse_duplicate
+from crmcli.services.invariants.chances import Chances
 from crmcli.services.invariants.registry import consequence_of, invariant_of
 from crmcli.services.journal import Journal
 from crmcli.services.results import Context, Result, Saved, Wanted, manner_of
@@ -29,7 +30,6 @@ from crmcli.services.stage_book import StageBook
 from crmcli.services.subjects import Subjects
 from crmcli.services.tags import TagBook
 from crmcli.services.ticket_numbers import TicketNumbers
-from crmcli.services.win_chances import Chances
 from crmcli.store.reader import fetch, fetch_one
 from crmcli.store.unit_of_work import UnitOfWork, table_of
 

@@ -12,10 +12,11 @@ TRAILING_DAYS = 90  # of closed deals behind the sales velocity
 class Kpi(NamedTuple):
     """One key figure.
 
-    ``how`` says what is made of ``term``: ``count`` its records, ``sum``, ``mean`` or ``median`` its values, the
-    ``ratio`` of it to all of ``among``, the ``total`` of all of these, or the ``velocity`` of ``parts``; any other word
-    is the module of ``reports`` that makes the figure in a way of its own. ``unit`` is one of n, x (so many to one),
-    money, ratio, d, h, money/d. ``missing`` says when there is no value: nothing to divide by, or no rate.
+    ``how`` says what is made of ``term``: ``count`` its records, ``sum``, ``mean``, ``median`` or ``p90`` (what nine in
+    ten do not exceed) its values, the ``ratio`` of it to all of ``among``, the ``total`` of all of these, or the
+    ``velocity`` of ``parts``; any other word is the module of ``reports`` that makes the figure in a way of its own.
+    ``unit`` is one of n, x (so many to one), money, ratio, d, h, money/d. ``missing`` says when there is no value:
+    nothing to divide by, or no rate for any amount.
     """
 
     key: str
@@ -35,14 +36,19 @@ class Kpi(NamedTuple):
         return self.term.records.entity
 
     @property
+    def terms(self) -> tuple[Term, ...]:
+        """What the figure is made of: the terms below the line, and what stands only above it."""
+        above = (self.term,) if self.how == "ratio" or not self.among else ()
+        return tuple(dict.fromkeys((*self.among, *above)))
+
+    @property
     def numerator(self) -> str:
         """What stands above the line, or is the figure where there is none."""
         if self.parts:
             return " x ".join(self.parts[:-1])
         if self.how == "total":
             return " + ".join(map(_sum_of, self.among))
-        told = _sum_of(self.term)
-        return told.replace("sum", "middle", 1) if self.how == "median" else told
+        return _sum_of(self.term, _MADE.get(self.how, "sum of {}"))
 
     @property
     def denominator(self) -> str:
@@ -56,7 +62,7 @@ class Kpi(NamedTuple):
     @property
     def filters(self) -> str:
         """Which records count, and by what a period picks them."""
-        return "; ".join(dict.fromkeys(term.records.filters for term in self.among or (self.term,)))
+        return "; ".join(dict.fromkeys(term.records.filters for term in self.terms))
 
     @property
     def edge(self) -> str:
@@ -68,9 +74,8 @@ class Kpi(NamedTuple):
     @property
     def tables(self) -> tuple[str, ...]:
         """The tables that the figure is read from."""
-        terms = self.among or (self.term,)
-        found = [ENTITIES[term.records.entity].table for term in terms]
-        found += ["currency_rate" for term in terms if term.measure and term.measure.unit == "money"]
+        found = [ENTITIES[term.records.entity].table for term in self.terms]
+        found += ["currency_rate" for term in self.terms if term.measure and term.measure.unit == "money"]
         return tuple(dict.fromkeys(found))
 
     @property
@@ -83,8 +88,11 @@ class Kpi(NamedTuple):
         return {name: getattr(self, name) for name in DEFINED} | {"tables": list(self.tables)}
 
 
-def _sum_of(term: Term) -> str:
-    return f"sum of the {term.measure.noun} of {term.records.noun}" if term.measure else term.records.noun
+_MADE = {"median": "middle of {}", "p90": "what nine in ten of {} do not exceed"}
+
+
+def _sum_of(term: Term, made: str = "sum of {}") -> str:
+    return made.format(f"the {term.measure.noun} of {term.records.noun}") if term.measure else term.records.noun
 
 
 DEFINED = (
@@ -110,7 +118,7 @@ def count(key: str, label: str, records: RecordSet, definition: str, area: str =
 def measured(
     how: str, key: str, label: str, term: Term, definition: str, area: str = "Sales", missing: str = ""
 ) -> Kpi:  # fmt: skip
-    """Define the sum, mean or median of what is measured of records."""
+    """Define the sum, mean, median or p90 of what is measured of records."""
     unit = term.measure.unit if term.measure else "n"
     usual = "no rate for any of the amounts" if how == "sum" else f"no {term.records.noun}"
     return Kpi(key, label, unit, how, term, definition, area, missing or usual)
