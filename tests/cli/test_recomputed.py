@@ -44,10 +44,13 @@ _DEALS = st.lists(
             "expected": _AHEAD,
         }
     ),
+    min_size=4,
     max_size=14,
 )
 _LEADS = st.lists(
-    st.fixed_dictionaries({"fate": st.sampled_from(["open", "converted", "lost"]), "day": _DAYS}), max_size=8
+    st.fixed_dictionaries({"fate": st.sampled_from(["open", "converted", "lost"]), "day": _DAYS}),
+    min_size=1,
+    max_size=8,
 )
 _RATES = st.dictionaries(
     st.tuples(st.sampled_from(["USD", "JPY"]), _DAYS), st.sampled_from(["0.9", "1.234567", "0.0061"]), max_size=4

@@ -29,6 +29,7 @@ class Kpi(NamedTuple):
     missing: str = ""
     among: tuple[Term, ...] = ()
     parts: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()  # tables besides those of its records
 
     @property
     def entity(self) -> str:
@@ -76,7 +77,7 @@ class Kpi(NamedTuple):
         """The tables that the figure is read from."""
         found = [ENTITIES[term.records.entity].table for term in self.terms]
         found += ["currency_rate" for term in self.terms if term.measure and term.measure.unit == "money"]
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys((*found, *self.reads)))
 
     @property
     def source(self) -> str:
