@@ -45,7 +45,7 @@ READING: dict[Path, tuple[Words, ...]] = {
     ("rule", "why"): (("L1",), ("D1",)),
     ("pipeline", "show"): (("sales",),),
     ("view", "show"): (("kept",),),
-    ("target", "show"): (("won_amount/2026-Q1",),),
+    ("target", "show"): (("1",),),
     ("report", "show"): (("kpi",),),
     ("report", "pipeline"): ((), ("--by", "organization")),
     ("report", "won"): ((), ("--period", "all")),
