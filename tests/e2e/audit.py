@@ -46,7 +46,7 @@ READING: dict[Path, tuple[Words, ...]] = {
     ("rule", "why"): (("L1",), ("D1",)),
     ("pipeline", "show"): (("sales",),),
     ("view", "show"): (("kept",),),
-    ("target", "show"): (("won_amount/2026-Q1",),),
+    ("target", "show"): (("1",),),
     ("report", "show"): (("kpi",),),
     ("report", "pipeline"): ((), ("--by", "organization")),
     **{
@@ -58,6 +58,10 @@ READING: dict[Path, tuple[Words, ...]] = {
         )
     },
     ("report", "won"): ((), ("--period", "all")),
+    ("report", "forecast"): ((), ("--by", "organization", "--period", "all")),
+    ("report", "forecast-accuracy"): ((), ("--by", "owner", "--period", "2026-01")),
+    ("report", "coverage"): ((), ("--period", "2026-Q1")),
+    ("report", "attainment"): (("--period", "2026-Q1"), ("--by", "owner.team")),
     ("report", "lost"): ((), ("--period", "all")),
     ("deal", "why"): (("D1",), ("D2", "-o", "json")),
     ("report", "dashboard"): ((), ("--period", "2026")),
@@ -138,6 +142,7 @@ WRITING: dict[Path, Words] = {
     ("field", "rm"): ("lead.remark",),
     ("view", "save"): ("mine", "--on", "lead"),
     ("view", "rm"): ("kept",),
+    ("report", "snapshot"): (),
     ("target", "add"): ("deals_won", "--period", "2026", "--value", "12"),
     ("target", "edit"): ("won_amount/2026-Q1", "--value", "300k"),
     ("target", "rm"): ("won_amount/2026-Q1",),
