@@ -48,7 +48,8 @@ def explain(con: sqlite3.Connection, options: Options) -> ReportResult:
     """Return the one figure that is asked for, taken apart."""
     kpi = find_kpi(options.explain or "")
     frame = Frame(con, options)
-    frame.settle(kpi.entity)
+    for entity in kpi.entities:
+        frame.settle(entity)
     found = figures(frame, kpi.key)
     labels = {figure.group.value: figure.group.label for figure in found}
     rows = list(_all_rows(frame, kpi, labels))

@@ -114,6 +114,10 @@ class Frame:
         stored = value(operand.hops, operand.field.sql)
         self._groups[entity] = Groups(stored, operand.field)
 
+    def group_by(self, entity: str, groups: Groups) -> None:
+        """Group the records of an entity otherwise than ``by`` asks for; nothing of them may have been read yet."""
+        self._groups[entity] = groups
+
     def whole(self) -> "Frame":
         """Return a frame with the same condition that no period limits, settled for the same entities."""
         found = Frame(self.con, self.options._replace(period=ALL))

@@ -46,6 +46,8 @@ REPORTS = {
         Report("dashboard", "The panels of your choice on one page.", "this-quarter", "dashboard"),
         Report("calibration", "How often deals were won, by the probability they had.", "all", "insight"),
         Report("anomalies", "Open deals unlike those that were closed: in amount, or in age.", "all", "insight"),
+        Report("lifecycle", "Customers by phase, who moved, and what they bought.", "this-quarter", "relationship"),
+        Report("ambassadors", "Contacts who brought others, and what came of it.", "all", "relationship"),
         Report("completeness", "Records that lack key fields, and how many.", "all", "quality"),
         Report("adoption", "Who works with the store, and what nobody touches.", "30d", "quality"),
         Report("duplicates", "Records that seem to be there twice.", "all", "quality"),
