@@ -20,7 +20,7 @@ def _total(key: str, label: str, sets: tuple[RecordSet, ...], definition: str) -
 FIGURES = (
     _total(
         "lifecycle_customers", "Customers in a phase", tuple(IN_A_PHASE[entity] for entity in KINDS),
-        "Organizations and contacts that were in a phase of the life cycle at the end of the period; now if it goes on.",
+        "Organizations and contacts in a phase of the life cycle at the end of the period; now if it goes on.",
     ),
     _total(
         "lifecycle_moves", "Customers that moved", tuple(MOVED[entity] for entity in KINDS),
