@@ -145,9 +145,9 @@ class Frame:
         """Group the records of a settled entity by something that is none of its fields."""
         self._groups[entity] = groups
 
-    def grouping(self, entity: str) -> Groups:
-        """Return the grouping of a settled entity."""
-        return self._groups[entity]
+    def group_by(self, entity: str, groups: Groups) -> None:
+        """Group the records of an entity otherwise than ``by`` asks for; nothing of them may have been read yet."""
+        self._groups[entity] = groups
 
     def whole(self) -> "Frame":
         """Return a frame with the same condition that no period limits, settled for the same entities."""

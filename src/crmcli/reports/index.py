@@ -87,6 +87,8 @@ REPORTS = {
         Report("cohort", "How customers come back, by the month of their first purchase.", "all", "customers"),
         Report("cross-sell", "What customers of one thing buy too.", "all", "customers"),
         Report("redemption", "How many of a target responded.", "all", "customers"),
+        Report("lifecycle", "Customers by phase, who moved, and what they bought.", "this-quarter", "relationship"),
+        Report("ambassadors", "Contacts who brought others, and what came of it.", "all", "relationship"),
         Report("completeness", "Records that lack key fields, and how many.", "all", "quality"),
         Report("adoption", "Who works with the store, and what nobody touches.", "30d", "quality"),
         Report("duplicates", "Records that seem to be there twice.", "all", "quality"),
