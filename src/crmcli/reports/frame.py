@@ -17,7 +17,7 @@ from crmcli.domain.schema import Entity
 from crmcli.domain.zones import local_date
 from crmcli.queries.columns import find_operand
 from crmcli.reports.fields import in_figures, ref_in_figures
-from crmcli.reports.groups import Group, Groups, refuse_ungrouped
+from crmcli.reports.groups import TIMES, Group, Groups, Times, refuse_ungrouped
 from crmcli.reports.measures import Excluded, Measure, Surroundings
 from crmcli.reports.past import Past
 from crmcli.reports.result import Options
@@ -100,7 +100,8 @@ class Frame:
         self.world = Surroundings(options.currency, self.zone, options.calendar, options.until, options.levels, asked)
         self.today = local_date(clock.now_text(), self.zone)
         self.past = Past(con)
-        self._fields = Fields(None, options.scope.custom)
+        self.kept: dict[str, Any] = {}  # what the modules of figures of their own have read already
+        self.fields = Fields(None, options.scope.custom)
         self._where: dict[str, Clause] = {}
         self._groups: dict[str, Groups] = {}
         self._counts: dict[tuple[RecordSet, Period], dict[object, int]] = {}
@@ -113,25 +114,40 @@ class Frame:
     def settle(self, entity: str) -> None:
         """Understand the condition and the grouping for an entity; UsageError when they mean nothing there."""
         kind = in_figures(entity)
-        if self.options.where is not None:
-            from crmcli.conditions.condition import compile as compile_condition
+        where = self.condition(kind)
+        if where is not None:
+            self._where[entity] = where
+        self._groups[entity] = self.grouping(kind)
 
-            self._where[entity] = compile_condition(self.options.where, kind, self.options.scope).clause()
+    def condition(self, kind: Entity) -> Clause | None:
+        """Return what records of an entity must meet besides being in a set."""
+        if self.options.where is None:
+            return None
+        from crmcli.conditions.condition import compile as compile_condition
+
+        return compile_condition(self.options.where, kind, self.options.scope).clause()
+
+    def grouping(self, kind: Entity) -> Groups:
+        """Return by what the records of an entity are grouped."""
         if self.options.by is None:
-            self._groups[entity] = Groups("NULL")
-            return
-        operand = find_operand(self.options.by, kind, self._fields)
+            return Groups("NULL")
+        if kind.name == "deal" and self.options.by in TIMES:
+            return Times(self.options.by)
+        operand = find_operand(self.options.by, kind, self.fields)
         refuse_ungrouped(operand, kind)
-        stored = value(operand.hops, operand.field.sql)
-        self._groups[entity] = Groups(stored, operand.field)
+        return Groups(value(operand.hops, operand.field.sql), operand.field)
+
+    def group_sql(self, entity: str) -> str:
+        """Return the expression over the row of an entity, alias ``r``, for the stored value of its group."""
+        return self._groups[entity].sql
 
     def regroup(self, entity: str, groups: Groups) -> None:
         """Group the records of a settled entity by something that is none of its fields."""
         self._groups[entity] = groups
 
-    def grouping(self, entity: str) -> Groups:
-        """Return the grouping of a settled entity."""
-        return self._groups[entity]
+    def group_by(self, entity: str, groups: Groups) -> None:
+        """Group the records of an entity otherwise than ``by`` asks for; nothing of them may have been read yet."""
+        self._groups[entity] = groups
 
     def whole(self) -> "Frame":
         """Return a frame with the same condition that no period limits, settled for the same entities."""

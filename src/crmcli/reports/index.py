@@ -30,6 +30,12 @@ REPORTS = {
     for report in (
         Report("kpi", "Key performance indicators of a period.", "this-quarter", "kpi"),
         Report("pipeline", "Open deals by stage, with amounts and weights.", "all", "sales"),
+        Report("forecast", "What is won and what is to come, weighted and by category.", "this-quarter", "forecast"),
+        Report("forecast-accuracy", "How true the forecasts of the past were.", "last-quarter", "forecast"),
+        Report(
+            "coverage", "How often the open pipeline covers what is missing to the target.", "this-quarter", "forecast"
+        ),
+        Report("attainment", "How far targets are reached.", "this-quarter", "forecast"),
         Report("won", "Deals won in a period.", "this-quarter", "sales"),
         Report("lost", "Deals lost in a period, with reasons.", "this-quarter", "sales"),
         Report("next-steps", "Open deals and leads without a next step, or with one in the past.", "all", "sales"),
@@ -66,11 +72,31 @@ REPORTS = {
         Report("dashboard", "The panels of your choice on one page.", "this-quarter", "dashboard"),
         Report("calibration", "How often deals were won, by the probability they had.", "all", "insight"),
         Report("anomalies", "Open deals unlike those that were closed: in amount, or in age.", "all", "insight"),
+        Report("sales", "What was sold: value, purchases, buyers.", "this-year", "customers"),
+        Report("average-purchase", "What one purchase is worth.", "this-year", "customers"),
+        Report("frequency", "How often buyers bought.", "this-year", "customers"),
+        Report("repeat-rate", "How many buyers bought again.", "all", "customers"),
+        Report("trial", "Customers who bought for the first time.", "this-year", "customers"),
+        Report("penetration", "How many of a target bought, by item too.", "this-year", "customers"),
+        Report("retention", "How many bought in a period and in the next.", "last-quarter", "customers"),
+        Report("churn", "Customers, or recurring value, lost in a period.", "this-year", "customers"),
+        Report("clv", "What a customer is worth over a whole life.", "365d", "customers"),
+        Report("rfm", "Customers by recency, frequency and value.", "all", "customers"),
+        Report("best-customers", "The best customers, first the very best.", "all", "customers"),
+        Report("at-risk", "Good customers who stopped buying.", "all", "customers"),
+        Report("cohort", "How customers come back, by the month of their first purchase.", "all", "customers"),
+        Report("cross-sell", "What customers of one thing buy too.", "all", "customers"),
+        Report("redemption", "How many of a target responded.", "all", "customers"),
+        Report("lifecycle", "Customers by phase, who moved, and what they bought.", "this-quarter", "relationship"),
+        Report("ambassadors", "Contacts who brought others, and what came of it.", "all", "relationship"),
         Report("completeness", "Records that lack key fields, and how many.", "all", "quality"),
         Report("adoption", "Who works with the store, and what nobody touches.", "30d", "quality"),
         Report("duplicates", "Records that seem to be there twice.", "all", "quality"),
     )
 }
+
+
+TAKEN = (*REPORTS, "list", "show", "check", "new", "pivot")  # names that no report of one's own can have
 
 
 def find_report(name: str) -> Report:

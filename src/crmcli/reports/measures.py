@@ -9,6 +9,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from crmcli.queries.rates import DEAL_RATE
+
 if TYPE_CHECKING:
     from fractions import Fraction
 
@@ -56,6 +58,7 @@ class Measure(NamedTuple):
 
 _DAY_S = 86_400
 NO_AMOUNT = Excluded("no amount")
+NO_VALUE = Excluded("no value")
 NO_RESPONSE = Excluded("no response yet")
 NEGATIVE = Excluded("closed before it was created")
 
@@ -69,6 +72,11 @@ def _amount(world: Surroundings, minor: int | None, currency: str, rate: str | N
     if rate is None:
         return Excluded(f"no rate from {currency} to {world.currency}", currency, minor)
     return minor * _factor(currency, rate, world.currency)
+
+
+def _purchase(world: Surroundings, minor: int | None, currency: str, rate: str | None) -> "Exact | Excluded":
+    """Return the value of a purchase; one that is worth nothing is none."""
+    return NO_VALUE if minor is None else _amount(world, minor, currency, rate)
 
 
 @cache
@@ -127,13 +135,12 @@ def _even_days(world: Surroundings, start: str, end: str, seconds: int) -> int:
     return (day_number(end, world.zone) - day_number(start, world.zone)) * _DAY_S
 
 
-_RATE = (  # frozen where the deal was closed with one; else that of the day of closing, or of today
-    "CASE WHEN r.currency = :base THEN NULL ELSE COALESCE(CASE WHEN r.outcome <> 'open' THEN r.exchange_rate END,"
-    " (SELECT q.rate FROM currency_rate q WHERE q.currency = r.currency AND q.deleted_at IS NULL AND q.on_date <="
-    " CASE r.outcome WHEN 'open' THEN :today ELSE crm_date(r.closed_at) END ORDER BY q.on_date DESC LIMIT 1)) END"
-)
-MONEY = ("r.amount_minor", "r.currency", _RATE)
+MONEY = ("r.amount_minor", "r.currency", DEAL_RATE)
 AMOUNT = Measure("money", MONEY, _amount, is_linear=True, noun="amounts")
+PURCHASE = Measure(
+    "money", ("CASE WHEN r.amount_minor > 0 THEN r.amount_minor END", *MONEY[1:]), _purchase, is_linear=True,
+    noun="values",
+)  # fmt: skip
 WEIGHTED = Measure(
     "money", (*MONEY, "r.probability_bp"), _weighted, 10_000, is_linear=True, noun="amounts x probabilities"
 )

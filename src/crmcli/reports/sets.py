@@ -42,11 +42,8 @@ class RecordSet(NamedTuple):
     @property
     def filters(self) -> str:
         """Which records these are, and by what a period picks them, in words that a reader of the schema knows."""
-        told = [
-            self.noun
-            if "SELECT" in self.condition
-            else self.condition.translate({ord(mark): None for mark in "{}"}).replace("r.", "").replace("TRUE", "all")
-        ]
+        words = self.condition.replace("r.", "").replace("TRUE", "all").replace("{", "").replace("}", "")
+        told = [self.noun if "SELECT" in self.condition else words]
         if self.at_end:
             told.append("as they were at the end of the period")
         else:
@@ -73,7 +70,23 @@ DEALS_EXPECTED = RecordSet(
 DEALS_OVERDUE = RecordSet("deal", "overdue open deals", "r.outcome = 'open' AND r.expected_close < :today")
 DEALS_UNDATED = RecordSet("deal", "open deals without a date", "r.outcome = 'open' AND r.expected_close IS NULL")
 
-LIVE = frozenset({DEALS_OPEN, DEALS_EXPECTED, DEALS_OVERDUE, DEALS_UNDATED})  # counted at the rates of today
+_AHEAD = "r.outcome = 'open' AND r.expected_close >= :today"
+_CATEGORY = "COALESCE(r.forecast_category, 'pipeline')"
+DEALS_AHEAD = RecordSet("deal", "open deals ahead", _AHEAD, "r.expected_close", by_day=True)
+AHEAD_BY_CATEGORY = {
+    key: RecordSet(
+        "deal", f"open deals ahead, {key.replace('_', ' ')}", f"{_AHEAD} AND {_CATEGORY} = '{key}'",
+        "r.expected_close", by_day=True,
+    )
+    for key in ("commit", "best_case", "pipeline", "omitted")
+}  # fmt: skip
+DEALS_AHEAD_KEPT = RecordSet(
+    "deal", "open deals ahead that are not omitted", f"{_AHEAD} AND {_CATEGORY} <> 'omitted'",
+    "r.expected_close", by_day=True,
+)  # fmt: skip
+
+LIVE = frozenset({DEALS_OPEN, DEALS_EXPECTED, DEALS_OVERDUE, DEALS_UNDATED, DEALS_AHEAD, DEALS_AHEAD_KEPT})
+LIVE |= frozenset(AHEAD_BY_CATEGORY.values())  # converted at the rates of today
 
 TASKS_DUE = RecordSet("task", "open tasks due", "{is_open} = 1", "r.due_at")
 TASKS_OVERDUE = RecordSet("task", "overdue tasks", "{is_overdue} = 1")

@@ -1,4 +1,4 @@
-"""Analytics: targets, exchange rates, forecasts as they were. Each part has a function of its own."""
+"""Targets, exchange rates, forecasts as they were, further dates of events. Each part has a function of its own."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,6 +17,7 @@ def upgrade() -> None:
     _targets()
     _rates()
     _snapshots()
+    _further_dates()
 
 
 def _targets() -> None:
@@ -54,15 +55,23 @@ def _snapshots() -> None:
         sa.Column("day", sa.Text(), nullable=False),
         sa.Column("month", sa.Text(), nullable=True),
         sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("is_overdue", sa.Integer(), nullable=False),
         *(sa.Column(name, sa.Integer(), nullable=True) for name in ("pipeline_id", "owner_id")),
         sa.Column("currency", sa.Text(), nullable=False),
-        sa.Column("exchange_rate", sa.Text(), nullable=True),
-        *(sa.Column(name, sa.Integer(), nullable=False) for name in ("deals", "valued", "amount_minor", "weighted")),
+        sa.Column("rate", sa.Text(), nullable=True),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in ("deals", "valued")),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("amount", "weighted")),
+        sa.CheckConstraint("is_overdue IN (0, 1)", name=op.f("ck_forecast_snapshot_is_overdue")),
         _form("forecast_snapshot", "day", _DAY),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_forecast_snapshot")),
         sqlite_strict=True,
     )
     op.create_index("ix_forecast_snapshot_day", "forecast_snapshot", ["day"])
+
+
+def _further_dates() -> None:
+    """Dates on which an event takes place beside those of its rule."""
+    op.add_column("event", sa.Column("rdates", sa.Text(), nullable=True))
 
 
 def _make(table: str, *own: sa.Column[object] | sa.Constraint) -> None:
