@@ -36,7 +36,6 @@ ARGUMENTS: dict[tuple[str, ...], list[str]] = {
     ("target", "show"): ["won_amount/2026-Q1"],
     ("report", "show"): ["kpi"],
     ("deal", "why"): ["D1"],
-    ("target", "show"): ["1"],
     ("import", "show"): ["1"],
     ("import", "preset", "show"): ["hubspot"],
     ("backup", "verify"): ["latest"],

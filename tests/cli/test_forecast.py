@@ -17,7 +17,8 @@ def at(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, moment: str) -> Wo
 
 
 def accuracy(workspace: Workspace, *arguments: str) -> dict[str, Any]:
-    return workspace.json("report", "forecast-accuracy", "--period", "2026-04", *arguments)
+    found: dict[str, Any] = workspace.json("report", "forecast-accuracy", "--period", "2026-04", *arguments)
+    return found
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -20,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crmcli.services.results import Wanted
-from crmcli.services.writer import write
+from crmcli.services.writer import Writer, write
 from tests.cli.workspace import Workspace
 from tests.services.world import Store
 
@@ -66,7 +67,7 @@ def fill(store: Store, deals: Sequence[Record], leads: Sequence[Record], rates: 
     wanted = [Wanted(deal_of(deal, organization, stages), intent="import") for deal in deals]
     found = [Wanted(lead_of(lead), intent="import") for lead in leads]
     for entity, records in (("deal", wanted), ("lead", found)):
-        write(store.context(kind="import"), lambda writer, e=entity, r=records: writer.save_many(e, r))
+        write(store.context(kind="import"), partial(Writer.save_many, entity=entity, wanted=records))
 
 
 def deal_of(deal: Record, organization: int, stages: Mapping[str, int]) -> dict[str, Any]:
@@ -227,7 +228,7 @@ def test_figures_agree_with_plain_python_over_the_export(
         if lead["fate"] == "converted":
             workspace.ok("lead", "convert", f"L{place}", "--deal", "none", "--org", "none")
     expected = Exported(json.loads(workspace.ok("export", "all"))).figures()
-    found = {}
+    found: dict[str, Any] = {}
     for arguments, part in ((("kpi",), "kpis"), (("forecast",), "totals")):
         text = workspace.ok("report", *arguments, "--period", "2026-Q1", "-o", "json")
         found |= {entry["key"]: entry for entry in json.loads(text, parse_float=Decimal)[part]}

@@ -26,8 +26,8 @@ _NOUNS = {entity.noun: entity for entity in ENTITIES.values() if entity.letter}
 _SHOWN = {f"{entity.letter}{number}" for entity in _NOUNS.values() for number in (1, 2)}
 
 _ALONE = """
-    status, task due, agenda, calendar, pipeline list, tag list, field list, view list, user list, target list, rate list, rule list,
-    rule check, rule runs, report list,
+    status, task due, agenda, calendar, pipeline list, tag list, field list, view list, user list, target list,
+    rate list, rule list, rule check, rule runs, report list,
     import list, import preset list, dedupe ignored, backup list, config path, config get, config check, check, doctor,
     schema sql, schema diagram, export all
 """
@@ -40,6 +40,7 @@ READING: dict[Path, tuple[Words, ...]] = {
     ("find",): (("base",), ("red",), ("1",)),
     ("query",): (("base",), ("example",)),
     ("export", "ics"): ((),),
+    ("export", "warehouse"): (("--to", "warehouse", "--format", "sqlite"),),
     ("show",): tuple((ref,) for ref in sorted(_SHOWN)),
     ("history",): ((), *((ref,) for ref in sorted(_SHOWN))),
     ("rule", "why"): (("L1",), ("D1",)),
@@ -48,6 +49,31 @@ READING: dict[Path, tuple[Words, ...]] = {
     ("target", "show"): (("1",),),
     ("report", "show"): (("kpi",),),
     ("report", "pipeline"): ((), ("--by", "organization")),
+    **{
+        ("report", name): ((), ("--period", "all"), ("--by", "owner"))
+        for name in (
+            "win-rate",
+            "win-loss",
+            "lost-reasons",
+            "funnel",
+            "stage-conversion",
+            "time-in-stage",
+            "velocity",
+            "cycle-length",
+            "push",
+            "stale",
+            "offers-month",
+            "leads",
+            "sources",
+            "hot-leads-by-industry",
+            "lead-response",
+            "lead-conversion",
+            "mql-to-sql",
+            "score-quality",
+            "activity",
+            "due-contact",
+        )
+    },
     ("report", "won"): ((), ("--period", "all")),
     ("report", "forecast"): ((), ("--by", "organization", "--period", "all")),
     ("report", "forecast-accuracy"): ((), ("--by", "owner", "--period", "2026-01")),

@@ -35,7 +35,8 @@ BASES: dict[str, dict[str, Any]] = {
 # Words of the product's own languages, whose hostile forms are the business of other tests.
 _LANGUAGES = frozenset({("view", "condition"), ("view", "sort"), ("view", "group_by")})
 # The field that no two records of a kind share.
-_NAMES = {"user": "handle", "tag": "name", "target": "team", **dict.fromkeys(("pipeline", "stage", "custom_field", "view"), "key")}
+_NAMES = {"user": "handle", "tag": "name", "target": "team"}
+_NAMES |= dict.fromkeys(("pipeline", "stage", "custom_field", "view"), "key")
 COLLECTIONS = ("emails", "phones", "socials", "tags")
 CUSTOM = "remark"
 

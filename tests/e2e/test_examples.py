@@ -19,7 +19,7 @@ from tests.e2e.consoles import words_of
 from tests.e2e.forking import FIXED, Ran, at_terminal
 
 # These wait for a person: tests/tui, test_secret.
-STAYING = ("crm tui", "crm tui today", "crm tui tickets", "crm secret set work")
+STAYING = ("crm tui", "crm tui today", "crm tui tickets", "crm tui --serve", "crm secret set work")
 SERVED = ("crm sync --dry-run", "crm sync work", "crm sync work --prefer remote")  # need a server: tests/cli/test_sync
 EXAMPLES = [
     line.strip()

@@ -1,16 +1,24 @@
 """Named sets of records, of which every figure is made: which records, and by which of their dates a period picks them.
 
 Conditions are SQL over the record's row, alias ``r``; ``{key}`` stands for a field of the catalogue and ``:today`` for
-the local day. Deleted records, and with them the losers of a merge, are in no set.
+the local day, ``{rows:deal}`` for the rows of deals as they were. Deleted records, and with them the losers of a merge,
+are in no set.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.domain.enums import ENUMS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from sqlite3 import Connection
+
+    Source = Callable[[Connection, str, Mapping[str, Any]], str]
+
+ASKED: Mapping[str, Any] = MappingProxyType({  # what single reports are asked, as conditions and measures bind it
+    "within": 90, "accepted": False, "life_cycle": "sql", "target": 86_400, "width": 20,
+})  # fmt: skip
 
 
 class RecordSet(NamedTuple):
@@ -18,7 +26,8 @@ class RecordSet(NamedTuple):
 
     ``event`` is the instant (or day) that must lie in the period; a set without one does not depend on the period, or
     with ``at_end`` shows its records as they were when the period ended. ``found`` reads from the store what the
-    condition needs besides, by the name of a parameter.
+    condition needs besides, by the name of a parameter. ``source`` returns what stands for the table of the entity,
+    with further columns, and there may be several rows of a record.
     """
 
     entity: str
@@ -28,15 +37,13 @@ class RecordSet(NamedTuple):
     by_day: bool = False
     at_end: bool = False
     found: "Callable[[Connection], dict[str, str]] | None" = None
+    source: "Source | None" = None
 
     @property
     def filters(self) -> str:
         """Which records these are, and by what a period picks them, in words that a reader of the schema knows."""
-        told = [
-            self.noun
-            if "SELECT" in self.condition
-            else self.condition.translate({ord(mark): None for mark in "{}"}).replace("r.", "").replace("TRUE", "all")
-        ]
+        words = self.condition.replace("r.", "").replace("TRUE", "all").replace("{", "").replace("}", "")
+        told = [self.noun if "SELECT" in self.condition else words]
         if self.at_end:
             told.append("as they were at the end of the period")
         else:
