@@ -31,6 +31,10 @@ _ALONE = """
     import list, import preset list, dedupe ignored, backup list, config path, config get, config check, check, doctor,
     schema sql, schema diagram, export all
 """
+_CUSTOMERS = (
+    "sales", "average-purchase", "frequency", "repeat-rate", "trial", "penetration", "retention", "churn", "clv",
+    "rfm", "best-customers", "at-risk", "cohort",
+)  # fmt: skip
 # How reading commands are called on a store that holds nothing but hostile text; the first call in every format.
 READING: dict[Path, tuple[Words, ...]] = {
     **{tuple(name.split()): ((),) for name in _ALONE.split(",")},
@@ -91,6 +95,9 @@ READING: dict[Path, tuple[Words, ...]] = {
     ("consent", "list"): ((),),
     ("consent", "show"): (("C1",), ("L1",)),
     ("cron", "show"): ((), ("--systemd",)),
+    **{("report", name): (("--period", "all"), ("--period", "all", "--by", "owner")) for name in _CUSTOMERS},
+    ("report", "cross-sell"): (("--item", "source", "--least", "1"), ("--item", "tags")),
+    ("report", "redemption"): ((), ("lead", "--responded", "status = new", "--by", "source_detail")),
     ("report", "completeness"): ((), ("contact", "--by", "city")),
     ("dedupe", "scan"): ((), ("contact", "--min-score", "0")),
     ("report", "kpi"): ((), ("--by", "owner"), ("--explain", "deals_open")),
