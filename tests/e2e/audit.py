@@ -26,8 +26,8 @@ _NOUNS = {entity.noun: entity for entity in ENTITIES.values() if entity.letter}
 _SHOWN = {f"{entity.letter}{number}" for entity in _NOUNS.values() for number in (1, 2)}
 
 _ALONE = """
-    status, task due, agenda, calendar, pipeline list, tag list, field list, view list, user list, rule list,
-    rule check, rule runs, report list,
+    status, task due, agenda, calendar, pipeline list, tag list, field list, view list, user list, target list,
+    rate list, rule list, rule check, rule runs, report list,
     import list, import preset list, dedupe ignored, backup list, config path, config get, config check, check, doctor,
     schema sql, schema diagram, export all
 """
@@ -45,6 +45,7 @@ READING: dict[Path, tuple[Words, ...]] = {
     ("rule", "why"): (("L1",), ("D1",)),
     ("pipeline", "show"): (("sales",),),
     ("view", "show"): (("kept",),),
+    ("target", "show"): (("won_amount/2026-Q1",),),
     ("report", "show"): (("kpi",),),
     ("report", "pipeline"): ((), ("--by", "organization")),
     ("report", "won"): ((), ("--period", "all")),
@@ -61,6 +62,27 @@ READING: dict[Path, tuple[Words, ...]] = {
     ("consent", "show"): (("C1",), ("L1",)),
     ("cron", "show"): ((), ("--systemd",)),
     ("report", "completeness"): ((), ("contact", "--by", "city")),
+    **{
+        ("report", name): ((), ("--by", "owner"))
+        for name in (
+            "tickets",
+            "first-response",
+            "resolution",
+            "reopen-rate",
+            "first-contact",
+            "sla",
+            "csat",
+            "interventions",
+        )
+    },
+    ("report", "backlog"): ((), ("--every", "month")),
+    ("report", "rhythm"): ((), ("log",)),
+    ("report", "adoption"): ((), ("--by", "team")),
+    ("report", "duplicates"): ((), ("contact",)),
+    ("report", "lifecycle"): ((), ("--period", "all")),
+    ("report", "ambassadors"): ((), ("--top", "1")),
+    ("lifecycle", "propose"): ((), ("--all",)),
+    ("lifecycle", "show"): (("O1",),),
     ("dedupe", "scan"): ((), ("contact", "--min-score", "0")),
     ("report", "kpi"): ((), ("--by", "owner"), ("--explain", "deals_open")),
     ("import", "show"): (("1",),),
@@ -83,6 +105,7 @@ WRITING: dict[Path, Words] = {
     **{(noun, "rm"): ("1",) for noun in _NOUNS},
     **{("import", noun): ("people.csv",) for noun in _NOUNS},
     ("lead", "qualify"): ("L1",),
+    ("lifecycle", "apply"): (),
     ("lead", "convert"): ("L2",),
     ("lead", "unconvert"): ("L2",),
     ("lead", "score"): ("L1", "--add", "5"),
@@ -128,6 +151,12 @@ WRITING: dict[Path, Words] = {
     ("field", "rm"): ("lead.remark",),
     ("view", "save"): ("mine", "--on", "lead"),
     ("view", "rm"): ("kept",),
+    ("target", "add"): ("deals_won", "--period", "2026", "--value", "12"),
+    ("target", "edit"): ("won_amount/2026-Q1", "--value", "300k"),
+    ("target", "rm"): ("won_amount/2026-Q1",),
+    ("rate", "add"): ("GBP", "--rate", "1.15"),
+    ("rate", "edit"): ("USD/2026-01-01", "--rate", "0.9"),
+    ("rate", "rm"): ("USD/2026-01-01",),
     ("user", "add"): ("bruno",),
     ("user", "edit"): ("anna", "--name", "Anna"),
     ("rule", "retry"): ("1",),

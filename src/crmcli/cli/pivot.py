@@ -7,6 +7,7 @@ import typer
 from crmcli.cli import completing, options
 from crmcli.cli.finding import find_noun
 from crmcli.cli.inputs import split_list
+from crmcli.cli.report_commands import HTML, write_page
 from crmcli.cli.session import current
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def pivot(
     share: Share = None,
     top: Top = None,
     drill: Drill = None,
+    html: HTML = None,
     output: options.OutputFormat = None,
     exit_code: options.ExitCode = False,
 ) -> None:
@@ -95,7 +97,10 @@ def pivot(
 
         form = choose_format(output, session.streams)
         found = result(greatest(read_grid(con, asked, question), top), asked)
-        write_report(found, form)
+        if html is None:
+            write_report(found, form)
+        else:
+            write_page(found, html)
         for text in found.warnings:
             session.streams.warn(text)
         matched = found.matched

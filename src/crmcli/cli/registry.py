@@ -250,8 +250,12 @@ _FIGURES = (
         verbs=(
             reading("list", "List reports."),
             reading("show", "Show how a report is computed."),
+            reading("check", "Check the reports of your own.", "report_own"),
+            Entry("new", "Begin a report of your own.", "report_own"),
             *(reading(item.name, item.summary, f"report_{item.area}") for item in REPORTS.values()),
+            Entry("snapshot", "Keep what the forecast is today.", "report_snapshot"),
         ),
+        own="report_own",
     ),
     Entry("sql", "Ask the store in SQL, and change nothing.", "sql", "Figures", reads=True),
     Entry("pivot", "Records of any noun as a grid of rows and columns, with totals.", "pivot", "Figures", reads=True),

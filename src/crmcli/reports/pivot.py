@@ -189,7 +189,7 @@ def _refuse_sizes(question: Question, rows: int, across: int) -> None:
 
 def _as_it_was(con: sqlite3.Connection, kind: Entity, where: Clause, until: str) -> tuple[Entity, Clause]:
     """Return records and condition as they were known before an instant."""
-    from crmcli.reports.past import as_it_was
+    from crmcli.reports.past import Past
 
-    stored = tuple(column[0] for column in con.execute(f"SELECT * FROM {kind.table} LIMIT 0").description)
-    return as_it_was(kind, stored), Clause(where.sql, {**where.parameters, "until": until})
+    then = kind._replace(table=Past(con).table(kind, until))
+    return then, Clause(where.sql, {**where.parameters, "until": until})

@@ -52,12 +52,14 @@ class Options(NamedTuple):
 class Chart(NamedTuple):
     """How a sheet is drawn: ``kind`` is bars, line, funnel or heat; ``label`` and ``values`` are keys of its columns.
 
-    Of a heat map each value is a column of cells, and each row a row of them.
+    Of a heat map each value is a column of cells, and each row a row of them. So many of the last rows as ``totals``
+    says are sums of the others, and not drawn.
     """
 
     kind: str
     label: str
     values: tuple[str, ...]
+    totals: int = 0
 
 
 class Sheet(NamedTuple):
@@ -76,6 +78,12 @@ class Sheet(NamedTuple):
     identity: str | None = None
     measures: tuple[str, ...] = ()
     chart: Chart | None = None
+
+    @property
+    def drawn(self) -> "Sheet":
+        """The sheet with the rows of its chart."""
+        totals = self.chart.totals if self.chart else 0
+        return self._replace(rows=self.rows[: len(self.rows) - totals])
 
 
 class ReportResult(NamedTuple):
