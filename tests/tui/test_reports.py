@@ -91,3 +91,20 @@ def test_it_begins_with_the_report_and_period_it_was_left_with(sold: Workspace) 
 
     drive(sold, leave, "reports")
     drive(sold, come_back, "")
+
+
+def test_reports_of_ones_own_stand_last(sold: Workspace) -> None:
+    folder = sold.home / "config" / "reports"
+    folder.mkdir()
+    (folder / "mine.sql").write_text("-- summary = 'Mine.'\nSELECT 'D' || id AS ref, name FROM deal", encoding="utf-8")
+    (folder / "asking.sql").write_text("-- [parameters.name]\nSELECT :name", encoding="utf-8")
+    (folder / "broken.sql").write_text("nothing", encoding="utf-8")
+
+    async def story(user: Driver) -> None:
+        await user.press("h")
+        assert "Mine" in user.screen_text()
+        assert "Open" in user.screen_text()
+        await user.press("h")
+        assert "needs --name" in user.screen_text()
+
+    drive(sold, story, "reports")

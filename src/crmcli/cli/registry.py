@@ -296,6 +296,7 @@ _FILES = (
             *(reading(noun, f"Export {many}.") for noun, many in _IMPORTED.items()),
             reading("ics", "Export events, tasks and expected closes as one calendar.", "export_feed"),
             reading("all", "Export everything."),
+            reading("warehouse", "Export facts and dimensions for other programs to reckon with.", "export_warehouse"),
         ),
     ),
     Entry(

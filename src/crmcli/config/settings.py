@@ -18,6 +18,7 @@ from crmcli.errors import ConfigError
 
 if TYPE_CHECKING:
     from crmcli.config.calendars import Foreign, Synced
+    from crmcli.config.customers import CustomerRules
     from crmcli.config.dashboard import Panel
     from crmcli.config.key_fields import KeyFields
     from crmcli.config.life_cycle import LifeCycle
@@ -105,6 +106,7 @@ class Settings(NamedTuple):
     synced: "tuple[Synced, ...]" = ()
     dashboard: "tuple[Panel, ...]" = ()
     snapshots: bool = False
+    customers: "CustomerRules | None" = None
 
 
 def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
@@ -124,7 +126,7 @@ def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
     tables = {"calendar": calendar and calendar.within(values["timezone"]), "service_levels": from_file.get("sla", ())}
     tables |= {"key_fields": from_file.get("completeness"), "rules": from_file.get("rules")}
     tables |= {"accounts": from_file.get("accounts", {}), "mail": from_file.get("mail")}
-    tables |= {key: from_file.get(key) for key in ("sms", "remind", "tui", "follow", "lifecycle")}
+    tables |= {key: from_file.get(key) for key in ("sms", "remind", "tui", "follow", "customers", "lifecycle")}
     tables |= {"reports": from_file.get("report", ()), "foreign": from_file.get("foreign", ())}
     tables["dashboard"] = from_file.get("dashboard", ())
     tables["synced"] = (*from_file.get("calendars", ()), *from_file.get("contacts", ()))
@@ -217,6 +219,7 @@ def read_value(key: str, text: str) -> Value:
 _READERS = {  # what reads a table: a module here, imported for a file that has the table, and its function
     "sla": ("service_levels", "read_levels"),
     "completeness": ("key_fields", "read_key_fields"),
+    "customers": ("customers", "read_customers"),
     "rules": ("rule_settings", "read_rule_settings"),
     "accounts": ("sending", "read_accounts"),
     "mail": ("sending", "read_mail"),

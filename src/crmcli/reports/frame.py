@@ -96,7 +96,7 @@ class Frame:
         self.options = options
         self.period = options.period
         self.zone = options.scope.zone
-        asked = {key: options.own.get(key, usual) for key, usual in ASKED.items()}
+        asked = {key: options.own.get(key) or usual for key, usual in ASKED.items()}
         self.world = Surroundings(options.currency, self.zone, options.calendar, options.until, options.levels, asked)
         self.today = local_date(clock.now_text(), self.zone)
         self.past = Past(con)

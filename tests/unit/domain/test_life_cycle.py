@@ -1,6 +1,7 @@
 """Which phase a behaviour speaks for, and why."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from crmcli.domain.enums import values
 from crmcli.domain.life_cycle import Behaviour, Thresholds, propose
 
-RISING = {"earlier": Decimal(100), "later": Decimal(101)}
+RISING: dict[str, Any] = {"earlier": Decimal(100), "later": Decimal(101)}
 LEVEL = {"earlier": Decimal(100), "later": Decimal(100)}
 
 
@@ -62,7 +63,7 @@ def test_the_reason_tells_the_numbers() -> None:
         earlier=st.none() | st.decimals(0, 9, places=2),
         later=st.none() | st.decimals(0, 9, places=2),
         answered=st.booleans(),
-    )  # fmt: skip
+    )
 )
 def test_every_behaviour_has_one_phase_and_a_reason(behaviour: Behaviour) -> None:
     found = propose(behaviour, Thresholds())
