@@ -35,6 +35,7 @@ ARGUMENTS: dict[tuple[str, ...], list[str]] = {
     ("view", "show"): ["mine"],
     ("target", "show"): ["won_amount/2026-Q1"],
     ("report", "show"): ["kpi"],
+    ("lifecycle", "show"): ["O1"],
     ("deal", "why"): ["D1"],
     ("import", "show"): ["1"],
     ("import", "preset", "show"): ["hubspot"],
