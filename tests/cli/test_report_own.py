@@ -142,7 +142,7 @@ def test_check_tells_columns_that_the_sql_does_not_give(sold: Workspace) -> None
 
 
 def test_a_new_report_works_as_it_stands(sold: Workspace) -> None:
-    path = Path(sold.ok("report", "new", "won-by-source"))
+    sold.ok("report", "new", "won-by-source")
     assert sold.ok("report", "won-by-source") == "website\t2\t400.75"
     assert sold.ok("report", "won-by-source", "--period", "2025") == ""
     compared = sold.json("report", "won-by-source", "--period", "2026", "--compare", "last-year")

@@ -26,8 +26,8 @@ _NOUNS = {entity.noun: entity for entity in ENTITIES.values() if entity.letter}
 _SHOWN = {f"{entity.letter}{number}" for entity in _NOUNS.values() for number in (1, 2)}
 
 _ALONE = """
-    status, task due, agenda, calendar, pipeline list, tag list, field list, view list, user list, rule list,
-    rule check, rule runs, report list,
+    status, task due, agenda, calendar, pipeline list, tag list, field list, view list, user list, target list,
+    rate list, rule list, rule check, rule runs, report list,
     import list, import preset list, dedupe ignored, backup list, config path, config get, config check, check, doctor,
     schema sql, schema diagram, export all
 """
@@ -46,6 +46,7 @@ READING: dict[Path, tuple[Words, ...]] = {
     ("rule", "why"): (("L1",), ("D1",)),
     ("pipeline", "show"): (("sales",),),
     ("view", "show"): (("kept",),),
+    ("target", "show"): (("won_amount/2026-Q1",),),
     ("report", "show"): (("kpi",),),
     ("report", "pipeline"): ((), ("--by", "organization")),
     ("report", "won"): ((), ("--period", "all")),
@@ -129,6 +130,12 @@ WRITING: dict[Path, Words] = {
     ("field", "rm"): ("lead.remark",),
     ("view", "save"): ("mine", "--on", "lead"),
     ("view", "rm"): ("kept",),
+    ("target", "add"): ("deals_won", "--period", "2026", "--value", "12"),
+    ("target", "edit"): ("won_amount/2026-Q1", "--value", "300k"),
+    ("target", "rm"): ("won_amount/2026-Q1",),
+    ("rate", "add"): ("GBP", "--rate", "1.15"),
+    ("rate", "edit"): ("USD/2026-01-01", "--rate", "0.9"),
+    ("rate", "rm"): ("USD/2026-01-01",),
     ("user", "add"): ("bruno",),
     ("user", "edit"): ("anna", "--name", "Anna"),
     ("rule", "retry"): ("1",),

@@ -242,6 +242,7 @@ _FIGURES = (
             reading("check", "Check the reports of your own.", "report_own"),
             Entry("new", "Begin a report of your own.", "report_own"),
             *(reading(item.name, item.summary, f"report_{item.area}") for item in REPORTS.values()),
+            Entry("snapshot", "Keep what the forecast is today.", "report_snapshot"),
         ),
         own="report_own",
     ),

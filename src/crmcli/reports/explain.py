@@ -12,7 +12,7 @@ from crmcli.domain.money import exponent, from_minor
 from crmcli.domain.periods import Period
 from crmcli.queries.columns import Shown
 from crmcli.reports.definitions.kpi import Kpi
-from crmcli.reports.figures import Figure, figures, own_module, terms
+from crmcli.reports.figures import Figure, entities, figures, own_module, terms
 from crmcli.reports.frame import Frame, Row, Term
 from crmcli.reports.measures import Excluded
 from crmcli.reports.presenting import (
@@ -48,7 +48,8 @@ def explain(con: sqlite3.Connection, options: Options) -> ReportResult:
     """Return the one figure that is asked for, taken apart."""
     kpi = find_kpi(options.explain or "")
     frame = Frame(con, options)
-    frame.settle(kpi.entity)
+    for entity in entities(kpi):
+        frame.settle(entity)
     found = figures(frame, kpi.key)
     labels = {figure.group.value: figure.group.label for figure in found}
     rows = list(_all_rows(frame, kpi, labels))
@@ -113,7 +114,7 @@ def _columns(kpi: Kpi, options: Options) -> tuple[Shown, ...]:
         Shown("ref", "Ref", "text"),
         Shown("title", "Name", "text"),
         Shown("numerator", "Numerator", "figure"),
-        Shown("denominator", "Denominator", "figure" if kpi.unit == "ratio" else "int"),
+        Shown("denominator", "Denominator", "int" if kpi.how == "mean" else "figure"),
         Shown("excluded", "Left out", "text"),
     )
 
@@ -149,19 +150,19 @@ def _cells(frame: Frame, kpi: Kpi, term: Term, row: Row) -> dict[str, object]:
         if row.value.currency:
             reason += f": {from_minor(row.value.minor, row.value.currency)} {row.value.currency}"
         return {"numerator": None, "denominator": None, "excluded": reason, "unit": unit}
-    number = _exactly(frame, term, row.value)
+    number = exactly(frame, term, row.value)
     numerator = number if term == kpi.term or kpi.how == "total" else 0
     below = number if term in kpi.among else 0
     denominator = below if kpi.how == "ratio" else 1 if kpi.how == "mean" else None
     return {"numerator": numerator, "denominator": denominator, "excluded": None, "unit": unit}
 
 
-def _exactly(frame: Frame, term: Term, value: int | Fraction) -> Decimal | int:
+def exactly(frame: Frame, term: Term, value: int | Fraction) -> Decimal | int:
     """Return the number of one record without rounding: rates and probabilities are decimals, so it ends.
 
     Hours, which may not end, have ten decimals.
     """
-    if term.measure is None or term.measure.unit in _WHOLE:
+    if term.measure is None or (term.measure.unit in _WHOLE and term.measure.scale == 1):
         return int(value)
     if term.measure.unit == "money":
         digits = exponent(frame.options.currency)

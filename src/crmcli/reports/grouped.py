@@ -28,8 +28,8 @@ class Part(NamedTuple):
 def grouped(frame: Frame, title: str, parts: Iterable[Part], groups: Iterable[Group], by: Shown, bar: str) -> Sheet:
     """Return a sheet with a row for each group; ``bar`` is the key of the part whose share of the largest is drawn.
 
-    ``no_amount`` and ``no_rate`` count the records that the first sum of money leaves out. With ``top`` the greatest rows of
-    that part come first, and only so many.
+    ``no_amount`` and ``no_rate`` count the records that the first sum of money leaves out. With ``top`` the greatest
+    rows of that part come first, and only so many.
     """
     parts = list(parts)
     rows: list[dict[str, Any]] = []

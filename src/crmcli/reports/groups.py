@@ -8,6 +8,7 @@ from crmcli.conditions.operands import Operand
 from crmcli.domain.schema import Entity, Field
 from crmcli.errors import UsageError
 
+TIMES = ("month", "quarter")  # by which deals can be grouped
 _POSITIONED = {
     "stage": "SELECT r.id FROM stage r JOIN pipeline p ON p.id = r.pipeline_id"
     " ORDER BY p.position, p.id, r.position, r.id",
@@ -83,6 +84,17 @@ class Groups:
 
             return {key: place for place, key in enumerate(values(self.field.enum))}
         return {}
+
+
+class Times(Groups):
+    """Deals by the stretch of time (``domain.buckets``) in which they closed, or are to close while they are open."""
+
+    def __init__(self, unit: str) -> None:
+        super().__init__(f"crm_bucket(CASE r.outcome WHEN 'open' THEN r.expected_close ELSE r.closed_at END, '{unit}')")
+
+    def labelled(self, con: sqlite3.Connection, values: set[object]) -> list[Group]:
+        """Return stretches of time in their order, what has no date last."""
+        return [Group((value,), value) for value in sorted(values, key=lambda value: (value is None, value))]
 
 
 def refuse_ungrouped(operand: Operand, entity: Entity) -> None:

@@ -30,6 +30,12 @@ REPORTS = {
     for report in (
         Report("kpi", "Key performance indicators of a period.", "this-quarter", "kpi"),
         Report("pipeline", "Open deals by stage, with amounts and weights.", "all", "sales"),
+        Report("forecast", "What is won and what is to come, weighted and by category.", "this-quarter", "forecast"),
+        Report("forecast-accuracy", "How true the forecasts of the past were.", "last-quarter", "forecast"),
+        Report(
+            "coverage", "How often the open pipeline covers what is missing to the target.", "this-quarter", "forecast"
+        ),
+        Report("attainment", "How far targets are reached.", "this-quarter", "forecast"),
         Report("won", "Deals won in a period.", "this-quarter", "sales"),
         Report("lost", "Deals lost in a period, with reasons.", "this-quarter", "sales"),
         Report("next-steps", "Open deals and leads without a next step, or with one in the past.", "all", "sales"),

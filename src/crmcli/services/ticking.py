@@ -87,7 +87,18 @@ def run_jobs(context: Context) -> Tick:
     once_a_day(replace(context, command=command), _CHANCES, reckon_chances)
     _run_rules(replace(context, command=command), found)
     found.done += run_crossed(replace(context, command=command))
+    _keep_forecast(context)
     return found
+
+
+def _keep_forecast(context: Context) -> None:
+    """Keep the forecast of the day, once."""
+    if not context.settings.snapshots or context.command.dry_run:
+        return
+    from crmcli.services.snapshots import is_kept, keep
+
+    if not is_kept(context):
+        keep(context)
 
 
 def once_a_day(context: Context, job: str, work: "Callable[[Context], object]") -> None:

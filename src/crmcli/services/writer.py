@@ -15,12 +15,12 @@ from crmcli import clock
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.schema import Entity, Field
 from crmcli.errors import NotFoundError, Problem, RefusedError
-from crmcli.queries.fields import custom_fields
 from crmcli.rules.files import RuleFiles
 from crmcli.services import images, memory, validation
 from crmcli.services.automation.reactions import BLOCKED, Reactions, files_of, keep_blocked
 from crmcli.services.clashes import version_clash
-from crmcli.services.drafts import Draft, assign
+from crmcli.services.custom_book import CustomBook
+from crmcli.services.drafts import Draft
 from crmcli.services.duplicates import refuse_duplicate
 from crmcli.services.invariants.chances import Chances
 from crmcli.services.invariants.registry import consequence_of, invariant_of
@@ -30,6 +30,7 @@ from crmcli.services.stage_book import StageBook
 from crmcli.services.subjects import Subjects
 from crmcli.services.tags import TagBook
 from crmcli.services.ticket_numbers import TicketNumbers
+from crmcli.services.ways import assign
 from crmcli.store.reader import fetch, fetch_one
 from crmcli.store.unit_of_work import UnitOfWork, table_of
 
@@ -97,8 +98,7 @@ class Writer:
         self.subjects = Subjects(self)
         self.ticket_numbers = TicketNumbers(self)
         self._tags = TagBook(self)
-        self._custom: dict[str, dict[str, Field]] | None = None
-        self._definitions: list[dict[str, Any]] | None = None
+        self._custom = CustomBook(self)
 
     # look-ups
 
@@ -123,15 +123,11 @@ class Writer:
 
     def custom_fields(self, entity: str) -> Mapping[str, Field]:
         """Return the custom fields of an entity by key."""
-        if self._custom is None:
-            self._custom = custom_fields(self.unit.raw)
-        return self._custom.get(entity, {})
+        return self._custom.fields(entity)
 
     def custom_definitions(self, entity: str) -> list[dict[str, Any]]:
         """Return the definitions of an entity's custom fields."""
-        if self._definitions is None:
-            self._definitions = self.all("SELECT * FROM custom_field WHERE deleted_at IS NULL ORDER BY position, id")
-        return [row for row in self._definitions if row["entity"] == entity]
+        return self._custom.definitions(entity)
 
     def warn(self, text: str) -> None:
         """Note something the caller should hear about; said once."""
@@ -190,13 +186,13 @@ class Writer:
             elif set_aside:
                 set_aside(position, draft.problems)
             else:
-                raise RefusedError(self._what(draft), draft.problems)
+                raise draft.refusal()
         self._store(kind, sound)
         return sound
 
     def _settled(self, kind: Entity, want: Wanted, stored: Mapping[int, dict[str, Any]], uid: str) -> Draft:
         if want.id is None:
-            draft = Draft(kind, self._blank(kind, uid, want.like), None, want.intent)
+            draft = Draft(kind, {**self.blank(kind), "uid": uid, **want.like}, None, want.intent)
         elif want.id in stored:
             before = stored[want.id]
             if want.version is not None and want.version != before["version"]:
@@ -220,14 +216,14 @@ class Writer:
             and not self.context.command.allow_duplicate
         )
 
-    def _blank(self, kind: Entity, uid: str, like: Mapping[str, Any]) -> dict[str, Any]:
+    def blank(self, kind: Entity) -> images.Image:
+        """Return the image with which a new record begins, all but its identity."""
         record = images.blank(kind.name)
-        record["uid"] = uid
         record["created_at"] = record["updated_at"] = self.now
         record["created_by_id"] = record["updated_by_id"] = self.me
         if "currency" in record and kind.name != "pipeline":
             record["currency"] = self.settings.currency
-        return record | dict(like) if like else record
+        return record
 
     def _store(self, kind: Entity, drafts: Sequence[Draft]) -> None:
         fresh = [draft for draft in drafts if draft.before is None]
@@ -241,7 +237,7 @@ class Writer:
         self.journal.states(kind, [(draft.before, draft.record, self.cause) for draft in drafts])
         self.note(saved)
         if kind.name == "custom_field":
-            self._custom = self._definitions = None
+            self._custom.forget()
         if kind.name in ("pipeline", "stage"):
             self.stages.forget()
         if consequence := consequence_of(kind.name):
@@ -274,7 +270,7 @@ class Writer:
         for name in children:
             if record[name] != before[name]:
                 self.unit.replace_children(name, kind.name, record["id"], record[name])
-        self.unit.index(kind.name, {record["id"]: record}, fresh=False)
+        self.unit.reindex(kind.name, record["id"], record)
 
     # the end
 
@@ -290,13 +286,23 @@ class Writer:
 
         What a rule left as it was is not worth telling.
         """
-        self.saves += 1
         items = list(saved)
-        for action, count in Counter(item.action for item in items if not item.by_rule).items():
+        self.journal.write([item for item in items if item.action != "unchanged"])
+        self._keep(items, Counter(item.action for item in items if not item.by_rule))
+
+    def note_created(self, entity: str, filled: images.Columns) -> None:
+        """Do what ``note`` does for many records that were made, given by their filled columns."""
+        self.journal.created(entity, filled, self.cause)
+        count = len(filled["id"])
+        asked = count if entity in self.reactions.watched else max(_KEPT - len(self._saved), 0)
+        some = images.full_images({name: column[:asked] for name, column in filled.items()})
+        self._keep([Saved(entity, one["id"], "create", {}, one, self.cause) for one in some], {"create": count})
+
+    def _keep(self, items: Sequence[Saved], counts: Mapping[str, int]) -> None:
+        self.saves += 1
+        for action, count in counts.items():
             self.counts[action] = self.counts.get(action, 0) + count
-        changed = [item for item in items if item.action != "unchanged"]
-        self.journal.write(changed)
-        self._pending += self.reactions.saved(changed)
+        self._pending += self.reactions.saved([item for item in items if item.action != "unchanged"])
         if len(self._saved) < _KEPT:
             told = [item for item in items if item.action != "unchanged" or not item.by_rule]
             self._saved += told[: _KEPT - len(self._saved)]
@@ -389,10 +395,3 @@ class Writer:
     def _user_id(self, handle: str) -> int | None:
         found = self.one("SELECT id FROM app_user WHERE handle = ? AND deleted_at IS NULL", handle)
         return found["id"] if found else None
-
-    def _what(self, draft: Draft) -> str:
-        kind, before = draft.entity, draft.before
-        if before is None:
-            return f"{kind.noun} refused"
-        name = next((before[column] for column in ("handle", "key", "name") if before.get(column)), draft.id)
-        return f"{kind.ref(draft.id) if kind.letter else f'{kind.label.lower()} {name}'} refused"

@@ -46,12 +46,10 @@ class Kpi(NamedTuple):
         """What stands above the line, or is the figure where there is none."""
         if self.parts:
             return " x ".join(self.parts[:-1])
-        if self.term.measure is None:
-            return self.term.records.noun
-        of = f"the {self.term.measure.noun} of {self.term.records.noun}"
-        return {"median": f"middle of {of}", "p90": f"what nine in ten of {of} do not exceed"}.get(
-            self.how, f"sum of {of}"
-        )
+        if self.how == "total":
+            return " + ".join(map(_sum_of, self.among))
+        chosen = {"median": "middle", "p90": "what nine in ten do not exceed"}.get(self.how, "sum")
+        return _sum_of(self.term).replace("sum", chosen, 1)
 
     @property
     def denominator(self) -> str:
@@ -60,7 +58,7 @@ class Kpi(NamedTuple):
             return self.parts[-1]
         if self.how == "mean":
             return f"{self.term.records.noun} that have such a value"
-        return " + ".join(term.records.noun for term in self.among)
+        return " + ".join(term.records.noun for term in self.among) if self.how == "ratio" else ""
 
     @property
     def filters(self) -> str:
@@ -79,6 +77,8 @@ class Kpi(NamedTuple):
         """The tables that the figure is read from."""
         found = [ENTITIES[term.records.entity].table for term in self.terms]
         found += ["currency_rate" for term in self.terms if term.measure and term.measure.unit == "money"]
+        if any(term.reads("state_log") for term in self.terms):
+            found.append("state_log")
         return tuple(dict.fromkeys(found))
 
     @property
@@ -89,6 +89,10 @@ class Kpi(NamedTuple):
     def defined(self) -> dict[str, object]:
         """Return the whole definition, for documents and pages."""
         return {name: getattr(self, name) for name in DEFINED} | {"tables": list(self.tables)}
+
+
+def _sum_of(term: Term) -> str:
+    return f"sum of the {term.measure.noun} of {term.records.noun}" if term.measure else term.records.noun
 
 
 DEFINED = (
