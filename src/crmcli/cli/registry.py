@@ -232,6 +232,17 @@ _OWN_WORDS = (
 
 _FIGURES = (
     Entry(
+        "lifecycle",
+        "Phases of customers, proposed from what they do.",
+        "lifecycle",
+        "Figures",
+        verbs=(
+            reading("propose", "List customers whose behaviour speaks for another phase."),
+            Entry("apply", "Give customers the phases that are proposed."),
+            reading("show", "Tell in which phase a customer is, since when, and why."),
+        ),
+    ),
+    Entry(
         "report",
         "Figures: pipeline, results, key indicators.",
         "report",

@@ -124,7 +124,7 @@ def _options(period: str, now: "datetime | None") -> "Options":
     scope = make_scope(session.reader(), session.zone, session.locale, acting_user(), settings.country)
     found = Options(wanted, settings.currency, scope, until=until, calendar=settings.calendar)
     found = found._replace(levels=settings.service_levels)
-    return found._replace(key_fields=settings.key_fields, panels=settings.dashboard)
+    return found._replace(key_fields=settings.key_fields, panels=settings.dashboard, customers=settings.customers)
 
 
 def write_report(result: "ReportResult", form: str) -> None:

@@ -49,7 +49,7 @@ class ValueReader:
 class OwnReader:
     """Reads of many records at once what stands in them alone: columns and collections, nothing derived or linked.
 
-    ``paths`` are those of the given ones that are so.
+    ``paths`` are those of the given ones that are so; ``columns`` and ``multiple`` tell the column or field of each.
     """
 
     def __init__(self, con: sqlite3.Connection, entity: Entity, paths: Iterable[str]) -> None:
@@ -58,21 +58,21 @@ class OwnReader:
         own = {path: operand for path, operand in found.items() if not operand.hops and operand.entity is entity}
         self._con = con
         self._entity = entity
-        self._columns = {
-            path: operand.field.sql
+        self.columns = {
+            path: operand.field.column
             for path, operand in own.items()
             if operand.field.column and operand.field.sql == f"r.{operand.field.column}"
         }
-        self._multiple = {path: operand.field for path, operand in own.items() if operand.field.multi}
-        self.paths = frozenset(self._columns) | frozenset(self._multiple)
+        self.multiple = {path: operand.field for path, operand in own.items() if operand.field.multi}
+        self.paths = frozenset((*self.columns, *self.multiple))
 
     def read(self, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
         """Return the stored values of records by id and canonical path; records that are not there are absent."""
-        columns = ", ".join(["r.id", *self._columns.values()])
+        columns = ", ".join(["r.id", *(f"r.{column}" for column in self.columns.values())])
         sql = f"SELECT {columns} FROM {self._entity.table} r WHERE r.id IN (SELECT value FROM json_each(?))"
         rows = self._con.execute(sql, (dumps(list(ids)),)).fetchall()
-        found = {row[0]: dict(zip(self._columns, row[1:], strict=True)) for row in rows}
-        for path, field in self._multiple.items():
+        found = {row[0]: dict(zip(self.columns, row[1:], strict=True)) for row in rows}
+        for path, field in self.multiple.items():
             texts = stored_texts(self._con, field, self._entity.name, list(found))
             for record_id, values in found.items():
                 values[path] = texts.get(record_id, [])

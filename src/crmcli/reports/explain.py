@@ -11,7 +11,7 @@ from fractions import Fraction
 from crmcli.domain.money import exponent, from_minor
 from crmcli.domain.periods import Period
 from crmcli.queries.columns import Shown
-from crmcli.reports.definitions.kpi import Kpi
+from crmcli.reports.definitions.kpi import CUSTOMERS, Kpi
 from crmcli.reports.figures import Figure, entities, figures, own_module, terms
 from crmcli.reports.frame import Frame, Row, Term
 from crmcli.reports.measures import Excluded
@@ -27,7 +27,7 @@ from crmcli.reports.presenting import (
     value_of,
     warnings,
 )
-from crmcli.reports.registry import find_kpi
+from crmcli.reports.registry import KPIS, find_kpi
 from crmcli.reports.result import Options, ReportResult, Sheet
 
 _EXACT = Context(prec=100)
@@ -47,7 +47,7 @@ _FORMULAS = {
 def explain(con: sqlite3.Connection, options: Options) -> ReportResult:
     """Return the one figure that is asked for, taken apart."""
     kpi = find_kpi(options.explain or "")
-    frame = Frame(con, options)
+    frame = frame_of(con, options, kpi)
     for entity in entities(kpi):
         frame.settle(entity)
     found = figures(frame, kpi.key)
@@ -73,6 +73,19 @@ def explain(con: sqlite3.Connection, options: Options) -> ReportResult:
         notes=rates_told(rates_used(frame, found)),
         warnings=warnings(found),
     )
+
+
+def frame_of(con: sqlite3.Connection, options: Options, kpi: Kpi) -> Frame:
+    """Return the frame in which a figure stands, not settled yet."""
+    if kpi.how == "responses":
+        from crmcli.reports.responses import ResponseFrame
+
+        return ResponseFrame(con, options)
+    if kpi.area != CUSTOMERS:
+        return Frame(con, options)
+    from crmcli.reports.customers import CustomerFrame
+
+    return CustomerFrame(con, options)
 
 
 def formula(frame: Frame, figure: Figure) -> str:
@@ -125,6 +138,11 @@ def _all_rows(frame: Frame, kpi: Kpi, labels: dict[object, object]) -> Iterator[
     if own is None:
         for part, term, period in terms(frame, kpi):
             yield from _rows(frame, kpi, part, term, period, labels)
+        return
+    if not hasattr(own, "rows"):
+        for key in kpi.parts:
+            for cells in _all_rows(frame, KPIS[key], labels):
+                yield {"part": key, **cells}
         return
     for group, cells in own.rows(frame, kpi):
         yield cells | ({"group": labels.get(group)} if frame.options.by is not None else {})

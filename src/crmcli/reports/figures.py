@@ -90,8 +90,9 @@ def figure(frame: Frame, kpi: Kpi, group: Group) -> Figure:
 def own_module(kpi: Kpi) -> "ModuleType | None":
     """Return the module that makes a figure in a way of its own.
 
-    It has ``figure(frame, kpi, group)``, ``group_values(frame, kpi)``, and for ``--explain`` ``rows(frame, kpi)``,
-    which yields the cells of each record with its stored group, and ``formula(frame, figure)``.
+    It has ``figure(frame, kpi, group)``, ``group_values(frame, kpi)``, and for ``--explain`` ``formula(frame, figure)``
+    and ``rows(frame, kpi)``, which yields each record's stored group and its cells; without, the rows are those of
+    the parts.
     """
     if kpi.how in _HOW:
         return None

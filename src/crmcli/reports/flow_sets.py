@@ -37,8 +37,11 @@ _BEYOND = (  # sales takes over at sql; who skips it has passed it
     " AND (NOT :accepted OR s.cause = 'user'))"
 )
 _IN_TIME = f"COALESCE(julianday({_BEYOND}) - julianday({_MQL}) <= :within, 0)"
-MQL_ON = RecordSet("lead", "leads that sales took over in time", _IN_TIME, _MQL)
-MQL_NOT_ON = RecordSet("lead", "leads that sales did not take over in time", f"NOT {_IN_TIME}", _MQL)
+MQLS = RecordSet("lead", "leads that marketing qualified", f"{_MQL} IS NOT NULL", _MQL)
+MQL_ON = RecordSet("lead", "leads that sales took over in time", f"{_MQL} IS NOT NULL AND {_IN_TIME}", _MQL)
+MQL_NOT_ON = RecordSet(
+    "lead", "leads that sales did not take over in time", f"{_MQL} IS NOT NULL AND NOT {_IN_TIME}", _MQL
+)
 
 DEALS_SINCE_WON = RecordSet("deal", "deals created and won since", "r.outcome = 'won'", DEALS_CREATED.event)
 DEALS_SINCE_LOST = RecordSet("deal", "deals created and lost since", "r.outcome = 'lost'", DEALS_CREATED.event)

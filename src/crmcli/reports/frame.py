@@ -96,7 +96,7 @@ class Frame:
         self.options = options
         self.period = options.period
         self.zone = options.scope.zone
-        asked = {key: options.own.get(key, usual) for key, usual in ASKED.items()}
+        asked = {key: options.own.get(key) or usual for key, usual in ASKED.items()}
         self.world = Surroundings(options.currency, self.zone, options.calendar, options.until, options.levels, asked)
         self.today = local_date(clock.now_text(), self.zone)
         self.past = Past(con)
@@ -143,6 +143,10 @@ class Frame:
 
     def regroup(self, entity: str, groups: Groups) -> None:
         """Group the records of a settled entity by something that is none of its fields."""
+        self._groups[entity] = groups
+
+    def group_by(self, entity: str, groups: Groups) -> None:
+        """Group the records of an entity otherwise than ``by`` asks for; nothing of them may have been read yet."""
         self._groups[entity] = groups
 
     def whole(self) -> "Frame":

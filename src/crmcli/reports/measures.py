@@ -58,6 +58,7 @@ class Measure(NamedTuple):
 
 _DAY_S = 86_400
 NO_AMOUNT = Excluded("no amount")
+NO_VALUE = Excluded("no value")
 NO_RESPONSE = Excluded("no response yet")
 NEGATIVE = Excluded("closed before it was created")
 
@@ -71,6 +72,11 @@ def _amount(world: Surroundings, minor: int | None, currency: str, rate: str | N
     if rate is None:
         return Excluded(f"no rate from {currency} to {world.currency}", currency, minor)
     return minor * _factor(currency, rate, world.currency)
+
+
+def _purchase(world: Surroundings, minor: int | None, currency: str, rate: str | None) -> "Exact | Excluded":
+    """Return the value of a purchase; one that is worth nothing is none."""
+    return NO_VALUE if minor is None else _amount(world, minor, currency, rate)
 
 
 @cache
@@ -131,6 +137,10 @@ def _even_days(world: Surroundings, start: str, end: str, seconds: int) -> int:
 
 MONEY = ("r.amount_minor", "r.currency", DEAL_RATE)
 AMOUNT = Measure("money", MONEY, _amount, is_linear=True, noun="amounts")
+PURCHASE = Measure(
+    "money", ("CASE WHEN r.amount_minor > 0 THEN r.amount_minor END", *MONEY[1:]), _purchase, is_linear=True,
+    noun="values",
+)  # fmt: skip
 WEIGHTED = Measure(
     "money", (*MONEY, "r.probability_bp"), _weighted, 10_000, is_linear=True, noun="amounts x probabilities"
 )

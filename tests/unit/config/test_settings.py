@@ -128,6 +128,7 @@ def test_the_template_sets_nothing_and_names_everything() -> None:
         "contacts",
         "sla",
         "completeness",
+        "customers",
         "follow",
         "accounts",
         "mail",

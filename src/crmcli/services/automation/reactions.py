@@ -88,6 +88,7 @@ class Reactions:
         from crmcli.rules.world import World
         from crmcli.services.automation.bounds import Bounds
         from crmcli.services.automation.changes import ChangeBook
+        from crmcli.services.automation.foresight import Foresight
         from crmcli.services.automation.runs import RunLog
         from crmcli.services.automation.scoring import WATCHED, Scoring
         from crmcli.services.automation.trust import Trust
@@ -110,6 +111,7 @@ class Reactions:
         self._bounds: Bounds = Bounds(writer, self._runs)
         self._book: ChangeBook = ChangeBook(rules.actions(), writer)
         self._present: Present = Present(writer)
+        self._foresight: Foresight = Foresight(self._present)
         self._index: dict[tuple[str, frozenset[str], frozenset[str]], Asked] = {}
         self._is_single = context.command.kind != "import"
         self.entities = frozenset(
@@ -131,7 +133,8 @@ class Reactions:
         for place, change in enumerate(changes):
             if place % _AT_ONCE == 0:
                 self._foresee(changes[place : place + _AT_ONCE])
-            self._follow(change, Chain())
+            if self._tells_rests or not self._foresight.rests(change, self._asked(change)[1]):
+                self._follow(change, Chain())
         self._runs.keep()
         self._book.forget()
 
@@ -139,7 +142,7 @@ class Reactions:
         """Take note that records were saved, and return those whose changes are to be told to ``react``."""
         if not self.watched:
             return []
-        self._present.forget(items)
+        self._present.note(items)
         return [item for item in items if item.entity in self.watched]
 
     def forget_values(self) -> None:
@@ -159,6 +162,13 @@ class Reactions:
             }
             if wanted:
                 self._present.foresee(ENTITIES[entity], found, wanted)
+        if ids and not self._tells_rests:
+            self._foresight.judge(changes, lambda change: self._asked(change)[1])
+
+    @property
+    def _tells_rests(self) -> bool:
+        """Whether rules that rest are told or kept, too, and so every one is asked."""
+        return self._explains or self._runs.keeps_rests
 
     def call(self, rule_id: str, change: "Change", anchor: str) -> str:
         """Run one rule on a record that nobody changed, by time or by hand; return why it rests, empty if it ran.
@@ -223,13 +233,15 @@ class Reactions:
         for ready in self._rules.by_entity.get(change.entity, ()):
             if ready.rule.once == "per_match" and may_end(ready, change):
                 self._end_match(ready, change, values)
-        tells_rests = self._explains or self._runs.keeps_rests
-        new, old, saves = None, values.old(wanted), -1
+        new: Mapping[str, object] = {}
+        old, saves, tells_rests = values.old(wanted), -1, self._tells_rests
         for ready in asked if tells_rests else touched:
-            if saves != self._writer.saves and not tells_rests:
-                new, saves = values.read(wanted), self._writer.saves
-            if new is not None and ready.when and not ready.when.match(new, old):
-                continue  # of many records, only what is done is told
+            if ready.when and not tells_rests:  # of many records, only what is done is told
+                holds = self._foresight.holds(change, ready)
+                if holds is None and saves != self._writer.saves:
+                    new, saves = values.read(wanted), self._writer.saves
+                if not (ready.when.match(new, old) if holds is None else holds):
+                    continue
             _, ends = self._take_turn(ready, change, chain, values)
             if ends:
                 break

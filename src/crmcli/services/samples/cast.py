@@ -102,3 +102,4 @@ QUESTIONS = (  # tickets: subject, days ago, priority, channel, question, answer
     ("Second language for the shop", 2, "low", "portal", "What would Dutch cost?", None, None),
     ("Slow on Monday mornings", 1, "normal", "chat", "It takes a minute to open.", None, None),
 )  # fmt: skip
+TARGETS = (("won_amount", "90000", False), ("activities", "60", True))  # metric, value, whether it is one's own

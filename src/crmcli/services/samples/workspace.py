@@ -59,6 +59,9 @@ class _Year:
             "view",
             {"key": "mine", "entity": "deal", "condition": "owner = me and outcome = open", "sort": "expected_close"},
         )
+        for metric, value, owner in cast.TARGETS:
+            aimed = {"metric": metric, "period": "this-quarter", "value": value}
+            self._writer.create("target", aimed | ({"owner": self._writer.me} if owner else {}))
 
     def _on(self, days_ago: float, act: Callable[[], object]) -> None:
         """Plan a step on a working day before today; steps of one day are done in the order they were planned."""

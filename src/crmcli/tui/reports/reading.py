@@ -78,7 +78,7 @@ def _options(con: sqlite3.Connection, desk: Desk, period: str) -> Options:
     scope = make_scope(con, settings.timezone, settings.locale, user_id(con, settings.user), settings.country)
     wanted = parse_period(period, clock.now(), settings.timezone)
     options = Options(wanted, settings.currency, scope, calendar=settings.calendar, key_fields=settings.key_fields)
-    return options._replace(panels=settings.dashboard, levels=settings.service_levels)
+    return options._replace(panels=settings.dashboard, levels=settings.service_levels, customers=settings.customers)
 
 
 def _rows(desk: Desk, result: ReportResult, width: int, *, leads_on: bool) -> Iterator[Row]:
