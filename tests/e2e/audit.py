@@ -27,7 +27,7 @@ _SHOWN = {f"{entity.letter}{number}" for entity in _NOUNS.values() for number in
 
 _ALONE = """
     status, task due, agenda, calendar, pipeline list, tag list, field list, view list, user list, target list,
-    rate list, rule list, rule check, rule runs, report list,
+    rate list, rule list, rule check, rule runs, report list, report check,
     import list, import preset list, dedupe ignored, backup list, config path, config get, config check, check, doctor,
     schema sql, schema diagram, export all
 """
@@ -147,6 +147,7 @@ WRITING: dict[Path, Words] = {
     ("lead", "unconvert"): ("L2",),
     ("lead", "score"): ("L1", "--add", "5"),
     ("rule", "new"): ("mine",),
+    ("report", "new"): ("mine",),
     ("rule", "test"): ("--all",),
     ("lead", "lose"): ("L3", "--reason", "price"),
     **{(noun, "merge"): ("1", "2", "--auto") for noun in ("lead", "org", "contact")},
