@@ -60,13 +60,34 @@ COMMANDS = (
     *(
         f"report {name}{period}"
         for name in (
-            "win-rate", "win-loss", "lost-reasons", "funnel", "stage-conversion", "time-in-stage", "velocity",
-            "cycle-length", "push", "stale", "offers-month", "leads", "sources", "hot-leads-by-industry",
-            "lead-response", "lead-conversion", "mql-to-sql", "score-quality", "activity", "due-contact",
+            "win-rate",
+            "win-loss",
+            "lost-reasons",
+            "funnel",
+            "stage-conversion",
+            "time-in-stage",
+            "velocity",
+            "cycle-length",
+            "push",
+            "stale",
+            "offers-month",
+            "leads",
+            "sources",
+            "hot-leads-by-industry",
+            "lead-response",
+            "lead-conversion",
+            "mql-to-sql",
+            "score-quality",
+            "activity",
+            "due-contact",
         )
         for period in ("", " --period all")
     ),
     "report stage-conversion --period 2024 --as-of 2024-12-31",
+    "pivot deal --rows owner --cols stage --measure amount",
+    "pivot deal --rows created:month --cols outcome",
+    "pivot deal --rows source --cols closed:quarter --measure weighted_amount --share row",
+    "pivot log --rows occurred:weekday --cols occurred:hour",
 )
 
 
