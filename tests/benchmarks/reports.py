@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +27,13 @@ from crmcli.config.settings import Settings
 from crmcli.services.results import Command, Context
 from crmcli.services.setup import create_store
 from crmcli.services.writer import write
+from tests.benchmarks import histories
 
 NOW = "2026-03-18T12:00:00+01:00"
 ZONE = "Europe/Rome"
 SETTINGS = Settings(
     currency="EUR", country="IT", timezone=ZONE, locale="en", user="anna", pipeline="sales", rows=50,
-    durability="full", allow_network_fs=False, origins={},
+    durability="full", allow_network_fs=False, sql_seconds=10, sql_rows=100_000, origins={},
 )  # fmt: skip
 SOURCES = ("website", "referral", "event", None)
 COMMANDS = (
@@ -45,9 +47,26 @@ COMMANDS = (
     "report kpi --period 2024 --as-of 2024-12-31",
     "report kpi --period all --explain win_rate",
     "report pipeline",
+    "report forecast",
+    "report forecast --period all",
+    "report forecast --period 2026 --by owner",
+    "report snapshot",
+    "report forecast-accuracy --period 2026-02",
+    "report coverage --period 2026-Q1",
+    "report attainment --period 2026-Q1",
     "report won --period 2025",
     "report lost --period all --by lost_reason",
     "report lost --period all --by last_open_stage",
+    *(
+        f"report {name}{period}"
+        for name in (
+            "win-rate", "win-loss", "lost-reasons", "funnel", "stage-conversion", "time-in-stage", "velocity",
+            "cycle-length", "push", "stale", "offers-month", "leads", "sources", "hot-leads-by-industry",
+            "lead-response", "lead-conversion", "mql-to-sql", "score-quality", "activity", "due-contact",
+        )
+        for period in ("", " --period all")
+    ),
+    "report stage-conversion --period 2024 --as-of 2024-12-31",
 )
 
 
@@ -76,16 +95,23 @@ def build(path: Path, count: int) -> None:
         organization = writer.create("organization", {"name": "Acme"})
         writer.create("user", {"handle": "bea"})
         writer.create("deal", {"name": "Deal", "organization": organization.id})
+        writer.create("lead", {"last_name": "Rossi"})
+        writer.create("interaction", {"kind": "call", "occurred_at": writer.now})
 
     write(context, work)
     with closing(sqlite3.connect(path)) as con:
         con.row_factory = sqlite3.Row
-        model = dict(con.execute("SELECT * FROM deal").fetchone())
-        entry = dict(con.execute("SELECT * FROM state_log WHERE entity = 'deal'").fetchone())
+        entry = histories.model_of(con, "state_log", "entity = 'deal'")
         stages = dict(con.execute("SELECT key, id FROM stage").fetchall())
-        deals = list(drawn(model, stages, count))
+        deals = list(drawn(histories.model_of(con, "deal"), stages, count))
+        people = list(histories.leads(histories.model_of(con, "lead"), int(count * histories.LEADS_PER_DEAL)))
+        talks = count * histories.INTERACTIONS_PER_DEAL
+        entries = chain(histories.stage_entries(entry, stages, deals), histories.lead_entries(entry, people))
         fill(con, "deal", deals)
-        fill(con, "state_log", (logged(entry, deal) for deal in deals))
+        fill(con, "lead", people)
+        fill(con, "state_log", histories.numbered(entries, 1000))
+        fill(con, "interaction", histories.interactions(histories.model_of(con, "interaction"), talks))
+        fill(con, "activity_link", histories.links(talks, len(deals), len(people)))
         con.commit()
         con.execute("ANALYZE")
 
@@ -117,17 +143,6 @@ def drawn(model: dict[str, Any], stages: dict[str, int], count: int) -> Iterator
             "source": chance.choice(SOURCES),
             "owner_id": chance.choice((1, 2)),
         }
-
-
-def logged(entry: dict[str, Any], deal: dict[str, Any]) -> dict[str, Any]:
-    """Return the entry of the state log that a deal stands in."""
-    return entry | {
-        "id": entry["id"] + deal["id"],
-        "record_id": deal["id"],
-        "to_value": str(deal["stage_id"]),
-        "to_kind": deal["outcome"],
-        "entered_at": deal["closed_at"] or deal["created_at"],
-    }
 
 
 def fill(con: sqlite3.Connection, table: str, rows: Any) -> None:

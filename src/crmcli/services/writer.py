@@ -15,12 +15,13 @@ from crmcli import clock
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.schema import Entity, Field
 from crmcli.errors import NotFoundError, Problem, RefusedError
-from crmcli.queries.fields import custom_fields
 from crmcli.rules.files import RuleFiles
 from crmcli.services import images, memory, validation
 from crmcli.services.automation.reactions import BLOCKED, Reactions, files_of, keep_blocked
+from crmcli.services.custom_book import CustomBook
 from crmcli.services.drafts import Draft
 from crmcli.services.duplicates import refuse_duplicate
+from crmcli.services.invariants.chances import Chances
 from crmcli.services.invariants.registry import consequence_of
 from crmcli.services.journal import Journal
 from crmcli.services.results import Context, Result, Saved, Wanted, manner_of
@@ -93,11 +94,11 @@ class Writer:
     def _open_books(self) -> None:
         """Begin to remember what was looked up, or forget it when a part of the write is taken back."""
         self.stages = StageBook(self)
+        self.chances = Chances(self)
         self.subjects = Subjects(self)
         self.ticket_numbers = TicketNumbers(self)
         self._tags = TagBook(self)
-        self._custom: dict[str, dict[str, Field]] | None = None
-        self._definitions: list[dict[str, Any]] | None = None
+        self._custom = CustomBook(self)
 
     # look-ups
 
@@ -126,15 +127,11 @@ class Writer:
 
     def custom_fields(self, entity: str) -> Mapping[str, Field]:
         """Return the custom fields of an entity by key."""
-        if self._custom is None:
-            self._custom = custom_fields(self.unit.raw)
-        return self._custom.get(entity, {})
+        return self._custom.fields(entity)
 
     def custom_definitions(self, entity: str) -> list[dict[str, Any]]:
         """Return the definitions of an entity's custom fields."""
-        if self._definitions is None:
-            self._definitions = self.all("SELECT * FROM custom_field WHERE deleted_at IS NULL ORDER BY position, id")
-        return [row for row in self._definitions if row["entity"] == entity]
+        return self._custom.definitions(entity)
 
     def warn(self, text: str) -> None:
         """Note something the caller should hear about; said once."""
@@ -223,7 +220,7 @@ class Writer:
         self.journal.states(kind, [(draft.before, draft.record, self.cause) for draft in drafts])
         self.note(saved)
         if kind.name == "custom_field":
-            self._custom = self._definitions = None
+            self._custom.forget()
         if kind.name in ("pipeline", "stage"):
             self.stages.forget()
         if consequence := consequence_of(kind.name):

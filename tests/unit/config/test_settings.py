@@ -22,7 +22,7 @@ def loaded(home: Path, text: str | None = None, **environ: str) -> Settings:
 
 def test_defaults(tmp_path: Path) -> None:
     settings = loaded(tmp_path)
-    assert settings[: len(SETTINGS)] == ("EUR", "IT", "UTC", "en", "anna", "sales", 50, "full", False)
+    assert settings[: len(SETTINGS)] == ("EUR", "IT", "UTC", "en", "anna", "sales", 50, "full", False, 10, 100_000)
     assert settings.origins["currency"] == "default"
     assert settings.origins["user"] == "login"
     assert settings.origins["timezone"] == "system"
@@ -52,6 +52,7 @@ def test_each_setting_is_a_field_in_force() -> None:
         "reports",
         "foreign",
         "synced",
+        "customers",
     )
     assert (*SETTINGS, "origins", *tables) == Settings._fields
 
@@ -128,6 +129,7 @@ def test_the_template_sets_nothing_and_names_everything() -> None:
         "contacts",
         "sla",
         "completeness",
+        "customers",
         "follow",
         "accounts",
         "mail",
