@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from crmcli.reports.asking import Bounds, Store, ask, line_of, named_parameters, typed
+from crmcli.domain.sql_words import line_of, named_parameters
+from crmcli.reports.asking import Bounds, Store, ask, typed
 from crmcli.reports.warehouse_tables import TABLES
 from crmcli.services import deals
 from tests.cli.test_report import add_deal, store
@@ -131,6 +132,6 @@ def test_words_of_the_language() -> None:
     assert named_parameters("SELECT :a, ':b', \":c\", @d -- :e\n/* :f */ , :a, $g") == ["a", "d", "g"]
     assert [typed(text) for text in ("5", "-1.5", "007", "1e3", "x", "")] == [5, -1.5, "007", "1e3", "x", ""]
     sql = "SELECT name,\n  amoun\nFROM deal"
-    assert line_of(Exception("no such column: amoun"), sql) == 2
-    assert line_of(Exception('near "FROM": syntax error'), sql) == 3
-    assert line_of(Exception("something else"), sql) == 1
+    assert line_of("no such column: amoun", sql) == 2
+    assert line_of('near "FROM": syntax error', sql) == 3
+    assert line_of("something else", sql) == 1

@@ -19,7 +19,7 @@ from tests.e2e.consoles import words_of
 from tests.e2e.forking import FIXED, Ran, at_terminal
 
 # These wait for a person: tests/tui, test_secret.
-STAYING = ("crm tui", "crm tui today", "crm tui tickets", "crm secret set work")
+STAYING = ("crm tui", "crm tui today", "crm tui tickets", "crm tui --serve", "crm secret set work")
 SERVED = ("crm sync --dry-run", "crm sync work", "crm sync work --prefer remote")  # need a server: tests/cli/test_sync
 EXAMPLES = [
     line.strip()
@@ -92,6 +92,11 @@ BEFORE = {  # what is to be typed before examples that begin so: they speak of w
     "crm import resume 3": THREE_IMPORTS,
     "crm import all everything.json": "crm export all --to everything.json; crm --db copy.db init",
     "crm export all --db a.db": "cp data/crm.db a.db; crm --db b.db init",
+    "crm target show": "crm target add won_amount --period 2026-Q1 --value 250k",
+    "crm target edit": "crm target add won_amount --period 2026-Q1 --value 250k",
+    "crm target rm": "crm target add won_amount --period 2026-Q1 --value 250k",
+    "crm rate edit": "crm rate add USD --rate 0.92 --on 2026-01-01",
+    "crm rate rm": "crm rate add USD --rate 0.92 --on 2026-01-01",
     "crm tag rm L12 vip": "crm tag add L12 vip",
     "crm dedupe unignore C7 C9": "crm dedupe ignore C7 C9",
     "crm rule run": HOT_LEAD,

@@ -7,6 +7,7 @@ import typer
 from crmcli.cli import completing, options
 from crmcli.cli.finding import find_noun
 from crmcli.cli.inputs import split_list
+from crmcli.cli.report_commands import HTML, write_page
 from crmcli.cli.session import current
 
 if TYPE_CHECKING:
@@ -57,14 +58,16 @@ def pivot(
     share: Share = None,
     top: Top = None,
     drill: Drill = None,
+    html: HTML = None,
     output: options.OutputFormat = None,
     exit_code: options.ExitCode = False,
 ) -> None:
     """Records of any noun as a grid of rows and columns, with totals.
 
-    Dates stand as FIELD:UNIT with day, week, month, quarter, year, weekday or hour. Money is told in the base currency,
-    at the rate frozen on the record; amounts without a rate stand apart. With --drill the records behind a cell are
-    listed: ROW,COL as they are printed, Total for all of a side, a name with a comma in double quotes.
+    Dates stand as FIELD:UNIT with day, week, month, quarter, year, weekday or hour. Money is told in the base currency:
+    of closed deals at the rate that was frozen, else at that of today; amounts without a rate stand apart. With --drill
+    the records behind a cell are listed: ROW,COL as they are printed, Total for all of a side, a name with a comma in
+    double quotes.
 
     Examples:
         crm pivot deal --rows owner --cols stage --measure amount
@@ -95,7 +98,10 @@ def pivot(
 
         form = choose_format(output, session.streams)
         found = result(greatest(read_grid(con, asked, question), top), asked)
-        write_report(found, form)
+        if html is None:
+            write_report(found, form)
+        else:
+            write_page(found, html)
         for text in found.warnings:
             session.streams.warn(text)
         matched = found.matched

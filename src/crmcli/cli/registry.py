@@ -232,6 +232,17 @@ _OWN_WORDS = (
 
 _FIGURES = (
     Entry(
+        "lifecycle",
+        "Phases of customers, proposed from what they do.",
+        "lifecycle",
+        "Figures",
+        verbs=(
+            reading("propose", "List customers whose behaviour speaks for another phase."),
+            Entry("apply", "Give customers the phases that are proposed."),
+            reading("show", "Tell in which phase a customer is, since when, and why."),
+        ),
+    ),
+    Entry(
         "report",
         "Figures: pipeline, results, key indicators.",
         "report",
@@ -239,8 +250,12 @@ _FIGURES = (
         verbs=(
             reading("list", "List reports."),
             reading("show", "Show how a report is computed."),
+            reading("check", "Check the reports of your own.", "report_own"),
+            Entry("new", "Begin a report of your own.", "report_own"),
             *(reading(item.name, item.summary, f"report_{item.area}") for item in REPORTS.values()),
+            Entry("snapshot", "Keep what the forecast is today.", "report_snapshot"),
         ),
+        own="report_own",
     ),
     Entry("sql", "Ask the store in SQL, and change nothing.", "sql", "Figures", reads=True),
     Entry("pivot", "Records of any noun as a grid of rows and columns, with totals.", "pivot", "Figures", reads=True),
@@ -281,6 +296,7 @@ _FILES = (
             *(reading(noun, f"Export {many}.") for noun, many in _IMPORTED.items()),
             reading("ics", "Export events, tasks and expected closes as one calendar.", "export_feed"),
             reading("all", "Export everything."),
+            reading("warehouse", "Export facts and dimensions for other programs to reckon with.", "export_warehouse"),
         ),
     ),
     Entry(

@@ -19,9 +19,11 @@ app = typer.Typer(add_completion=False)
 
 
 def _names(incomplete: str) -> list[str]:
+    from crmcli.cli.report_own import found_reports
     from crmcli.reports.index import REPORTS
 
-    return [name for name in (*REPORTS, *keys(incomplete)) if name.startswith(incomplete)]
+    known = (*REPORTS, *found_reports().reports, *keys(incomplete))
+    return [name for name in known if name.startswith(incomplete)]
 
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A report, or the key of a figure.", autocompletion=_names)]
@@ -31,15 +33,22 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="A report, or the key 
 def list_(output: OutputFormat = None) -> None:
     """List reports.
 
+    Those of your own come last; a file among them that is wrong is told.
+
     Examples:
         crm report list
     """
+    from crmcli.cli.report_own import found_reports
     from crmcli.output.tables import Column, Table, write_table
     from crmcli.reports.index import REPORTS
 
     columns = (Column("key", "Report"), Column("summary", "What it tells"), Column("period", "Usual period"))
     rows = [{"key": item.name, "summary": item.summary, "period": item.period} for item in REPORTS.values()]
+    own = found_reports()
+    rows += [{"key": one.name, "summary": one.summary, "period": one.period} for one in own.reports.values()]
     write_table(Table(columns, rows, noun="reports"), current().streams, output)
+    for bad in own.bad:
+        current().streams.warn(str(bad))
 
 
 @app.command()
@@ -50,6 +59,7 @@ def show(name: Name, output: OutputFormat = None) -> None:
         crm report show kpi
         crm report show win_rate
     """
+    from crmcli.cli.reporting import own_report
     from crmcli.output.records import Card, Fact, write_card
     from crmcli.output.tables import Column, Table, choose_format, write_table
     from crmcli.reports.definitions.kpi import DEFINED
@@ -57,6 +67,11 @@ def show(name: Name, output: OutputFormat = None) -> None:
     from crmcli.reports.registry import KPIS, find_kpi
 
     streams = current().streams
+    if name not in REPORTS and name not in KPIS and (own := own_report(name)):
+        from crmcli.cli.report_own import show_own
+
+        show_own(own, output)
+        return
     found = [KPIS[key] for key in keys_of(name)] if name in REPORTS else [find_kpi(name)]
     if choose_format(output, streams) == "table":
         title, subtitle = (name, REPORTS[name].summary) if name in REPORTS else (found[0].label, f"in {found[0].unit}")

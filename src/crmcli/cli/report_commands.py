@@ -24,8 +24,7 @@ def keys(incomplete: str) -> list[str]:
     return [key for key in KPIS if key.startswith(incomplete)]
 
 
-_COMPARED = ("previous", "last-year")
-_SHARED = {
+SHARED = {
     "period": options.Period,
     "compare": Annotated[
         str | None,
@@ -45,9 +44,7 @@ _SHARED = {
         typer.Option(metavar="KEY", help="Take one figure apart, down to its records.", autocompletion=keys),
     ],
 }
-_Mail = Annotated[
-    list[str] | None, typer.Option(metavar="TO", help="Mail it to an address or a user; can be repeated.")
-]
+MAIL = Annotated[list[str] | None, typer.Option(metavar="TO", help="Mail it to an address or a user; can be repeated.")]
 
 
 class Wanted(NamedTuple):
@@ -59,7 +56,7 @@ class Wanted(NamedTuple):
     exit_code: bool
 
 
-_Html = Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page with charts to a file.")]
+HTML = Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page with charts to a file.")]
 
 
 def reported(app: typer.Typer, output: Any = options.OutputFormat) -> Callable[[Callable[..., Own]], None]:
@@ -72,15 +69,15 @@ def reported(app: typer.Typer, output: Any = options.OutputFormat) -> Callable[[
         name = function.__name__.replace("_", "-")
 
         def run_command(**given: Any) -> None:
-            shared = {key: given.pop(key) for key in _SHARED}
+            shared = {key: given.pop(key) for key in SHARED}
             wanted = Wanted(*(given.pop(key) for key in Wanted._fields))
-            _report(name, Asked(**shared, own=function(**given)), wanted)
+            write_asked(name, Asked(**shared, own=function(**given)), wanted)
 
         parameters = [
             *signature(function).parameters.values(),
-            *(parameter(key, annotation) for key, annotation in _SHARED.items()),
-            parameter("mail", _Mail),
-            parameter("html", _Html),
+            *(parameter(key, annotation) for key, annotation in SHARED.items()),
+            parameter("mail", MAIL),
+            parameter("html", HTML),
             parameter("output", output),
             parameter("exit_code", options.ExitCode, False),
         ]
@@ -89,7 +86,7 @@ def reported(app: typer.Typer, output: Any = options.OutputFormat) -> Callable[[
     return register
 
 
-def _report(name: str, asked: Asked, wanted: Wanted) -> None:
+def write_asked(name: str, asked: Asked, wanted: Wanted) -> None:
     """Run a report and write or mail it; with ``exit_code`` exit 1 when no record is behind it."""
     from crmcli.output.tables import choose_format
 
@@ -103,7 +100,7 @@ def _report(name: str, asked: Asked, wanted: Wanted) -> None:
     on_screen = form == "table" and session.streams.is_terminal and not mail and wanted.html is None
     result = run(name, asked, rows=session.settings.rows if on_screen else None)
     if wanted.html is not None:
-        _write_page(result, wanted.html)
+        write_page(result, wanted.html)
     if mail:
         from crmcli.cli.report_mail import mail_report
 
@@ -118,7 +115,7 @@ def _report(name: str, asked: Asked, wanted: Wanted) -> None:
         raise typer.Exit(1)
 
 
-def _write_page(result: "ReportResult", path: Path) -> None:
+def write_page(result: "ReportResult", path: Path) -> None:
     """Write a report as a page to a file, which appears when it is complete."""
     from crmcli import clock
     from crmcli.cli.export import target

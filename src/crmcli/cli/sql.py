@@ -1,15 +1,12 @@
 """``crm sql``: the store asked in SQL."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from crmcli.cli.options import ExitCode, OutputFormat
 from crmcli.cli.session import current
 from crmcli.errors import UsageError
-
-if TYPE_CHECKING:
-    from crmcli.reports.asking import Bounds, Store
 
 app = typer.Typer(add_completion=False)
 
@@ -36,13 +33,14 @@ def sql(
         echo "SELECT * FROM dim_stage" | crm sql -
     """
     from crmcli.cli.listing import output_options
+    from crmcli.cli.reporting import own_asked
     from crmcli.output.tables import Column, Table, choose_format, write_table
     from crmcli.reports.asking import ask, kind_of, told
 
     session = current()
     form = choose_format(output, session.streams)
-    store, bounds = asked_store()
-    answer = ask(store, _text(statement), _values(param or []), bounds)
+    asked = own_asked()
+    answer = ask(asked.store, _text(statement), _values(param or []), asked.bounds)
     shown = answer.rows[: session.settings.rows] if form == "table" and session.streams.is_terminal else answer.rows
     columns = tuple(
         Column(name, name, kind_of(row[place] for row in shown)) for place, name in enumerate(answer.columns)
@@ -51,14 +49,6 @@ def sql(
     write_table(Table(columns, rows, len(answer.rows), noun="rows"), session.streams, form, output_options())
     if exit_code and not answer.rows:
         raise typer.Exit(1)
-
-
-def asked_store() -> "tuple[Store, Bounds]":
-    """Return where SQL of users is asked, and within which bounds."""
-    from crmcli.reports.asking import Bounds, Store
-
-    session, settings = current(), current().settings
-    return Store(session.store_path, session.zone, settings.currency), Bounds(settings.sql_seconds, settings.sql_rows)
 
 
 def _text(statement: str) -> str:

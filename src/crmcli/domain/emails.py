@@ -77,8 +77,10 @@ def is_free_mail(domain: str) -> bool:
 
 def is_role_address(email: str) -> bool:
     """Say whether an address belongs to a function (``info@``, ``sales@``) and not to one person."""
-    local = email.rpartition("@")[0].partition("+")[0].lower()
-    return (local if local.isalnum() else local.translate(_JOINTS)) in _ROLE_NAMES
+    local = email.rpartition("@")[0].lower()
+    if local.isalnum():
+        return local in _ROLE_NAMES
+    return local.partition("+")[0].translate(_JOINTS) in _ROLE_NAMES
 
 
 def _normalise_any(address: str) -> str:

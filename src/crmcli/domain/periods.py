@@ -65,6 +65,21 @@ def previous(period: Period) -> Period | None:
     return _period(start - (end - start), start)
 
 
+def following(period: Period) -> Period | None:
+    """Return the period of the same length just after, as ``previous`` does the one before."""
+    if period.start is None or period.end is None:
+        return None
+    start, end = date.fromisoformat(period.start), date.fromisoformat(period.end)
+    if start.day == end.day == 1:
+        return _period(end, shift_day(end, end.year * 12 + end.month - start.year * 12 - start.month))
+    return _period(end, end + (end - start))
+
+
+def up_to(period: Period) -> Period:
+    """Return all time up to the end of a period."""
+    return _period(None, date.fromisoformat(period.end) if period.end else None)
+
+
 def year_before(period: Period) -> Period | None:
     """Return the same dates of the year before; None when a period has no start or no end."""
     if period.start is None or period.end is None:

@@ -18,6 +18,11 @@ def take(environ: MutableMapping[str, str]) -> None:
             _taken[name] = secret
 
 
+def give_back(environ: MutableMapping[str, str]) -> None:
+    """Put what was taken into an environment, for a process of this very program to take."""
+    environ.update(_taken)
+
+
 def find(name: str) -> str | None:
     """Return the secret that a variable held, None when it was not set."""
     return _taken.get(name) or os.environ.get(name)  # the latter where nobody has called ``take``

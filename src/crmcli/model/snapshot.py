@@ -2,7 +2,7 @@
 
 from sqlmodel import Field, SQLModel
 
-from crmcli.model.columns import date, enum, integer, money, ref, text
+from crmcli.model.columns import boolean, date, decimal, enum, integer, ref, text
 from crmcli.model.record import STRICT, stored
 
 
@@ -10,8 +10,8 @@ from crmcli.model.record import STRICT, stored
 class ForecastSnapshot(SQLModel, table=True):
     """The deals of a day that are alike: expected (or closed) in the same month, of one category, owner and rate.
 
-    ``weighted`` is the sum of amount x probability, in basis points of minor units, so that nothing is rounded.
-    ``valued`` counts the deals that have an amount.
+    ``amount`` and ``weighted``, the sum of amount x probability, are exact, in ``currency``. ``valued`` counts the
+    deals that have an amount. Overdue ones keep the month in which they were expected.
     """
 
     __tablename__ = "forecast_snapshot"
@@ -20,11 +20,12 @@ class ForecastSnapshot(SQLModel, table=True):
     day: str = date("Day", required=True, index=True)
     month: str | None = text("Month")
     category: str = enum("Category", "forecast_category", required=True)
+    is_overdue: int = boolean("Overdue")
     pipeline_id: int | None = ref("Pipeline", "pipeline", index=False, constrained=False)
     owner_id: int | None = ref("Owner", "user", index=False, constrained=False)
     currency: str = text("Currency", required=True)
-    exchange_rate: str | None = text("Exchange rate")
+    rate: str | None = decimal("Rate", kind="rate")
     deals: int = integer("Deals", required=True)
     valued: int = integer("Deals with an amount", required=True)
-    amount_minor: int = money("Amount", required=True)
-    weighted: int = money("Weighted", required=True)
+    amount: str = decimal("Amount", required=True)
+    weighted: str = decimal("Weighted", required=True)

@@ -12,7 +12,7 @@ TITLE = (
 
 
 class TargetBase(Input):
-    """What a target is made of: ``metric`` is the key of a figure, ``value`` what it is to be: money with its currency."""
+    """What a target is made of: ``metric`` is a key figure, ``value`` what it is to be, money in ``currency``."""
 
     about: ClassVar[Described] = Described(
         "target", "target", "", "Target", "targets", TITLE,

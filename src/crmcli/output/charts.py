@@ -30,7 +30,7 @@ class Look(NamedTuple):
 
 def chart_lines(sheet: Sheet, look: Look) -> list[str]:
     """Return the chart of a sheet as lines; none where it says none, has nothing to draw, or its table has bars."""
-    chart = sheet.chart
+    sheet, chart = sheet.drawn, sheet.chart
     has_bars = any(column.type == "bar" for column in sheet.columns)
     if chart is None or not sheet.rows or (chart.kind == "bars" and has_bars):
         return []
@@ -146,10 +146,10 @@ def _funnel(sheet: Sheet, chart: Chart, look: Look) -> list[str]:
 
 
 def _heat(sheet: Sheet, chart: Chart, look: Look) -> list[str]:
-    """Draw a square for each value of each row, the darker the greater; what is missing is a dot."""
+    """Draw a square for each value of each row, the darker the greater above zero; what is missing is a dot."""
     shades = _SHADES[not look.unicode]
     figures = [[number(row.get(key)) for key in chart.values] for row in sheet.rows]
-    highest = max((figure for row in figures for figure in row if figure is not None), default=0.0) or 1.0
+    highest = max(0.0, *(figure for row in figures for figure in row if figure is not None), 0.0) or 1.0
     labels = _labels(sheet, chart)
     names = max(map(width, labels))
     fitting = max((look.width - names - 2) // _CELL, 1)
@@ -157,14 +157,15 @@ def _heat(sheet: Sheet, chart: Chart, look: Look) -> list[str]:
     def square(figure: float | None) -> str:
         if figure is None:
             return pad("·" if look.unicode else "-", _CELL)
-        return shades[min(len(shades) - 1, -int(-figure / highest * (len(shades) - 1) // 1))] * _CELL
+        return shades[min(len(shades) - 1, -int(-max(figure, 0.0) / highest * (len(shades) - 1) // 1))] * _CELL
 
     lines = [
         f"{pad(label, names)}  {''.join(map(square, row[:fitting]))}".rstrip()
         for label, row in zip(labels, figures, strict=True)
     ]
     shown = chart.values[:fitting]
-    return [*lines, f"{' ' * names}  {named(sheet, shown[0])} to {named(sheet, shown[-1])}, darker is more"]
+    first, last = (cut(safe(named(sheet, key)), _LABEL) for key in (shown[0], shown[-1]))
+    return [*lines, f"{' ' * names}  {first} to {last}, darker is more"]
 
 
 _KINDS = {"bars": _bars, "line": _line, "funnel": _funnel, "heat": _heat}

@@ -20,7 +20,7 @@ _SERIES = 6  # colours of the page
 
 def drawing(sheet: Sheet, currency: str, locale: str) -> str:
     """Return the chart of a sheet as SVG; an empty text where it has none or no number to draw."""
-    chart = sheet.chart
+    sheet, chart = sheet.drawn, sheet.chart
     rows = sheet.rows[:_MOST]
     if chart is None or not any(number(row.get(key)) is not None for row in rows for key in chart.values):
         return ""

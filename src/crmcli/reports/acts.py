@@ -21,6 +21,11 @@ CUSTOMER = (  # over the row of a deal, alias r
     " THEN r.organization_id * 2 WHEN r.organization_id IS NULL AND EXISTS (SELECT 1 FROM contact c"
     " WHERE c.id = r.contact_id AND c.deleted_at IS NULL) THEN r.contact_id * 2 + 1 END"
 )
+ACTS_OF_CUSTOMERS = ACTS._replace(
+    noun="purchases of customers", condition=f"{ACTS.condition} AND {CUSTOMER} IS NOT NULL"
+)
+IN_P = "(a.at >= :p_from AND a.at < :p_to)"  # of an act, alias a: whether it is of the period, see ``windows``
+IN_NEXT = "(a.at >= :p_to AND a.at < :n_to)"
 _LEAST = 3  # acts, between which there are two intervals
 
 

@@ -57,8 +57,9 @@ def _rows(frame: Frame) -> list[dict[str, object]]:
     kind, clause = frame.selection(USERS, frame.period)
     sql = (
         "SELECT r.handle, r.name, r.team, COUNT(w.day), COUNT(DISTINCT w.day), MAX(w.at)"
-        f" FROM {kind.table} r LEFT JOIN (SELECT o.actor_id, o.at, crm_day(o.at) AS day FROM operation o WHERE {WRITES})"
-        f" w ON w.actor_id = r.id WHERE r.deleted_at IS NULL AND {clause.sql} GROUP BY r.id ORDER BY 4 DESC, r.handle"
+        f" FROM {kind.table} r LEFT JOIN (SELECT o.actor_id, o.at, crm_day(o.at) AS day FROM operation o"
+        f" WHERE {WRITES}) w ON w.actor_id = r.id WHERE r.deleted_at IS NULL AND {clause.sql} GROUP BY r.id"
+        " ORDER BY 4 DESC, r.handle"
     )
     keys = [column.key for column in _COLUMNS]
     return [dict(zip(keys, row, strict=True)) for row in frame.con.execute(sql, clause.parameters)]

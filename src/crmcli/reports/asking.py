@@ -10,11 +10,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from crmcli.domain.plurals import counted
+from crmcli.domain.sql_words import line_of, named_parameters
 from crmcli.errors import CrmError, RefusedError, UsageError
 from crmcli.store.guarded import Guarded, open_guarded
-
-_PARAMETER = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/|[:@$]([A-Za-z_][A-Za-z0-9_]*)""", re.S)
-_NEAR = re.compile(r'near "(.+?)"|no such (?:column|table|function): (?:\w+\.)?(\S+)|no such (?:column|table): (\S+)')
 
 
 class Bounds(NamedTuple):
@@ -88,20 +86,6 @@ def typed(text: str) -> object:
     return float(text) if re.fullmatch(r"-?(?:0|[1-9][0-9]*)\.[0-9]+", text) else text
 
 
-def named_parameters(sql: str) -> list[str]:
-    """Return the names of the parameters of a statement, each once, in their order."""
-    return list(dict.fromkeys(found[1] for found in _PARAMETER.finditer(sql) if found[1]))
-
-
-def line_of(error: Exception, sql: str) -> int:
-    """Return the line, from 1, of what an error of SQL is about: SQLite names a word, not a place."""
-    found = _NEAR.search(str(error))
-    word = next((part for part in found.groups() if part), "") if found else ""
-    word = word.rstrip("()")
-    at = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", sql) if word else None
-    return sql.count("\n", 0, at.start() if at else 0) + 1
-
-
 class SqlError(UsageError):
     """SQL that SQLite does not understand; ``line`` is that of the statement, from 1."""
 
@@ -122,7 +106,7 @@ def _failure(error: Exception, guarded: Guarded, sql: str, bounds: Bounds) -> Cr
         return RefusedError(message, hint="commands change records: crm --help", code="sql.refused")
     if isinstance(error, MemoryError) or "too big" in text:
         return CrmError("the SQL makes a value that is too large", code="sql.size")
-    return SqlError(text, line_of(error, sql))
+    return SqlError(text, line_of(text, sql))
 
 
 def kind_of(cells: Iterable[object]) -> str:

@@ -11,8 +11,8 @@ from fractions import Fraction
 from crmcli.domain.money import exponent, from_minor
 from crmcli.domain.periods import Period
 from crmcli.queries.columns import Shown
-from crmcli.reports.definitions.kpi import Kpi
-from crmcli.reports.figures import Figure, figures, own_module, terms
+from crmcli.reports.definitions.kpi import CUSTOMERS, Kpi
+from crmcli.reports.figures import Figure, entities, figures, own_module, terms
 from crmcli.reports.frame import Frame, Row, Term
 from crmcli.reports.measures import Excluded
 from crmcli.reports.presenting import (
@@ -27,7 +27,7 @@ from crmcli.reports.presenting import (
     value_of,
     warnings,
 )
-from crmcli.reports.registry import find_kpi
+from crmcli.reports.registry import KPIS, find_kpi
 from crmcli.reports.result import Options, ReportResult, Sheet
 
 _EXACT = Context(prec=100)
@@ -47,8 +47,9 @@ _FORMULAS = {
 def explain(con: sqlite3.Connection, options: Options) -> ReportResult:
     """Return the one figure that is asked for, taken apart."""
     kpi = find_kpi(options.explain or "")
-    frame = Frame(con, options)
-    frame.settle(kpi.entity)
+    frame = frame_of(con, options, kpi)
+    for entity in entities(kpi):
+        frame.settle(entity)
     found = figures(frame, kpi.key)
     labels = {figure.group.value: figure.group.label for figure in found}
     rows = list(_all_rows(frame, kpi, labels))
@@ -72,6 +73,19 @@ def explain(con: sqlite3.Connection, options: Options) -> ReportResult:
         notes=rates_told(rates_used(frame, found)),
         warnings=warnings(found),
     )
+
+
+def frame_of(con: sqlite3.Connection, options: Options, kpi: Kpi) -> Frame:
+    """Return the frame in which a figure stands, not settled yet."""
+    if kpi.how == "responses":
+        from crmcli.reports.responses import ResponseFrame
+
+        return ResponseFrame(con, options)
+    if kpi.area != CUSTOMERS:
+        return Frame(con, options)
+    from crmcli.reports.customers import CustomerFrame
+
+    return CustomerFrame(con, options)
 
 
 def formula(frame: Frame, figure: Figure) -> str:
@@ -113,7 +127,7 @@ def _columns(kpi: Kpi, options: Options) -> tuple[Shown, ...]:
         Shown("ref", "Ref", "text"),
         Shown("title", "Name", "text"),
         Shown("numerator", "Numerator", "figure"),
-        Shown("denominator", "Denominator", "figure" if kpi.unit == "ratio" else "int"),
+        Shown("denominator", "Denominator", "int" if kpi.how == "mean" else "figure"),
         Shown("excluded", "Left out", "text"),
     )
 
@@ -124,6 +138,11 @@ def _all_rows(frame: Frame, kpi: Kpi, labels: dict[object, object]) -> Iterator[
     if own is None:
         for part, term, period in terms(frame, kpi):
             yield from _rows(frame, kpi, part, term, period, labels)
+        return
+    if not hasattr(own, "rows"):
+        for key in kpi.parts:
+            for cells in _all_rows(frame, KPIS[key], labels):
+                yield {"part": key, **cells}
         return
     for group, cells in own.rows(frame, kpi):
         yield cells | ({"group": labels.get(group)} if frame.options.by is not None else {})
@@ -149,19 +168,19 @@ def _cells(frame: Frame, kpi: Kpi, term: Term, row: Row) -> dict[str, object]:
         if row.value.currency:
             reason += f": {from_minor(row.value.minor, row.value.currency)} {row.value.currency}"
         return {"numerator": None, "denominator": None, "excluded": reason, "unit": unit}
-    number = _exactly(frame, term, row.value)
+    number = exactly(frame, term, row.value)
     numerator = number if term == kpi.term or kpi.how == "total" else 0
     below = number if term in kpi.among else 0
     denominator = below if kpi.how == "ratio" else 1 if kpi.how == "mean" else None
     return {"numerator": numerator, "denominator": denominator, "excluded": None, "unit": unit}
 
 
-def _exactly(frame: Frame, term: Term, value: int | Fraction) -> Decimal | int:
+def exactly(frame: Frame, term: Term, value: int | Fraction) -> Decimal | int:
     """Return the number of one record without rounding: rates and probabilities are decimals, so it ends.
 
     Hours, which may not end, have ten decimals.
     """
-    if term.measure is None or term.measure.unit in _WHOLE:
+    if term.measure is None or (term.measure.unit in _WHOLE and term.measure.scale == 1):
         return int(value)
     if term.measure.unit == "money":
         digits = exponent(frame.options.currency)

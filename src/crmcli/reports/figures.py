@@ -52,7 +52,7 @@ class Side(NamedTuple):
 class Figure(NamedTuple):
     """A computed figure of a group. ``value`` is None when it is undefined, and ``reason`` says why.
 
-    ``currencies`` are its parts by currency, where there are others than the base one.
+    ``currencies`` are its parts by currency, if it is money.
     """
 
     kpi: Kpi
@@ -68,7 +68,7 @@ class Figure(NamedTuple):
     @property
     def is_small(self) -> bool:
         """Whether so few records are behind it that it says little."""
-        counted = self.kpi.how in ("count", "sum", "total") or self.kpi.unit == "n"
+        counted = self.kpi.how in ("count", "sum", "total") or self.kpi.unit == "n" or self.kpi.key == "target_amount"
         return not counted and self.value is not None and self.records < _FEW
 
 
@@ -90,8 +90,9 @@ def figure(frame: Frame, kpi: Kpi, group: Group) -> Figure:
 def own_module(kpi: Kpi) -> "ModuleType | None":
     """Return the module that makes a figure in a way of its own.
 
-    It has ``figure(frame, kpi, group)``, ``group_values(frame, kpi)``, and for ``--explain`` ``rows(frame, kpi)``,
-    which yields the cells of each record with its stored group, and ``formula(frame, figure)``.
+    It has ``figure(frame, kpi, group)``, ``group_values(frame, kpi)``, and for ``--explain`` ``formula(frame, figure)``
+    and ``rows(frame, kpi)``, which yields each record's stored group and its cells; without, the rows are those of
+    the parts.
     """
     if kpi.how in _HOW:
         return None
@@ -113,6 +114,12 @@ def group_values(frame: Frame, kpi: Kpi) -> set[object]:
         found: set[object] = own.group_values(frame, kpi)
         return found
     return {value for _, term, period in terms(frame, kpi) for value in frame.counts(term.records, period)}
+
+
+def entities(kpi: Kpi) -> dict[str, None]:
+    """Return the entities whose records a figure is made of; a figure of its own way names its parts in words."""
+    parts = [kpi] if own_module(kpi) else [KPIS[part] for part in kpi.parts] or [kpi]
+    return {term.records.entity: None for part in parts for term in part.terms}
 
 
 def _side(frame: Frame, term: Term, group: Group, period: Period) -> Side:
@@ -225,7 +232,6 @@ def _ranked(
     currencies = tuple(
         Own(currency, len(values), _exact(kpi.term, choose(sorted(values)), currency))
         for currency, values in sorted(sample.own.items())
-        if sample.own.keys() - {frame.options.currency}
     )
     if not sample.size:
         reason = _reasons(excluded) if excluded else kpi.missing

@@ -17,19 +17,21 @@ from crmcli.domain.schema import Entity
 from crmcli.domain.zones import local_date
 from crmcli.queries.columns import find_operand
 from crmcli.reports.fields import in_figures, ref_in_figures
-from crmcli.reports.groups import Group, Groups, refuse_ungrouped
+from crmcli.reports.groups import TIMES, Group, Groups, Times, refuse_ungrouped
 from crmcli.reports.measures import Excluded, Measure, Surroundings
 from crmcli.reports.past import Past
 from crmcli.reports.result import Options
-from crmcli.reports.sets import RecordSet
+from crmcli.reports.sets import ASKED, RecordSet
 from crmcli.reports.sums import Sum, Total, add_up, sum_columns, sum_of
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
     from crmcli.reports.measures import Exact
+    from crmcli.reports.sets import Source
 
 _FIELD = r"\{(\w+)\}"
+_ROWS = r"\{rows:(\w+)\}"
 
 
 class Term(NamedTuple):
@@ -37,6 +39,13 @@ class Term(NamedTuple):
 
     records: RecordSet
     measure: Measure | None = None
+
+    def reads(self, table: str) -> bool:
+        """Say whether a further table is read for it."""
+        columns = self.measure.columns if self.measure else ()
+        return any(table in sql for sql in (self.records.condition, self.records.event, *columns)) or (
+            table == "state_log" and self.records.source is not None
+        )
 
 
 class Sample(NamedTuple):
@@ -87,10 +96,12 @@ class Frame:
         self.options = options
         self.period = options.period
         self.zone = options.scope.zone
-        self.world = Surroundings(options.currency, self.zone, options.calendar, options.until, options.levels)
+        asked = {key: options.own.get(key) or usual for key, usual in ASKED.items()}
+        self.world = Surroundings(options.currency, self.zone, options.calendar, options.until, options.levels, asked)
         self.today = local_date(clock.now_text(), self.zone)
         self.past = Past(con)
-        self._fields = Fields(None, options.scope.custom)
+        self.kept: dict[str, Any] = {}  # what the modules of figures of their own have read already
+        self.fields = Fields(None, options.scope.custom)
         self._where: dict[str, Clause] = {}
         self._groups: dict[str, Groups] = {}
         self._counts: dict[tuple[RecordSet, Period], dict[object, int]] = {}
@@ -98,21 +109,45 @@ class Frame:
         self._found: dict[object, dict[str, str]] = {}
         self._sums: dict[tuple[Term, Period], list[Sum]] = {}
         self._mixed: dict[str, bool] = {}
+        self._sources: dict[tuple[Source, Period, str | None], str] = {}
 
     def settle(self, entity: str) -> None:
         """Understand the condition and the grouping for an entity; UsageError when they mean nothing there."""
         kind = in_figures(entity)
-        if self.options.where is not None:
-            from crmcli.conditions.condition import compile as compile_condition
+        where = self.condition(kind)
+        if where is not None:
+            self._where[entity] = where
+        self._groups[entity] = self.grouping(kind)
 
-            self._where[entity] = compile_condition(self.options.where, kind, self.options.scope).clause()
+    def condition(self, kind: Entity) -> Clause | None:
+        """Return what records of an entity must meet besides being in a set."""
+        if self.options.where is None:
+            return None
+        from crmcli.conditions.condition import compile as compile_condition
+
+        return compile_condition(self.options.where, kind, self.options.scope).clause()
+
+    def grouping(self, kind: Entity) -> Groups:
+        """Return by what the records of an entity are grouped."""
         if self.options.by is None:
-            self._groups[entity] = Groups("NULL")
-            return
-        operand = find_operand(self.options.by, kind, self._fields)
+            return Groups("NULL")
+        if kind.name == "deal" and self.options.by in TIMES:
+            return Times(self.options.by)
+        operand = find_operand(self.options.by, kind, self.fields)
         refuse_ungrouped(operand, kind)
-        stored = value(operand.hops, operand.field.sql)
-        self._groups[entity] = Groups(stored, operand.field)
+        return Groups(value(operand.hops, operand.field.sql), operand.field)
+
+    def group_sql(self, entity: str) -> str:
+        """Return the expression over the row of an entity, alias ``r``, for the stored value of its group."""
+        return self._groups[entity].sql
+
+    def regroup(self, entity: str, groups: Groups) -> None:
+        """Group the records of a settled entity by something that is none of its fields."""
+        self._groups[entity] = groups
+
+    def group_by(self, entity: str, groups: Groups) -> None:
+        """Group the records of an entity otherwise than ``by`` asks for; nothing of them may have been read yet."""
+        self._groups[entity] = groups
 
     def whole(self) -> "Frame":
         """Return a frame with the same condition that no period limits, settled for the same entities."""
@@ -192,7 +227,11 @@ class Frame:
         """Return the entity and the condition that list the records of a set."""
         kind = self._entity(records, period)
         where = self._where.get(kind.name)
-        parts = [_expanded(records.condition, kind), *_within(records, period), *([where.sql] if where else [])]
+        parts = [
+            _expanded(self._with_rows(records.condition), kind),
+            *_within(records, period),
+            *([where.sql] if where else []),
+        ]
         condition = " AND ".join(f"({part})" for part in parts)
         return kind, Clause(condition, {**(where.parameters if where else {}), **self._parameters(records, period)})
 
@@ -208,6 +247,8 @@ class Frame:
         is_mixed = measure.is_linear and self.is_mixed(term.records.entity)
         found: dict[object, Sample] = {}
         group_sql = self._groups[term.records.entity].sql
+        if measure.is_plain:
+            return _plain(self._read(term.records, period, (group_sql, *_columns(term))))
         for group, *cells in self._read(term.records, period, (group_sql, *_columns(term))):
             sample = found.get(group)
             if sample is None:
@@ -231,7 +272,18 @@ class Frame:
     def _entity(self, records: RecordSet, period: Period) -> Entity:
         kind = in_figures(records.entity)
         until = self._until(records, period)
-        return kind if until is None else kind._replace(table=self.past.table(kind, until))
+        if until is not None:
+            kind = kind._replace(table=self.past.table(kind, until))
+        if records.source is None:
+            return kind
+        key = (records.source, period, until)
+        if key not in self._sources:
+            self._sources[key] = records.source(self.con, kind.table, self._parameters(records, period))
+        return kind._replace(table=self._sources[key])
+
+    def _with_rows(self, sql: str) -> str:
+        """Return a condition with what stands for the tables that it names."""
+        return re.sub(_ROWS, lambda found: self._entity(RecordSet(found[1], ""), self.period).table, sql)
 
     def _until(self, records: RecordSet, period: Period) -> str | None:
         """Return the instant before which things are known of a set; None when it is now."""
@@ -259,7 +311,21 @@ class Frame:
             "until": self._until(records, period),
             "today": self.today,
             "base": self.options.currency,
+            **self.world.asked,
         }
+
+
+def _plain(rows: sqlite3.Cursor) -> dict[object, Sample]:
+    """Return samples of numbers as they are read, in their order, in which they need not be put again."""
+    found: dict[object, list[int]] = {}
+    for group, number in rows:
+        if group in found:
+            found[group].append(number)
+        else:
+            found[group] = [number]
+    for numbers in found.values():
+        numbers.sort()
+    return {group: Sample(numbers, [], {}, {}) for group, numbers in found.items()}
 
 
 def _columns(term: Term) -> list[str]:

@@ -1,12 +1,13 @@
 """What reports on records of one kind share: totals, figures by group, and the records themselves."""
 
 import sqlite3
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from crmcli.catalogue import ENTITIES
 from crmcli.queries.columns import Shown
 from crmcli.queries.records import ListQuery, list_records
-from crmcli.reports.figures import figure
+from crmcli.reports.figures import entities, figure
 from crmcli.reports.frame import Frame
 from crmcli.reports.grouped import Part, for_people, for_programs, grouped, values_of
 from crmcli.reports.groups import WHOLE
@@ -16,35 +17,40 @@ from crmcli.reports.result import Options, ReportResult, Sheet
 from crmcli.reports.sets import RecordSet
 
 
+class Grouping(NamedTuple):
+    """A usual grouping: its key in the document, the field, and its parts where they are not all of the report's."""
+
+    key: str
+    field: str
+    parts: tuple[Part, ...] = ()
+
+
 class Listed(NamedTuple):
     """A report: the records it lists, with which columns and in which order, its figures, and its usual groupings.
 
     The figures may be about records of other kinds too, as long as these can be grouped and chosen by the same fields.
+    A report without ``records`` tells figures only; ``totals`` are further figures of the whole.
     """
 
     title: str
-    records: RecordSet
+    records: RecordSet | None
     columns: tuple[str, ...]
     parts: tuple[Part, ...]
-    groupings: tuple[tuple[str, str], ...] = ()  # (key in the document, field)
+    groupings: tuple[tuple[str, str] | Grouping, ...] = ()
     sort: str = "-closed_at"
     noun: str = ""  # what the records are called, where not by their kind
+    totals: tuple[str, ...] = ()
 
     @property
     def plural(self) -> str:
         """What the records are called: the key of their list in the document."""
-        return self.noun or ENTITIES[self.records.entity].plural
-
-    @property
-    def entities(self) -> tuple[str, ...]:
-        """The kinds of record that the list and the figures are about."""
-        kinds = (self.records.entity, *(KPIS[part.kpi].entity for part in self.parts))
-        return tuple(dict.fromkeys(kinds))
+        return self.noun or (ENTITIES[self.records.entity].plural if self.records else "")
 
     @property
     def keys(self) -> tuple[str, ...]:
         """The figures that the report shows."""
-        return tuple(part.kpi for part in self.parts)
+        parts = [part for one in self.groupings for part in Grouping(*one).parts]
+        return tuple(dict.fromkeys((*(part.kpi for part in (*self.parts, *parts)), *self.totals)))
 
 
 def report(con: sqlite3.Connection, options: Options, listed: Listed) -> ReportResult:
@@ -53,23 +59,21 @@ def report(con: sqlite3.Connection, options: Options, listed: Listed) -> ReportR
         from crmcli.reports.explain import explain
 
         return explain(con, options)
-    asked = {"groups": options.by} if options.by else dict(listed.groupings)
-    frames = {key: Frame(con, options._replace(by=field)) for key, field in asked.items()}
-    frame = next(iter(frames.values()), None) or Frame(con, options)
-    for each in {frame, *frames.values()}:
-        for entity in listed.entities:
-            each.settle(entity)
-    totals = [figure(frame, KPIS[key], WHOLE) for key in listed.keys]
-    tables = {key: _grouped(each, listed) for key, each in frames.items()}
-    shown = [for_people(table, asked[key]) for key, table in tables.items()]
-    records = {} if options.by else {listed.plural: _records(frame, listed)}
     whole = options._replace(by=None)
+    groupings = [Grouping("groups", options.by)] if options.by else [Grouping(*one) for one in listed.groupings]
+    frame = settled(con, options._replace(by=groupings[0].field if groupings else None), listed.keys)
+    frames = [frame, *(settled(con, options._replace(by=one.field), listed.keys, frame) for one in groupings[1:])]
+    totals = [figure(frame, KPIS[key], WHOLE) for key in (*(part.kpi for part in listed.parts), *listed.totals)]
+    tables = {one.key: _grouped(each, listed, one) for one, each in zip(groupings, frames, strict=False)}
+    shown = [for_people(tables[one.key], one.field) for one in groupings]
+    records = {listed.plural: _records(frame, listed.records, listed)} if listed.records and not options.by else {}
+    main = records or {key: for_programs(table) for key, table in tables.items()}
     return ReportResult(
         listed.title,
         options.period,
         options.currency,
         (figure_sheets(totals, whole, "Total")[0], *currency_sheets(totals, whole), *shown, *records.values()),
-        for_programs(tables["groups"]) if options.by else records[listed.plural],
+        next(iter(main.values())) if main else figure_sheets(totals, whole, "Total")[1],
         {
             **head(options.period, options),
             "totals": [entry(total, whole) for total in totals],
@@ -81,16 +85,30 @@ def report(con: sqlite3.Connection, options: Options, listed: Listed) -> ReportR
     )
 
 
-def _grouped(frame: Frame, listed: Listed) -> Sheet:
-    name = (frame.options.by or "").replace("_", " ")
-    groups = frame.groups(listed.records.entity, values_of(frame, listed.parts))
+def settled(con: sqlite3.Connection, options: Options, keys: Iterable[str], frame: Frame | None = None) -> Frame:
+    """Return a frame that understands condition and grouping for all that some figures are made of.
+
+    It shares the past that another ``frame`` has worked out.
+    """
+    made = Frame(con, options)
+    if frame is not None:
+        made.past = frame.past
+    for entity in dict.fromkeys(entity for key in keys for entity in entities(KPIS[key])):
+        made.settle(entity)
+    return made
+
+
+def _grouped(frame: Frame, listed: Listed, one: Grouping) -> Sheet:
+    name = one.field.replace("_", " ")
+    parts = one.parts or listed.parts
+    groups = frame.groups(KPIS[parts[0].kpi].entity, values_of(frame, parts))
     by = Shown("group", name.capitalize(), "text")
-    return grouped(frame, f"By {name}", listed.parts, groups, by, bar=listed.parts[0].key)
+    return grouped(frame, f"By {name}", parts, groups, by, bar=parts[0].key)
 
 
-def _records(frame: Frame, listed: Listed) -> Sheet:
+def _records(frame: Frame, records: RecordSet, listed: Listed) -> Sheet:
     """Return the records, the latest first unless the report has another order."""
-    kind, where = frame.selection(listed.records, frame.period)
+    kind, where = frame.selection(records, frame.period)
     page = list_records(
         frame.con, kind, ListQuery(where, sort=listed.sort, columns=listed.columns, limit=frame.options.rows)
     )

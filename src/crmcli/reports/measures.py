@@ -4,9 +4,12 @@ Numbers are integers or fractions in small units (minor units of money, seconds)
 ``scale`` and rounded once, when a figure is printed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from crmcli.queries.rates import DEAL_RATE
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -26,20 +29,22 @@ class Excluded(NamedTuple):
 
 
 class Surroundings(NamedTuple):
-    """What measures need to know: currency, zone, business hours, until when things are known, service levels."""
+    """What measures need to know: currency, zone, business hours, until when things are known, and what is asked."""
 
     currency: str
     zone: str
     calendar: "BusinessCalendar | None"
     until: str | None
     levels: "Sequence[Level]" = ()
+    asked: Mapping[str, Any] = MappingProxyType({})
 
 
 class Measure(NamedTuple):
     """``columns`` (SQL over alias ``r``) are what ``value`` is computed from, in units of 1/``scale`` of ``unit``.
 
-    ``is_linear`` says that records which differ in the first column alone may be added up there, as the store does.
-    ``noun`` names what is measured, in the plural.
+    ``is_linear`` says that records which differ in the first column alone may be added up there, as the store does, and
+    ``is_plain`` that the only column is the number itself, an integer that is never missing. ``noun`` names what is
+    measured, in the plural.
     """
 
     unit: str
@@ -47,11 +52,13 @@ class Measure(NamedTuple):
     value: Callable[..., "Exact | Excluded"]
     scale: int = 1
     is_linear: bool = False
+    is_plain: bool = False
     noun: str = "values"
 
 
 _DAY_S = 86_400
 NO_AMOUNT = Excluded("no amount")
+NO_VALUE = Excluded("no value")
 NO_RESPONSE = Excluded("no response yet")
 NEGATIVE = Excluded("closed before it was created")
 
@@ -65,6 +72,11 @@ def _amount(world: Surroundings, minor: int | None, currency: str, rate: str | N
     if rate is None:
         return Excluded(f"no rate from {currency} to {world.currency}", currency, minor)
     return minor * _factor(currency, rate, world.currency)
+
+
+def _purchase(world: Surroundings, minor: int | None, currency: str, rate: str | None) -> "Exact | Excluded":
+    """Return the value of a purchase; one that is worth nothing is none."""
+    return NO_VALUE if minor is None else _amount(world, minor, currency, rate)
 
 
 @cache
@@ -123,13 +135,12 @@ def _even_days(world: Surroundings, start: str, end: str, seconds: int) -> int:
     return (day_number(end, world.zone) - day_number(start, world.zone)) * _DAY_S
 
 
-_RATE = (  # frozen where the deal was closed with one; else that of the day of closing, or of today
-    "CASE WHEN r.currency = :base THEN NULL ELSE COALESCE(CASE WHEN r.outcome <> 'open' THEN r.exchange_rate END,"
-    " (SELECT q.rate FROM currency_rate q WHERE q.currency = r.currency AND q.deleted_at IS NULL AND q.on_date <="
-    " CASE r.outcome WHEN 'open' THEN :today ELSE crm_date(r.closed_at) END ORDER BY q.on_date DESC LIMIT 1)) END"
-)
-MONEY = ("r.amount_minor", "r.currency", _RATE)
+MONEY = ("r.amount_minor", "r.currency", DEAL_RATE)
 AMOUNT = Measure("money", MONEY, _amount, is_linear=True, noun="amounts")
+PURCHASE = Measure(
+    "money", ("CASE WHEN r.amount_minor > 0 THEN r.amount_minor END", *MONEY[1:]), _purchase, is_linear=True,
+    noun="values",
+)  # fmt: skip
 WEIGHTED = Measure(
     "money", (*MONEY, "r.probability_bp"), _weighted, 10_000, is_linear=True, noun="amounts x probabilities"
 )
@@ -137,3 +148,42 @@ CYCLE = Measure("d", ("r.created_at", "r.closed_at"), _calendar_days, noun="days
 LEAD_RESPONSE = Measure(
     "h", ("r.created_at", "{first_responded_at}"), _response, 3600, noun="business hours to the first contact"
 )
+
+
+def _in_time(world: Surroundings, start: str, end: str | None) -> int | Excluded:
+    """Return 1 for an answer within the target and 0 for one that came later or is due; who may wait is left out."""
+    from crmcli import clock
+
+    target = int(world.asked["target"])
+    found = _response(world, start, end)
+    if not isinstance(found, Excluded) or found != NO_RESPONSE:
+        return found if isinstance(found, Excluded) else int(found <= target)
+    waited = business_seconds(world, start, world.until or clock.now_text())
+    return Excluded("no response yet, but in time") if isinstance(waited, Excluded) or waited <= target else 0
+
+
+LEAD_IN_TIME = Measure("ratio", LEAD_RESPONSE.columns, _in_time, noun="answers in time")
+
+
+def _cycle_from(world: Surroundings, start: str | None, end: str | None) -> int | Excluded:
+    """Return the local days since a stage of the life cycle was entered."""
+    return Excluded("never in that stage of the life cycle") if start is None else _calendar_days(world, start, end)
+
+
+_ENTERED = (
+    "(SELECT MIN(s.entered_at) FROM state_log s WHERE s.entity = '{entity}' AND s.record_id = r.{entity}_id"
+    " AND s.field = 'lifecycle_stage' AND s.to_value = :life_cycle)"
+)
+_FIRST_ENTERED = f"COALESCE({', '.join(_ENTERED.format(entity=name) for name in ('lead', 'contact', 'organization'))})"
+CYCLE_FROM = Measure("d", (_FIRST_ENTERED, "r.closed_at"), _cycle_from, noun="days from that stage to closing")
+
+
+def _as_it_is(_world: Surroundings, number: int) -> int:
+    return number
+
+
+STAY = Measure("d", ("r.seconds",), _as_it_is, _DAY_S, is_plain=True, noun="days in a stage")
+AGE_IN_STAGE = Measure(
+    "d", ("CAST(ROUND((julianday(COALESCE(:until, crm_now())) - julianday(r.entered_at)) * 86400) AS INTEGER)",),
+    _as_it_is, _DAY_S, is_plain=True, noun="days in the present stage",
+)  # fmt: skip

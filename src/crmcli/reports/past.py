@@ -109,7 +109,8 @@ def _joined(entity: Entity, track: _Track) -> str:
     )
     stood = (
         "SELECT MAX(s.id) AS id, s.record_id, s.to_value, s.to_kind, s.entered_at, s.left_at"
-        " FROM state_log s INDEXED BY ix_state_log_entered WHERE s.entity = :entity AND s.field = :field AND s.entered_at < :until"
+        " FROM state_log s INDEXED BY ix_state_log_entered"
+        " WHERE s.entity = :entity AND s.field = :field AND s.entered_at < :until"
         " AND (s.left_at IS NULL OR s.left_at >= :until) GROUP BY s.record_id"
     )
     return (
@@ -133,7 +134,8 @@ def _journalled(column: str, later: str) -> str:
         " ORDER BY ch.id LIMIT 1"
     )
     return (
-        f"CASE WHEN p.id IN (SELECT record_id FROM {later}) AND EXISTS (SELECT 1 {changes}) THEN (SELECT json_extract(ch.before, '$.{column}') {changes})"
+        f"CASE WHEN p.id IN (SELECT record_id FROM {later}) AND EXISTS (SELECT 1 {changes})"
+        f" THEN (SELECT json_extract(ch.before, '$.{column}') {changes})"
         f" ELSE p.{column} END"
     )
 

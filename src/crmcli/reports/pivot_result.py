@@ -71,7 +71,7 @@ def _sheet(grid: Grid, options: Options, share: str | None) -> Sheet:
         rows.append(_row(grid, options, share, keys, None))
     if rows:
         rows.append(_row(grid, options, share, keys, ()))
-    chart = Chart("heat", heads[0].key, tuple(keys)) if keys else Chart("bars", heads[0].key, ("total",))
+    chart = Chart("heat", heads[0].key, tuple(keys), 1) if keys else Chart("bars", heads[0].key, ("total",), 1)
     return Sheet("", columns, rows, "rows", chart=chart)
 
 

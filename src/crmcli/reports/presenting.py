@@ -7,16 +7,15 @@ from fractions import Fraction
 from crmcli.domain.money import exponent, from_minor
 from crmcli.domain.periods import Period
 from crmcli.queries.columns import Shown
-from crmcli.reports.figures import Exclusion, Figure, Side
+from crmcli.queries.rates import rates_on
+from crmcli.reports.figures import Exclusion, Figure, Own, Side
 from crmcli.reports.frame import Frame
 from crmcli.reports.result import Options, Sheet
 from crmcli.reports.sets import LIVE
 
 _NO_VALUE = {"last_open_stage": "(not known)"}  # what a record without a value means; elsewhere that there is none
 _DECIMALS = 6  # of ratios, days and hours
-_RATES = (
-    "SELECT currency, rate, MAX(on_date) FROM currency_rate WHERE deleted_at IS NULL AND on_date <= ? GROUP BY currency"
-)
+_NOT_BELOW_0 = frozenset({"forecast_accuracy"})  # as people read them
 _MACHINE = ("key", "value", "unit", "numerator", "denominator", "count", "reason")
 
 
@@ -49,17 +48,21 @@ def entry(figure: Figure, options: Options) -> dict[str, object]:
         "count": figure.records,
         "reason": figure.reason,
         "excluded": [_exclusion(exclusion) for exclusion in figure.excluded],
-        **by_currency(figure),
+        **by_currency(figure, currency),
     }
 
 
-def by_currency(figure: Figure) -> dict[str, object]:
+def by_currency(figure: Figure, base: str) -> dict[str, object]:
     """Return the part of a figure in each currency, in that currency; nothing where all are in the base one."""
     told = [
         {"currency": own.currency, "value": rounded(own.value, "money", own.currency), "count": own.records}
-        for own in figure.currencies
+        for own in _mixed(figure, base)
     ]
     return {"by_currency": told} if told else {}
+
+
+def _mixed(figure: Figure, base: str) -> tuple[Own, ...]:
+    return figure.currencies if any(own.currency != base for own in figure.currencies) else ()
 
 
 def currency_sheets(found: Iterable[Figure], options: Options) -> tuple[Sheet, ...]:
@@ -68,7 +71,7 @@ def currency_sheets(found: Iterable[Figure], options: Options) -> tuple[Sheet, .
         {"label": figure.kpi.label, "group": named(figure.group.label, options.by), "code": own.currency,
          "value": rounded(own.value, "money", own.currency), "count": own.records, "currency": own.currency}
         for figure in found
-        for own in figure.currencies
+        for own in _mixed(figure, options.currency)
     ]  # fmt: skip
     group = (Shown("group", options.by.capitalize(), "text"),) if options.by else ()
     columns = (Shown("label", "Figure", "text"), *group, Shown("code", "Currency", "text"),
@@ -78,9 +81,9 @@ def currency_sheets(found: Iterable[Figure], options: Options) -> tuple[Sheet, .
 
 def rates_used(frame: Frame, found: Iterable[Figure]) -> dict[str, dict[str, object]]:
     """Return the rates of today by which open deals are converted, by currency; closed ones have their own."""
-    live = [figure for figure in found if figure.kpi.term.records in LIVE]
+    live = [figure for figure in found if figure.kpi.term.records in LIVE and figure.kpi.how != "total"]
     used = {own.currency for figure in live for own in figure.currencies} - {frame.options.currency}
-    known = {currency: (rate, day) for currency, rate, day in frame.con.execute(_RATES, (frame.today,))}
+    known = rates_on(frame.con, frame.today) if used else {}
     return {
         currency: {"rate": Decimal(known[currency][0]), "on": known[currency][1]}
         for currency in sorted(used)
@@ -196,4 +199,7 @@ def _left_out(figure: Figure) -> dict[str, int]:
 
 
 def _for_people(told: dict[str, object], by: str | None) -> dict[str, object]:
-    return {"group": named(told.get("group"), by), "value": "n/a" if told["value"] is None else told["value"]}
+    value = told["value"]
+    if told["key"] in _NOT_BELOW_0 and isinstance(value, Decimal):
+        value = max(value, Decimal(0))
+    return {"group": named(told.get("group"), by), "value": "n/a" if value is None else value}

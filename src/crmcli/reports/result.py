@@ -12,6 +12,7 @@ from crmcli.queries.columns import Shown
 
 if TYPE_CHECKING:
     from crmcli.conditions.scope import Scope
+    from crmcli.config.customers import CustomerRules
     from crmcli.config.dashboard import Panel
     from crmcli.config.key_fields import KeyFields
     from crmcli.config.service_levels import Level
@@ -28,7 +29,8 @@ class Options(NamedTuple):
     be about, and ``key_fields`` are those that records should not lack, where they are not the usual ones. ``compare``
     is the period whose figures stand beside, and ``top`` bounds the groups, greatest first. ``own`` is what only the
     one report is asked. ``panels`` make the dashboard, where they are not the usual ones, and ``levels`` are the
-    service levels against which tickets are measured.
+    service levels against which tickets are measured. ``customers`` are the rules by which customers are judged, where
+    they are not the usual ones.
     """
 
     period: Period
@@ -47,17 +49,20 @@ class Options(NamedTuple):
     own: Mapping[str, Any] = MappingProxyType({})
     panels: "tuple[Panel, ...]" = ()
     levels: "Sequence[Level]" = ()
+    customers: "CustomerRules | None" = None
 
 
 class Chart(NamedTuple):
     """How a sheet is drawn: ``kind`` is bars, line, funnel or heat; ``label`` and ``values`` are keys of its columns.
 
-    Of a heat map each value is a column of cells, and each row a row of them.
+    Of a heat map each value is a column of cells, and each row a row of them. So many of the last rows as ``totals``
+    says are sums of the others, and not drawn.
     """
 
     kind: str
     label: str
     values: tuple[str, ...]
+    totals: int = 0
 
 
 class Sheet(NamedTuple):
@@ -76,6 +81,12 @@ class Sheet(NamedTuple):
     identity: str | None = None
     measures: tuple[str, ...] = ()
     chart: Chart | None = None
+
+    @property
+    def drawn(self) -> "Sheet":
+        """The sheet with the rows of its chart."""
+        totals = self.chart.totals if self.chart else 0
+        return self._replace(rows=self.rows[: len(self.rows) - totals])
 
 
 class ReportResult(NamedTuple):

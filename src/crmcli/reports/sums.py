@@ -1,18 +1,13 @@
-"""Sums that the store itself adds up: records alike in all but the amount come as one row, whatever their number.
-
-An amount is added in two halves of 32 bits, so that no sum is too large for an integer of the store.
-"""
+"""Sums that the store itself adds up: records alike in all but the amount come as one row, whatever their number."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from crmcli.queries.amounts import parts_of, whole
 from crmcli.reports.measures import Excluded, Measure, Surroundings
 
 if TYPE_CHECKING:
     from crmcli.reports.measures import Exact
-
-_HALF = 32
-_MASK = (1 << _HALF) - 1
 
 Reasons = dict[tuple[str, str], tuple[int, int]]  # (reason, currency) -> (records, minor units)
 
@@ -30,8 +25,7 @@ class Sum(NamedTuple):
 class Total(NamedTuple):
     """What the values of a group add up to, and what was left out.
 
-    ``own`` are the same values in their own currency, what has no rate too: currency -> (records, sum). It is empty
-    where all are in the base currency.
+    ``own`` are the same values in their own currency, what has no rate too: currency -> (records, sum).
     """
 
     total: "Exact"
@@ -43,15 +37,14 @@ class Total(NamedTuple):
 def sum_columns(columns: list[str]) -> tuple[tuple[str, ...], str]:
     """Return what is selected behind the group to add up a measure's columns, and the clause that groups it."""
     first, *rest = columns
-    halves = (f"COALESCE(SUM({first} >> {_HALF}), 0)", f"COALESCE(SUM({first} & {_MASK}), 0)")
     places = ", ".join(str(place) for place in range(1, len(rest) + 2))
-    return (*rest, "COUNT(*)", f"COUNT({first})", *halves), f" GROUP BY {places}"
+    return (*rest, "COUNT(*)", f"COUNT({first})", *parts_of(first)), f" GROUP BY {places}"
 
 
 def sum_of(group: object, *cells: Any) -> Sum:
     """Return a row of such a query."""
     *rest, records, valued, high, low = cells
-    return Sum(group, tuple(rest), records, valued, (high << _HALF) + low)
+    return Sum(group, tuple(rest), records, valued, whole(high, low))
 
 
 def add_up(world: Surroundings, measure: Measure, sums: Iterable[Sum]) -> Total:
@@ -76,7 +69,7 @@ def add_up(world: Surroundings, measure: Measure, sums: Iterable[Sum]) -> Total:
             _leave_out(excluded, number, one.valued)
         else:
             total, size = total + number, size + one.valued
-    return Total(total, size, excluded, own if own.keys() - {world.currency} else {})
+    return Total(total, size, excluded, own)
 
 
 def _leave_out(excluded: Reasons, why: "Exact | Excluded", count: int) -> None:

@@ -8,6 +8,8 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import compress
+from operator import not_
 from pathlib import Path
 from typing import Any
 
@@ -138,14 +140,19 @@ class UnitOfWork:
         self.remove_children(name, entity, [record_id])
         self.insert_children(name, entity, {record_id: rows})
 
-    def index(self, entity: str, images: Mapping[int, Row], *, fresh: bool) -> None:
-        """Bring the full-text index in step with the images of records; ``fresh`` ones are not in it yet."""
+    def index(self, entity: str, columns: Mapping[str, Sequence[Any]]) -> None:
+        """Let new records, given by column, be found by their words."""
         if entity not in search.SEARCHED:
             return
-        if not fresh:
-            self.unindex(entity, images)
-        live = {record_id: image for record_id, image in images.items() if not image.get("deleted_at")}
-        self._run(search.INSERT, [search.entry(entity, record_id, image) for record_id, image in live.items()])
+        entries = search.entries(entity, columns)
+        if "deleted_at" in columns:
+            entries = list(compress(entries, map(not_, columns["deleted_at"])))
+        self._run(search.INSERT, entries)
+
+    def reindex(self, entity: str, record_id: int, image: Row) -> None:
+        """Bring the full-text index in step with the image of a record that was changed."""
+        self.unindex(entity, [record_id])
+        self.index(entity, {**{name: [value] for name, value in image.items()}, "id": [record_id]})
 
     def unindex(self, entity: str, ids: Iterable[int]) -> None:
         """Take records out of the full-text index."""

@@ -61,6 +61,7 @@ class CrmApp(App[None]):
         self._made: dict[str, DeskScreen] = {}
         self._first = place or self._state.place
         self._watch: Watch | None = None
+        self._starter = os.getppid()
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = NAMES[(desk.settings.tui or Tui()).theme]
@@ -93,10 +94,16 @@ class CrmApp(App[None]):
 
     def _look(self) -> None:
         """Read the screen again when anybody wrote to the store; end when the terminal is gone without a signal."""
-        if not self.is_headless and not os.isatty(_TERMINAL):
+        if self._is_alone():
             self.exit()
         elif self._watch and self._watch.has_changed() and isinstance(self.screen, DeskScreen):
             self.screen.action_reload()
+
+    def _is_alone(self) -> bool:
+        """Say whether nobody can see the screen any more: the terminal is gone, or the server of the page."""
+        if self.is_web:
+            return os.getppid() != self._starter
+        return not self.is_headless and not os.isatty(_TERMINAL)
 
     def action_show(self, place: str) -> None:
         """Show a board or another place, as it was left."""

@@ -52,6 +52,7 @@ def test_each_setting_is_a_field_in_force() -> None:
         "reports",
         "foreign",
         "synced",
+        "customers",
     )
     assert (*SETTINGS, "origins", *tables) == Settings._fields
 
@@ -128,6 +129,7 @@ def test_the_template_sets_nothing_and_names_everything() -> None:
         "contacts",
         "sla",
         "completeness",
+        "customers",
         "follow",
         "accounts",
         "mail",

@@ -109,7 +109,7 @@ def test_it_is_what_the_definition_says(deals: list[Deal], asked: Deal) -> None:
     else:
         assert found is not None
         assert 1 <= found <= 9999
-        assert abs(found - min(max(expected * 10_000, 1), 9999)) <= Fraction(1, 2)
+        assert abs(found - min(max(expected * 10_000, Fraction(1)), Fraction(9999))) <= Fraction(1, 2)
 
 
 @given(DEALS.filter(bool))

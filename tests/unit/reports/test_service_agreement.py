@@ -1,4 +1,4 @@
-"""Every figure of random tickets equals the same figure computed plainly in Python, and every backlog its difference."""
+"""Figures of random tickets equal the same figures computed plainly in Python, and every backlog its difference."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -6,7 +6,24 @@ from crmcli.catalogue import ENTITIES
 from crmcli.reports.frame import Term
 from crmcli.reports.sets import RecordSet
 
+CUSTOMERS = "Customers"  # the area whose figures are about a target of customers
 TRAILING_DAYS = 90  # of closed deals behind the sales velocity
+
+
+class Tally(NamedTuple):
+    """What is made of the purchases of each customer, and added up over customers.
+
+    ``above`` and ``below`` are SQL over all purchases of one customer (alias ``a``, with ``a.at``); their nouns say
+    what they are. Without ``below`` every member of the target stands there once, and of a count nothing does.
+    ``limits`` are the edges, start and end, that the period must have. Figures that only tell their nouns so have no
+    SQL.
+    """
+
+    above: str
+    above_noun: str
+    below: str | None = None
+    below_noun: str = "customers of the target"
+    limits: tuple[str, ...] = ()
 
 
 class Kpi(NamedTuple):
@@ -29,6 +46,8 @@ class Kpi(NamedTuple):
     missing: str = ""
     among: tuple[Term, ...] = ()
     parts: tuple[str, ...] = ()
+    tally: Tally | None = None
+    reads: tuple[str, ...] = ()  # tables besides those of its records
 
     @property
     def entity(self) -> str:
@@ -44,23 +63,24 @@ class Kpi(NamedTuple):
     @property
     def numerator(self) -> str:
         """What stands above the line, or is the figure where there is none."""
+        if self.tally:
+            return self.tally.above_noun
         if self.parts:
             return " x ".join(self.parts[:-1])
-        if self.term.measure is None:
-            return self.term.records.noun
-        of = f"the {self.term.measure.noun} of {self.term.records.noun}"
-        return {"median": f"middle of {of}", "p90": f"what nine in ten of {of} do not exceed"}.get(
-            self.how, f"sum of {of}"
-        )
+        if self.how == "total":
+            return " + ".join(map(_sum_of, self.among))
+        return _sum_of(self.term, _MADE.get(self.how, "sum of {}"))
 
     @property
     def denominator(self) -> str:
         """What stands below the line; empty where there is none."""
+        if self.tally:
+            return "" if self.unit == "n" else self.tally.below_noun
         if self.parts:
             return self.parts[-1]
         if self.how == "mean":
             return f"{self.term.records.noun} that have such a value"
-        return " + ".join(term.records.noun for term in self.among)
+        return " + ".join(term.records.noun for term in self.among) if self.how == "ratio" else ""
 
     @property
     def filters(self) -> str:
@@ -79,7 +99,9 @@ class Kpi(NamedTuple):
         """The tables that the figure is read from."""
         found = [ENTITIES[term.records.entity].table for term in self.terms]
         found += ["currency_rate" for term in self.terms if term.measure and term.measure.unit == "money"]
-        return tuple(dict.fromkeys(found))
+        if any(term.reads("state_log") for term in self.terms):
+            found.append("state_log")
+        return tuple(dict.fromkeys((*found, *self.reads)))
 
     @property
     def source(self) -> str:
@@ -89,6 +111,13 @@ class Kpi(NamedTuple):
     def defined(self) -> dict[str, object]:
         """Return the whole definition, for documents and pages."""
         return {name: getattr(self, name) for name in DEFINED} | {"tables": list(self.tables)}
+
+
+_MADE = {"median": "middle of {}", "p90": "what nine in ten of {} do not exceed"}
+
+
+def _sum_of(term: Term, made: str = "sum of {}") -> str:
+    return made.format(f"the {term.measure.noun} of {term.records.noun}") if term.measure else term.records.noun
 
 
 DEFINED = (

@@ -65,7 +65,7 @@ FIGURES = (
         "tickets_resolved", "Tickets resolved", TICKETS_RESOLVED,
         "Tickets resolved in the period, also those reopened later; each once.", _AREA,
     ),
-    count("tickets_reopened", "Tickets reopened", TICKETS_REOPENED, "Tickets reopened in the period, each once.", _AREA),
+    count("tickets_reopened", "Tickets reopened", TICKETS_REOPENED, "Tickets reopened in the period; one each.", _AREA),
     Kpi(
         "reopen_rate", "Reopen rate", "ratio", "ratio", Term(TICKETS_REOPENED),
         "Tickets reopened in the period / tickets resolved in the period; a ticket counts once on either side, and one"

@@ -8,6 +8,7 @@ from crmcli.domain.money import from_minor, to_minor
 from crmcli.domain.plurals import with_article
 from crmcli.domain.stages import furthest_open, is_push
 from crmcli.domain.zones import local_date
+from crmcli.queries.rates import rates_on
 from crmcli.services.drafts import Draft
 from crmcli.services.invariants.customers import mark_customers
 from crmcli.services.invariants.losing import settle_lost_reason
@@ -21,10 +22,6 @@ _LOCKED = (  # on a closed deal
     "pipeline", "stage", "amount", "currency", "recurring_amount", "recurring_period", "probability",
     "probability_source", "forecast_category",
 )  # fmt: skip
-_RATE_OF = (
-    "SELECT rate FROM currency_rate WHERE currency = ? AND on_date <= ? AND deleted_at IS NULL"
-    " ORDER BY on_date DESC LIMIT 1"
-)
 _UNLOCKING = frozenset({"reopen", "import", "restage", "merge"})
 
 
@@ -219,8 +216,8 @@ def _rate(currency: str, closed_at: str, writer: "Writer") -> str | None:
     base = writer.settings.currency
     if currency == base:
         return "1"
-    found = writer.one(_RATE_OF, currency, local_date(closed_at, writer.zone))
+    found = rates_on(writer.unit.raw, local_date(closed_at, writer.zone)).get(currency)
     if found is None:
         told = f"no exchange rate from {currency} to {base} is known; closed amounts stay in {currency}"
         writer.warn(f"{told} until there is one: crm rate add {currency}")
-    return found["rate"] if found else None
+    return found[0] if found else None
