@@ -109,6 +109,7 @@ class Frame:
         self._found: dict[object, dict[str, str]] = {}
         self._sums: dict[tuple[Term, Period], list[Sum]] = {}
         self._mixed: dict[str, bool] = {}
+        self._last: tuple[object, list[Any]] | None = None
         self._sources: dict[tuple[Source, Period, str | None], str] = {}
 
     def settle(self, entity: str) -> None:
@@ -210,6 +211,9 @@ class Frame:
     def counts(self, records: RecordSet, period: Period) -> dict[object, int]:
         """Return how many records of a set there are for each stored value of the grouping."""
         key = (records, period)
+        measured = next((term for term, of in self._samples if term.records == records and of == period), None)
+        if measured is not None and measured.measure is not None and measured.measure.is_plain:
+            return {group: sample.size for group, sample in self._samples[measured, period].items()}
         if key not in self._counts:
             group = self._groups[records.entity].sql
             self._counts[key] = dict(self._read(records, period, (group, "COUNT(*)"), " GROUP BY 1"))
@@ -249,7 +253,7 @@ class Frame:
         group_sql = self._groups[term.records.entity].sql
         if measure.is_plain:
             return _plain(self._read(term.records, period, (group_sql, *_columns(term))))
-        for group, *cells in self._read(term.records, period, (group_sql, *_columns(term))):
+        for group, *cells in self._cells(term, period, group_sql):
             sample = found.get(group)
             if sample is None:
                 sample = found[group] = Sample([], [], {}, {})
@@ -263,6 +267,14 @@ class Frame:
             else:
                 sample.parts.append(number)
         return found
+
+    def _cells(self, term: Term, period: Period, group_sql: str) -> list[Any]:
+        """Read what a term is measured by; the last answer is kept, since two measures may look at the same."""
+        columns = (group_sql, *_columns(term))
+        asked = (term.records, period, columns)
+        if self._last is None or self._last[0] != asked:
+            self._last = (asked, self._read(term.records, period, columns).fetchall())
+        return self._last[1]
 
     def _read(self, records: RecordSet, period: Period, columns: tuple[str, ...], tail: str = "") -> sqlite3.Cursor:
         kind, clause = self.selection(records, period)
