@@ -57,6 +57,16 @@ COMMANDS = (
     "report won --period 2025",
     "report lost --period all --by lost_reason",
     "report lost --period all --by last_open_stage",
+    *(
+        f"report {name}{period}"
+        for name in (
+            "win-rate", "win-loss", "lost-reasons", "funnel", "stage-conversion", "time-in-stage", "velocity",
+            "cycle-length", "push", "stale", "offers-month", "leads", "sources", "hot-leads-by-industry",
+            "lead-response", "lead-conversion", "mql-to-sql", "score-quality", "activity", "due-contact",
+        )
+        for period in ("", " --period all")
+    ),
+    "report stage-conversion --period 2024 --as-of 2024-12-31",
 )
 
 
