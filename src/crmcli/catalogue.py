@@ -416,6 +416,7 @@ ENTITIES: dict[str, Entity] = {
             'sequence_no': F('sequence_no', 'int', 'iCalendar sequence', column='sequence_no', sql='r.sequence_no', writable=False),
             'rrule': F('rrule', 'text', 'Recurrence', column='rrule', sql='r.rrule', option=True, aliases=('every',)),
             'exdates': F('exdates', 'json', 'Excepted dates', column='exdates', sql='r.exdates'),
+            'rdates': F('rdates', 'json', 'Further dates', column='rdates', sql='r.rdates'),
             'recurrence_id': F('recurrence_id', 'text', 'Recurrence id', column='recurrence_id', sql='r.recurrence_id', writable=False),
             'reminders': F('reminders', 'json', 'Reminders', column='reminders', sql='r.reminders'),
             'description': F('description', 'text', 'Description', column='description', sql='r.description', option=True),

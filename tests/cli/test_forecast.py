@@ -133,7 +133,9 @@ def test_by_owner_and_explained(kept: Workspace) -> None:
     forecast = sum(Decimal(row["numerator"] or 0) for row in found["rows"])
     won = sum(Decimal(row["denominator"] or 0) for row in found["rows"])
     assert (forecast - won) / won == Decimal("0.5")
-    assert found["figures"][0]["formula"] == "forecast_bias = (forecast - won) / won = 200.00 / 400.00 = 0.5"
+    assert found["figures"][0]["formula"] == (
+        "forecast_bias = (forecast - won_amount) / won_amount = 200.00 / 400.00 = 0.5"
+    )
 
 
 def test_a_later_change_does_not_touch_what_was_kept(kept: Workspace) -> None:

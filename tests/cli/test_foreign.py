@@ -65,6 +65,18 @@ def test_events_days_series_and_zones(workspace: Workspace, shown: Path) -> None
     assert "Lunch" in workspace.ok("calendar", "-o", "json")
 
 
+def test_further_dates_are_shown(workspace: Workspace, shown: Path) -> None:
+    shown.write_text(
+        calendar(
+            event("Alone", "DTSTART;TZID=Europe/Rome:20260318T100000", "RDATE;TZID=Europe/Rome:20260319T110000"),
+            event("Rule", "DTSTART:20260318T140000Z", "RRULE:FREQ=WEEKLY", "RDATE:20260320T140000Z"),
+        )
+    )
+    assert [row[::3] for row in told(workspace, "2026-03-18..2026-03-22")] == [
+        ("03-18", "Alone"), ("03-18", "Rule"), ("03-19", "Alone"), ("03-20", "Rule"),
+    ]  # fmt: skip
+
+
 def test_a_moved_instance_stands_where_it_was_moved(workspace: Workspace, shown: Path) -> None:
     shown.write_text(
         calendar(

@@ -61,13 +61,13 @@ def test_a_figure_leads_to_its_records(sold: Workspace) -> None:
 
 def test_every_report_has_its_tab(sold: Workspace) -> None:
     async def story(user: Driver) -> None:
+        screen = user.app.screen
+        assert isinstance(screen, ReportsScreen)
         await user.press("l")
         assert "Potential" in user.screen_text()
         await user.press("l")
-        assert "New" in user.screen_text()
+        assert screen.name_of_report == list(REPORTS)[2]
         await user.press("h", "h", "h")
-        screen = user.app.screen
-        assert isinstance(screen, ReportsScreen)
         assert screen.name_of_report == list(REPORTS)[-1]
 
     drive(sold, story, "reports")
@@ -91,3 +91,20 @@ def test_it_begins_with_the_report_and_period_it_was_left_with(sold: Workspace) 
 
     drive(sold, leave, "reports")
     drive(sold, come_back, "")
+
+
+def test_reports_of_ones_own_stand_last(sold: Workspace) -> None:
+    folder = sold.home / "config" / "reports"
+    folder.mkdir()
+    (folder / "mine.sql").write_text("-- summary = 'Mine.'\nSELECT 'D' || id AS ref, name FROM deal", encoding="utf-8")
+    (folder / "asking.sql").write_text("-- [parameters.name]\nSELECT :name", encoding="utf-8")
+    (folder / "broken.sql").write_text("nothing", encoding="utf-8")
+
+    async def story(user: Driver) -> None:
+        await user.press("h")
+        assert "Mine" in user.screen_text()
+        assert "Open" in user.screen_text()
+        await user.press("h")
+        assert "needs --name" in user.screen_text()
+
+    drive(sold, story, "reports")

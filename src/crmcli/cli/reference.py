@@ -17,6 +17,7 @@ from crmcli.cli.exits import MEANINGS
 from crmcli.cli.lazy import load
 from crmcli.cli.reference_keys import key_table
 from crmcli.cli.reference_rules import rule_words
+from crmcli.cli.reference_warehouse import warehouse_page
 from crmcli.cli.registry import ROOT
 from crmcli.cli.session import Session, start
 from crmcli.domain.enums import ENUMS
@@ -55,6 +56,7 @@ def pages() -> dict[str, str]:
         "kpis.md": _kpis(),
         "rule-words.md": rule_words(_MADE),
         "keys.md": key_table(_MADE),
+        "warehouse.md": warehouse_page(_MADE),
     }
 
 

@@ -232,6 +232,17 @@ _OWN_WORDS = (
 
 _FIGURES = (
     Entry(
+        "lifecycle",
+        "Phases of customers, proposed from what they do.",
+        "lifecycle",
+        "Figures",
+        verbs=(
+            reading("propose", "List customers whose behaviour speaks for another phase."),
+            Entry("apply", "Give customers the phases that are proposed."),
+            reading("show", "Tell in which phase a customer is, since when, and why."),
+        ),
+    ),
+    Entry(
         "report",
         "Figures: pipeline, results, key indicators.",
         "report",
@@ -285,6 +296,7 @@ _FILES = (
             *(reading(noun, f"Export {many}.") for noun, many in _IMPORTED.items()),
             reading("ics", "Export events, tasks and expected closes as one calendar.", "export_feed"),
             reading("all", "Export everything."),
+            reading("warehouse", "Export facts and dimensions for other programs to reckon with.", "export_warehouse"),
         ),
     ),
     Entry(

@@ -16,7 +16,7 @@ def snapshot(asked: Asked) -> None:
 
     Examples:
         crm report snapshot
-        crm config set snapshots yes
+        crm config set snapshots true
     """
     from crmcli.cli.answers import context
     from crmcli.cli.session import current

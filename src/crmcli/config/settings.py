@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from crmcli.config.customers import CustomerRules
     from crmcli.config.dashboard import Panel
     from crmcli.config.key_fields import KeyFields
+    from crmcli.config.life_cycle import LifeCycle
     from crmcli.config.remind_settings import RemindSettings
     from crmcli.config.report_schedules import ReportSchedule
     from crmcli.config.rule_settings import RuleSettings
@@ -99,6 +100,7 @@ class Settings(NamedTuple):
     remind: "RemindSettings | None" = None
     tui: "Tui | None" = None
     follow: "Cadences | None" = None
+    lifecycle: "LifeCycle | None" = None
     reports: "tuple[ReportSchedule, ...]" = ()
     foreign: "tuple[Foreign, ...]" = ()
     synced: "tuple[Synced, ...]" = ()
@@ -124,7 +126,7 @@ def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
     tables = {"calendar": calendar and calendar.within(values["timezone"]), "service_levels": from_file.get("sla", ())}
     tables |= {"key_fields": from_file.get("completeness"), "rules": from_file.get("rules")}
     tables |= {"accounts": from_file.get("accounts", {}), "mail": from_file.get("mail")}
-    tables |= {key: from_file.get(key) for key in ("sms", "remind", "tui", "follow", "customers")}
+    tables |= {key: from_file.get(key) for key in ("sms", "remind", "tui", "follow", "customers", "lifecycle")}
     tables |= {"reports": from_file.get("report", ()), "foreign": from_file.get("foreign", ())}
     tables["dashboard"] = from_file.get("dashboard", ())
     tables["synced"] = (*from_file.get("calendars", ()), *from_file.get("contacts", ()))
@@ -224,6 +226,7 @@ _READERS = {  # what reads a table: a module here, imported for a file that has 
     "sms": ("sending", "read_sms"),
     "remind": ("remind_settings", "read_remind_settings"),
     "follow": ("follow", "read_follow"),
+    "lifecycle": ("life_cycle", "read_life_cycle"),
     "report": ("report_schedules", "read_report"),
     "dashboard": ("dashboard", "read_dashboard"),
     "contacts": ("calendars", "read_books"),

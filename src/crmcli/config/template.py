@@ -90,6 +90,15 @@ _TABLES = """
 # stages = { customer = "1m" }
 # tiers = { hot = "1w" }
 
+# When a relationship changes its phase, which `crm lifecycle propose` shows; daily: crm tick gives customers the phases
+# proposed, except those that a person chose. A customer is lost after so many times the own interval between purchases
+# (so many days with fewer than three purchases), and committed with so many purchases in a year.
+# [lifecycle]
+# daily = true
+# dissolution_intervals = 2
+# dissolution_days = 365
+# commitment_purchases = 4
+
 # Accounts that rules send mail from, each under a name of its own. The password is kept elsewhere: crm secret set work.
 # security: tls (port 465), starttls (587), or none for a server on this machine. Without user nobody logs in.
 # [accounts.work]

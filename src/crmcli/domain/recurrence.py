@@ -6,7 +6,7 @@ belong to ``every`` and ``every_told``.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from math import prod
@@ -16,7 +16,10 @@ from crmcli.domain.zones import to_utc, to_wall
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 MOST = 1000  # instances of one expansion
 
+ONCE = "FREQ=DAILY;COUNT=1"  # what has dates but no rule: the first of them, the others being further ones
+
 _DAY = len("2026-03-20")
+_KEY = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d)?", re.ASCII)
 _LAST_CYCLE = datetime(9600, 1, 1)  # of 400 years, after which the calendar repeats itself, that a date can hold
 _LOOKED_AT = 100_000  # instances from the first one on, so that an endless rule ends
 _PART = re.compile(r"([A-Z-]+)=([A-Z0-9:,+-]+)")
@@ -45,6 +48,17 @@ def parts_of(rule: str) -> dict[str, str]:
 def rule_of(parts: Mapping[str, str]) -> str:
     """Return the rule that parts make."""
     return ";".join(f"{name}={value}" for name, value in parts.items())
+
+
+def with_dates(rule: str, further: Iterable[object]) -> str:
+    """Return a rule and further dates (wall times or days) as one recurrence; the rule alone where there are none."""
+    dates = [f"{_compact(one):0<15}" if "T" in one else _compact(one) for one in map(str, further) if is_key(one)]
+    return f"RRULE:{rule}\nRDATE:{','.join(dates)}" if dates else rule
+
+
+def is_key(text: str) -> bool:
+    """Say whether a text is a wall time to the minute, or a day, as dates of a series are kept."""
+    return _KEY.fullmatch(text) is not None
 
 
 def walk(start: datetime, recurrence: str, zone: str = "UTC") -> Iterator[datetime]:

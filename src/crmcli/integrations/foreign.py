@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from crmcli.config.calendars import Foreign
 from crmcli.domain.plurals import counted
+from crmcli.domain.recurrence import with_dates
 from crmcli.domain.series import Times, instances, last_day
 from crmcli.domain.zones import to_utc
 from crmcli.errors import CrmError
@@ -124,7 +125,7 @@ def _event(cells: Sequence[str], local: str) -> _Event:
         said["Location"],
         Times(start_wall, end_wall, start_at, end_at),
         zone,
-        said["Rule"],
+        with_dates(said["Rule"], said["Further dates"].split()) if said["Rule"] else "",
         tuple(said["Excepted dates"].split()),
         said["Recurrence-ID"],
         said["Status"] != "CANCELLED",

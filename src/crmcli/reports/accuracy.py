@@ -123,8 +123,7 @@ def formula(frame: Frame, figure: Figure) -> str:
     currency, kpi = frame.options.currency, figure.kpi
     value = "n/a" if figure.value is None else value_of(figure, currency)
     above, below = (rounded(side.number, "money", currency) if side else "n/a" for side in (figure.above, figure.below))
-    told = "forecast - won" if kpi.key == "forecast_bias" else "won - |won - forecast|"
-    return f"{kpi.key} = ({told}) / won = {above} / {below} = {value}"
+    return f"{kpi.key} = ({kpi.numerator}) / {kpi.denominator} = {above} / {below} = {value}"
 
 
 def _read(frame: Frame, day: str) -> dict[object, Kept]:

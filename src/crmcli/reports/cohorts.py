@@ -17,7 +17,7 @@ WITH m AS MATERIALIZED (
     SELECT a.customer, a.grp, CASE WHEN substr(a.at, 9, 2) BETWEEN '02' AND '27'
         THEN substr(a.at, 1, 4) * 12 + substr(a.at, 6, 2) - :origin
         ELSE (SELECT m.place FROM m WHERE a.at >= m.since AND a.at < m.till) END AS place, MIN(a.at) AS at
-    FROM ({acts}) a WHERE a.customer IS NOT NULL GROUP BY 1, 2, 3
+    FROM ({acts}) a WHERE a.customer IS NOT NULL AND a.at < :end GROUP BY 1, 2, 3
 ), traced AS (
     SELECT grp, place, MIN(place) OVER w AS first, MIN(at) OVER w AS first_at FROM active
     WINDOW w AS (PARTITION BY customer, grp)
@@ -65,6 +65,6 @@ def cells_of(frame: CustomerFrame, months: Months) -> list[Cell]:
     since, till = utc_edges(frame.period, frame.zone)
     year, month = months.names[0].split("-")
     given = {"months": dumps(months.edges), "origin": int(year) * 12 + int(month)}
-    given |= {"since": since or "", "till": till or "9999"}
+    given |= {"since": since or "", "till": till or "9999", "end": months.edges[months.current][1]}
     rows = frame.con.execute(_COUNTED.format(acts=acts.sql), {**acts.parameters, **given})
     return [Cell(*row) for row in rows]

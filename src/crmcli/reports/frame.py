@@ -96,7 +96,7 @@ class Frame:
         self.options = options
         self.period = options.period
         self.zone = options.scope.zone
-        asked = {key: options.own.get(key, usual) for key, usual in ASKED.items()}
+        asked = {key: options.own.get(key) or usual for key, usual in ASKED.items()}
         self.world = Surroundings(options.currency, self.zone, options.calendar, options.until, options.levels, asked)
         self.today = local_date(clock.now_text(), self.zone)
         self.past = Past(con)
@@ -143,6 +143,10 @@ class Frame:
 
     def regroup(self, entity: str, groups: Groups) -> None:
         """Group the records of a settled entity by something that is none of its fields."""
+        self._groups[entity] = groups
+
+    def group_by(self, entity: str, groups: Groups) -> None:
+        """Group the records of an entity otherwise than ``by`` asks for; nothing of them may have been read yet."""
         self._groups[entity] = groups
 
     def whole(self) -> "Frame":
@@ -244,11 +248,7 @@ class Frame:
         found: dict[object, Sample] = {}
         group_sql = self._groups[term.records.entity].sql
         if measure.is_plain:
-            for group, number in self._read(term.records, period, (group_sql, *_columns(term))):
-                if group not in found:
-                    found[group] = Sample([], [], {}, {})
-                found[group].whole.append(number)
-            return found
+            return _plain(self._read(term.records, period, (group_sql, *_columns(term))))
         for group, *cells in self._read(term.records, period, (group_sql, *_columns(term))):
             sample = found.get(group)
             if sample is None:
@@ -313,6 +313,19 @@ class Frame:
             "base": self.options.currency,
             **self.world.asked,
         }
+
+
+def _plain(rows: sqlite3.Cursor) -> dict[object, Sample]:
+    """Return samples of numbers as they are read, in their order, in which they need not be put again."""
+    found: dict[object, list[int]] = {}
+    for group, number in rows:
+        if group in found:
+            found[group].append(number)
+        else:
+            found[group] = [number]
+    for numbers in found.values():
+        numbers.sort()
+    return {group: Sample(numbers, [], {}, {}) for group, numbers in found.items()}
 
 
 def _columns(term: Term) -> list[str]:

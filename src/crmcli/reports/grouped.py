@@ -12,7 +12,7 @@ from crmcli.reports.presenting import named, value_of
 from crmcli.reports.registry import KPIS
 from crmcli.reports.result import Chart, Sheet
 
-_TYPES = {"n": "int", "money": "money", "ratio": "ratio", "d": "days", "h": "hours", "x": "number"}
+_TYPES = {"n": "int", "money": "money", "ratio": "ratio", "d": "days", "h": "hours", "x": "number", "money/d": "money"}
 _APART = {"no_amount": "No amount", "no_rate": "No rate"}  # counts of the records left out of the sums
 _DRAWN = "share"
 
@@ -70,7 +70,8 @@ def for_people(sheet: Sheet, by: str | None = None) -> Sheet:
     kept = [
         column for column in sheet.columns if column.key not in _APART or any(row[column.key] for row in sheet.rows)
     ]
-    rows = [{**row, "group": named(row["group"], by)} if "group" in row else row for row in sheet.rows]
+    told = sheet.identity or ""
+    rows = [{**row, told: named(row[told], by)} if told in row else row for row in sheet.rows]
     return sheet._replace(columns=tuple(kept), rows=rows)
 
 

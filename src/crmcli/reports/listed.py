@@ -1,6 +1,7 @@
 """What reports on records of one kind share: totals, figures by group, and the records themselves."""
 
 import sqlite3
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from crmcli.catalogue import ENTITIES
@@ -59,11 +60,11 @@ def report(con: sqlite3.Connection, options: Options, listed: Listed) -> ReportR
 
         return explain(con, options)
     whole = options._replace(by=None)
-    frame = settled(con, whole, listed)
-    totals = [figure(frame, KPIS[key], WHOLE) for key in (*(part.kpi for part in listed.parts), *listed.totals)]
     groupings = [Grouping("groups", options.by)] if options.by else [Grouping(*one) for one in listed.groupings]
-    tables = {one.key: _grouped(settled(con, options._replace(by=one.field), listed, frame), listed, one)
-              for one in groupings}  # fmt: skip
+    frame = settled(con, options._replace(by=groupings[0].field if groupings else None), listed.keys)
+    frames = [frame, *(settled(con, options._replace(by=one.field), listed.keys, frame) for one in groupings[1:])]
+    totals = [figure(frame, KPIS[key], WHOLE) for key in (*(part.kpi for part in listed.parts), *listed.totals)]
+    tables = {one.key: _grouped(each, listed, one) for one, each in zip(groupings, frames, strict=False)}
     shown = [for_people(tables[one.key], one.field) for one in groupings]
     records = {listed.plural: _records(frame, listed.records, listed)} if listed.records and not options.by else {}
     main = records or {key: for_programs(table) for key, table in tables.items()}
@@ -84,16 +85,15 @@ def report(con: sqlite3.Connection, options: Options, listed: Listed) -> ReportR
     )
 
 
-def settled(con: sqlite3.Connection, options: Options, listed: Listed, frame: Frame | None = None) -> Frame:
-    """Return a frame that understands condition and grouping for everything that a report is about.
+def settled(con: sqlite3.Connection, options: Options, keys: Iterable[str], frame: Frame | None = None) -> Frame:
+    """Return a frame that understands condition and grouping for all that some figures are made of.
 
     It shares the past that another ``frame`` has worked out.
     """
     made = Frame(con, options)
     if frame is not None:
         made.past = frame.past
-    kinds = [entity for key in listed.keys for entity in entities(KPIS[key])]
-    for entity in dict.fromkeys([listed.records.entity, *kinds] if listed.records else kinds):
+    for entity in dict.fromkeys(entity for key in keys for entity in entities(KPIS[key])):
         made.settle(entity)
     return made
 

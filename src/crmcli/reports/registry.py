@@ -5,12 +5,23 @@ The reports, ``--explain``, the JSON documents and the reference all read it; a 
 
 from crmcli.domain.schema import did_you_mean
 from crmcli.errors import RefusedError, UsageError
-from crmcli.reports.definitions import customers, flow, forecast, leads, pipeline, quality, sales, service, work
+from crmcli.reports.definitions import (
+    customers,
+    flow,
+    forecast,
+    leads,
+    life_cycle,
+    pipeline,
+    quality,
+    sales,
+    service,
+    work,
+)
 from crmcli.reports.definitions.kpi import Kpi
 from crmcli.reports.definitions.waiting import KNOWN, Waiting
 from crmcli.reports.index import REPORTS
 
-_AREAS = (leads, sales, flow, work, service, pipeline, quality, forecast, customers)
+_AREAS = (leads, sales, flow, work, service, pipeline, quality, forecast, customers, life_cycle)
 KPIS: dict[str, Kpi] = {kpi.key: kpi for area in _AREAS for kpi in area.FIGURES}
 
 

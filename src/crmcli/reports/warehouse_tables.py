@@ -2,14 +2,26 @@
 
 Everything about the warehouse comes from here: the views that SQL of users reads, the exported files, the reference and
 its diagram. Keys are the numbers of the records, which never change; 0 stands for none, so that a join loses no fact.
-Dates are local; amounts are told in the currency of the record and in the base currency, at the rate that was frozen.
+Dates are local; amounts are told in the currency of the record and in the base currency, at the rate that figures use.
 """
 
 from typing import NamedTuple
 
+from crmcli.queries.rates import DEAL_RATE
+
+TYPES = {  # of columns, as files declare them
+    "int": "BIGINT",
+    "text": "VARCHAR",
+    "bool": "BOOLEAN",
+    "date": "DATE",
+    "instant": "TIMESTAMP",  # of UTC
+    "decimal": "DECIMAL(24, 4)",
+    "exact": "DECIMAL(38, 14)",  # a decimal that was multiplied by a rate and a probability, unrounded
+}
+
 
 class Column(NamedTuple):
-    """A column: ``type`` is int, text, bool, date, instant or decimal, ``sql`` yields it over the table's source.
+    """A column: ``type`` is one of ``TYPES``, ``sql`` yields it over the table's source.
 
     A key of a dimension names that in ``of``; ``about`` says what is not plain from the name.
     """
@@ -32,7 +44,8 @@ class Table(NamedTuple):
 
 
 _NONE = "'(none)'"
-_DEAL_IN_BASE = "crm_base(r.amount_minor, r.currency, r.exchange_rate, {points})"
+_RATE = DEAL_RATE.replace(":base", "crm_currency()").replace(":today", "crm_today()")  # a view takes no parameters
+_DEAL_IN_BASE = f"crm_base(r.amount_minor, r.currency, {_RATE}, {{points}})"
 
 
 def _key(name: str, sql: str, of: str, about: str = "") -> Column:
@@ -53,10 +66,11 @@ def _source(sql: str = "r.source") -> Column:
 
 
 def _linked(entity: str, activity: str = "interaction") -> str:
-    """Return the record of a kind that an activity is about, the main one first."""
+    """Return the record of a kind that an activity is about, the main one first, of those that are not removed."""
     return (
-        f"(SELECT l.record_id FROM activity_link l WHERE l.activity_entity = '{activity}' AND l.activity_id = r.id"
-        f" AND l.entity = '{entity}' ORDER BY l.is_main DESC, l.position LIMIT 1)"
+        f"(SELECT l.record_id FROM activity_link l JOIN {entity} o ON o.id = l.record_id AND o.deleted_at IS NULL"
+        f" WHERE l.activity_entity = '{activity}' AND l.activity_id = r.id AND l.entity = '{entity}'"
+        " ORDER BY l.is_main DESC, l.position LIMIT 1)"
     )
 
 
@@ -68,6 +82,8 @@ _DAYS = """(
       UNION SELECT expected_close FROM deal UNION SELECT crm_bucket(created_at, 'day') FROM lead
       UNION SELECT crm_bucket(converted_at, 'day') FROM lead UNION SELECT crm_bucket(lost_at, 'day') FROM lead
       UNION SELECT crm_bucket(occurred_at, 'day') FROM interaction
+      UNION SELECT crm_bucket(created_at, 'day') FROM organization
+      UNION SELECT crm_bucket(created_at, 'day') FROM contact
       UNION SELECT crm_bucket(opened_at, 'day') FROM ticket UNION SELECT crm_bucket(resolved_at, 'day') FROM ticket
       UNION SELECT crm_bucket(closed_at, 'day') FROM ticket
       UNION SELECT crm_bucket(entered_at, 'day') FROM state_log WHERE entity = 'deal' AND field = 'stage'
@@ -125,6 +141,7 @@ DIMENSIONS = (
     Table(
         "dim_pipeline", "A pipeline.", "pipeline",
         (Column("pipeline_key", "int", "r.id"), _text("key"), _text("name")),
+        ("0", _NONE, _NONE),
     ),
     Table(
         "dim_stage", "A stage of a pipeline.", "stage",
@@ -143,6 +160,7 @@ DIMENSIONS = (
     ),
 )  # fmt: skip
 
+_DEAL_OF_LEAD = "(SELECT d.id FROM deal d WHERE d.id = r.converted_deal_id AND d.deleted_at IS NULL)"
 _WHO = (
     _key("owner_key", "r.owner_id", "dim_owner"),
     _key("organization_key", "r.organization_id", "dim_organization"),
@@ -151,7 +169,7 @@ _WHO = (
 _MONEY = (
     _text("currency", about="of ISO 4217"),
     Column("amount", "decimal", "crm_scaled(r.amount_minor, crm_digits(r.currency))", "in that currency"),
-    Column("base_amount", "decimal", _DEAL_IN_BASE.format(points=10_000),
+    Column("base_amount", "exact", _DEAL_IN_BASE.format(points=10_000),
            "in the base currency, unrounded; empty without a rate"),
 )  # fmt: skip
 
@@ -164,7 +182,7 @@ FACTS = (
             _source(), _day("created_date", "r.created_at"), _day("expected_close_date", "r.expected_close"),
             _day("closed_date", "r.closed_at"), _text("outcome", about="open, won or lost"), _text("lost_reason"),
             *_MONEY, Column("probability", "decimal", "crm_scaled(r.probability_bp, 4)", "of 1"),
-            Column("weighted_amount", "decimal", _DEAL_IN_BASE.format(points="r.probability_bp"),
+            Column("weighted_amount", "exact", _DEAL_IN_BASE.format(points="r.probability_bp"),
                    "base_amount x probability"),
             Column("cycle_days", "int", "crm_day(r.closed_at) - crm_day(r.created_at)", "local days until it closed"),
             Column("push_count", "int", "r.push_count", "how often its expected close went into a later month"),
@@ -203,7 +221,7 @@ FACTS = (
             _day("lost_date", "r.lost_at"), _text("lost_reason"),
             _key("organization_key", "r.converted_organization_id", "dim_organization", "that it became"),
             _key("contact_key", "r.converted_contact_id", "dim_contact", "that it became"),
-            Column("deal_key", "int", "r.converted_deal_id", "that it became; empty without one", "fact_deal"),
+            Column("deal_key", "int", _DEAL_OF_LEAD, "that it became; empty without one", "fact_deal"),
             _text("currency", about="of ISO 4217"),
             Column("expected_amount", "decimal", "crm_scaled(r.expected_amount_minor, crm_digits(r.currency))",
                    "in that currency"),
@@ -243,7 +261,7 @@ _KEPT = frozenset(table.name for table in DIMENSIONS)
 def select(table: Table, *, exact: bool = True) -> str:
     """Return the SELECT of a table; ``exact`` decimals are text, as files get them, others numbers to reckon with."""
     cells = [
-        f"CAST({column.sql} AS NUMERIC)" if column.type == "decimal" and not exact else column.sql
+        f"CAST({column.sql} AS NUMERIC)" if column.type in ("decimal", "exact") and not exact else column.sql
         for column in table.columns
     ]
     listed = ", ".join(f"{cell} AS {column.key}" for cell, column in zip(cells, table.columns, strict=True))

@@ -17,6 +17,7 @@ from crmcli.services.delivery.deliver import Delivered, deliver_due
 from crmcli.services.due_rules import Done, end_matches, find_due, run_due
 from crmcli.services.kpi_rules import run_crossed
 from crmcli.services.left_series import go_on
+from crmcli.services.life_cycle import move_daily
 from crmcli.services.results import Context, Result, manner_of
 from crmcli.services.scores import rescore
 from crmcli.services.win_chances import reckon_chances
@@ -34,6 +35,7 @@ RULE_BOT = "rule-bot"  # who acts when nobody is at the keyboard
 _JOB = "rules"
 _SCORES = "scores"
 _CHANCES = "chances"
+_PHASES = "lifecycle"
 _THROUGH = "SELECT through FROM job_run WHERE name = ?"
 _PUT = (
     "INSERT INTO job_run (name, through, at) VALUES (?1, ?2, ?2)"
@@ -85,6 +87,7 @@ def run_jobs(context: Context) -> Tick:
     go_on(replace(context, command=replace(command, text="crm tick")))
     once_a_day(replace(context, command=replace(command, kind=_SCORES)), _SCORES, _reckon_scores)
     once_a_day(replace(context, command=command), _CHANCES, reckon_chances)
+    once_a_day(replace(context, command=replace(command, kind=_PHASES)), _PHASES, move_daily)
     _run_rules(replace(context, command=command), found)
     found.done += run_crossed(replace(context, command=command))
     _keep_forecast(context)

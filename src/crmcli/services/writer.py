@@ -18,27 +18,26 @@ from crmcli.errors import NotFoundError, Problem, RefusedError
 from crmcli.rules.files import RuleFiles
 from crmcli.services import images, memory, validation
 from crmcli.services.automation.reactions import BLOCKED, Reactions, files_of, keep_blocked
-from crmcli.services.clashes import version_clash
 from crmcli.services.custom_book import CustomBook
 from crmcli.services.drafts import Draft
 from crmcli.services.duplicates import refuse_duplicate
 from crmcli.services.invariants.chances import Chances
-from crmcli.services.invariants.registry import consequence_of, invariant_of
+from crmcli.services.invariants.registry import consequence_of
 from crmcli.services.journal import Journal
 from crmcli.services.results import Context, Result, Saved, Wanted, manner_of
+from crmcli.services.settling import UNCHECKED, guards_keys, settled
 from crmcli.services.stage_book import StageBook
 from crmcli.services.subjects import Subjects
 from crmcli.services.tags import TagBook
 from crmcli.services.ticket_numbers import TicketNumbers
-from crmcli.services.ways import assign
 from crmcli.store.reader import fetch, fetch_one
+from crmcli.store.search import concerns
 from crmcli.store.unit_of_work import UnitOfWork, table_of
 
 if TYPE_CHECKING:
     from crmcli.rules.events import Change
 
 _KEPT = 1000  # saved records that a result names; beyond it only counts
-_UNCHECKED = frozenset({"merged", "repoint", "scoring"})  # a merge hides a record or leads it on; a score is derived
 _ACTIONS = {"delete": "delete", "restore": "restore", "merged": "merge"}  # how the journal calls an intent
 SetAside = Callable[[int, list[Problem]], None]
 
@@ -88,6 +87,7 @@ class Writer:
         self._journal: Journal | None = None
         self._saved: list[Saved] = []
         self._pending: list[Saved] = []
+        self._new: dict[tuple[str, int], images.Image] = {}  # what the journal keeps of those made since the last flush
         self._open_books()
         self.reactions = Reactions(self, context, files)
 
@@ -116,6 +116,10 @@ class Writer:
         if found is None:
             raise NotFoundError(ENTITIES[entity].noun, ENTITIES[entity].ref(record_id))
         return found
+
+    def new_image(self, entity: str, record_id: int) -> images.Image | None:
+        """Return what is filled of a record that this write made by column, until rules have reacted to it."""
+        return self._new.get((entity, record_id))
 
     def tag_ids(self, names: list[str], *, create: bool = True) -> list[int]:
         """Return the ids of tags, creating those that are new, or leaving them out."""
@@ -173,13 +177,13 @@ class Writer:
         ``wanted`` instead, and left out. Returns the drafts stored or found unchanged, in order.
         """
         kind = ENTITIES[entity]
-        stored = images.load(self.unit.raw, kind, [w.id for w in wanted if w.id is not None])
+        stored = self._stored(kind, [want.id for want in wanted if want.id is not None])
         uids = images.new_uids(len(wanted))
-        drafts = [self._settled(kind, want, stored, uid) for want, uid in zip(wanted, uids, strict=True)]
-        validation.check([draft for draft in drafts if draft.intent not in _UNCHECKED], self)
+        drafts = [settled(self, kind, want, stored, uid) for want, uid in zip(wanted, uids, strict=True)]
+        validation.check([draft for draft in drafts if draft.intent not in UNCHECKED], self)
         sound: list[Draft] = []
         for position, draft in enumerate(drafts):
-            if self._guards_keys(draft):
+            if guards_keys(self, draft):
                 refuse_duplicate(draft, self)
             if not draft.problems:
                 sound.append(draft)
@@ -190,31 +194,10 @@ class Writer:
         self._store(kind, sound)
         return sound
 
-    def _settled(self, kind: Entity, want: Wanted, stored: Mapping[int, dict[str, Any]], uid: str) -> Draft:
-        if want.id is None:
-            draft = Draft(kind, {**self.blank(kind), "uid": uid, **want.like}, None, want.intent)
-        elif want.id in stored:
-            before = stored[want.id]
-            if want.version is not None and want.version != before["version"]:
-                raise version_clash(self.unit.raw, kind, before, want.values)
-            draft = Draft(kind, dict(before), before, want.intent)
-        else:
-            raise NotFoundError(kind.noun, kind.ref(want.id))
-        assign(draft, want.values, self)
-        if want.intent in ("delete", "restore"):
-            draft.record["deleted_at"] = self.now if want.intent == "delete" else None
-        if want.intent not in _UNCHECKED and not draft.problems:
-            invariant_of(kind.name)(draft, self)
-        return draft
-
-    def _guards_keys(self, draft: Draft) -> bool:
-        """Whether a strong key may belong to one record only here; an import matches its rows itself."""
-        return (
-            draft.intent == ""
-            and draft.before is None
-            and not draft.problems
-            and not self.context.command.allow_duplicate
-        )
+    def _stored(self, kind: Entity, ids: Iterable[int]) -> dict[int, images.Image]:
+        """Return the images of records that are there; those just made are known."""
+        known = {one: images.blank(kind.name) | new for one in ids if (new := self._new.get((kind.name, one)))}
+        return known | images.load(self.unit.raw, kind, [one for one in ids if one not in known])
 
     def blank(self, kind: Entity) -> images.Image:
         """Return the image with which a new record begins, all but its identity."""
@@ -256,6 +239,8 @@ class Writer:
             return Saved(kind.name, draft.id, "unchanged", {}, {}, self.cause)
         draft.record |= {"version": before["version"] + 1, "updated_at": self.now, "updated_by_id": self.me}
         self.put(kind, draft.record, before)
+        if (kind.name, draft.id) in self._new:
+            self._new[kind.name, draft.id] = draft.record
         changed += [key for key in ("updated_at", "updated_by_id") if draft.record[key] != before[key]]
         action = _ACTIONS.get(draft.intent, "update")
         was, now = ({key: image[key] for key in changed} for image in (before, draft.record))
@@ -263,14 +248,16 @@ class Writer:
 
     def put(self, kind: Entity, record: dict[str, Any], before: Mapping[str, Any]) -> None:
         """Write the differences between two images of a record, nothing derived and nothing checked."""
+        changed = [name for name, value in record.items() if value != before[name]]
         children = images.collections_of(kind)
-        columns = {k: v for k, v in record.items() if k not in children and v != before[k]}
+        columns = {name: record[name] for name in changed if name not in children}
         if columns:
             self.unit.update(table_of(kind.name), record["id"], columns)
         for name in children:
-            if record[name] != before[name]:
+            if name in changed:
                 self.unit.replace_children(name, kind.name, record["id"], record[name])
-        self.unit.reindex(kind.name, record["id"], record)
+        if concerns(kind.name, changed):
+            self.unit.reindex(kind.name, record["id"], record)
 
     # the end
 
@@ -296,6 +283,8 @@ class Writer:
         count = len(filled["id"])
         asked = count if entity in self.reactions.watched else max(_KEPT - len(self._saved), 0)
         some = images.full_images({name: column[:asked] for name, column in filled.items()})
+        if entity in self.reactions.watched:
+            self._new.update({(entity, one["id"]): one for one in some})
         self._keep([Saved(entity, one["id"], "create", {}, one, self.cause) for one in some], {"create": count})
 
     def _keep(self, items: Sequence[Saved], counts: Mapping[str, int]) -> None:
@@ -345,6 +334,7 @@ class Writer:
         except Exception:
             vars(self).update(kept)
             self.saves += 1
+            self._new.clear()
             self._open_books()
             self.reactions.forget_values()
             raise
@@ -376,6 +366,7 @@ class Writer:
         """Let the rules react to what was saved so far; a bulk load calls this after each batch."""
         pending, self._pending = self._pending, []
         self.reactions.react(pending)
+        self._new.clear()
 
     def take_pending(self) -> list[Saved]:
         """Hand over what was saved since the last time, for the next round of rules."""

@@ -1,6 +1,7 @@
 """The full-text index: one row per live record, written with the record and rebuildable from the store."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 DDL = (
@@ -49,6 +50,17 @@ def row_number(entity: str, record_id: int) -> int:
 def record_of(row: int) -> tuple[str, int]:
     """Return the entity and id behind an index row."""
     return _BY_CODE[row % _STRIDE], row // _STRIDE
+
+
+def concerns(entity: str, changed: Iterable[str]) -> bool:
+    """Say whether a change of columns and collections of a record changes by which words it is found."""
+    return entity in SEARCHED and not _searched(entity).isdisjoint(changed)
+
+
+@cache
+def _searched(entity: str) -> frozenset[str]:
+    _, name, keys, body = SEARCHED[entity]
+    return frozenset((*name, *keys, *body, *_POINTS, "deleted_at"))
 
 
 def entry(entity: str, record_id: int, image: Mapping[str, Any]) -> Entry:

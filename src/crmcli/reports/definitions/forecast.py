@@ -8,6 +8,7 @@ from crmcli.reports.sets import AHEAD_BY_CATEGORY, DEALS_AHEAD, DEALS_AHEAD_KEPT
 _AREA = "Forecast"
 _NO_RATE = "no rate for any of the amounts"
 _NO_TARGET = "no target"
+_SNAPSHOTS = ("forecast_snapshot",)
 _WON = Term(DEALS_WON, AMOUNT)
 _COMMIT, _BEST, _PIPELINE, _OMITTED = (Term(records, AMOUNT) for records in AHEAD_BY_CATEGORY.values())
 
@@ -17,7 +18,7 @@ def _total(key: str, label: str, terms: tuple[Term, ...], definition: str) -> Kp
 
 
 def _aimed(key: str, label: str, unit: str, term: Term, definition: str, parts: tuple[str, ...] = ()) -> Kpi:
-    return Kpi(key, label, unit, "aims", term, definition, _AREA, _NO_TARGET, parts=parts)
+    return Kpi(key, label, unit, "aims", term, definition, _AREA, _NO_TARGET, parts=parts, reads=("target",))
 
 
 FIGURES = (
@@ -72,10 +73,11 @@ FIGURES = (
         "forecast_accuracy", "Forecast accuracy", "ratio", "accuracy", _WON,
         "1 - |won - forecast| / won, the forecast being that of the last snapshot at the beginning of the period or"
         " before, else of the first one in it. Below 0 the forecast was off by more than all that was won.",
-        _AREA, "nothing was won",
+        _AREA, "nothing was won", parts=("won_amount - |won_amount - forecast|", "won_amount"), reads=_SNAPSHOTS,
     ),
     Kpi(
         "forecast_bias", "Forecast bias", "ratio", "accuracy", _WON,
         "(forecast - won) / won, with the same forecast: above 0 too much was promised.", _AREA, "nothing was won",
+        parts=("forecast - won_amount", "won_amount"), reads=_SNAPSHOTS,
     ),
 )  # fmt: skip

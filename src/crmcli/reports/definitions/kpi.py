@@ -47,6 +47,7 @@ class Kpi(NamedTuple):
     among: tuple[Term, ...] = ()
     parts: tuple[str, ...] = ()
     tally: Tally | None = None
+    reads: tuple[str, ...] = ()  # tables besides those of its records
 
     @property
     def entity(self) -> str:
@@ -68,8 +69,7 @@ class Kpi(NamedTuple):
             return " x ".join(self.parts[:-1])
         if self.how == "total":
             return " + ".join(map(_sum_of, self.among))
-        chosen = {"median": "middle", "p90": "what nine in ten do not exceed"}.get(self.how, "sum")
-        return _sum_of(self.term).replace("sum", chosen, 1)
+        return _sum_of(self.term, _MADE.get(self.how, "sum of {}"))
 
     @property
     def denominator(self) -> str:
@@ -101,7 +101,7 @@ class Kpi(NamedTuple):
         found += ["currency_rate" for term in self.terms if term.measure and term.measure.unit == "money"]
         if any(term.reads("state_log") for term in self.terms):
             found.append("state_log")
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys((*found, *self.reads)))
 
     @property
     def source(self) -> str:
@@ -113,8 +113,11 @@ class Kpi(NamedTuple):
         return {name: getattr(self, name) for name in DEFINED} | {"tables": list(self.tables)}
 
 
-def _sum_of(term: Term) -> str:
-    return f"sum of the {term.measure.noun} of {term.records.noun}" if term.measure else term.records.noun
+_MADE = {"median": "middle of {}", "p90": "what nine in ten of {} do not exceed"}
+
+
+def _sum_of(term: Term, made: str = "sum of {}") -> str:
+    return made.format(f"the {term.measure.noun} of {term.records.noun}") if term.measure else term.records.noun
 
 
 DEFINED = (

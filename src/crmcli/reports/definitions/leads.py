@@ -42,6 +42,9 @@ FIGURES = (
           "Leads created in the period that are open still.", "Leads"),
     count("leads_hot", "Hot leads", flow_sets.LEADS_HOT, "Leads rated hot, by their creation.", "Leads"),
     count("leads_hot_open", "Open hot leads", flow_sets.LEADS_HOT_OPEN, "Open leads rated hot.", "Leads"),
+    count("mqls", "Leads qualified by marketing", flow_sets.MQLS, "Leads by the day they first became mql.", "Leads"),
+    count("mqls_taken_over", "Taken over by sales", flow_sets.MQL_ON,
+          "Of these, the leads that sales took over within the days asked for.", "Leads"),
     ratio(
         "mql_to_sql", "MQL to SQL", Term(flow_sets.MQL_ON), Term(flow_sets.MQL_NOT_ON),
         "Leads qualified by marketing (mql) in the period that sales took over (sql or further) within 90 days, or as"

@@ -59,6 +59,9 @@ class _Year:
             "view",
             {"key": "mine", "entity": "deal", "condition": "owner = me and outcome = open", "sort": "expected_close"},
         )
+        for metric, value, owner in cast.TARGETS:
+            aimed = {"metric": metric, "period": "this-quarter", "value": value}
+            self._writer.create("target", aimed | ({"owner": self._writer.me} if owner else {}))
 
     def _on(self, days_ago: float, act: Callable[[], object]) -> None:
         """Plan a step on a working day before today; steps of one day are done in the order they were planned."""
@@ -171,6 +174,8 @@ class _Year:
             "first_name": first,
             "last_name": last,
             "company_name": company,
+            "industry": cast.TRADES[number % len(cast.TRADES)],
+            "lifecycle_stage": "mql" if number % 2 else "lead",
             "job_title": cast.JOBS[number % len(cast.JOBS)],
             "emails": [f"{_slug(first)}@{_slug(company)}.example.org"],
             "source": cast.SOURCES[(number + 1) % len(cast.SOURCES)],

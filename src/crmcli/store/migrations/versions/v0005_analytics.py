@@ -1,4 +1,4 @@
-"""Analytics: targets, exchange rates, forecasts as they were. Each part has a function of its own."""
+"""Targets, exchange rates, forecasts as they were, further dates of events. Each part has a function of its own."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,6 +17,7 @@ def upgrade() -> None:
     _targets()
     _rates()
     _snapshots()
+    _further_dates()
 
 
 def _targets() -> None:
@@ -66,6 +67,11 @@ def _snapshots() -> None:
         sqlite_strict=True,
     )
     op.create_index("ix_forecast_snapshot_day", "forecast_snapshot", ["day"])
+
+
+def _further_dates() -> None:
+    """Dates on which an event takes place beside those of its rule."""
+    op.add_column("event", sa.Column("rdates", sa.Text(), nullable=True))
 
 
 def _make(table: str, *own: sa.Column[object] | sa.Constraint) -> None:
