@@ -58,7 +58,7 @@ class FiguresScreen(DeskScreen):
         except CrmError as error:
             self.refuse_from_thread(error)
         else:
-            self.app.call_from_thread(self._show, rows, follow)
+            self.later(self._show, rows, follow)
 
     def _show(self, rows: list[Row], follow: Record | None) -> None:
         self.query_one(RowList).show(rows, follow)
