@@ -30,6 +30,7 @@ ARGUMENTS: dict[tuple[str, ...], list[str]] = {
     ("show",): ["C1"],
     ("consent", "show"): ["C1"],
     ("sql",): ["SELECT 1"],
+    ("export", "warehouse"): ["--to", "warehouse", "--format", "sqlite"],
     ("pivot",): ["deal", "--rows", "owner"],
     ("pipeline", "show"): ["sales"],
     ("view", "show"): ["mine"],

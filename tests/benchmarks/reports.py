@@ -47,9 +47,26 @@ COMMANDS = (
     "report kpi --period 2024 --as-of 2024-12-31",
     "report kpi --period all --explain win_rate",
     "report pipeline",
+    "report forecast",
+    "report forecast --period all",
+    "report forecast --period 2026 --by owner",
+    "report snapshot",
+    "report forecast-accuracy --period 2026-02",
+    "report coverage --period 2026-Q1",
+    "report attainment --period 2026-Q1",
     "report won --period 2025",
     "report lost --period all --by lost_reason",
     "report lost --period all --by last_open_stage",
+    *(
+        f"report {name}{period}"
+        for name in (
+            "win-rate", "win-loss", "lost-reasons", "funnel", "stage-conversion", "time-in-stage", "velocity",
+            "cycle-length", "push", "stale", "offers-month", "leads", "sources", "hot-leads-by-industry",
+            "lead-response", "lead-conversion", "mql-to-sql", "score-quality", "activity", "due-contact",
+        )
+        for period in ("", " --period all")
+    ),
+    "report stage-conversion --period 2024 --as-of 2024-12-31",
     "report tickets --period all -o csv --by channel",
     "report first-response --period all --by owner",
     "report resolution --period all --by owner",

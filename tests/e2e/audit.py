@@ -27,10 +27,14 @@ _SHOWN = {f"{entity.letter}{number}" for entity in _NOUNS.values() for number in
 
 _ALONE = """
     status, task due, agenda, calendar, pipeline list, tag list, field list, view list, user list, target list,
-    rate list, rule list, rule check, rule runs, report list,
+    rate list, rule list, rule check, rule runs, report list, report check,
     import list, import preset list, dedupe ignored, backup list, config path, config get, config check, check, doctor,
     schema sql, schema diagram, export all
 """
+_CUSTOMERS = (
+    "sales", "average-purchase", "frequency", "repeat-rate", "trial", "penetration", "retention", "churn", "clv",
+    "rfm", "best-customers", "at-risk", "cohort",
+)  # fmt: skip
 # How reading commands are called on a store that holds nothing but hostile text; the first call in every format.
 READING: dict[Path, tuple[Words, ...]] = {
     **{tuple(name.split()): ((),) for name in _ALONE.split(",")},
@@ -91,6 +95,9 @@ READING: dict[Path, tuple[Words, ...]] = {
     ("consent", "list"): ((),),
     ("consent", "show"): (("C1",), ("L1",)),
     ("cron", "show"): ((), ("--systemd",)),
+    **{("report", name): (("--period", "all"), ("--period", "all", "--by", "owner")) for name in _CUSTOMERS},
+    ("report", "cross-sell"): (("--item", "source", "--least", "1"), ("--item", "tags")),
+    ("report", "redemption"): ((), ("lead", "--responded", "status = new", "--by", "source_detail")),
     ("report", "completeness"): ((), ("contact", "--by", "city")),
     **{
         ("report", name): ((), ("--by", "owner"))
@@ -140,6 +147,7 @@ WRITING: dict[Path, Words] = {
     ("lead", "unconvert"): ("L2",),
     ("lead", "score"): ("L1", "--add", "5"),
     ("rule", "new"): ("mine",),
+    ("report", "new"): ("mine",),
     ("rule", "test"): ("--all",),
     ("lead", "lose"): ("L3", "--reason", "price"),
     **{(noun, "merge"): ("1", "2", "--auto") for noun in ("lead", "org", "contact")},

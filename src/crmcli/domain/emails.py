@@ -51,13 +51,17 @@ def normalise(text: str) -> str:
     return _normalise_any(address)
 
 
+class UndeliverableError(ValueError):
+    """An address that is one, and cannot be written to."""
+
+
 def deliverable(text: str) -> str:
     """Return one address in normal form; ValueError when it is none, or one that not every server takes."""
     if has_control(text):
         raise ValueError(f"the address {text!r} holds a control character")
     address = normalise(text)
     if not address.isascii():
-        raise ValueError(f"the address {address} has letters before the @ that not every server takes")
+        raise UndeliverableError(f"the address {address} has letters before the @ that not every server takes")
     return address
 
 

@@ -59,7 +59,7 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     name = (options.by or "cohort").replace("_", " ")
     sheets = (
         _sheet(frame, f"By {name}" if options.by else "Cohorts", lines, name),
-        _sheet(frame, "Together", [together], ""),
+        _sheet(frame, "Together", [together], "")._replace(chart=None),
     )
     rows = _long(lines)
     document = {

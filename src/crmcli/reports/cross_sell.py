@@ -7,6 +7,7 @@ other: P(A and B) / (P(A) x P(B)), over the customers who bought anything in the
 import sqlite3
 from fractions import Fraction
 
+from crmcli.domain.plurals import counted
 from crmcli.errors import UsageError
 from crmcli.queries.columns import Shown
 from crmcli.reports.customers import CustomerFrame, customer_labels
@@ -16,7 +17,7 @@ from crmcli.reports.items import Items, items_of, names_of
 from crmcli.reports.presenting import head, rounded
 from crmcli.reports.purchasing import open_frame, target_fact
 from crmcli.reports.registry import KPIS
-from crmcli.reports.result import Chart, Options, ReportResult, Sheet
+from crmcli.reports.result import Options, ReportResult, Sheet
 
 KEYS = ("buyers",)
 Row = dict[str, object]
@@ -48,7 +49,7 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     size = figure(frame, KPIS["buyers"], WHOLE).records
     least = options.own.get("least") or _LEAST
     sheet = _pairs(frame, items, size, least) if has is None or lacks is None else _lacking(frame, items, has, lacks)
-    facts = (target_fact(frame), ("Buyers", str(size)), ("Least support", f"{least} customers with both"))
+    facts = (target_fact(frame), ("Buyers", str(size)), ("Least support", f"{counted(least, 'customer')} with both"))
     document = {**head(options.period, options), "target": frame.target, "item": items.label, "buyers": size}
     document |= {"least_support": least, sheet.noun: sheet.rows}
     matched = sheet.total if sheet.total is not None else len(sheet.rows)
@@ -75,8 +76,7 @@ def _pairs(frame: CustomerFrame, items: Items, size: int, least: int) -> Sheet:
         for lift, both, has, lacks in pairs
     ]  # fmt: skip
     bound = frame.options.top or frame.options.rows
-    chart = Chart("bars", "has", ("lift",))
-    return Sheet("Bought together", _COLUMNS, rows[:bound], "pairs", len(rows), None, (), chart)
+    return Sheet("Bought together", _COLUMNS, rows[:bound], "pairs", len(rows))
 
 
 def _lacking(frame: CustomerFrame, items: Items, has: str, lacks: str) -> Sheet:

@@ -27,21 +27,10 @@ LEADS_STILL_OPEN = RecordSet("lead", "leads created that are still open", _OPEN_
 LEADS_HOT = RecordSet("lead", "hot leads", "r.rating = 'hot'", LEADS_CREATED.event)
 LEADS_HOT_OPEN = RecordSet("lead", "open hot leads", f"r.rating = 'hot' AND {_OPEN_LEAD}", LEADS_CREATED.event)
 
-_CYCLE = (
-    "SELECT MIN(s.entered_at) FROM state_log s WHERE s.entity = 'lead' AND s.record_id = r.id"
-    " AND s.field = 'lifecycle_stage' AND (:until IS NULL OR s.entered_at < :until) AND s.to_value"
-)
-_MQL = f"({_CYCLE} = 'mql')"
-_BEYOND = (  # sales takes over at sql; who skips it has passed it
-    f"({_CYCLE} IN ('sql', 'opportunity', 'customer', 'evangelist') AND s.entered_at >= {_MQL}"
-    " AND (NOT :accepted OR s.cause = 'user'))"
-)
-_IN_TIME = f"COALESCE(julianday({_BEYOND}) - julianday({_MQL}) <= :within, 0)"
-MQLS = RecordSet("lead", "leads that marketing qualified", f"{_MQL} IS NOT NULL", _MQL)
-MQL_ON = RecordSet("lead", "leads that sales took over in time", f"{_MQL} IS NOT NULL AND {_IN_TIME}", _MQL)
-MQL_NOT_ON = RecordSet(
-    "lead", "leads that sales did not take over in time", f"{_MQL} IS NOT NULL AND NOT {_IN_TIME}", _MQL
-)
+_IN_TIME = "COALESCE(julianday(r.taken_at) - julianday(r.mql_at) <= :within, 0)"
+MQLS = RecordSet("lead", "leads that marketing qualified", event="r.mql_at", source=passages.handovers)
+MQL_ON = MQLS._replace(noun="leads that sales took over in time", condition=_IN_TIME)
+MQL_NOT_ON = MQLS._replace(noun="leads that sales did not take over in time", condition=f"NOT {_IN_TIME}")
 
 DEALS_SINCE_WON = RecordSet("deal", "deals created and won since", "r.outcome = 'won'", DEALS_CREATED.event)
 DEALS_SINCE_LOST = RecordSet("deal", "deals created and lost since", "r.outcome = 'lost'", DEALS_CREATED.event)

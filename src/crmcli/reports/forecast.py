@@ -58,9 +58,10 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
         from crmcli.reports.explain import explain
 
         return explain(con, options)
-    frame = Frame(con, options._replace(by=options.by or _BY))
-    frame.settle("deal")
-    found = {key: figure(frame, KPIS[key], WHOLE) for key in KEYS}
+    frame, ungrouped = (Frame(con, options._replace(by=by)) for by in (options.by or _BY, None))
+    for each in (frame, ungrouped):
+        each.settle("deal")
+    found = {key: figure(ungrouped if key in _APART else frame, KPIS[key], WHOLE) for key in KEYS}
     totals = [found[key] for key in ("forecast", "won_amount", "forecast_weighted", "forecast_open", *_APART)]
     groups, categories = _groups(frame), _categories(frame, found)
     whole = options._replace(by=None)

@@ -248,11 +248,7 @@ class Frame:
         found: dict[object, Sample] = {}
         group_sql = self._groups[term.records.entity].sql
         if measure.is_plain:
-            for group, number in self._read(term.records, period, (group_sql, *_columns(term))):
-                if group not in found:
-                    found[group] = Sample([], [], {}, {})
-                found[group].whole.append(number)
-            return found
+            return _plain(self._read(term.records, period, (group_sql, *_columns(term))))
         for group, *cells in self._read(term.records, period, (group_sql, *_columns(term))):
             sample = found.get(group)
             if sample is None:
@@ -317,6 +313,19 @@ class Frame:
             "base": self.options.currency,
             **self.world.asked,
         }
+
+
+def _plain(rows: sqlite3.Cursor) -> dict[object, Sample]:
+    """Return samples of numbers as they are read, in their order, in which they need not be put again."""
+    found: dict[object, list[int]] = {}
+    for group, number in rows:
+        if group in found:
+            found[group].append(number)
+        else:
+            found[group] = [number]
+    for numbers in found.values():
+        numbers.sort()
+    return {group: Sample(numbers, [], {}, {}) for group, numbers in found.items()}
 
 
 def _columns(term: Term) -> list[str]:

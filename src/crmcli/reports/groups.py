@@ -8,7 +8,11 @@ from crmcli.conditions.operands import Operand
 from crmcli.domain.schema import Entity, Field
 from crmcli.errors import UsageError
 
-TIMES = ("month", "quarter")  # by which deals can be grouped
+_EXPECTED = {  # the same as crm_bucket, but a day in no zone is as quickly told here
+    "month": "substr(r.expected_close, 1, 7)",
+    "quarter": "substr(r.expected_close, 1, 4) || '-Q' || ((substr(r.expected_close, 6, 2) + 2) / 3)",
+}
+TIMES = tuple(_EXPECTED)  # by which deals can be grouped
 _POSITIONED = {
     "stage": "SELECT r.id FROM stage r JOIN pipeline p ON p.id = r.pipeline_id"
     " ORDER BY p.position, p.id, r.position, r.id",
@@ -90,7 +94,8 @@ class Times(Groups):
     """Deals by the stretch of time (``domain.buckets``) in which they closed, or are to close while they are open."""
 
     def __init__(self, unit: str) -> None:
-        super().__init__(f"crm_bucket(CASE r.outcome WHEN 'open' THEN r.expected_close ELSE r.closed_at END, '{unit}')")
+        closed = f"crm_bucket(r.closed_at, '{unit}')"
+        super().__init__(f"CASE r.outcome WHEN 'open' THEN {_EXPECTED[unit]} ELSE {closed} END")
 
     def labelled(self, con: sqlite3.Connection, values: set[object]) -> list[Group]:
         """Return stretches of time in their order, what has no date last."""

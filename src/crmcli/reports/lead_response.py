@@ -17,7 +17,7 @@ REPORT = Listed(
         Part("median", "Median", "lead_response_hours_median"),
         Part("in_time", "In time", "lead_response_in_time"),
     ),
-    (("owners", "owner"), ("sources", "source")),
+    (("owners", "owner"),),
     sort="-created_at",
 )
 KEYS = REPORT.keys

@@ -60,11 +60,11 @@ def report(con: sqlite3.Connection, options: Options, listed: Listed) -> ReportR
 
         return explain(con, options)
     whole = options._replace(by=None)
-    frame = settled(con, whole, listed.keys)
-    totals = [figure(frame, KPIS[key], WHOLE) for key in (*(part.kpi for part in listed.parts), *listed.totals)]
     groupings = [Grouping("groups", options.by)] if options.by else [Grouping(*one) for one in listed.groupings]
-    tables = {one.key: _grouped(settled(con, options._replace(by=one.field), listed.keys, frame), listed, one)
-              for one in groupings}  # fmt: skip
+    frame = settled(con, options._replace(by=groupings[0].field if groupings else None), listed.keys)
+    frames = [frame, *(settled(con, options._replace(by=one.field), listed.keys, frame) for one in groupings[1:])]
+    totals = [figure(frame, KPIS[key], WHOLE) for key in (*(part.kpi for part in listed.parts), *listed.totals)]
+    tables = {one.key: _grouped(each, listed, one) for one, each in zip(groupings, frames, strict=False)}
     shown = [for_people(tables[one.key], one.field) for one in groupings]
     records = {listed.plural: _records(frame, listed.records, listed)} if listed.records and not options.by else {}
     main = records or {key: for_programs(table) for key, table in tables.items()}

@@ -35,9 +35,7 @@ def report(con: sqlite3.Connection, options: Options, asked: Regrouped, groups: 
 
         return explain(con, options)
     whole = options._replace(by=None)
-    frame = settled(con, whole, asked.keys)
-    totals = [figure(frame, KPIS[key], WHOLE) for key in asked.keys]
-    mine = settled(con, options, asked.keys, frame)
+    mine = settled(con, options, asked.keys)
     by = asked.by
     if options.by is None:
         mine.regroup(asked.entity, groups)
@@ -45,6 +43,7 @@ def report(con: sqlite3.Connection, options: Options, asked: Regrouped, groups: 
         by = Shown("group", options.by.replace("_", " ").capitalize(), "text")
     found = mine.groups(asked.entity, values_of(mine, asked.parts))
     table = grouped(mine, f"By {by.label.lower()}", asked.parts, found, by, bar=asked.bar)
+    totals = [figure(mine, KPIS[key], WHOLE) for key in asked.keys]
     programs = for_programs(table)
     return ReportResult(
         asked.title,

@@ -36,7 +36,7 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     if options.by:
         sheets.insert(1, _by_group(frame, found))
     days = _recency(found)
-    told = f"mean {days['mean']} days, median {days['median']}" if days else "n/a"
+    told = f"mean {days['mean']:.1f} days, median {days['median']:.1f}" if days else "n/a"
     facts = (scored_by(found), ("Recency", told))
     result = result_of(frame, "RFM", sheets, sheets[1] if options.by else listed, found, facts)
     return result._replace(document={**result.document, "recency_days": days})

@@ -57,7 +57,8 @@ def group_values(frame: Frame, kpi: Kpi) -> set[object]:
     """Return the stored values of the groups that have something to count."""
     mine, tally = frame_for(frame), _tally(kpi)
     values = {value for value, sums in _sums(mine, tally).items() if sums.above or sums.below or sums.nobody}
-    return values | (set(_member_counts(mine)) if tally.below is None and mine.groups_customers else set())
+    grouped = kpi.unit != "n" and tally.below is None and mine.groups_customers
+    return values | (set(_member_counts(mine)) if grouped else set())
 
 
 def rows(frame: Frame, kpi: Kpi) -> Iterator[tuple[object, dict[str, object]]]:

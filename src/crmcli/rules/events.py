@@ -179,7 +179,7 @@ def _together(*events: str) -> frozenset[str]:
 def changed_fields(entity: Entity, before: Values, after: Values) -> frozenset[str]:
     """Return the canonical names of fields whose stored value differs; ``custom.KEY`` for custom ones."""
     if not before and "custom" not in after:
-        return _filled(entity.name, tuple(name for name, value in after.items() if value not in _NOTHING))
+        return _filled(entity.name, tuple([name for name, value in after.items() if value is not None and value != []]))
     names = _names(entity.name)
     found = set()
     for column in before.keys() | after.keys():

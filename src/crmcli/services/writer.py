@@ -117,6 +117,10 @@ class Writer:
             raise NotFoundError(ENTITIES[entity].noun, ENTITIES[entity].ref(record_id))
         return found
 
+    def new_image(self, entity: str, record_id: int) -> images.Image | None:
+        """Return what is filled of a record that this write made by column, until rules have reacted to it."""
+        return self._new.get((entity, record_id))
+
     def tag_ids(self, names: list[str], *, create: bool = True) -> list[int]:
         """Return the ids of tags, creating those that are new, or leaving them out."""
         return self._tags.ids(names, create=create)

@@ -52,6 +52,7 @@ def test_each_setting_is_a_field_in_force() -> None:
         "reports",
         "foreign",
         "synced",
+        "customers",
     )
     assert (*SETTINGS, "origins", *tables) == Settings._fields
 

@@ -11,7 +11,7 @@ from crmcli.domain.enums import values
 from crmcli.domain.life_cycle import Behaviour, Thresholds, propose
 
 RISING: dict[str, Any] = {"earlier": Decimal(100), "later": Decimal(101)}
-LEVEL = {"earlier": Decimal(100), "later": Decimal(100)}
+LEVEL: dict[str, Any] = {"earlier": Decimal(100), "later": Decimal(100)}
 
 
 @pytest.mark.parametrize(

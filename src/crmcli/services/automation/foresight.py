@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from crmcli.rules.ruleset import ReadyRule
 
 _Record = tuple[str, int]
-_Values = Mapping[str, Any]
+_Known = tuple[frozenset[str], set[str], Mapping[str, Any]]  # rules judged, rules that hold, by which values
+Acting = list[tuple["ReadyRule", list[Change]]]
+_UNKNOWN: _Known = (frozenset(), set(), {})
 
 
 class Foresight:
@@ -22,7 +24,7 @@ class Foresight:
 
     def __init__(self, present: Present) -> None:
         self._present = present
-        self._judged: dict[_Record, tuple[frozenset[str], set[str], _Values]] = {}
+        self._judged: dict[_Record, _Known] = {}
 
     def judge(self, changes: Sequence[Change], touched: Callable[[Change], Sequence["ReadyRule"]]) -> None:
         """Judge new records by the rules that their changes touch."""
@@ -35,42 +37,56 @@ class Foresight:
         for rules, records in alike.values():
             self._judge(rules, records)
 
-    def holds(self, change: Change, ready: "ReadyRule") -> bool | None:
-        """Say whether the condition of a rule holds for a new record; None where that has to be asked."""
-        found = self._judged.get((change.entity, change.id))
+    def resting(self, change: Change, rules: Sequence["ReadyRule"]) -> frozenset[str]:
+        """Return the ids of those rules whose condition does not hold for a record as it is now, as far as is known."""
+        judged, holding, was = self._judged.get((change.entity, change.id), _UNKNOWN)
         now = self._present.own(change.entity, change.id)
-        if found is None or now is None or ready.id not in found[0] or ready.when is None:
-            return None
-        was = found[2]
-        return None if any(now[path] != was[path] for path in ready.when.paths) else ready.id in found[1]
+        if now is None or not judged or not change.is_new:
+            return frozenset()
+        if now == was:
+            return judged - holding
+        changed = {path for path, value in now.items() if value != was[path]}
+        still = {ready.id for ready in rules if ready.when and changed.isdisjoint(ready.when.paths)}
+        return (judged - holding) & still
 
-    def rests(self, change: Change, rules: Sequence["ReadyRule"]) -> bool:
-        """Say whether no rule acts on a new record."""
-        found = self._judged.get((change.entity, change.id))
-        if found is None or found[1] or len(found[0]) < len(rules):
-            return False
-        return self._present.own(change.entity, change.id) == found[2]
+    def acting(self, changes: Sequence[Change], rules: Sequence["ReadyRule"]) -> Acting | None:
+        """Return the rules that act on new records, with the changes of each; None where that is not known of all."""
+        found: dict[str, list[Change]] = {}
+        for change in changes if rules else ():
+            judged, holding, was = self._judged.get((change.entity, change.id), _UNKNOWN)
+            if len(judged) < len(rules) or self._present.own(change.entity, change.id) != was:
+                return None
+            for rule_id in holding:
+                found.setdefault(rule_id, []).append(change)
+        return [(ready, found[ready.id]) for ready in rules if ready.id in found]
 
     def _judge(self, rules: Sequence["ReadyRule"], records: Sequence[_Record]) -> None:
         reader = self._present.foreseen(records[0][0])
         if reader is None:
             return
-        asked = [(ready, ready.when) for ready in rules if ready.when and reader.paths.issuperset(ready.when.paths)]
+        asked = [
+            (ready, ready.when)
+            for ready in rules
+            if ready.when and ready.when.paths and reader.paths.issuperset(ready.when.paths)
+        ]
         judged = frozenset(ready.id for ready, _ in asked)
         rows = [
             (record, dict(own), set[str]()) for record in records if (own := self._present.own(*record)) is not None
         ]
         columns = {path: [_mark(values[path]) for _, values, _ in rows] for path in reader.paths}
         groups: dict[tuple[str, ...], dict[Any, list[int]]] = {}
+        holding: dict[tuple[str, str], list[int]] = {}  # places, by what a condition means
         for ready, when in asked:
             paths = tuple(sorted(when.paths))
             if paths not in groups:
                 groups[paths] = _grouped(list(zip(*[columns[path] for path in paths], strict=True)))
-            for places in groups[paths].values():
-                if when.match(rows[places[0]][1], None):
-                    for place in places:
-                        rows[place][2].add(ready.id)
-        self._judged.update({record: (judged, holding, values) for record, values, holding in rows})
+            meaning = (when.text, ready.rule.user)  # to whom ``me`` is somebody else
+            if meaning not in holding:
+                alike = groups[paths].values()
+                holding[meaning] = [place for places in alike if when.match(rows[places[0]][1]) for place in places]
+            for place in holding[meaning]:
+                rows[place][2].add(ready.id)
+        self._judged.update({record: (judged, own, values) for record, values, own in rows})
 
 
 def _mark(value: Any) -> Any:

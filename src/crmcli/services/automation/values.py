@@ -73,7 +73,9 @@ class Present:
     def foresee(self, kind: Entity, ids: Sequence[int], paths: Iterable[str]) -> None:
         """Read at once what stands in many records alone, of which rules will be asked one after the other."""
         reader = self._foreseen[kind.name] = OwnReader(self._writer.unit.raw, kind, paths)
-        self._own.update({(kind.name, record_id): values for record_id, values in reader.read(ids).items()})
+        new = {one: image for one in ids if (image := self._writer.new_image(kind.name, one))}
+        found = reader.read_images(new) | reader.read([one for one in ids if one not in new])
+        self._own.update({(kind.name, record_id): values for record_id, values in found.items()})
 
     def own(self, entity: str, record_id: int) -> Mapping[str, Any] | None:
         """Return what was foreseen of a record, as it is now; None where nothing was."""
@@ -89,7 +91,7 @@ class Present:
             own, reader = self._own.get((item.entity, item.id)), self._foreseen.get(item.entity)
             if own is None or reader is None:
                 continue
-            if item.action != "update" or any(field.key in item.after for field in reader.multiple.values()):
+            if item.action != "update" or not reader.collections.isdisjoint(item.after):
                 del self._own[item.entity, item.id]
                 continue
             own.update({path: item.after[column] for path, column in reader.columns.items() if column in item.after})

@@ -41,6 +41,7 @@ COMPANIES = (
     Company("Willowbank Farms", "Agriculture", "Aarhus", "DK"),
     Company("Zenithal Lifts", "Engineering", "Torino", "IT"),
 )
+TRADES = ("retail", "hospitality", "services")  # of the leads' companies
 NEWCOMERS = (  # the companies of leads
     "Amberline Bakery", "Brightwater Pools", "Cantiere Fossati", "Driftwood Yoga", "Elmstead Optics", "Fonderia Grandi",
     "Greyfriars Legal", "Hollow Oak Cider", "Ivory Key Pianos", "Jasper Point Cafés", "Kiteworks Toys",

@@ -174,6 +174,8 @@ class _Year:
             "first_name": first,
             "last_name": last,
             "company_name": company,
+            "industry": cast.TRADES[number % len(cast.TRADES)],
+            "lifecycle_stage": "mql" if number % 2 else "lead",
             "job_title": cast.JOBS[number % len(cast.JOBS)],
             "emails": [f"{_slug(first)}@{_slug(company)}.example.org"],
             "source": cast.SOURCES[(number + 1) % len(cast.SOURCES)],
