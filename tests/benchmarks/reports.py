@@ -60,9 +60,26 @@ COMMANDS = (
     *(
         f"report {name}{period}"
         for name in (
-            "win-rate", "win-loss", "lost-reasons", "funnel", "stage-conversion", "time-in-stage", "velocity",
-            "cycle-length", "push", "stale", "offers-month", "leads", "sources", "hot-leads-by-industry",
-            "lead-response", "lead-conversion", "mql-to-sql", "score-quality", "activity", "due-contact",
+            "win-rate",
+            "win-loss",
+            "lost-reasons",
+            "funnel",
+            "stage-conversion",
+            "time-in-stage",
+            "velocity",
+            "cycle-length",
+            "push",
+            "stale",
+            "offers-month",
+            "leads",
+            "sources",
+            "hot-leads-by-industry",
+            "lead-response",
+            "lead-conversion",
+            "mql-to-sql",
+            "score-quality",
+            "activity",
+            "due-contact",
         )
         for period in ("", " --period all")
     ),
