@@ -27,7 +27,7 @@ from crmcli.config.settings import Settings
 from crmcli.services.results import Command, Context
 from crmcli.services.setup import create_store
 from crmcli.services.writer import write
-from tests.benchmarks import histories
+from tests.benchmarks import histories, services
 
 NOW = "2026-03-18T12:00:00+01:00"
 ZONE = "Europe/Rome"
@@ -77,13 +77,47 @@ COMMANDS = (
     *(
         f"report {name}{period}"
         for name in (
-            "win-rate", "win-loss", "lost-reasons", "funnel", "stage-conversion", "time-in-stage", "velocity",
-            "cycle-length", "push", "stale", "offers-month", "leads", "sources", "hot-leads-by-industry",
-            "lead-response", "lead-conversion", "mql-to-sql", "score-quality", "activity", "due-contact",
+            "win-rate",
+            "win-loss",
+            "lost-reasons",
+            "funnel",
+            "stage-conversion",
+            "time-in-stage",
+            "velocity",
+            "cycle-length",
+            "push",
+            "stale",
+            "offers-month",
+            "leads",
+            "sources",
+            "hot-leads-by-industry",
+            "lead-response",
+            "lead-conversion",
+            "mql-to-sql",
+            "score-quality",
+            "activity",
+            "due-contact",
         )
         for period in ("", " --period all")
     ),
     "report stage-conversion --period 2024 --as-of 2024-12-31",
+    "report tickets --period all -o csv --by channel",
+    "report first-response --period all --by owner",
+    "report resolution --period all --by owner",
+    "report resolution --first --period all --by owner",
+    "report backlog --period all",
+    "report reopen-rate --period all --by owner",
+    "report first-contact --period all --by owner",
+    "report sla --period all --by owner",
+    "report csat --period all --by owner",
+    "report interventions --period all --by owner",
+    "report rhythm --period all",
+    "report rhythm log --period all",
+    "report adoption --period all",
+    "report duplicates",
+    "report lifecycle --period 2025",
+    "report ambassadors",
+    "lifecycle propose",
 )
 
 
@@ -114,6 +148,8 @@ def build(path: Path, count: int) -> None:
         writer.create("deal", {"name": "Deal", "organization": organization.id})
         writer.create("lead", {"last_name": "Rossi"})
         writer.create("interaction", {"kind": "call", "occurred_at": writer.now})
+        ticket = writer.create("ticket", {"subject": "Help"})
+        writer.create("ticket_comment", {"ticket": ticket.id, "body": "Hello"})
 
     write(context, work)
     with closing(sqlite3.connect(path)) as con:
@@ -123,9 +159,16 @@ def build(path: Path, count: int) -> None:
         deals = list(drawn(histories.model_of(con, "deal"), stages, count))
         people = list(histories.leads(histories.model_of(con, "lead"), int(count * histories.LEADS_PER_DEAL)))
         talks = count * histories.INTERACTIONS_PER_DEAL
-        entries = chain(histories.stage_entries(entry, stages, deals), histories.lead_entries(entry, people))
-        firms = histories.model_of(con, "organization")
-        fill(con, "organization", (firms | histories.firm(number) for number in range(2, count // DEALS_PER_FIRM + 2)))
+        asked = list(services.tickets(histories.model_of(con, "ticket"), int(count * services.TICKETS_PER_DEAL)))
+        entries = chain(
+            histories.stage_entries(entry, stages, deals), histories.lead_entries(entry, people),
+            services.states(entry, asked), services.phases(entry),
+        )  # fmt: skip
+        firm = histories.model_of(con, "organization")
+        numbers = range(2, count // DEALS_PER_FIRM + 2)
+        fill(con, "organization", (firm | histories.firm(n) | services.in_phase(n) for n in numbers))
+        fill(con, "ticket", asked)
+        fill(con, "ticket_comment", services.comments(histories.model_of(con, "ticket_comment"), asked))
         fill(con, "deal", deals)
         fill(con, "lead", people)
         fill(con, "state_log", histories.numbered(entries, 1000))
