@@ -56,7 +56,7 @@ def states(model: Row, asked: Iterable[Row]) -> Iterator[Row]:
     """Yield the entries of the log for tickets: opened, resolved, and one in ten reopened and resolved again."""
     for ticket in asked:
         opened = ticket["opened_at"]
-        way = [("open", None, opened)]
+        way: list[tuple[str, str | None, Any]] = [("open", None, opened)]
         if ticket["resolved_at"]:
             way += [("done", "open", ticket["resolved_at"])] * (1 + ticket["reopened_count"])
             if ticket["reopened_count"]:
