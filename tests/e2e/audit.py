@@ -27,7 +27,7 @@ _SHOWN = {f"{entity.letter}{number}" for entity in _NOUNS.values() for number in
 
 _ALONE = """
     status, task due, agenda, calendar, pipeline list, tag list, field list, view list, user list, target list,
-    rate list, rule list, rule check, rule runs, report list,
+    rate list, rule list, rule check, rule runs, report list, report check,
     import list, import preset list, dedupe ignored, backup list, config path, config get, config check, check, doctor,
     schema sql, schema diagram, export all
 """
@@ -99,6 +99,27 @@ READING: dict[Path, tuple[Words, ...]] = {
     ("report", "cross-sell"): (("--item", "source", "--least", "1"), ("--item", "tags")),
     ("report", "redemption"): ((), ("lead", "--responded", "status = new", "--by", "source_detail")),
     ("report", "completeness"): ((), ("contact", "--by", "city")),
+    **{
+        ("report", name): ((), ("--by", "owner"))
+        for name in (
+            "tickets",
+            "first-response",
+            "resolution",
+            "reopen-rate",
+            "first-contact",
+            "sla",
+            "csat",
+            "interventions",
+        )
+    },
+    ("report", "backlog"): ((), ("--every", "month")),
+    ("report", "rhythm"): ((), ("log",)),
+    ("report", "adoption"): ((), ("--by", "team")),
+    ("report", "duplicates"): ((), ("contact",)),
+    ("report", "lifecycle"): ((), ("--period", "all")),
+    ("report", "ambassadors"): ((), ("--top", "1")),
+    ("lifecycle", "propose"): ((), ("--all",)),
+    ("lifecycle", "show"): (("O1",),),
     ("dedupe", "scan"): ((), ("contact", "--min-score", "0")),
     ("report", "kpi"): ((), ("--by", "owner"), ("--explain", "deals_open")),
     ("import", "show"): (("1",),),
@@ -121,10 +142,12 @@ WRITING: dict[Path, Words] = {
     **{(noun, "rm"): ("1",) for noun in _NOUNS},
     **{("import", noun): ("people.csv",) for noun in _NOUNS},
     ("lead", "qualify"): ("L1",),
+    ("lifecycle", "apply"): (),
     ("lead", "convert"): ("L2",),
     ("lead", "unconvert"): ("L2",),
     ("lead", "score"): ("L1", "--add", "5"),
     ("rule", "new"): ("mine",),
+    ("report", "new"): ("mine",),
     ("rule", "test"): ("--all",),
     ("lead", "lose"): ("L3", "--reason", "price"),
     **{(noun, "merge"): ("1", "2", "--auto") for noun in ("lead", "org", "contact")},

@@ -22,6 +22,7 @@ WITHOUT_DRY_RUN = {
     ("backup", "create"),
     ("import", "preset", "save"),
     ("rule", "new"),
+    ("report", "new"),
     ("cron", "check"),  # only looks
     ("rule", "test"),  # is a dry run itself
 }

@@ -64,9 +64,10 @@ def pivot(
 ) -> None:
     """Records of any noun as a grid of rows and columns, with totals.
 
-    Dates stand as FIELD:UNIT with day, week, month, quarter, year, weekday or hour. Money is told in the base currency,
-    at the rate frozen on the record; amounts without a rate stand apart. With --drill the records behind a cell are
-    listed: ROW,COL as they are printed, Total for all of a side, a name with a comma in double quotes.
+    Dates stand as FIELD:UNIT with day, week, month, quarter, year, weekday or hour. Money is told in the base currency:
+    of closed deals at the rate that was frozen, else at that of today; amounts without a rate stand apart. With --drill
+    the records behind a cell are listed: ROW,COL as they are printed, Total for all of a side, a name with a comma in
+    double quotes.
 
     Examples:
         crm pivot deal --rows owner --cols stage --measure amount

@@ -11,9 +11,9 @@ The star schema that `crm export warehouse` writes, and that `crm sql` and repor
   `dim_source`, stands for none, so that a join loses no fact. A date that is missing is empty.
 - Removed records are in no fact; `dim_organization` and `dim_contact` keep them, marked.
 - Dates are those of your time zone. Instants are UTC.
-- `amount` is in the `currency` of the deal, `base_amount` in the base currency at the rate that was frozen when the
-  deal was closed: exact and not rounded, so that its sum, rounded once, is the figure of the reports. Without a rate it
-  is empty.
+- `amount` is in the `currency` of the deal, `base_amount` in the base currency: at the rate that was frozen when the
+  deal was closed, of an open deal at that of the day. It is exact and not rounded, so that its sum, rounded once, is
+  the figure of the reports. Without a rate it is empty.
 - In Parquet decimals are exact. SQLite knows no decimals: in its file, and in the views, they are numbers to reckon
   with, of which sums want `ROUND(..., 2)`.
 """

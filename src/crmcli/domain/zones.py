@@ -11,6 +11,8 @@ from functools import cache, lru_cache
 from crmcli.clock import stored
 
 EARLIEST_YEAR = 1583  # the first whole year of the Gregorian calendar
+_QUARTERS_SINCE = "1980"  # all zones are so many quarters of an hour from UTC, and with them every midnight
+_QUARTERS = ("00:00", "15:00", "30:00", "45:00")
 LATEST_YEAR = 9998  # one short of what a date can hold, so that every zone still fits
 
 
@@ -68,6 +70,8 @@ def day_number(utc: str, zone: str) -> int:
 
 def begins_day(utc: str, zone: str) -> bool:
     """Say whether an instant is the first one of a local date, as which a date without a time is stored."""
+    if utc > _QUARTERS_SINCE and utc[14:19] not in _QUARTERS:
+        return False
     return to_utc(local_date(utc, zone), zone) == utc
 
 

@@ -9,6 +9,10 @@ DEAL_RATE = (
     " (SELECT q.rate FROM currency_rate q WHERE q.currency = r.currency AND q.deleted_at IS NULL AND q.on_date <="
     " CASE r.outcome WHEN 'open' THEN :today ELSE crm_date(r.closed_at) END ORDER BY q.on_date DESC LIMIT 1)) END"
 )
+RECORD_RATE = (  # of any other record that has a currency
+    "CASE WHEN r.currency = :base THEN NULL ELSE (SELECT q.rate FROM currency_rate q WHERE q.currency = r.currency"
+    " AND q.deleted_at IS NULL AND q.on_date <= :today ORDER BY q.on_date DESC LIMIT 1) END"
+)
 _KNOWN = (
     "SELECT currency, rate, MAX(on_date) FROM currency_rate WHERE deleted_at IS NULL AND on_date <= ? GROUP BY currency"
 )

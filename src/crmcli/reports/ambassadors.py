@@ -36,8 +36,9 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     totals = [] if options.where else [figure(frame, KPIS[key], WHOLE) for key in KEYS]
     rows, revenues = _rows(_frame(con, whole), _chosen(con, options))
     total, top = len(rows), options.top or options.rows
+    drawn = "revenue" if any(row["revenue"] for row in rows) else "referrals"
     listed = Sheet("Ambassadors", _COLUMNS, rows[:top], "contacts", total, "name", ("referrals", "revenue"),
-                   Chart("bars", "name", ("revenue",)))  # fmt: skip
+                   Chart("bars", "name", (drawn,)))  # fmt: skip
     return ReportResult(
         "Ambassadors",
         options.period,

@@ -15,6 +15,8 @@ _FIGURES = ("won_amount", "win_rate", "average_deal", "cycle_days_mean", "leads_
 _USUAL = (
     Panel("kpi", "Key figures", compare="previous", keys=_FIGURES),
     Panel("pipeline", "Pipeline", period="all"),
+    Panel("forecast", "Forecast"),
+    Panel("funnel", "Funnel"),
     Panel("won", "Won", by="source", top=5),
     Panel("lost", "Lost", by="lost_reason", top=5),
 )

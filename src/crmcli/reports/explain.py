@@ -69,7 +69,12 @@ def explain(con: sqlite3.Connection, options: Options) -> ReportResult:
         listed,
         document,
         len(rows),
-        facts=(("Definition", kpi.definition), *(("Formula", _told(frame, figure)) for figure in found)),
+        facts=(
+            ("Definition", kpi.definition),
+            ("Filters", kpi.filters),
+            ("Edge", kpi.edge),
+            *(("Formula", _told(frame, figure)) for figure in found),
+        ),
         notes=rates_told(rates_used(frame, found)),
         warnings=warnings(found),
     )

@@ -189,7 +189,8 @@ class Frame:
         """Return what the measured values of a group add up to."""
         if term.measure is None or not term.measure.is_linear:
             sample = self.sample(term, period, group)
-            return Total(sample.total(), sample.size, sample.excluded, {})
+            own = {currency: (len(values), sum(values)) for currency, values in sample.own.items()}
+            return Total(sample.total(), sample.size, sample.excluded, own)
         key = (term, period)
         if key not in self._sums:
             columns, tail = sum_columns(_columns(term))
@@ -248,7 +249,7 @@ class Frame:
         if measure is None:
             raise ValueError("a term without a measure is counted, not sampled")
         compute, world = measure.value, self.world
-        is_mixed = measure.is_linear and self.is_mixed(term.records.entity)
+        is_mixed = measure.unit == "money" and self.is_mixed(term.records.entity)
         found: dict[object, Sample] = {}
         group_sql = self._groups[term.records.entity].sql
         if measure.is_plain:
@@ -258,8 +259,8 @@ class Frame:
             if sample is None:
                 sample = found[group] = Sample([], [], {}, {})
             number = compute(world, *cells)
-            if is_mixed and cells[0] is not None:
-                sample.own.setdefault(cells[1], []).append(cells[0])
+            if is_mixed and not isinstance(mine := compute(world._replace(currency=cells[1]), *cells), Excluded):
+                sample.own.setdefault(cells[1], []).append(mine)
             if isinstance(number, int):
                 sample.whole.append(number)
             elif isinstance(number, Excluded):

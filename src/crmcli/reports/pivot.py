@@ -8,10 +8,12 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from crmcli import clock
 from crmcli.conditions.expression import Clause
 from crmcli.conditions.scope import Fields
 from crmcli.domain.plurals import counted
 from crmcli.domain.schema import Entity
+from crmcli.domain.zones import local_date
 from crmcli.errors import UsageError
 from crmcli.queries.fields import entity_with_custom
 from crmcli.reports.measures import Surroundings
@@ -85,10 +87,11 @@ def read_question(con: sqlite3.Connection, options: Options) -> Question:
 def read_grid(con: sqlite3.Connection, options: Options, question: Question) -> Grid:
     """Return the cells of a pivot with their totals; UsageError when it would be too wide or too long to read."""
     world = Surroundings(options.currency, options.scope.zone, None, options.until)
+    today = {"base": options.currency, "today": local_date(clock.now_text(), options.scope.zone)}
     cells: dict[Place, Cell] = {}
     split, how = len(question.rows), question.measure.how
     found: set[Place] = set()
-    for place, cell in _read(con, question, world):
+    for place, cell in _read(con, question, world, today):
         row, column = place[:split], place[split:]
         found.add(place)
         for key in {(row, column), (row, ()), ((), column), ((), ())}:
@@ -150,7 +153,9 @@ def _sides(grid: Grid) -> list[list[Member]]:
     return [list(dict.fromkeys(row[place] for row in grid.rows)) for place in range(len(grid.question.rows))]
 
 
-def _read(con: sqlite3.Connection, question: Question, world: Surroundings) -> Iterable[tuple[Place, Cell]]:
+def _read(
+    con: sqlite3.Connection, question: Question, world: Surroundings, today: Mapping[str, str]
+) -> Iterable[tuple[Place, Cell]]:
     kinds, sums = columns(question.measure)
     grouped = [*(axis.sql for axis in question.axes), *kinds]
     places = len(question.axes)
@@ -159,7 +164,7 @@ def _read(con: sqlite3.Connection, question: Question, world: Surroundings) -> I
         f" WHERE r.deleted_at IS NULL AND {question.where.sql}"
         f" GROUP BY {', '.join(map(str, range(1, len(grouped) + 1)))}"
     )
-    for row in con.execute(sql, question.where.parameters):
+    for row in con.execute(sql, {**question.where.parameters, **today}):
         yield row[:places], cell_of(question.measure, world, row[places:])
 
 

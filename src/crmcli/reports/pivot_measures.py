@@ -1,7 +1,7 @@
 """What stands in the cells of a pivot: a count, or the sum, mean, least or greatest value of a field.
 
 Sums are exact: SQL adds whole numbers in two halves, which no sum overflows, and what is no whole number is added here
-as fractions. Money of other currencies comes at the rate frozen on its record, or stands apart where there is none.
+as fractions. Money of other currencies comes at the rate that figures use, or stands apart where there is none.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,6 +14,7 @@ from crmcli.conditions.scope import Fields
 from crmcli.domain.schema import Entity, did_you_mean
 from crmcli.errors import UsageError
 from crmcli.queries.columns import find_operand, heading
+from crmcli.queries.rates import DEAL_RATE, RECORD_RATE
 from crmcli.reports.measures import AMOUNT, Excluded, Surroundings
 from crmcli.reports.pivot_axes import inside
 from crmcli.reports.presenting import rounded
@@ -112,11 +113,11 @@ def columns(measure: Measure) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return (stored,), ("COUNT(*)",)
     kinds: tuple[str, ...] = ()
     if operand.field.type == "money":
-        rate = operand.entity.fields.get("exchange_rate")
+        rate = DEAL_RATE if operand.entity.name == "deal" else RECORD_RATE
         currency = operand.currency
         kinds = (
             value(currency.hops, currency.field.sql) if currency else "NULL",
-            value(operand.hops, rate.sql) if rate else "NULL",
+            value(operand.hops, rate),
         )
     parts = {"min": (f"MIN({stored})",), "max": (f"MAX({stored})",)}
     halves = (f"SUM({stored} >> {_HALF})", f"SUM({stored} & {(1 << _HALF) - 1})")

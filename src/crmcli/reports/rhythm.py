@@ -8,7 +8,9 @@ from collections import Counter
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from crmcli import clock
 from crmcli.domain.buckets import bucket, label
+from crmcli.domain.zones import local_time
 from crmcli.queries.columns import Shown
 from crmcli.reports.frame import Frame
 from crmcli.reports.measures import Excluded
@@ -56,11 +58,13 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
 
 
 def _counts(frame: Frame, records: RecordSet) -> Counter[tuple[str, str]]:
-    """Count by weekday and hour; the store adds up what lies in one quarter of an hour, the step of all zones."""
+    """Count by weekday and hour; the store adds up what lies in one hour, or in one minute where zones need it."""
     counts: Counter[tuple[str, str]] = Counter()
-    quarter = f"substr({records.event}, 1, 14) || printf('%02d', substr({records.event}, 15, 2) / 15 * 15) || ':00Z'"
-    for instant, count in frame.read(records, quarter, "COUNT(*)", tail=" GROUP BY 1"):
-        counts[bucket(instant, "weekday", frame.zone), bucket(instant, "hour", frame.zone)] += count
+    is_whole = local_time(clock.now_text(), frame.zone).strftime("%z").endswith("00")
+    digits, rest = (13, ":00:00Z") if is_whole else (16, ":00Z")
+    for start, count in frame.read(records, f"substr({records.event}, 1, {digits})", "COUNT(*)", tail=" GROUP BY 1"):
+        moment = local_time(start + rest, frame.zone)
+        counts[str(moment.isoweekday()), f"{moment.hour:02}"] += count
     return counts
 
 

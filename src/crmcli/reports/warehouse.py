@@ -19,11 +19,13 @@ def functions(currency: str) -> Callable[[sqlite3.Connection], None]:
     """Return what gives a connection the functions of the views; ``currency`` is the base currency.
 
     ``crm_base(minor, currency, rate, bp)``: that share of an amount in the base currency, None without a rate;
-    ``crm_scaled(number, digits)``: a whole number as a decimal; ``crm_digits(currency)``. Decimals are exact text.
+    ``crm_currency()``: that currency; ``crm_scaled(number, digits)``: a whole number as a decimal;
+    ``crm_digits(currency)``: how many decimals it has. Decimals are exact text.
     """
 
     def register(con: sqlite3.Connection) -> None:
         con.create_function("crm_base", 4, lambda *amount: _base(currency, *amount), deterministic=True)
+        con.create_function("crm_currency", 0, lambda: currency, deterministic=True)
         con.create_function("crm_scaled", 2, _scaled, deterministic=True)
         con.create_function("crm_digits", 1, _digits, deterministic=True)
 

@@ -2,10 +2,12 @@
 
 Everything about the warehouse comes from here: the views that SQL of users reads, the exported files, the reference and
 its diagram. Keys are the numbers of the records, which never change; 0 stands for none, so that a join loses no fact.
-Dates are local; amounts are told in the currency of the record and in the base currency, at the rate that was frozen.
+Dates are local; amounts are told in the currency of the record and in the base currency, at the rate that figures use.
 """
 
 from typing import NamedTuple
+
+from crmcli.queries.rates import DEAL_RATE
 
 TYPES = {  # of columns, as files declare them
     "int": "BIGINT",
@@ -42,7 +44,8 @@ class Table(NamedTuple):
 
 
 _NONE = "'(none)'"
-_DEAL_IN_BASE = "crm_base(r.amount_minor, r.currency, r.exchange_rate, {points})"
+_RATE = DEAL_RATE.replace(":base", "crm_currency()").replace(":today", "crm_today()")  # a view takes no parameters
+_DEAL_IN_BASE = f"crm_base(r.amount_minor, r.currency, {_RATE}, {{points}})"
 
 
 def _key(name: str, sql: str, of: str, about: str = "") -> Column:

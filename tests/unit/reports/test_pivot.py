@@ -69,10 +69,11 @@ def plainly(measure: str, records: Sequence[dict[str, Any]]) -> Fraction | int |
     """Return a measure over records that a list gave: counts, or amounts in euro, exactly."""
     if measure == "count":
         return len(records)
+    rates = [1 if row["currency"] == "EUR" else _frozen(row) for row in records]
     amounts = [
-        Fraction(row["amount"]) * Fraction(1 if row["currency"] == "EUR" else row["exchange_rate"])
-        for row in records
-        if row["amount"] is not None and (row["currency"] == "EUR" or row["exchange_rate"] is not None)
+        Fraction(row["amount"]) * Fraction(rate)
+        for row, rate in zip(records, rates, strict=True)
+        if row["amount"] is not None and rate is not None
     ]
     if measure == "amount":
         apart = any(row["amount"] is not None for row in records) and not amounts
@@ -80,6 +81,11 @@ def plainly(measure: str, records: Sequence[dict[str, Any]]) -> Fraction | int |
     if not amounts:
         return None
     return {"mean": sum(amounts, Fraction(0)) / len(amounts), "min": min(amounts), "max": max(amounts)}[measure[:-7]]
+
+
+def _frozen(row: dict[str, Any]) -> Any:
+    """Return the rate of a closed deal; that of an open one is of the day, and there are none."""
+    return None if row["outcome"] == "open" else row["exchange_rate"]
 
 
 def rounded(number: Fraction | int | None) -> object:
@@ -147,6 +153,18 @@ def test_amounts_without_a_rate_stand_apart(reporting: Reporting) -> None:
     assert cells(found) == {"won": (Decimal("100.00"),), "Total": (Decimal("100.00"),)}
     assert found.warnings == ("deals: 1 amount worth 7.00 USD stand apart, no rate from USD to EUR",)
     assert found.document["unconverted"] == [{"currency": "USD", "count": 1, "amount": Decimal("7.00")}]
+
+
+def test_open_amounts_come_at_the_rate_of_the_day(reporting: Reporting) -> None:
+    reporting.world.add("currency_rate", currency="USD", on_date="2026-03-01", rate="0.5")
+    reporting.world.add("currency_rate", currency="USD", on_date="2026-04-01", rate="0.9")
+    reporting.deal(amount_minor=1000, currency="USD", exchange_rate="0.7")
+    reporting.deal("won", amount_minor=1000, currency="USD", exchange_rate="0.7")
+    told = cells(pivot(reporting.world, "outcome", measure="amount"))
+    assert told == {"open": (Decimal("5.00"),), "won": (Decimal("7.00"),), "Total": (Decimal("12.00"),)}
+    reporting.world.add("lead", expected_amount_minor=300, currency="USD")
+    told = cells(pivot(reporting.world, "status", entity="lead", measure="expected_amount"))
+    assert told["Total"] == (Decimal("1.50"),)
 
 
 def test_two_row_fields_and_the_greatest_rows(reporting: Reporting) -> None:

@@ -55,11 +55,6 @@ class Kpi(NamedTuple):
         return self.term.records.entity
 
     @property
-    def entities(self) -> tuple[str, ...]:
-        """All entities whose records the figure is about."""
-        return tuple(dict.fromkeys((self.entity, *(term.records.entity for term in self.terms))))
-
-    @property
     def terms(self) -> tuple[Term, ...]:
         """What the figure is made of: the terms below the line, and what stands only above it."""
         above = (self.term,) if self.how == "ratio" or not self.among else ()

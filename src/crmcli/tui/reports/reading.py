@@ -8,9 +8,10 @@ from rich.text import Text
 from crmcli import clock
 from crmcli.config.own_reports import OwnReport, find_own, read_reports
 from crmcli.domain.periods import parse_period, previous
-from crmcli.errors import NotFoundError
+from crmcli.errors import CrmError, NotFoundError
 from crmcli.output.charts import Look, chart_lines
 from crmcli.output.reports import headed, sheet_table, told_of
+from crmcli.output.safe import safe
 from crmcli.queries.scope import make_scope, user_id
 from crmcli.reports.asking import Bounds, Store
 from crmcli.reports.index import REPORTS, TAKEN, run_report
@@ -38,6 +39,11 @@ def read_report(desk: Desk, name: str, period: str, explain: str | None, width: 
         return run_report(name, con, options._replace(compare=before))
 
     return [*_rows(desk, desk.read(work), width, leads_on=explain is None)]
+
+
+def told(error: CrmError) -> Row:
+    """Return the row that stands for a report that cannot be made."""
+    return Row(Text(safe(f"{error.message}{f'; {error.hint}' if error.hint else ''}")))
 
 
 def summaries(desk: Desk) -> dict[str, str]:

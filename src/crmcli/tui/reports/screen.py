@@ -12,7 +12,7 @@ from crmcli.errors import CrmError
 from crmcli.tui.actions import bindings
 from crmcli.tui.desk import Desk, Record
 from crmcli.tui.dialogs import Choice, ChooseDialog
-from crmcli.tui.reports.reading import PERIODS, read_report, summaries, usual_period
+from crmcli.tui.reports.reading import PERIODS, read_report, summaries, told, usual_period
 from crmcli.tui.rows import Row, RowList
 from crmcli.tui.screen import DeskScreen
 
@@ -55,9 +55,8 @@ class FiguresScreen(DeskScreen):
         try:
             rows = read_report(self.desk, name, period, self._explain, self.size.width - _MARGIN)
         except CrmError as error:
-            self.refuse_from_thread(error)
-        else:
-            self.app.call_from_thread(self._show, rows, follow)
+            rows = [told(error)]  # in the place of the report, so that none seems to be another one
+        self.later(self._show, rows, follow)
 
     def _show(self, rows: list[Row], follow: Record | None) -> None:
         self.query_one(RowList).show(rows, follow)
