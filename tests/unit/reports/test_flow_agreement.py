@@ -1,6 +1,6 @@
 """The figures on leads and deals of random stores equal the same figures computed plainly in Python."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
@@ -49,10 +49,10 @@ _DEALS = st.lists(
 )  # fmt: skip
 
 
-_ENDED: dict[str, Callable[[str], dict[str, Any]]] = {
-    "converted": lambda at: {"converted_at": at},
-    "unqualified": lambda at: {"lost_at": at, "lost_reason": "price"},
-}
+def _ending(lead: Lead) -> dict[str, Any]:
+    if lead.status == "converted":
+        return {"converted_at": lead.ended}
+    return {"lost_at": lead.ended, "lost_reason": "price"} if lead.status == "unqualified" else {}
 
 
 def store(reporting: Reporting, leads: Sequence[Lead], deals: Sequence[Deal]) -> None:
@@ -61,7 +61,7 @@ def store(reporting: Reporting, leads: Sequence[Lead], deals: Sequence[Deal]) ->
         world.con.execute(f"DELETE FROM {table}")
     ids = []
     for lead in leads:
-        ended = _ENDED.get(lead.status, lambda _: {})(lead.ended)
+        ended = _ending(lead)
         ids.append(world.add("lead", last_name="Rossi", status=lead.status, created_at=lead.created,
                              source=lead.source, rating="hot" if lead.is_hot else None, **ended))  # fmt: skip
         if lead.waited is not None:
