@@ -52,6 +52,7 @@ def test_each_setting_is_a_field_in_force() -> None:
         "reports",
         "foreign",
         "synced",
+        "dashboard",
         "customers",
     )
     assert (*SETTINGS, "origins", *tables) == Settings._fields
@@ -134,6 +135,7 @@ def test_the_template_sets_nothing_and_names_everything() -> None:
         "accounts",
         "mail",
         "report",
+        "dashboard",
         "tui",
         "sms",
         "rules",
