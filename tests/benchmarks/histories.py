@@ -113,3 +113,9 @@ def _moment(text: str) -> datetime:
 
 def _text(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def firm(number: int) -> dict[str, Any]:
+    """Return what tells an organization from the others."""
+    named = {"id": number, "uid": f"{number:08x}-0000-4000-8000-00000000f000", "name": f"Firm {number}"}
+    return named | {"name_key": f"firm {number}", "industry": ("retail", "furniture", "printing")[number % 3]}

@@ -35,6 +35,7 @@ SETTINGS = Settings(
     currency="EUR", country="IT", timezone=ZONE, locale="en", user="anna", pipeline="sales", rows=50,
     durability="full", allow_network_fs=False, sql_seconds=10, sql_rows=100_000, origins={},
 )  # fmt: skip
+DEALS_PER_FIRM = 10
 SOURCES = ("website", "referral", "event", None)
 COMMANDS = (
     "--version",
@@ -57,6 +58,22 @@ COMMANDS = (
     "report won --period 2025",
     "report lost --period all --by lost_reason",
     "report lost --period all --by last_open_stage",
+    "report sales --period 2025 --by owner",
+    "report average-purchase --period all",
+    "report frequency --period all --by industry",
+    "report repeat-rate",
+    "report trial --period 2025",
+    "report penetration --period 2025 --item source",
+    "report retention --period 2024 --by industry",
+    "report churn --period 2025",
+    "report churn --period 2025 --after own",
+    "report clv --margin 30",
+    "report rfm --top 50",
+    "report best-customers --top 50",
+    "report at-risk --top 50",
+    "report cohort",
+    "report cross-sell --item source",
+    "report redemption org --responded industry=retail",
     *(
         f"report {name}{period}"
         for name in (
@@ -147,10 +164,12 @@ def build(path: Path, count: int) -> None:
             histories.stage_entries(entry, stages, deals), histories.lead_entries(entry, people),
             services.states(entry, asked), services.phases(entry),
         )  # fmt: skip
-        fill(con, "organization", services.customers(histories.model_of(con, "organization")))
+        firm = histories.model_of(con, "organization")
+        numbers = range(2, count // DEALS_PER_FIRM + 2)
+        fill(con, "organization", (firm | histories.firm(n) | services.in_phase(n) for n in numbers))
         fill(con, "ticket", asked)
         fill(con, "ticket_comment", services.comments(histories.model_of(con, "ticket_comment"), asked))
-        fill(con, "deal", (deal | {"organization_id": 2 + deal["id"] % services.CUSTOMERS} for deal in deals))
+        fill(con, "deal", deals)
         fill(con, "lead", people)
         fill(con, "state_log", histories.numbered(entries, 1000))
         fill(con, "interaction", histories.interactions(histories.model_of(con, "interaction"), talks))
@@ -185,6 +204,7 @@ def drawn(model: dict[str, Any], stages: dict[str, int], count: int) -> Iterator
             "last_open_stage_id": None if is_open else stages["quote_sent"],
             "source": chance.choice(SOURCES),
             "owner_id": chance.choice((1, 2)),
+            "organization_id": chance.randrange(1, count // DEALS_PER_FIRM + 2),
         }
 
 

@@ -68,7 +68,9 @@ def test_the_clock_keeps_each_day_once_where_it_is_set(workspace: Workspace, mon
     workspace.ok("config", "set", "snapshots", "true")
     for moment in (MARCH, "2026-03-18T23:00:00+01:00", "2026-03-19T00:30:00+01:00"):
         at(workspace, monkeypatch, moment).ok("tick")
-    at(workspace, monkeypatch, "2026-03-20T00:30:00+01:00").ok("tick", "--dry-run")
+    at(workspace, monkeypatch, "2026-03-20T00:30:00+01:00")
+    assert "the forecast of the day is kept" in workspace.crm("tick", "--dry-run").err
+    assert "the forecast of the day to be kept" in workspace.ok("cron", "check")
     assert snapshots(workspace) == ["2026-03-18", "2026-03-19"]
 
 

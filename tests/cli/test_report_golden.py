@@ -156,6 +156,15 @@ def values(workspace: Workspace) -> dict[str, Any]:
     return {entry["key"]: entry["value"] for entry in kpis}
 
 
+def test_the_forecast_leaves_no_open_deal_out(export: Workspace) -> None:
+    text = export.ok("report", "forecast", "--period", "all", "-o", "json")
+    totals = {entry["key"]: entry["value"] for entry in json.loads(text, parse_float=Decimal)["totals"]}
+    assert totals["won_amount"] == Decimal(FIGURES["won_amount"])
+    parts = [totals[key] for key in ("forecast_open", "overdue_amount", "undated_amount")]
+    assert sum(parts) == Decimal(FIGURES["pipeline_amount"]), "ahead, overdue, or without a date"
+    assert totals["forecast"] == totals["won_amount"] + totals["forecast_weighted"]
+
+
 @pytest.mark.parametrize("zone", ["UTC", ZONE, "America/New_York"])
 def test_days_are_whole_in_every_zone(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, expected: dict[str, Any], zone: str

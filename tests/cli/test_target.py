@@ -31,6 +31,15 @@ def test_add_list_show_edit_and_remove(workspace: Workspace) -> None:
     assert workspace.ok("check") == ""
 
 
+def test_a_team_is_written_as_users_carry_it(workspace: Workspace) -> None:
+    add = ("target", "add", "deals_won", "--period", "2026", "--value", "12", "--team", "sales")
+    assert "no user is of the team sales" in workspace.crm(*add, "--dry-run").err
+    workspace.ok("user", "edit", "anna", "--team", "Sales")
+    assert workspace.ok(*add) == "deals_won/2026/team:Sales"
+    assert "already" in workspace.refused(5, *add)
+    assert workspace.ok("check") == ""
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [

@@ -5,11 +5,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import pytest
+import textual.app
+import textual.pilot
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
@@ -21,6 +24,9 @@ from crmcli.tui.desk import Desk
 from tests.cli.workspace import ENVIRONMENT, Workspace
 from tests.command import PROGRAM, environment
 
+PATIENCE_S = 60
+_CALM = 3  # looks in a row that find nothing to do
+_TURNS = 5  # of the loop, in which a key goes from the terminal to who handles it
 Story = Callable[["Driver"], Awaitable[None]]
 
 
@@ -55,10 +61,7 @@ class Driver:
 
     async def settle(self) -> None:
         """Wait for the threads, and for what they send."""
-        for _ in range(3):
-            with suppress(WorkerCancelled):  # one reading takes the place of another
-                await self.app.workers.wait_for_complete()
-            await self.pilot.pause()
+        await settle(self.pilot)
 
     @property
     def board(self) -> BoardScreen:
@@ -90,15 +93,47 @@ class Driver:
         )
 
 
+async def settle(pilot: Pilot[None]) -> None:
+    """Wait until no thread works and nobody has a message left to handle, however busy the machine is."""
+    calm = 0
+    async with asyncio.timeout(PATIENCE_S):
+        while calm < _CALM:
+            with suppress(WorkerCancelled):  # one reading takes the place of another
+                await pilot.app.workers.wait_for_complete()
+            await pilot.pause()
+            await asyncio.sleep(0)
+            nodes = [pilot.app, *pilot.app.screen.walk_children(with_self=True)]
+            is_calm = not any(node.message_queue_size for node in nodes)
+            calm = calm + 1 if is_calm and all(worker.is_finished for worker in pilot.app.workers) else 0
+
+
+async def _turn(*_given: object) -> None:
+    """Let everything that waits for its turn have it."""
+    for _ in range(_TURNS):
+        await asyncio.sleep(0)
+
+
+@contextmanager
+def unhurried() -> Iterator[None]:
+    """Let the pilot wait for what there is to do instead of for a processor that is idle, which a busy one never is."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (textual.app, textual.pilot):
+            patch.setattr(module, "wait_for_idle", _turn)
+        yield
+
+
 def drive(workspace: Workspace, story: Story, place: str = "deal", size: tuple[int, int] = (120, 40)) -> None:
     """Start the application on the store of a workspace and let a story happen."""
 
     async def run() -> None:
         found = paths.locate(os.environ, None)
         app = CrmApp(Desk(found, load(found, os.environ)), place)
+        app.animation_level = "none"
         async with app.run_test(size=size) as pilot:
             driver = Driver(app, pilot, workspace.home)
             await driver.settle()
             await story(driver)
+            app.exit()
 
-    asyncio.run(run())
+    with unhurried():
+        asyncio.run(run())

@@ -236,3 +236,15 @@ def test_a_filter_that_has_no_meaning_any_more_is_forgotten(customers: Workspace
         assert user.board.wanted.condition == ""
 
     drive(customers, story, "")
+
+
+def test_a_screen_that_is_left_while_it_is_read_is_left_in_peace(customers: Workspace) -> None:
+    async def story(user: Driver) -> None:
+        for _ in range(5):
+            await user.pilot.press("enter", "escape")
+            await user.pilot.press("e", "escape", "0", "r", "escape", "1")
+            await user.pilot.press("enter", "u", "escape", "ctrl+r")
+        await user.settle()
+        assert user.board.columns
+
+    drive(customers, story)

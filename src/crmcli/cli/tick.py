@@ -57,6 +57,8 @@ def tick(*, asked: Asked) -> None:
     if asked.dry_run or streams.is_terminal:
         for name in found.reports:
             streams.note(f"report {name} is mailed")
+        if found.keeps_forecast:
+            streams.note("the forecast of the day is kept")
     for warning in found.warnings:
         streams.warn(warning)
     for one in found.failed:

@@ -269,7 +269,9 @@ class _Item:
             if value.strip()
         ]
         self._columns["Excepted dates"] = "\n".join(dict.fromkeys([*excepted, *self._excepted_by_rule()]))
-        further = [*self._further(zone)]
+        further = [*dict.fromkeys(self._further(zone))]
+        if len(further) > MOST:
+            raise ValueError(f"RDATE: more than {MOST:,} further dates; a rule says them")
         self._columns["Further dates"] = "\n".join(further)
         rules = self.lines["RRULE"]
         if rules or (further and self._columns["Type"] == _TYPES["VEVENT"]):

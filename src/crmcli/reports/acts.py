@@ -6,7 +6,7 @@ A customer is one integer, so that both kinds of record group together quickly: 
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, pairwise
 from operator import attrgetter
 from typing import NamedTuple
@@ -67,8 +67,16 @@ def own_intervals(found: Iterable[Act], zone: str) -> dict[int, float]:
     intervals: dict[int, float] = {}
     for customer, those in groupby(found, attrgetter("customer")):
         days = [day_number(act.at, zone) for act in those]
-        if customer is not None and len(days) >= _LEAST:
-            gaps = sorted(later - earlier for earlier, later in pairwise(days))
-            middle = len(gaps) // 2
-            intervals[customer] = (gaps[middle] + gaps[-middle - 1]) / 2  # the same one twice when their number is odd
+        interval = own_interval(days)
+        if customer is not None and interval is not None:
+            intervals[customer] = interval
     return intervals
+
+
+def own_interval(days: Sequence[int]) -> float | None:
+    """Return the median of the days between consecutive acts, given by day numbers in order; None for fewer than 3."""
+    if len(days) < _LEAST:
+        return None
+    gaps = sorted(later - earlier for earlier, later in pairwise(days))
+    middle = len(gaps) // 2
+    return (gaps[middle] + gaps[-middle - 1]) / 2  # the same one twice when their number is odd

@@ -7,16 +7,17 @@ from typing import NamedTuple
 
 from crmcli.domain.periods import step, utc_edges
 from crmcli.domain.zones import local_date, to_utc
-from crmcli.reports.customers import CustomerFrame
-from crmcli.reports.tallies import purchases
+from crmcli.reports.customers import CustomerFrame, purchases
 
 _COUNTED = """
 WITH m AS MATERIALIZED (
-    SELECT key AS place, json_extract(value, '$[0]') AS name, json_extract(value, '$[1]') AS since,
-        json_extract(value, '$[2]') AS till FROM json_each(:months)
+    SELECT key AS place, json_extract(value, '$[0]') AS since, json_extract(value, '$[1]') AS till
+    FROM json_each(:months)
 ), active AS (
-    SELECT a.customer, a.grp, m.place + (a.at >= m.till) - (a.at < m.since) AS place, MIN(a.at) AS at
-    FROM ({acts}) a JOIN m ON m.name = substr(a.at, 1, 7) WHERE a.customer IS NOT NULL GROUP BY 1, 2, 3
+    SELECT a.customer, a.grp, CASE WHEN substr(a.at, 9, 2) BETWEEN '02' AND '27'
+        THEN substr(a.at, 1, 4) * 12 + substr(a.at, 6, 2) - :origin
+        ELSE (SELECT m.place FROM m WHERE a.at >= m.since AND a.at < m.till) END AS place, MIN(a.at) AS at
+    FROM ({acts}) a WHERE a.customer IS NOT NULL AND a.at < :end GROUP BY 1, 2, 3
 ), traced AS (
     SELECT grp, place, MIN(place) OVER w AS first, MIN(at) OVER w AS first_at FROM active
     WINDOW w AS (PARTITION BY customer, grp)
@@ -58,11 +59,12 @@ def months_of(frame: CustomerFrame) -> Months:
 def cells_of(frame: CustomerFrame, months: Months) -> list[Cell]:
     """Count the customers whose first purchase lies in the period.
 
-    A purchase lies in the local month that is named as its UTC month, or in the one beside it.
+    Within a month the days of a zone and those of UTC agree; only near its edges the instants of the zone are asked.
     """
     acts = purchases(frame)
     since, till = utc_edges(frame.period, frame.zone)
-    listed = dumps([(name, *edges) for name, edges in zip(months.names, months.edges, strict=True)])
-    given = {"months": listed, "since": since or "", "till": till or "9999"}
+    year, month = months.names[0].split("-")
+    given = {"months": dumps(months.edges), "origin": int(year) * 12 + int(month)}
+    given |= {"since": since or "", "till": till or "9999", "end": months.edges[months.current][1]}
     rows = frame.con.execute(_COUNTED.format(acts=acts.sql), {**acts.parameters, **given})
     return [Cell(*row) for row in rows]

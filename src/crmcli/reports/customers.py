@@ -152,6 +152,16 @@ class CustomerFrame(Frame):
         return value(operand.hops, operand.field.sql)
 
 
+def purchases(frame: CustomerFrame) -> Clause:
+    """Return a query of all purchases: ``customer`` (NULL for nobody), ``at`` and the stored value ``grp``."""
+    kind, clause = frame.selection(ACTS, ALL)
+    sql = (
+        f"SELECT {CUSTOMER} AS customer, r.closed_at AS at, {frame.group_sql(ACTS.entity)} AS grp"
+        f" FROM {kind.table} r WHERE r.deleted_at IS NULL AND {clause.sql} LIMIT -1"
+    )  # all of them, and each looked up once: with a limit the query is not taken apart into the one around it
+    return Clause(sql, clause.parameters)
+
+
 def customer_labels(con: sqlite3.Connection, customers: Iterable[int]) -> dict[int, Label]:
     """Return how customers are called, by customer."""
     ids: dict[str, list[int]] = {name: [] for name in KINDS}

@@ -69,7 +69,12 @@ def explain(con: sqlite3.Connection, options: Options) -> ReportResult:
         listed,
         document,
         len(rows),
-        facts=(("Definition", kpi.definition), *(("Formula", _told(frame, figure)) for figure in found)),
+        facts=(
+            ("Definition", kpi.definition),
+            ("Filters", kpi.filters),
+            ("Edge", kpi.edge),
+            *(("Formula", _told(frame, figure)) for figure in found),
+        ),
         notes=rates_told(rates_used(frame, found)),
         warnings=warnings(found),
     )
@@ -162,13 +167,13 @@ def _rows(
 
 def _cells(frame: Frame, kpi: Kpi, term: Term, row: Row) -> dict[str, object]:
     """Return where the number of a record stands: of a ratio, above the line only that of its first term."""
-    unit = term.measure.unit if term.measure and term.measure.unit != "ratio" else "n"
+    unit = term.measure.unit if term.measure and term.measure.unit != "ratio" and kpi.how != "count" else "n"
     if isinstance(row.value, Excluded):
         reason = row.value.reason
         if row.value.currency:
             reason += f": {from_minor(row.value.minor, row.value.currency)} {row.value.currency}"
         return {"numerator": None, "denominator": None, "excluded": reason, "unit": unit}
-    number = exactly(frame, term, row.value)
+    number = 1 if kpi.how == "count" else exactly(frame, term, row.value)
     numerator = number if term == kpi.term or kpi.how == "total" else 0
     below = number if term in kpi.among else 0
     denominator = below if kpi.how == "ratio" else 1 if kpi.how == "mean" else None

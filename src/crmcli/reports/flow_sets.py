@@ -44,7 +44,6 @@ STAGES_NOT_PASSED = RecordSet(
 STAGES_PENDING = RecordSet(
     "deal", "open deals that have not gone further yet", "r.reached = 0 AND r.outcome = 'open'", source=passages.entries
 )
-STAGES_ENTERED = RecordSet("deal", "deals that entered the stage", source=passages.entries)
 STAYS = RecordSet("deal", "stays in a stage that ended", "r.left_at IS NOT NULL", "r.left_at", source=passages.stays)
 STAYS_OPEN = RecordSet(
     "deal", "stays in a stage that go on", "r.left_at IS NULL AND r.outcome = 'open'", at_end=True,

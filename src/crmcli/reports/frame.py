@@ -109,6 +109,7 @@ class Frame:
         self._found: dict[object, dict[str, str]] = {}
         self._sums: dict[tuple[Term, Period], list[Sum]] = {}
         self._mixed: dict[str, bool] = {}
+        self._last: tuple[object, list[Any]] | None = None
         self._sources: dict[tuple[Source, Period, str | None], str] = {}
 
     def settle(self, entity: str) -> None:
@@ -188,7 +189,8 @@ class Frame:
         """Return what the measured values of a group add up to."""
         if term.measure is None or not term.measure.is_linear:
             sample = self.sample(term, period, group)
-            return Total(sample.total(), sample.size, sample.excluded, {})
+            own = {currency: (len(values), sum(values)) for currency, values in sample.own.items()}
+            return Total(sample.total(), sample.size, sample.excluded, own)
         key = (term, period)
         if key not in self._sums:
             columns, tail = sum_columns(_columns(term))
@@ -210,6 +212,9 @@ class Frame:
     def counts(self, records: RecordSet, period: Period) -> dict[object, int]:
         """Return how many records of a set there are for each stored value of the grouping."""
         key = (records, period)
+        measured = next((term for term, of in self._samples if term.records == records and of == period), None)
+        if measured is not None and measured.measure is not None and measured.measure.is_plain:
+            return {group: sample.size for group, sample in self._samples[measured, period].items()}
         if key not in self._counts:
             group = self._groups[records.entity].sql
             self._counts[key] = dict(self._read(records, period, (group, "COUNT(*)"), " GROUP BY 1"))
@@ -244,18 +249,18 @@ class Frame:
         if measure is None:
             raise ValueError("a term without a measure is counted, not sampled")
         compute, world = measure.value, self.world
-        is_mixed = measure.is_linear and self.is_mixed(term.records.entity)
+        is_mixed = measure.unit == "money" and self.is_mixed(term.records.entity)
         found: dict[object, Sample] = {}
         group_sql = self._groups[term.records.entity].sql
         if measure.is_plain:
             return _plain(self._read(term.records, period, (group_sql, *_columns(term))))
-        for group, *cells in self._read(term.records, period, (group_sql, *_columns(term))):
+        for group, *cells in self._cells(term, period, group_sql):
             sample = found.get(group)
             if sample is None:
                 sample = found[group] = Sample([], [], {}, {})
             number = compute(world, *cells)
-            if is_mixed and cells[0] is not None:
-                sample.own.setdefault(cells[1], []).append(cells[0])
+            if is_mixed and not isinstance(mine := compute(world._replace(currency=cells[1]), *cells), Excluded):
+                sample.own.setdefault(cells[1], []).append(mine)
             if isinstance(number, int):
                 sample.whole.append(number)
             elif isinstance(number, Excluded):
@@ -263,6 +268,14 @@ class Frame:
             else:
                 sample.parts.append(number)
         return found
+
+    def _cells(self, term: Term, period: Period, group_sql: str) -> list[Any]:
+        """Read what a term is measured by; the last answer is kept, since two measures may look at the same."""
+        columns = (group_sql, *_columns(term))
+        asked = (term.records, period, columns)
+        if self._last is None or self._last[0] != asked:
+            self._last = (asked, self._read(term.records, period, columns).fetchall())
+        return self._last[1]
 
     def _read(self, records: RecordSet, period: Period, columns: tuple[str, ...], tail: str = "") -> sqlite3.Cursor:
         kind, clause = self.selection(records, period)

@@ -4,7 +4,7 @@ Each stands for the table of deals or leads. As of a moment the log ends there.
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from crmcli.store.reader import keep
@@ -17,6 +17,8 @@ _LOG = (
 )
 _IN_LOG = "s.entity = 'deal' AND s.field = 'stage' AND (:until IS NULL OR s.entered_at < :until)"
 _END = "9999"
+_BITS = 24  # of the id of a stage
+_STAGE = (1 << _BITS) - 1
 
 
 def entries(con: sqlite3.Connection, table: str, asked: Mapping[str, Any]) -> str:
@@ -25,31 +27,29 @@ def entries(con: sqlite3.Connection, table: str, asked: Mapping[str, Any]) -> st
     ``passed_stage_id`` is the stage and ``reached`` whether a further stage, or the end as won, came later: skipping a
     stage counts, going back does not undo.
     """
-    keep(con, "passage", "record_id INTEGER, stage_id INTEGER, reached INTEGER", "VALUES (?, ?, ?)",
-         rows=_walked(con, asked))  # fmt: skip
+    keep(con, "passage", "key INTEGER, reached INTEGER", "VALUES (?, ?)", rows=_walked(con, asked).items())
     return (
-        "(SELECT d.*, p.stage_id AS passed_stage_id, p.reached FROM temp.passage p"
-        f" CROSS JOIN {table} d ON d.id = p.record_id)"
+        f"(SELECT d.*, p.key & {_STAGE} AS passed_stage_id, p.reached FROM temp.passage p"
+        f" CROSS JOIN {table} d ON d.id = p.key >> {_BITS})"
     )
 
 
-def _walked(con: sqlite3.Connection, asked: Mapping[str, Any]) -> Iterator[tuple[int, int, bool]]:
+def _walked(con: sqlite3.Connection, asked: Mapping[str, Any]) -> dict[int, bool]:
     """Read the log backwards, so that what came later is known: the first entry of the period is met last.
 
-    What came before the period does not matter.
+    What came before the period does not matter. Deal and stage are one number, by which a million entries go quicker.
     """
     ranks: dict[int, int] = dict(con.execute(_RANKS, (_WON,)).fetchall())
-    start, end = asked["from_utc"] or "", asked["to_utc"] or _END
-    until = asked["until"] or _END
+    end = asked["to_utc"] or _END
     farthest: dict[int, int] = {}
-    found: dict[tuple[int, int], bool] = {}
-    for deal, stage, at in con.execute(_LOG, (start, until)):
+    found: dict[int, bool] = {}
+    for deal, stage, at in con.execute(_LOG, (asked["from_utc"] or "", asked["until"] or _END)):
         later, rank = farthest.get(deal, -1), ranks.get(stage, -1)
         if 0 <= rank < _WON and at < end:
-            found[deal, stage] = later > rank
+            found[deal << _BITS | stage] = later > rank
         if rank > later:
             farthest[deal] = rank
-    return ((deal, stage, reached) for (deal, stage), reached in found.items())
+    return found
 
 
 def stays(_con: sqlite3.Connection, table: str, _asked: Mapping[str, Any]) -> str:

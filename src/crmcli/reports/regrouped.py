@@ -41,9 +41,9 @@ def report(con: sqlite3.Connection, options: Options, asked: Regrouped, groups: 
         mine.regroup(asked.entity, groups)
     else:
         by = Shown("group", options.by.replace("_", " ").capitalize(), "text")
+    totals = [figure(mine, KPIS[key], WHOLE) for key in asked.keys]
     found = mine.groups(asked.entity, values_of(mine, asked.parts))
     table = grouped(mine, f"By {by.label.lower()}", asked.parts, found, by, bar=asked.bar)
-    totals = [figure(mine, KPIS[key], WHOLE) for key in asked.keys]
     programs = for_programs(table)
     return ReportResult(
         asked.title,

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from crmcli.conditions.expression import Clause
 from crmcli.domain.periods import ALL
 from crmcli.reports.acts import ACTS, CUSTOMER, IN_P
-from crmcli.reports.customers import BY_DEAL, CustomerFrame, customer_labels
+from crmcli.reports.customers import BY_DEAL, CustomerFrame, customer_labels, purchases
 from crmcli.reports.definitions.kpi import Kpi, Tally
 from crmcli.reports.figures import Exclusion, Figure, Side
 from crmcli.reports.frame import Frame
@@ -108,16 +108,6 @@ def frame_for(frame: Frame, group: Group | None = None) -> CustomerFrame:
     return found
 
 
-def purchases(frame: CustomerFrame) -> Clause:
-    """Return a query of all purchases: ``customer`` (NULL for nobody), ``at`` and the stored value ``grp``."""
-    kind, clause = frame.selection(ACTS, ALL)
-    sql = (
-        f"SELECT {CUSTOMER} AS customer, r.closed_at AS at, {frame.group_sql(ACTS.entity)} AS grp"
-        f" FROM {kind.table} r WHERE r.deleted_at IS NULL AND {clause.sql}"
-    )
-    return Clause(sql, clause.parameters)
-
-
 def _tally(kpi: Kpi) -> Tally:
     if kpi.tally is None:
         raise ValueError(f"{kpi.key} counts no customers")
@@ -145,7 +135,7 @@ def _by_customer(frame: CustomerFrame, tally: Tally, *, every_member: bool = Fal
     above, below = (sql.format(**around.words) for sql in (tally.above, tally.below or _BELOW_EACH))
     counted = (
         f"SELECT a.customer, a.grp, {above} AS above, {below} AS below, SUM({IN_P}) AS bought"
-        f" FROM ({acts.sql}) a{around.join} GROUP BY a.customer, a.grp"
+        f" FROM ({acts.sql}) a GROUP BY a.customer, a.grp"
     )
     parameters = {**acts.parameters, **around.parameters}
     if not every_member:

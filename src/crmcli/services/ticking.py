@@ -56,6 +56,7 @@ class Tick:
     tripped: list[str] = field(default_factory=list)
     is_running: bool = False
     reports: list[str] = field(default_factory=list)  # names of schedules whose time has come
+    keeps_forecast: bool = False  # of the day, which was not kept yet
     waiting: int = 0  # rows of the outbox that a dry run leaves where they are
     delivered: Delivered = field(default_factory=lambda: Delivered({}))
 
@@ -90,18 +91,17 @@ def run_jobs(context: Context) -> Tick:
     once_a_day(replace(context, command=replace(command, kind=_PHASES)), _PHASES, move_daily)
     _run_rules(replace(context, command=command), found)
     found.done += run_crossed(replace(context, command=command))
-    _keep_forecast(context)
+    _keep_forecast(context, found)
     return found
 
 
-def _keep_forecast(context: Context) -> None:
+def _keep_forecast(context: Context, found: Tick) -> None:
     """Keep the forecast of the day, once."""
-    if not context.settings.snapshots or context.command.dry_run:
+    if not context.settings.snapshots:
         return
     from crmcli.services.snapshots import is_kept, keep
 
-    if not is_kept(context):
-        keep(context)
+    found.keeps_forecast = not is_kept(context) and keep(context) > 0
 
 
 def once_a_day(context: Context, job: str, work: "Callable[[Context], object]") -> None:

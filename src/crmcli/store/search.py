@@ -1,6 +1,6 @@
 """The full-text index: one row per live record, written with the record and rebuildable from the store."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -69,13 +69,13 @@ def entry(entity: str, record_id: int, image: Mapping[str, Any]) -> Entry:
     return found
 
 
-def entries(entity: str, columns: Mapping[str, Sequence[Any]]) -> list[Entry]:
-    """Return the values of ``INSERT`` for the images of many records, given by column; a missing one holds nothing."""
+def entries(entity: str, columns: Mapping[str, Sequence[Any]]) -> Iterator[Entry]:
+    """Yield the values of ``INSERT`` for the images of many records, given by column; a missing one holds nothing."""
     code, name, keys, body = SEARCHED[entity]
     numbers = [record_id * _STRIDE + code for record_id in columns["id"]]
     nothing = [""] * len(numbers)
     names, texts = (_joined(columns, words) or nothing for words in (name, body))
-    return list(zip(numbers, names, _key_words(columns, keys) or nothing, texts, strict=True))
+    return zip(numbers, names, _key_words(columns, keys) or nothing, texts, strict=True)
 
 
 def _key_words(columns: Mapping[str, Sequence[Any]], keys: Iterable[str]) -> list[str]:

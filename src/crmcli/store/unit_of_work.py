@@ -8,7 +8,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from itertools import compress
+from itertools import compress, repeat
 from operator import not_
 from pathlib import Path
 from typing import Any
@@ -124,7 +124,7 @@ class UnitOfWork:
         filled = {name: values for name, values in columns.items() if any_filled(values)}
         if filled:
             names, marks = ", ".join(f'"{name}"' for name in filled), ", ".join("?" * len(filled))
-            self._run(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(zip(*filled.values(), strict=True)))
+            self._run(f"INSERT INTO {table} ({names}) VALUES ({marks})", zip(*filled.values(), strict=True))
 
     def insert_children(self, name: str, entity: str, rows_of: Mapping[int, collections.Rows]) -> None:
         """Store the rows of one collection for new records."""
@@ -145,9 +145,7 @@ class UnitOfWork:
         if entity not in search.SEARCHED:
             return
         entries = search.entries(entity, columns)
-        if "deleted_at" in columns:
-            entries = list(compress(entries, map(not_, columns["deleted_at"])))
-        self._run(search.INSERT, entries)
+        self._run(search.INSERT, compress(entries, map(not_, columns.get("deleted_at") or repeat(None))))
 
     def reindex(self, entity: str, record_id: int, image: Row) -> None:
         """Bring the full-text index in step with the image of a record that was changed."""
@@ -163,8 +161,8 @@ class UnitOfWork:
         """Run one statement with positional marks for each tuple of values."""
         self._run(sql, values)
 
-    def _run(self, sql: str, values: Sequence[tuple[Any, ...]]) -> None:
-        if not values:
+    def _run(self, sql: str, values: Iterable[tuple[Any, ...]]) -> None:
+        if not values:  # a list, most often; an iterator makes the rows of a bulk load as they are stored
             return
         try:
             self.raw.executemany(sql, values)

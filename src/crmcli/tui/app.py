@@ -15,6 +15,7 @@ from textual.screen import Screen
 
 from crmcli.config.screen import Tui
 from crmcli.errors import CrmError
+from crmcli.output.safe import safe
 from crmcli.queries.board import KINDS
 from crmcli.tui.actions import TARGETS, bindings
 from crmcli.tui.board.screen import BoardScreen
@@ -30,6 +31,7 @@ from crmcli.tui.screen import DeskScreen
 from crmcli.tui.search.screen import SearchScreen
 from crmcli.tui.state import State, read_state, write_state
 from crmcli.tui.themes import NAMES, THEMES
+from crmcli.tui.threads import is_there
 from crmcli.tui.today.review import ReviewScreen
 from crmcli.tui.today.screen import TodayScreen
 from crmcli.tui.working import WorkScreen
@@ -96,8 +98,8 @@ class CrmApp(App[None]):
         """Read the screen again when anybody wrote to the store; end when the terminal is gone without a signal."""
         if self._is_alone():
             self.exit()
-        elif self._watch and self._watch.has_changed() and isinstance(self.screen, DeskScreen):
-            self.screen.action_reload()
+        elif self._watch and self._watch.has_changed():
+            self.reload()
 
     def _is_alone(self) -> bool:
         """Say whether nobody can see the screen any more: the terminal is gone, or the server of the page."""
@@ -108,8 +110,16 @@ class CrmApp(App[None]):
     def action_show(self, place: str) -> None:
         """Show a board or another place, as it was left."""
         self.switch_mode(place)
-        if isinstance(self.screen, DeskScreen) and self.screen.is_mounted:
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the screen again, if it is one of records that is there by now and still."""
+        if isinstance(self.screen, DeskScreen) and is_there(self.screen):
             self.screen.action_reload()
+
+    def refuse(self, error: CrmError) -> None:
+        """Say why something was not done."""
+        self.notify(safe(str(error)), severity="error", markup=False)
 
     def open_record(self, record: Record) -> None:
         """Show a record whole."""
@@ -118,8 +128,7 @@ class CrmApp(App[None]):
     def leave(self) -> None:
         """Go back to where a screen was opened, which may show what was done there."""
         self.pop_screen()
-        if isinstance(self.screen, DeskScreen):
-            self.screen.action_reload()
+        self.reload()
 
     def action_show_help(self) -> None:
         """Show every key with what it does."""

@@ -13,6 +13,7 @@ from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from crmcli.output.safe import safe
+from crmcli.tui.threads import call_on
 from crmcli.tui.visible import Visible
 
 _CSS = """
@@ -82,6 +83,7 @@ class FormDialog(ModalScreen[Mapping[str, str] | None]):
     """
 
     DEFAULT_CSS = _CSS.format("FormDialog")
+    AUTO_FOCUS = "Input"  # the first
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Leave"),
         Binding("ctrl+s", "save", "Save"),
@@ -120,10 +122,6 @@ class FormDialog(ModalScreen[Mapping[str, str] | None]):
                 )
             yield Label(Text(f"Enter: {enter}, Ctrl-S: save, Escape: leave", style="dim"))
 
-    def on_mount(self) -> None:
-        """Begin in the first line."""
-        self.query(Input).first().focus()
-
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say while typing what would be refused."""
         key = str(event.input.id).removeprefix("field-")
@@ -133,7 +131,10 @@ class FormDialog(ModalScreen[Mapping[str, str] | None]):
     @work(thread=True, exclusive=True, group="check")
     def _say(self, key: str, text: str) -> None:
         problem = self._check(key, text) if self._check else ""
-        self.app.call_from_thread(self.query_one("#problem", Label).update, Text(safe(problem), style="red"))
+        call_on(self, self._show_problem, problem)
+
+    def _show_problem(self, problem: str) -> None:
+        self.query_one("#problem", Label).update(Text(safe(problem), style="red"))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go to the next line; after the last one save."""

@@ -5,7 +5,7 @@ A screen says which records the next action is about (``chosen``) and how it is 
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import work
 from textual.binding import BindingType
@@ -18,10 +18,12 @@ from crmcli.tui import records as acts
 from crmcli.tui.actions import bindings
 from crmcli.tui.desk import Desk, Record, Written
 from crmcli.tui.dialogs import Asked, Choice, ChooseDialog, FormDialog
+from crmcli.tui.threads import call_on, is_there
 
 if TYPE_CHECKING:
     from crmcli.tui.app import CrmApp
 
+T = TypeVar("T")
 _SETTLED = (
     Choice("stored", "Keep what is stored"),
     Choice("mine", "Save mine over it"),
@@ -58,46 +60,73 @@ class DeskScreen(Screen[None]):
 
     # reading and writing
 
-    @work(thread=True, group="write")
+    @work(thread=True)
+    def find_out(self, ask: Callable[[], T], then: Callable[[T], object]) -> None:
+        """Ask something that blocks, in a thread, and go on with the answer; a refusal is told."""
+        try:
+            found = ask()
+        except CrmError as error:
+            self.refuse_from_thread(error)
+        else:
+            self.later(then, found)
+
     def write(self, act: Callable[[], Written], told: str = "", entity: str = "", what: str = "") -> None:
         """Do something that writes, tell what came of it, and read again; the cursor goes to what was written.
 
         ``entity`` is the kind of record to follow, any where it is empty; ``what`` says to ``written`` what it was.
         """
-        try:
-            done = act()
-        except CrmError as error:
-            self.app.call_from_thread(self.refuse, error)
-            self.app.call_from_thread(self.action_reload)  # what is shown may be why it was refused
-        else:
-            lines = [told, *done.told] if told else done.told
-            self.app.call_from_thread(self._wrote, done._replace(told=lines), entity, what)
 
-    @work(thread=True, group="write")
+        def again(error: CrmError) -> None:
+            self.refuse(error)
+            self.action_reload()  # what is shown may be why it was refused
+
+        self._write(self.app, act, again, told, entity, what)
+
     def submit(
         self, act: Callable[[], Written], again: Callable[[CrmError], None], entity: str = "", what: str = ""
     ) -> None:
         """Save a form; when it is refused, call ``again`` with the reason, to open it with its texts."""
+        self._write(self.app, act, again, "", entity, what)
+
+    @work(thread=True, group="write")
+    def _write(
+        self,
+        app: "CrmApp",
+        act: Callable[[], Written],
+        again: Callable[[CrmError], None],
+        told: str,
+        entity: str,
+        what: str,
+    ) -> None:
+        """Write, and tell what came of it, on another screen when this one was left by then."""
         try:
             done = act()
         except CrmError as error:
-            self.app.call_from_thread(again, error)
+            app.call_from_thread(again if is_there(self) else app.refuse, error)
         else:
-            self.app.call_from_thread(self._wrote, done, entity, what)
+            lines = [told, *done.told] if told else done.told
+            app.call_from_thread(self._wrote, app, done._replace(told=lines), entity, what)
 
-    def _wrote(self, done: Written, entity: str, what: str) -> None:
+    def _wrote(self, app: "CrmApp", done: Written, entity: str, what: str) -> None:
         self.written(what, done)
         if done.told:
-            self.notify("\n".join(map(safe, done.told)), markup=False)
-        self.action_reload(done.first(entity))
+            app.notify("\n".join(map(safe, done.told)), markup=False)
+        if is_there(self):
+            self.action_reload(done.first(entity))
+        else:
+            app.reload()
 
     def refuse(self, error: CrmError) -> None:
         """Say why something was not done."""
-        self.notify(safe(str(error)), severity="error", markup=False)
+        self.app.refuse(error)
+
+    def later(self, call: Callable[..., object], *arguments: object) -> None:
+        """Call something from a thread, if this screen was not left."""
+        call_on(self, call, *arguments)
 
     def refuse_from_thread(self, error: CrmError) -> None:
         """Say why something was not done, from a thread."""
-        self.app.call_from_thread(self.refuse, error)
+        self.later(self.refuse, error)
 
     # what can be done to any record
 
@@ -114,16 +143,10 @@ class DeskScreen(Screen[None]):
         """Do again what was taken back last."""
         self.write(lambda: acts.take_back(self.desk, again=True), what="redone")
 
-    @work(thread=True)
     def action_edit(self) -> None:
         """Open the short form of the record."""
         for record in self.chosen()[:1]:
-            try:
-                draft = acts.draft_of(self.desk, record)
-            except CrmError as error:
-                self.refuse_from_thread(error)
-            else:
-                self.app.call_from_thread(self._ask_edit, draft, draft.texts)
+            self.find_out(partial(acts.draft_of, self.desk, record), lambda draft: self._ask_edit(draft, draft.texts))
 
     def _ask_edit(self, draft: acts.Draft, texts: Mapping[str, str], error: str = "") -> None:
         def save(filled: Mapping[str, str] | None) -> None:
@@ -154,16 +177,16 @@ class DeskScreen(Screen[None]):
         lines += [f"{key}: {two['stored']} (stored), {two['wanted']} (yours)" for key, two in _values(error)]
         self.app.push_screen(ChooseDialog("\n".join(map(safe, lines)), _SETTLED), settle)
 
-    @work(thread=True)
     def _edit_anew(self, record: Record, given: Mapping[str, str], *, is_sure: bool) -> None:
         """Take what was typed to the record as it is now: at once, or once more through the form."""
-        try:
-            draft = acts.draft_of(self.desk, record)
-        except CrmError as error:
-            self.refuse_from_thread(error)
-        else:
-            act = self._save if is_sure else self._ask_edit
-            self.app.call_from_thread(act, draft, given if is_sure else {**draft.texts, **given})
+
+        def go_on(draft: acts.Draft) -> None:
+            if is_sure:
+                self._save(draft, given)
+            else:
+                self._ask_edit(draft, {**draft.texts, **given})
+
+        self.find_out(lambda: acts.draft_of(self.desk, record), go_on)
 
     def open_form(
         self,
@@ -196,28 +219,21 @@ class DeskScreen(Screen[None]):
         title = f"Log with {', '.join(record.ref for record in records[:5])}"
         self.app.push_screen(FormDialog(title, lines, error, saves_on_enter=True), keep)
 
-    @work(thread=True)
     def action_open_address(self) -> None:
         """Open the mail or web address of the record with the configured program."""
         for record in self.chosen()[:1]:
-            try:
-                told = acts.open_address(self.desk, record)
-            except CrmError as error:
-                self.refuse_from_thread(error)
-            else:
-                self.app.call_from_thread(self.notify, safe(told), markup=False)
+            open_it = partial(acts.open_address, self.desk, record)
+            self.find_out(open_it, lambda told: self.notify(safe(told), markup=False))
 
-    @work(thread=True)
     def action_copy(self) -> None:
         """Copy the e-mail, phone or name of the record to the clipboard of the terminal, by OSC 52."""
+
+        def copy(text: str) -> None:
+            self.app.copy_to_clipboard(text)
+            self.notify(f"copied {text}", markup=False)
+
         for record in self.chosen()[:1]:
-            try:
-                text = acts.copied(self.desk, record)
-            except CrmError as error:
-                self.refuse_from_thread(error)
-            else:
-                self.app.call_from_thread(self.app.copy_to_clipboard, text)
-                self.app.call_from_thread(self.notify, f"copied {text}", markup=False)
+            self.find_out(partial(acts.copied, self.desk, record), copy)
 
 
 def _values(error: CrmError) -> list[tuple[str, Mapping[str, object]]]:

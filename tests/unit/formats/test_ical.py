@@ -1,7 +1,7 @@
 import json
 import tracemalloc
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -174,6 +174,12 @@ def test_dates_beside_a_rule_are_of_the_kind_and_in_the_zone_of_the_start(
     (found,) = filled(table)
     assert (found.get("Rule", ""), found.get("Further dates", "")) == (rule, further)
     assert not table.notices
+
+
+def test_more_dates_than_anybody_has_reject_their_event() -> None:
+    dates = ",".join((datetime(2026, 1, 1) + timedelta(hours=hour)).strftime("%Y%m%dT%H%M%S") for hour in range(1001))
+    (row,) = calendar(item("DTSTART:20260101T000000", f"RDATE:{dates}")).rows
+    assert "more than 1,000 further dates" in str(row.error)
 
 
 def test_periods_begin_when_they_say_and_are_told() -> None:

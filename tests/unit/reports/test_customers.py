@@ -357,3 +357,12 @@ def test_a_store_without_purchases_divides_nothing(shop: Shop, name: str) -> Non
         assert (entry["value"] is None) == (entry["reason"] is not None), entry
         if entry["unit"] in ("ratio", "x"):
             assert entry["value"] is None
+
+
+def test_a_purchase_that_is_still_to_come_is_in_no_cohort(shop: Shop) -> None:
+    """Imported files may date a closing ahead; cohorts end with the month of today."""
+    customer = shop.customer()
+    for day in ("2026-03-01", "2026-04-01", "2026-12-31"):
+        shop.buy(customer, day)
+    rows = shop.rows("cohort", "cohorts")
+    assert [(row["cohort"], row["month"], row["incomplete"]) for row in rows] == [("2026-03", 0, True)]

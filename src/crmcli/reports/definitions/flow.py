@@ -47,8 +47,9 @@ FIGURES = (
         "cohort_rate", "Leads won", sets.LEADS_WITH_WON, LEADS_CREATED,
         "Of the leads created in the period, those with a deal that is won.", "no leads created",
     ),
-    count("stage_entries", "Deals that entered a stage", sets.STAGES_ENTERED,
-          "Deals that entered an open stage in the period, each stage once.", "Stages"),
+    Kpi("stage_entries", "Deals that entered a stage", "n", "total", Term(sets.STAGES_PASSED),
+        "Deals that entered an open stage in the period, each stage once.", "Stages",
+        among=(Term(sets.STAGES_PASSED), Term(sets.STAGES_NOT_PASSED))),
     ratio(
         "stage_conversion", "Stage conversion", Term(sets.STAGES_PASSED), Term(sets.STAGES_NOT_PASSED),
         "Deals that entered a stage in the period and later a further one, or were won / deals that entered it."
@@ -65,9 +66,10 @@ FIGURES = (
                  " the stays that ended in the period.", "Stages", "no deal left a stage")
         for how, told in (("mean", "mean"), ("median", "median"), ("p90", "90th percentile"))
     ),
-    count("stays", "Stays in a stage", sets.STAYS, "Stays in an open stage that ended in the period.", "Stages"),
-    count("stays_open", "Stays that go on", sets.STAYS_OPEN, "Open deals in their stage at the period's end.",
-          "Stages"),
+    Kpi("stays", "Stays in a stage", "n", "count", Term(sets.STAYS, STAY),
+        "Stays in an open stage that ended in the period.", "Stages"),
+    Kpi("stays_open", "Stays that go on", "n", "count", Term(sets.STAYS_OPEN, AGE_IN_STAGE),
+        "Open deals in their stage at the period's end.", "Stages"),
     measured(
         "median", "stage_age_median", "Age in stage, median", Term(sets.STAYS_OPEN, AGE_IN_STAGE),
         "Median of the days, of 24 hours, that the open deals have been in their stage.", "Stages", "no open deal",

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from crmcli.domain.every_told import told
-from crmcli.domain.recurrence import ONCE, first_time, is_key, turned, with_dates, with_end
+from crmcli.domain.recurrence import MOST, ONCE, first_time, is_key, turned, with_dates, with_end
 from crmcli.domain.series import Times, key_at, key_in, key_of, moved_to, rekeying
 from crmcli.services.drafts import Draft, canonical
 from crmcli.services.images import Image
@@ -138,6 +138,8 @@ def _settle_further(draft: Draft) -> None:
     if bad := next((key for key in keys if not is_key(key) or len(key) != length), None):
         kind = "day" if record["all_day"] else "local time such as 2026-04-01T10:00"
         draft.refuse("rdates", f"{bad!r} is no {kind}")
+    if len(keys) > MOST:
+        draft.refuse("rdates", f"are more than {MOST:,}; --every says a rule")
     record["rdates"] = canonical(sorted(set(keys))) if keys else None
     record["rrule"] = record["rrule"] or (ONCE if keys else None)
 

@@ -173,7 +173,7 @@ class BoardFrame(DeskScreen):
         except CrmError as error:
             self.refuse_from_thread(error)
             if wanted.condition and self._sight is None:  # kept from the last time, and without a meaning by now
-                self.app.call_from_thread(self.look_at, Wanted(group=wanted.group))
+                self.later(self.look_at, Wanted(group=wanted.group))
         else:
             self.post_message(Read(sight, follow))
 
@@ -198,7 +198,7 @@ class BoardFrame(DeskScreen):
         except CrmError as error:
             self.refuse_from_thread(error)
         else:
-            self.app.call_from_thread(self._add_page, view, cards, sight)
+            self.later(self._add_page, view, cards, sight)
 
     def _add_page(self, view: LaneView, cards: dict[int, Card], sight: Sight) -> None:
         """Show a page that was read, unless the board was read anew since; then its lanes ask again."""

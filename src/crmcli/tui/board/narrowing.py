@@ -41,25 +41,20 @@ class NarrowedBoard(BoardFrame):
         try:
             self.desk.read(lambda con: self.desk.condition(con, view.condition, self.entity))
         except CrmError as error:
-            self.app.call_from_thread(self.tell, str(error), "red")
+            self.later(self.tell, str(error), "red")
         else:
-            self.app.call_from_thread(self._show_view, view)
+            self.later(self._show_view, view)
 
     def _show_view(self, view: View) -> None:
         self.tell()
         self.look_at(Wanted(view.condition, view.name, self.wanted.group))
 
-    @work(thread=True)
     def action_views(self) -> None:
         """Ask which of the saved views is to be seen, or everything."""
-        try:
-            views = [_EVERYTHING, *read_views(self.desk, self.entity)]
-        except CrmError as error:
-            self.refuse_from_thread(error)
-        else:
-            self.app.call_from_thread(self._ask_view, views)
+        self.find_out(lambda: read_views(self.desk, self.entity), self._ask_view)
 
-    def _ask_view(self, views: list[View]) -> None:
+    def _ask_view(self, saved: list[View]) -> None:
+        views = [_EVERYTHING, *saved]
         choices = [Choice(str(place), _told(view)) for place, view in enumerate(views)]
 
         def show(key: str | None) -> None:

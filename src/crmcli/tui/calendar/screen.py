@@ -86,7 +86,7 @@ class CalendarScreen(WorkScreen):
         except CrmError as error:
             self.refuse_from_thread(error)
         else:
-            self.app.call_from_thread(self._show, found, follow)
+            self.later(self._show, found, follow)
 
     def _show(self, days: Days, follow: Record | None) -> None:
         sheet, rows = self.query_one(Sheet), self.query_one(RowList)
@@ -127,25 +127,22 @@ class CalendarScreen(WorkScreen):
         """Call the event off, or cancel the task."""
         self._with_scope("Call off", lambda row, record, scope: acts.call_off(self.desk, row, record, scope))
 
-    @work(thread=True)
     def _with_scope(self, what: str, act: Act) -> None:
         """Do something to the entry the cursor is on; of an event that recurs ask first to which of them."""
         row = self.query_one(RowList).row
         if row is None or row.record is None or row.entry is None:
             return
         record, entry = row.record, row.entry
-        try:
-            is_series = acts.recurs(self.desk, record)
-        except CrmError as error:
-            self.refuse_from_thread(error)
-            return
 
         def go_on(scope: str | None) -> None:
             if scope is not None:
                 meant = cast("Scope | None", scope or None)
                 self.write(lambda: act(entry, record, meant), entity=record.entity)
 
-        if is_series:
-            self.app.call_from_thread(self.app.push_screen, ChooseDialog(f"{what}:", _SCOPES), go_on)
-        else:
-            self.app.call_from_thread(go_on, "")
+        def ask(is_series: bool) -> None:
+            if is_series:
+                self.app.push_screen(ChooseDialog(f"{what}:", _SCOPES), go_on)
+            else:
+                go_on("")
+
+        self.find_out(lambda: acts.recurs(self.desk, record), ask)

@@ -18,6 +18,7 @@ from crmcli.tui.pages import card_page, part_rows
 from crmcli.tui.record.reading import Dossier, read_dossier
 from crmcli.tui.rows import RowList
 from crmcli.tui.screen import DeskScreen
+from crmcli.tui.threads import is_there
 
 _FIELDS = "fields"
 _MARGIN = 4  # cells beside a page
@@ -30,6 +31,14 @@ class Read(Message):
         super().__init__()
         self.dossier = dossier
         self.follow = follow
+
+
+class PartTabs(Tabs):
+    """Tabs that may be taken away while they are being made, with the record they are of."""
+
+    def validate_active(self, active: str) -> str:
+        """Make no tab the active one that is not there."""
+        return active if active and self.query(f"#tabs-list > #{active}") else ""
 
 
 class RecordScreen(DeskScreen):
@@ -48,7 +57,7 @@ class RecordScreen(DeskScreen):
 
     def compose(self) -> ComposeResult:
         """Draw the frame; the tabs come with the first reading."""
-        yield Tabs(Tab("…", id=_FIELDS))
+        yield PartTabs(Tab("…", id=_FIELDS))
         with ContentSwitcher(initial=_FIELDS), VerticalScroll(id=_FIELDS):
             yield Static(id="card")
         yield Footer()
@@ -84,29 +93,36 @@ class RecordScreen(DeskScreen):
             self.post_message(Read(found, follow))
 
     async def on_read(self, message: Read) -> None:
-        """Show what was read."""
+        """Show what was read, unless this screen was left."""
+        if not is_there(self):
+            return
         found = message.dossier
         width = self.size.width - _MARGIN
         self.query_one("#card", Static).update(card_page(card_of(found.sheet)._replace(sections=()), self.desk, width))
         await self._lay_out(found.parts)
+        if not is_there(self):
+            return
         for part in found.parts:
+            self.query_one(f"Tab#{part.key}", Tab).label = _label(part)
             self.query_one(f"#{part.key}", RowList).show(part_rows(part, self.desk, width), message.follow)
 
     async def _lay_out(self, parts: tuple[Part, ...]) -> None:
-        """Make a tab and a list for each part that there is now, and take away those of others."""
+        """Make the tabs and lists anew when there are other parts than before."""
         tabs, pages, keys = self.query_one(Tabs), self.query_one(ContentSwitcher), [part.key for part in parts]
-        if keys != self._keys:
-            present = tabs.active
-            await tabs.clear()
-            await pages.query(RowList).remove()
-            await tabs.add_tab(Tab(self.record.ref, id=_FIELDS))
-            for part in parts:
-                await tabs.add_tab(Tab(_label(part), id=part.key))
-                await pages.add_content(RowList(id=part.key))
-            tabs.active = present if present in keys else _FIELDS
+        if keys == self._keys:
+            return
+        present = tabs.active
+        await self.query("PartTabs, RowList").remove()
+        if is_there(self):
+            lists = [RowList(id=key) for key in keys]
+            for each in lists:
+                each.display = False
+            labels = [Tab(self.record.ref, id=_FIELDS), *(Tab(_label(part), id=part.key) for part in parts)]
+            active = present if present in keys else _FIELDS
+            drawn = self.mount(PartTabs(*labels, active=active), before=0), pages.mount(*lists)
             self._keys = keys
-        for part in parts:
-            self.query_one(f"Tab#{part.key}", Tab).label = _label(part)
+            for one in drawn:
+                await one
 
     def on_tabs_tab_activated(self, event: Tabs.TabActivated) -> None:
         """Show the page of the tab."""

@@ -56,7 +56,7 @@ class FiguresScreen(DeskScreen):
             rows = read_report(self.desk, name, period, self._explain, self.size.width - _MARGIN)
         except CrmError as error:
             rows = [told(error)]  # in the place of the report, so that none seems to be another one
-        self.app.call_from_thread(self._show, rows, follow)
+        self.later(self._show, rows, follow)
 
     def _show(self, rows: list[Row], follow: Record | None) -> None:
         self.query_one(RowList).show(rows, follow)

@@ -78,7 +78,7 @@ class SearchScreen(DeskScreen):
         except CrmError as error:
             self.refuse_from_thread(error)
         else:
-            self.app.call_from_thread(self._show, hits, words, follow)
+            self.later(self._show, hits, words, follow)
 
     def _show(self, hits: list[Hit], words: str, follow: Record | None) -> None:
         self.query_one(RowList).show(map(_row, hits), follow)

@@ -101,12 +101,12 @@ class ReviewScreen(ClosingScreen, WorkScreen):
         try:
             found = self.desk.read(lambda con: sheet(con, ENTITIES["deal"], deal, timeline=_TIMELINE))
         except NotFoundError:
-            self.app.call_from_thread(self._pass_over, deal)
+            self.later(self._pass_over, deal)
         except CrmError as error:
             self.refuse_from_thread(error)
         else:
             is_gone = bool(found.record.get("deleted_at"))
-            self.app.call_from_thread(*((self._pass_over, deal) if is_gone else (self._show, deal, found)))
+            self.later(*((self._pass_over, deal) if is_gone else (self._show, deal, found)))
 
     def _show(self, deal: int, found: Sheet) -> None:
         if deal != self._walk.deal:
@@ -154,16 +154,10 @@ class ReviewScreen(ClosingScreen, WorkScreen):
         """Ask for the day of the next step; Enter alone means in a week."""
         super().action_snooze(until, error)
 
-    @work(thread=True)
     def action_move(self) -> None:
         """Ask which stage the deal goes to."""
         for record in self.chosen():
-            try:
-                stages = self.desk.read(partial(_stages, deal=record.id))
-            except CrmError as error:
-                self.refuse_from_thread(error)
-            else:
-                self.app.call_from_thread(self._ask_stage, record, stages)
+            self.find_out(partial(self.desk.read, partial(_stages, deal=record.id)), partial(self._ask_stage, record))
 
     def _ask_stage(self, record: Record, stages: list[Choice]) -> None:
         def go(stage: str | None) -> None:

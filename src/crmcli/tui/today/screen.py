@@ -62,7 +62,7 @@ class TodayScreen(WorkScreen):
         except CrmError as error:
             self.refuse_from_thread(error)
         else:
-            self.app.call_from_thread(self._show, found, follow)
+            self.later(self._show, found, follow)
 
     def _show(self, sections: list[Section], follow: Record | None) -> None:
         self._sections = sections
@@ -91,7 +91,7 @@ class TodayScreen(WorkScreen):
         except CrmError as error:
             self.refuse_from_thread(error)
         else:
-            self.app.call_from_thread(self._walk_through, reasons)
+            self.later(self._walk_through, reasons)
 
     def _walk_through(self, reasons: Mapping[int, str]) -> None:
         if self._walk:
