@@ -102,6 +102,10 @@ COMMANDS = (
         for period in ("", " --period all")
     ),
     "report stage-conversion --period 2024 --as-of 2024-12-31",
+    "pivot deal --rows owner --cols stage --measure amount",
+    "pivot deal --rows created:month --cols outcome",
+    "pivot deal --rows source --cols closed:quarter --measure weighted_amount --share row",
+    "pivot log --rows occurred:weekday --cols occurred:hour",
     "report tickets --period all -o csv --by channel",
     "report first-response --period all --by owner",
     "report resolution --period all --by owner",
