@@ -33,7 +33,8 @@ NOW = "2026-03-18T12:00:00+01:00"
 ZONE = "Europe/Rome"
 SETTINGS = Settings(
     currency="EUR", country="IT", timezone=ZONE, locale="en", user="anna", pipeline="sales", rows=50,
-    durability="full", allow_network_fs=False, sql_seconds=10, sql_rows=100_000, origins={},
+    durability="full", allow_network_fs=False, sql_seconds=10, sql_rows=100_000, snapshots=False,
+    origins={},
 )  # fmt: skip
 DEALS_PER_FIRM = 10
 SOURCES = ("website", "referral", "event", None)
