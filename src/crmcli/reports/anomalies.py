@@ -82,13 +82,12 @@ def _far(
 
     everything = Frame(con, frame.options._replace(where=None, period=ALL))
     everything.settle("deal")
-    usual: dict[object, _Usual | None] = {}
-    names = {row[0]: row[1] for row in con.execute("SELECT id, name FROM pipeline")}
+    names = dict(con.execute("SELECT id, name FROM pipeline").fetchall())
+    # All of them before the open deals are read: the frames keep the past in tables of the same name.
+    usual: dict[object, _Usual | None] = {one: _usual(everything.sample(closed, ALL, Group((one,)))) for one in names}
     rows: list[dict[str, object]] = []
     left_out: dict[str, int] = {}
     for row in frame.rows(term, frame.period):
-        if row.group not in usual:
-            usual[row.group] = _usual(everything.sample(closed, ALL, Group((row.group,))))
         found = usual[row.group]
         reason = row.value.reason if isinstance(row.value, Excluded) else "too few closed deals" if not found else None
         if reason is not None or isinstance(row.value, Excluded) or found is None:

@@ -1,6 +1,6 @@
 """Several figures side by side, a row for each group, as the reports on deals show them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -25,11 +25,14 @@ class Part(NamedTuple):
     kpi: str
 
 
-def grouped(frame: Frame, title: str, parts: Iterable[Part], groups: Iterable[Group], by: Shown, bar: str) -> Sheet:
+def grouped(
+    frame: Frame, title: str, parts: Iterable[Part], groups: Iterable[Group], by: Shown, bar: str,
+    above: Callable[[Group], dict[str, object]] | None = None,
+) -> Sheet:  # fmt: skip
     """Return a sheet with a row for each group; ``bar`` is the key of the part whose share of the largest is drawn.
 
     ``no_amount`` and ``no_rate`` count the records that the first sum of money leaves out. With ``top`` the greatest
-    rows of that part come first, and only so many.
+    rows of that part come first, and only so many. ``above`` tells the cells of what a group belongs to.
     """
     parts = list(parts)
     rows: list[dict[str, Any]] = []
@@ -38,7 +41,14 @@ def grouped(frame: Frame, title: str, parts: Iterable[Part], groups: Iterable[Gr
         cells = {part.key: figure(frame, KPIS[part.kpi], group) for part in parts}
         drawn.append(cells[bar].value or Fraction(0))
         values = {key: value_of(found, frame.options.currency) for key, found in cells.items()}
-        rows.append({**_head(by, group), **values, **(_left_out(frame, cells) if _is_money(parts) else {})})
+        rows.append(
+            {
+                **(above(group) if above else {}),
+                **_head(by, group),
+                **values,
+                **(_left_out(frame, cells) if _is_money(parts) else {}),
+            }
+        )
     columns = [by]
     for part in parts:
         columns.append(Shown(part.key, part.label, _TYPES[KPIS[part.kpi].unit]))

@@ -93,32 +93,39 @@ def _by_stage(con: sqlite3.Connection, frame: Frame) -> dict[str, Sheet]:
         group._replace(label=known[group.value].name, ref=known[group.value].key)
         for group in frame.groups("deal", filled | {stage for stage in known if known[stage].in_use})
     ]
-    stages = grouped(frame, "Stages", PARTS, groups, Shown("stage", "Stage", "text"), bar="amount")
     homes = [known[group.value] for group in groups]
-    rows = [
-        {"pipeline": home.pipeline, "pipeline_ref": home.pipeline_key, **row}
-        for home, row in zip(homes, stages.rows, strict=True)
-    ]
+
+    def above(group: Group) -> dict[str, object]:
+        return {"pipeline": known[group.value].pipeline, "pipeline_ref": known[group.value].pipeline_key}
+
+    stages = grouped(frame, "Stages", PARTS, groups, Shown("stage", "Stage", "text"), "amount", above)
     columns = (Shown("pipeline", "Pipeline", "text"), *stages.columns)
     pipelines = [
         Group(tuple(stage for stage in filled if known[stage].pipeline_key == key), name, key)
         for key, name in {home.pipeline_key: home.pipeline for home in homes}.items()
     ]
     by_pipeline = grouped(frame, "By pipeline", PARTS, pipelines, Shown("pipeline", "Pipeline", "text"), bar="amount")
-    return {"stages": stages._replace(columns=columns, rows=rows), "pipelines": by_pipeline}
+    return {"stages": stages._replace(columns=columns), "pipelines": by_pipeline}
 
 
 def _split(stages: Sheet, pipelines: Sheet) -> list[Sheet]:
-    """Return a sheet of stages for each pipeline with deals, and one of the pipelines where there are several."""
+    """Return a sheet of stages for each pipeline with deals, and one of the pipelines where there are several.
+
+    The greatest stages of all (``--top``) stay together in one.
+    """
     filled = [row for row in pipelines.rows if row["deals"] or row["overdue"] or row["undated"]] or pipelines.rows
-    sheets = [
-        stages._replace(
-            title=str(pipeline["pipeline"]),
-            columns=stages.columns[1:],
-            rows=[row for row in stages.rows if row["pipeline_ref"] == pipeline["pipeline_ref"]],
-        )
-        for pipeline in filled
-    ]
+    sheets = (
+        [stages]
+        if stages.total is not None
+        else [
+            stages._replace(
+                title=str(pipeline["pipeline"]),
+                columns=stages.columns[1:],
+                rows=[row for row in stages.rows if row["pipeline_ref"] == pipeline["pipeline_ref"]],
+            )
+            for pipeline in filled
+        ]
+    )
     if len(filled) > 1:
         sheets.append(pipelines._replace(rows=filled))
     return [for_people(sheet) for sheet in sheets]

@@ -57,6 +57,16 @@ def test_an_amount_far_from_the_usual_is_told_with_its_z_score(reporting: Report
     assert not reporting.run("anomalies", own={"limit": 20.0}).main.rows
 
 
+def test_anomalies_of_the_past_are_those_told_then(reporting: Reporting) -> None:
+    for amount in (100, 110, 90, 105, 95):
+        reporting.deal("won", created_at="2026-01-01T10:00:00Z", closed_at="2026-01-05T10:00:00Z",
+                       amount_minor=amount * 100)  # fmt: skip
+    odd = reporting.deal(created_at="2026-01-20T10:00:00Z", amount_minor=200_00)
+    reporting.deal(created_at="2026-01-20T10:00:00Z", amount_minor=100_00)
+    rows = reporting.run("anomalies", until="2026-02-01T00:00:00Z").main.rows
+    assert [row["ref"] for row in rows if row["what"] == "Amount"] == [f"D{odd}"]
+
+
 def test_a_pipeline_with_few_closed_deals_says_nothing(reporting: Reporting) -> None:
     """Four are too few for a mean; how many deals were not judged is told."""
     for _ in range(4):

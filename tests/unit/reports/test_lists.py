@@ -33,6 +33,16 @@ def test_people_get_a_bar_and_a_sheet_for_each_pipeline(reporting: Reporting) ->
     assert [row["share"] for sheet in sheets[:2] for row in sheet.rows] == [0.25, 0.0, 0.0, 1.0]
 
 
+def test_the_greatest_stages_of_all_pipelines_stand_together(reporting: Reporting) -> None:
+    other = reporting.world.pipeline("renewals", position=1)
+    reporting.deal(amount_minor=100)
+    reporting.deal(amount_minor=400, pipeline_id=other["renewals"], stage_id=other["quote_sent"])
+    result = reporting.run("pipeline", top=1)
+    assert [(row["pipeline"], row["stage"]) for row in result.main.rows] == [("Renewals", "Quote sent")]
+    (stages, *_) = result.sheets
+    assert ([row["stage"] for row in stages.rows], stages.total) == (["Quote sent"], 4)
+
+
 def test_won_lists_the_deals_latest_first(reporting: Reporting) -> None:
     for day, minor in (("01", 100), ("09", 300), ("05", None)):
         reporting.deal("won", closed_at=f"2026-03-{day}T10:00:00Z", amount_minor=minor)
