@@ -26,7 +26,6 @@ _CROWDING = 1.4  # business grows: deals lie closer together towards today
 _CONTACTS = 60
 _FIRST_MINUTE = 8 * 60 + 30  # of a working day
 _PAUSE_MINUTES = 9
-_ROTTING_DAYS = 45
 _WEEKEND = 5  # and later: Saturday, Sunday
 
 
@@ -57,8 +56,6 @@ class _Year:
         self._plan_meetings()
         self._plan_tickets()
         self._play()
-        for pipeline in self._writer.all("SELECT id FROM pipeline"):
-            self._writer.update("pipeline", pipeline["id"], {"rotting_days": _ROTTING_DAYS})
         self._writer.create(
             "view",
             {"key": "mine", "entity": "deal", "condition": "owner = me and outcome = open", "sort": "expected_close"},
@@ -114,7 +111,6 @@ class _Year:
             "phones": [f"+44 20 7946 0{number:03}"],
             "owner": self._writer.me,
             "tags": ["newsletter"] if number % 3 == 0 else [],
-            "follow_every": "3m" if number % 20 == 0 else None,
         }
         return self._writer.create("contact", values).id, company
 
