@@ -10,6 +10,7 @@ from crmcli.cli.records import refs_argument
 from crmcli.cli.session import current
 from crmcli.cli.signatures import Asked, writes
 from crmcli.errors import UsageError
+from crmcli.output.formats import WITHOUT_REFS
 
 app = typer.Typer(add_completion=False)
 
@@ -91,8 +92,10 @@ def apply(asked: Asked, refs: Refs = None, where: options.Where = None) -> None:
 
 
 @app.command()
-def show(ref: Ref, output: options.OutputFormat = None) -> None:
+def show(ref: Ref, output: options.FormatWithoutRefs = None) -> None:
     """Tell in which phase a customer is, since when, and why.
+
+    Formats for programs but json hold the history alone.
 
     Examples:
         crm lifecycle show O1
@@ -100,7 +103,7 @@ def show(ref: Ref, output: options.OutputFormat = None) -> None:
     """
     from crmcli.cli.listing import output_options
     from crmcli.output.records import Card, Fact, Section, write_card
-    from crmcli.output.tables import Column, Table, choose_format
+    from crmcli.output.tables import Column, Table, choose_format, write_table
 
     session = current()
     con = session.reader()
@@ -109,13 +112,17 @@ def show(ref: Ref, output: options.OutputFormat = None) -> None:
         raise UsageError(f"{ref} is no customer: it works for one, or does not buy", hint="crm lifecycle propose --all")
     keys = [column[0] for column in _HISTORY]
     history = [dict(zip(keys, row, strict=True)) for row in con.execute(_LOG, (found.entity, found.id))]
-    if choose_format(output, session.streams) != "table":
+    table = Table(tuple(Column(*column) for column in _HISTORY), history, noun="phases")
+    form = choose_format(output, session.streams, WITHOUT_REFS)
+    if form == "json":
         from crmcli.output.json import write_object
 
         write_object({**found._asdict(), "ref": found.ref, "history": history}, session.streams)
         return
+    if form != "table":
+        write_table(table, session.streams, form, output_options())
+        return
     held = f"by hand: {found.reason or 'no reason given'}" if found.held else "by proposal" if found.phase else ""
     facts = (Fact("Phase", found.phase), Fact("Set", held), Fact("Proposed", found.proposed), Fact("Why", found.why))
-    table = Table(tuple(Column(*column) for column in _HISTORY), history, noun="phases")
     card = Card(f"{found.ref} {found.name}", "life cycle", facts, (Section("History", table),))
     write_card(card, session.streams, output_options())
