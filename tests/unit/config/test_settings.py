@@ -22,7 +22,8 @@ def loaded(home: Path, text: str | None = None, **environ: str) -> Settings:
 
 def test_defaults(tmp_path: Path) -> None:
     settings = loaded(tmp_path)
-    assert settings[: len(SETTINGS)] == ("EUR", "IT", "UTC", "en", "anna", "sales", 50, "full", False, 10, 100_000, False)
+    usual = ("EUR", "IT", "UTC", "en", "anna", "sales", 50, "full", False, 10, 100_000, False)
+    assert settings[: len(SETTINGS)] == usual
     assert settings.origins["currency"] == "default"
     assert settings.origins["user"] == "login"
     assert settings.origins["timezone"] == "system"
