@@ -390,3 +390,16 @@ def test_figures_as_of_then_do_not_change_later(shop: Shop) -> None:
     then = shop.totals("sales", "2026", until="2026-02-01T00:00:00Z")
     assert [then[key]["value"] for key in ("sales", "purchases", "buyers", "frequency")] == [70, 1, 1, 1]
     assert [row["value"] for row in shop.rows("rfm", "customers", until="2026-02-01T00:00:00Z")] == [70]
+
+
+def test_later_purchases_do_not_change_an_interval_of_the_past(shop: Shop) -> None:
+    """Once a month until June, then once a year: lost in 2025, whatever came afterwards."""
+    often = shop.customer()
+    for month in range(1, 7):
+        shop.buy(often, f"2025-{month:02d}-10")
+    period, own = "2025-07-01..2025-12-31", {"after": "own"}
+    before = shop.totals("churn", period, own=own)["churn"]
+    for day in ("2026-01-20", "2026-03-01", "2026-03-02"):
+        shop.buy(often, day)
+    assert shop.totals("churn", period, own=own)["churn"] == before
+    assert before["value"] == 1
