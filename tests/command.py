@@ -29,6 +29,7 @@ def crm(
     return subprocess.run(
         [sys.executable, "-c", program, *arguments],
         env=environment(home, **(env or {})),
+        cwd=home if home.is_dir() else None,  # so that what a command writes there is nobody else's
         input=stdin,
         stdin=subprocess.DEVNULL if stdin is None else None,
         capture_output=True,

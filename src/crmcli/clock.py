@@ -52,7 +52,7 @@ def now_text() -> str:
 
 def stored(moment: datetime) -> str:
     """Return an aware instant in its stored form: UTC, whole seconds, fixed width, so that text order is time order."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment.astimezone(UTC).isoformat(timespec='seconds')[: len('2026-11-21T18:00:00')]}Z"
 
 
 def _read(text: str, named: str) -> datetime:

@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +27,16 @@ from crmcli.config.settings import Settings
 from crmcli.services.results import Command, Context
 from crmcli.services.setup import create_store
 from crmcli.services.writer import write
+from tests.benchmarks import histories, services
 
 NOW = "2026-03-18T12:00:00+01:00"
 ZONE = "Europe/Rome"
 SETTINGS = Settings(
     currency="EUR", country="IT", timezone=ZONE, locale="en", user="anna", pipeline="sales", rows=50,
-    durability="full", allow_network_fs=False, origins={},
+    durability="full", allow_network_fs=False, sql_seconds=10, sql_rows=100_000, snapshots=False,
+    origins={},
 )  # fmt: skip
+DEALS_PER_FIRM = 10
 SOURCES = ("website", "referral", "event", None)
 COMMANDS = (
     "--version",
@@ -45,9 +49,80 @@ COMMANDS = (
     "report kpi --period 2024 --as-of 2024-12-31",
     "report kpi --period all --explain win_rate",
     "report pipeline",
+    "report forecast",
+    "report forecast --period all",
+    "report forecast --period 2026 --by owner",
+    "report snapshot",
+    "report forecast-accuracy --period 2026-02",
+    "report coverage --period 2026-Q1",
+    "report attainment --period 2026-Q1",
     "report won --period 2025",
     "report lost --period all --by lost_reason",
     "report lost --period all --by last_open_stage",
+    "report sales --period 2025 --by owner",
+    "report average-purchase --period all",
+    "report frequency --period all --by industry",
+    "report repeat-rate",
+    "report trial --period 2025",
+    "report penetration --period 2025 --item source",
+    "report retention --period 2024 --by industry",
+    "report churn --period 2025",
+    "report churn --period 2025 --after own",
+    "report clv --margin 30",
+    "report rfm --top 50",
+    "report best-customers --top 50",
+    "report at-risk --top 50",
+    "report cohort",
+    "report cross-sell --item source",
+    "report redemption org --responded industry=retail",
+    *(
+        f"report {name}{period}"
+        for name in (
+            "win-rate",
+            "win-loss",
+            "lost-reasons",
+            "funnel",
+            "stage-conversion",
+            "time-in-stage",
+            "velocity",
+            "cycle-length",
+            "push",
+            "stale",
+            "offers-month",
+            "leads",
+            "sources",
+            "hot-leads-by-industry",
+            "lead-response",
+            "lead-conversion",
+            "mql-to-sql",
+            "score-quality",
+            "activity",
+            "due-contact",
+        )
+        for period in ("", " --period all")
+    ),
+    "report stage-conversion --period 2024 --as-of 2024-12-31",
+    "pivot deal --rows owner --cols stage --measure amount",
+    "pivot deal --rows created:month --cols outcome",
+    "pivot deal --rows source --cols closed:quarter --measure weighted_amount --share row",
+    "pivot log --rows occurred:weekday --cols occurred:hour",
+    "report tickets --period all -o csv --by channel",
+    "report first-response --period all --by owner",
+    "report resolution --period all --by owner",
+    "report resolution --first --period all --by owner",
+    "report backlog --period all",
+    "report reopen-rate --period all --by owner",
+    "report first-contact --period all --by owner",
+    "report sla --period all --by owner",
+    "report csat --period all --by owner",
+    "report interventions --period all --by owner",
+    "report rhythm --period all",
+    "report rhythm log --period all",
+    "report adoption --period all",
+    "report duplicates",
+    "report lifecycle --period 2025",
+    "report ambassadors",
+    "lifecycle propose",
 )
 
 
@@ -76,16 +151,34 @@ def build(path: Path, count: int) -> None:
         organization = writer.create("organization", {"name": "Acme"})
         writer.create("user", {"handle": "bea"})
         writer.create("deal", {"name": "Deal", "organization": organization.id})
+        writer.create("lead", {"last_name": "Rossi"})
+        writer.create("interaction", {"kind": "call", "occurred_at": writer.now})
+        ticket = writer.create("ticket", {"subject": "Help"})
+        writer.create("ticket_comment", {"ticket": ticket.id, "body": "Hello"})
 
     write(context, work)
     with closing(sqlite3.connect(path)) as con:
         con.row_factory = sqlite3.Row
-        model = dict(con.execute("SELECT * FROM deal").fetchone())
-        entry = dict(con.execute("SELECT * FROM state_log WHERE entity = 'deal'").fetchone())
+        entry = histories.model_of(con, "state_log", "entity = 'deal'")
         stages = dict(con.execute("SELECT key, id FROM stage").fetchall())
-        deals = list(drawn(model, stages, count))
+        deals = list(drawn(histories.model_of(con, "deal"), stages, count))
+        people = list(histories.leads(histories.model_of(con, "lead"), int(count * histories.LEADS_PER_DEAL)))
+        talks = count * histories.INTERACTIONS_PER_DEAL
+        asked = list(services.tickets(histories.model_of(con, "ticket"), int(count * services.TICKETS_PER_DEAL)))
+        entries = chain(
+            histories.stage_entries(entry, stages, deals), histories.lead_entries(entry, people),
+            services.states(entry, asked), services.phases(entry),
+        )  # fmt: skip
+        firm = histories.model_of(con, "organization")
+        numbers = range(2, count // DEALS_PER_FIRM + 2)
+        fill(con, "organization", (firm | histories.firm(n) | services.in_phase(n) for n in numbers))
+        fill(con, "ticket", asked)
+        fill(con, "ticket_comment", services.comments(histories.model_of(con, "ticket_comment"), asked))
         fill(con, "deal", deals)
-        fill(con, "state_log", (logged(entry, deal) for deal in deals))
+        fill(con, "lead", people)
+        fill(con, "state_log", histories.numbered(entries, 1000))
+        fill(con, "interaction", histories.interactions(histories.model_of(con, "interaction"), talks))
+        fill(con, "activity_link", histories.links(talks, len(deals), len(people)))
         con.commit()
         con.execute("ANALYZE")
 
@@ -116,18 +209,8 @@ def drawn(model: dict[str, Any], stages: dict[str, int], count: int) -> Iterator
             "last_open_stage_id": None if is_open else stages["quote_sent"],
             "source": chance.choice(SOURCES),
             "owner_id": chance.choice((1, 2)),
+            "organization_id": chance.randrange(1, count // DEALS_PER_FIRM + 2),
         }
-
-
-def logged(entry: dict[str, Any], deal: dict[str, Any]) -> dict[str, Any]:
-    """Return the entry of the state log that a deal stands in."""
-    return entry | {
-        "id": entry["id"] + deal["id"],
-        "record_id": deal["id"],
-        "to_value": str(deal["stage_id"]),
-        "to_kind": deal["outcome"],
-        "entered_at": deal["closed_at"] or deal["created_at"],
-    }
 
 
 def fill(con: sqlite3.Connection, table: str, rows: Any) -> None:

@@ -31,6 +31,8 @@ COMMANDS = (
     "deal list -o json",
     "contact show C1",
     "task due",
+    "follow due",
+    "remind --no-mark",
     "agenda week",
     "report kpi",
     "report pipeline",

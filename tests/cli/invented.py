@@ -93,7 +93,8 @@ BY_KEY: Mapping[str, Strategy] = {
     st.sampled_from(["IT", "DE", "Atlantis"]), "billing_country": st.sampled_from(["IT", "Atlantis"]),
     "language": st.sampled_from(["it", "de"]), "timezone": st.sampled_from(ZONES), "rrule": RULES,
     "reminders": REMINDERS, "follow_every": st.sampled_from(["2w", "every 3 months", "never"]), "end_at":
-    st.integers(1, 99), "exdates": st.lists(WALL, min_size=1, max_size=2, unique=True), "csat_score":
+    st.integers(1, 99), "exdates": st.lists(WALL, min_size=1, max_size=2, unique=True), "rdates":
+    st.lists(WALL, min_size=1, max_size=2, unique=True), "csat_score":
     st.integers(1, 5), "occurred_at": PAST, "probability_source": st.just("manual"), "stage": st.integers(1, 9),
     "links": _pointers("organization", "contact", "lead", "deal", is_main=st.integers(0, 1),
                        role=st.one_of(st.none(), st.sampled_from(ROLES))),
@@ -145,8 +146,10 @@ def _values(entity: str) -> st.SearchStrategy[Values]:
 
 
 def _ended(event: Values) -> Values:
-    """Return an event whose end, where it has one, is its start and some time."""
+    """Return an event whose end, where it has one, is its start and some time, and whose dates are of its kind."""
     start = event["start_at"]
+    if "rdates" in event:
+        event = event | {"rdates": [wall[: len(start.wall)] for wall in event["rdates"]]}
     if "end_at" not in event:
         return event
     if start.is_date:

@@ -40,6 +40,19 @@ def test_a_day_is_in_the_order_of_time_and_begins_with_what_is_overdue(busy: Wor
     assert [row["overdue"] for row in busy.json("agenda")] == [True, False, False, False, False]
 
 
+def test_what_is_late_is_late_whichever_days_are_asked_for(busy: Workspace) -> None:
+    busy.ok("contact", "add", "Luca Bianchi", "--set", "next_contact_on=2026-03-17")
+    busy.ok("task", "add", "This morning", "--due", "today 09:00")
+    busy.ok("deal", "add", "Old", "--contact", "C2", "--expected-close", "2026-03-12")
+    busy.ok("deal", "edit", "D2", "--set", "next_step=Ask", "--set", "next_step_due=2026-03-13")
+    late = {"Late", "Luca Bianchi", "This morning", "Old", "Ask"}
+    for words in (["agenda"], ["agenda", "week"], ["agenda", "this-week"], ["agenda", "2026-03-01..2026-03-17"],
+                  ["calendar"], ["calendar", "2026"]):  # fmt: skip
+        rows = busy.json(*words)
+        assert {row["title"] for row in rows if row["overdue"]} == late & {row["title"] for row in rows}, words
+    assert late <= {row["title"] for row in busy.json("calendar")}
+
+
 def test_days_ahead_have_events_of_whole_days_next_steps_follow_ups_closes_and_birthdays(busy: Workspace) -> None:
     assert told(busy, "2026-03-19..2026-03-20") == [
         ("2026-03-19", None, "event", "Fair"),
@@ -122,8 +135,11 @@ def test_free_time_is_what_the_working_hours_leave(busy: Workspace) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["nonsense"], ["2026-03-01.."], ["all"], ["--free", "soon"], ["--within", "x", "--free", "1h"]]
-)
+    "words",
+    [["nonsense"], ["2026-03-01.."], ["all"], ["--free", "soon"], ["--free", "0h"], ["--free", "-1h"],
+              ["--within", "x", "--free", "1h"], ["--within", "0d", "--free", "1h"],
+              ["--within", "999999w", "--free", "1h"]],
+)  # fmt: skip
 def test_what_is_no_time_is_told_in_one_line(busy: Workspace, words: list[str]) -> None:
     assert busy.refused(2, "agenda", *words).startswith("crm: ")
 
@@ -141,6 +157,15 @@ def test_a_month_shows_its_days(busy: Workspace) -> None:
     assert lines[1].split() == ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
     assert sum("09:30 Sta" in line for line in lines) >= 3
     assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize(
+    ("month", "title"),
+    [("feb", "February 2026"), ("february 2027", "February 2027"), ("Febbraio", "February 2026"),
+     ("dic 2026", "December 2026"), ("may-2026", "May 2026"), ("next-month", "April 2026")],
+)  # fmt: skip
+def test_a_month_is_called_by_its_name(busy: Workspace, month: str, title: str) -> None:
+    assert busy.at_terminal("calendar", month, "--no-pager")[1].splitlines()[0].strip() == title
 
 
 def test_a_month_in_other_formats_is_the_agenda(busy: Workspace) -> None:

@@ -58,6 +58,78 @@ def test_occurrences_keep_their_place(homes: Homes) -> None:
     assert crm.json("task", "show", "T3")["due_at"] == "2026-05-29"
 
 
+FURTHER = """BEGIN:VCALENDAR
+VERSION:2.0
+BEGIN:VEVENT
+UID:course@example.org
+SUMMARY:Course
+DTSTART;TZID=Europe/Rome:20260319T100000
+DTEND;TZID=Europe/Rome:20260319T120000
+RRULE:FREQ=WEEKLY;COUNT=3
+RDATE;TZID=Europe/Rome:20260327T150000,20260420T100000
+EXDATE;TZID=Europe/Rome:20260326T100000
+END:VEVENT
+BEGIN:VEVENT
+UID:fair@example.org
+SUMMARY:Fair
+DTSTART;VALUE=DATE:20260321
+RDATE;VALUE=DATE:20260323,20260324
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def test_further_dates_are_occurrences_and_stay_so(homes: Homes) -> None:
+    crm = homes.workspace
+    (crm.home.parent / "course.ics").write_text(FURTHER)
+    crm.ok("import", "event", str(crm.home.parent / "course.ics"))
+    days = "2026-03-01..2026-05-31"
+
+    def told() -> list[tuple[str, str | None, str]]:
+        return [(row["day"][5:], row["time"], row["title"]) for row in crm.json("agenda", days)]
+
+    first = told()
+    assert first == [
+        ("03-19", "10:00", "Course"), ("03-21", None, "Fair"), ("03-23", None, "Fair"), ("03-24", None, "Fair"),
+        ("03-27", "15:00", "Course"), ("04-02", "10:00", "Course"), ("04-20", "10:00", "Course"),
+    ]  # fmt: skip
+    sent = homes.export("event")
+    assert "RDATE;TZID=Europe/Rome:20260327T150000" in sent and "RDATE;VALUE=DATE:20260324" in sent
+    assert "and on 2 further dates" in crm.at_terminal("show", "E1")[1]
+    homes.take_over("event")
+    assert (told(), homes.export("event")) == (first, sent)
+    crm.ok("event", "edit", "E1", "--on", "2026-03-27", "--start", "2026-03-27 16:00")
+    crm.ok("event", "cancel", "E1", "--on", "2026-04-20")
+    crm.ok("event", "rm", "E2", "--on", "2026-03-24", "--following", "--yes")
+    assert told() == [
+        ("03-19", "10:00", "Course"), ("03-21", None, "Fair"), ("03-23", None, "Fair"), ("03-27", "16:00", "Course"),
+        ("04-02", "10:00", "Course"),
+    ]  # fmt: skip
+
+
+def test_a_split_series_takes_its_further_dates_along(workspace: Workspace) -> None:
+    (workspace.home.parent / "course.ics").write_text(FURTHER)
+    workspace.ok("import", "event", str(workspace.home.parent / "course.ics"))
+    workspace.ok("event", "edit", "E1", "--on", "2026-04-02", "--following", "--start", "2026-04-03 10:00")
+    workspace.ok("event", "edit", "E2", "--on", "2026-03-23", "--following", "--start", "2026-03-25")
+    rows = workspace.json("agenda", "2026-03-01..2026-05-31")
+    assert [(row["day"][5:], row["time"]) for row in rows if row["title"] == "Course"] == [
+        ("03-19", "10:00"), ("03-27", "15:00"), ("04-03", "10:00"), ("04-21", "10:00"),
+    ]  # fmt: skip
+    assert [row["day"][5:] for row in rows if row["title"] == "Fair"] == ["03-21", "03-25", "03-26"]
+
+
+def test_further_dates_are_said_on_the_command_line(workspace: Workspace) -> None:
+    dates = 'rdates=["2026-03-23T09:00","2026-03-25T09:00"]'
+    workspace.ok("event", "add", "Talks", "--start", "2026-03-20 09:00", "--set", dates)
+    rows = workspace.json("agenda", "2026-03-19..2026-03-31")
+    assert [row["day"][5:] for row in rows] == ["03-20", "03-23", "03-25"]
+    for wrong in ('["soon"]', '["2026-03-23"]', '["2026-03-23T09:00\\nRRULE:FREQ=SECONDLY"]'):
+        assert "rdates" in workspace.refused(4, "event", "edit", "E1", "--set", f"rdates={wrong}")
+    workspace.ok("event", "edit", "E1", "--all", "--start", "2026-03-20 10:00")
+    assert [row["time"] for row in workspace.json("agenda", "2026-03-19..2026-03-31")] == ["10:00"] * 3
+
+
 @pytest.mark.skipif(not SAMPLES.exists(), reason="the shared sample data is not beside the checkout")
 def test_samples_survive_import_export_import(homes: Homes) -> None:
     for path in sorted(SAMPLES.rglob("*.ics")):

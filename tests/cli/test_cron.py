@@ -47,17 +47,38 @@ def test_a_line_works_in_an_empty_environment(workspace: Workspace) -> None:
     assert done.stdout == "C1\n"
 
 
-def test_the_choices_of_the_user_stand_in_the_lines(workspace: Workspace) -> None:
+def test_the_choices_of_the_user_stand_in_the_lines(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crmcli.config.checks.system_timezone", lambda environ: "Europe/Rome")
     text = workspace.ok("cron", "show", "--at", "7:30", "--days", "mon-fri")
     remind = text.splitlines()[-1]
     assert remind.startswith("30 7 * * 1,2,3,4,5 ")
     assert remind.endswith(" remind"), "without an account it prints"
-    assert "CRMCLI_NOW" not in text
+    assert "CRMCLI_NOW" not in text and "CRON_TZ" not in text
     configure(workspace, ACCOUNT)
     assert workspace.ok("cron", "show").splitlines()[-1].endswith(" remind --mail")
     units = workspace.ok("cron", "show", "--systemd", "--at", "18:05")
     assert "OnCalendar=*-*-* 18:05:00 Europe/Rome" in units
     assert units.count("Persistent=true") == 2
+
+
+def test_hours_are_those_of_the_machine_which_is_said(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crmcli.config.checks.system_timezone", lambda environ: "America/New_York")
+    lines = workspace.ok("cron", "show", "--at", "02:30", "--days", "mon-fri").splitlines()
+    assert lines[-1].startswith("30 21 * * 0,1,2,3,4 "), "the evening before, New York being five hours behind Rome"
+    assert "America/New_York" in lines[0] and "CRON_TZ" in lines[0]
+    assert lines[1] == "# 02:30 in Europe/Rome is 21:30 here until clocks change; print these lines again then,"
+    assert not any(line.startswith("CRON_TZ") for line in lines)
+    units = workspace.ok("cron", "show", "--systemd", "--at", "02:30")
+    assert "02:30:00 Europe/Rome" in units and "CRON_TZ" not in units
+
+
+@pytest.mark.parametrize(("zone", "is_said"), [("Etc/UTC", False), ("Europe/Rome", True), ("Europe/London", True)])
+def test_a_zone_with_the_same_hours_all_year_is_no_other_one(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, zone: str, is_said: bool
+) -> None:
+    monkeypatch.setattr("crmcli.config.checks.system_timezone", lambda environ: "UTC")
+    monkeypatch.setenv("CRMCLI_TIMEZONE", zone)
+    assert ("CRON_TZ" in workspace.ok("cron", "show")) is is_said
 
 
 @pytest.mark.parametrize("words", [["--at", "25:00"], ["--at", "8"], ["--days", "someday"], ["--every", "7"]])

@@ -65,6 +65,18 @@ def test_events_days_series_and_zones(workspace: Workspace, shown: Path) -> None
     assert "Lunch" in workspace.ok("calendar", "-o", "json")
 
 
+def test_further_dates_are_shown(workspace: Workspace, shown: Path) -> None:
+    shown.write_text(
+        calendar(
+            event("Alone", "DTSTART;TZID=Europe/Rome:20260318T100000", "RDATE;TZID=Europe/Rome:20260319T110000"),
+            event("Rule", "DTSTART:20260318T140000Z", "RRULE:FREQ=WEEKLY", "RDATE:20260320T140000Z"),
+        )
+    )
+    assert [row[::3] for row in told(workspace, "2026-03-18..2026-03-22")] == [
+        ("03-18", "Alone"), ("03-18", "Rule"), ("03-19", "Alone"), ("03-20", "Rule"),
+    ]  # fmt: skip
+
+
 def test_a_moved_instance_stands_where_it_was_moved(workspace: Workspace, shown: Path) -> None:
     shown.write_text(
         calendar(
@@ -122,6 +134,41 @@ def test_a_broken_one_is_one_warning_and_no_failure(
     done = workspace.crm("agenda", "-o", "json")
     assert done.code == 0 and "Call" in done.out
     assert says in done.err and done.err.count("\n") <= 1
+
+
+BAD = {
+    "rule of seconds": event("Bad", "DTSTART:20260318T090000Z", "RRULE:FREQ=SECONDLY"),
+    "rule out of the calendar": event(
+        "Bad", "DTSTART;TZID=America/New_York:20260317T090000", "RRULE:FREQ=DAILY;UNTIL=00010101T000000Z"
+    ),
+    "rule that never happens": event("Bad", "DTSTART:20260318T090000Z", "RRULE:FREQ=HOURLY;BYMINUTE=1;BYSETPOS=5"),
+    "year before the calendar": event("Bad", "DTSTART:00010101T090000"),
+    "start before the calendar": event("Bad", "DTSTART:00010101T090000", "RRULE:FREQ=YEARLY"),
+    "zone without a rule": event("Bad", "DTSTART;TZID=Nowhere/Land:20260318T090000", "RRULE:FREQ=NEVER"),
+    "end that is none": event("Bad", "DTSTART:20260318T090000Z", "DTEND:soon"),
+}
+
+
+@pytest.mark.parametrize("bad", BAD.values(), ids=BAD.keys())
+def test_a_bad_entry_is_left_out_alone_with_a_warning(workspace: Workspace, shown: Path, bad: str) -> None:
+    good = ("DTSTART:20260318T140000Z", "RRULE:FREQ=WEEKLY")
+    shown.write_text(calendar(event("First", *good), bad, event("Last", *good)))
+    done = workspace.crm("agenda", "-o", "json")
+    assert (done.code, [row[3] for row in told(workspace)]) == (0, ["First", "Last"])
+    assert "calendar Club: 1 entry cannot be read: " in done.err
+
+
+def test_a_bad_file_of_a_folder_is_left_out_alone_with_a_warning(workspace: Workspace, tmp_path: Path) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    (folder / "a.ics").write_text(calendar(event("a", "DTSTART:20260318T100000Z")))
+    (folder / "b.ics").write_bytes(b"\xff\xfe\x00\xd8broken")
+    (folder / "c.ics").mkdir()
+    (folder / "d.ics").write_text(calendar(event("d", "DTSTART:20260318T110000Z")))
+    configure(workspace, f'path = "{folder}"')
+    done = workspace.crm("agenda", "-o", "json")
+    assert (done.code, [row[3] for row in told(workspace)]) == (0, ["a", "d"])
+    assert "calendar Club: 2 entries cannot be read: b.ics: " in done.err
 
 
 def test_titles_cannot_act_on_the_terminal(workspace: Workspace, shown: Path) -> None:

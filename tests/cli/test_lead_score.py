@@ -30,6 +30,17 @@ def test_why_tells_every_line(workspace: Workspace) -> None:
     assert workspace.json("lead", "show", "L1")["score"] == 15
 
 
+def test_since_when_a_line_counts_is_told_in_local_time_and_stays(workspace: Workspace) -> None:
+    put(workspace)
+    workspace.ok("lead", "add", "Anna Rossi", "--source", "website")
+    later = ("--as-of", "2026-04-20T09:00:00+02:00")
+    workspace.ok("lead", "edit", "L1", "--set", "job_title=CTO", *later)
+    workspace.ok("lead", "score", "L1", *later)
+    assert [row["since"] for row in workspace.json("lead", "score", "L1", "--why")] == ["2026-03-18T11:00:00Z"]
+    screen = workspace.at_terminal("lead", "score", "L1", "--why", "--no-pager", columns=80)[1]
+    assert "web" in screen and "2026-03-18 12:00" in screen
+
+
 def test_a_dry_run_changes_nothing(workspace: Workspace) -> None:
     workspace.ok("lead", "add", "Anna Rossi", "--source", "website")
     put(workspace)

@@ -116,24 +116,37 @@ def test_occurrences_that_are_not_said_well(stand_up: Workspace, words: list[str
     assert said in stand_up.refused(code, "event", *words)
 
 
-@pytest.mark.parametrize(
-    ("words", "asked"),
+SLIPS = pytest.mark.parametrize(
+    ("words", "doubt"),
     [
-        (("task", "add", "A", "--due", "2062-03-20"), "2062-03-20 is more than two years ahead. Is that meant?"),
-        (("event", "add", "A", "--start", "2026-03-17 10:00"), "2026-03-17 10:00 is in the past. Is that meant?"),
-        (("task", "snooze", "T1", "2026-03-01"), "2026-03-01 is in the past. Is that meant?"),
+        (("task", "add", "A", "--due", "2062-03-20"), "2062-03-20 is more than two years ahead"),
+        (("event", "add", "A", "--start", "2026-03-17 10:00"), "2026-03-17 10:00 is in the past"),
+        (("task", "snooze", "T1", "2026-03-01"), "2026-03-01 is in the past"),
+        (("snooze", "C1", "2026-03-01"), "2026-03-01 is in the past"),
+        (("contact", "edit", "C1", "--set", "next_contact_on=2062-01-01"), "more than two years ahead"),
     ],
 )
+
+
+@SLIPS
 def test_a_slip_is_asked_about_where_somebody_can_answer(
-    workspace: Workspace, words: tuple[str, ...], asked: str
+    workspace: Workspace, words: tuple[str, ...], doubt: str
 ) -> None:
     workspace.ok("task", "add", "First", "--due", "tomorrow")
+    workspace.ok("contact", "add", "Luca Bianchi")
     before = workspace.state()
     code, screen = workspace.at_terminal(*words, typed="n\n", asked="[y/N]")
-    assert (code, asked in screen, workspace.state()) == (1, True, before)
+    assert (code, f"{doubt}. Is that meant?" in screen, workspace.state()) == (1, True, before)
     code, screen = workspace.at_terminal(*words, typed="y\n", asked="[y/N]")
     assert (code, workspace.state() == before) == (0, False), screen
-    workspace.ok(*words)  # elsewhere it only warns
+
+
+@SLIPS
+def test_elsewhere_a_slip_is_warned_of(workspace: Workspace, words: tuple[str, ...], doubt: str) -> None:
+    workspace.ok("task", "add", "First", "--due", "tomorrow")
+    workspace.ok("contact", "add", "Luca Bianchi")
+    done = workspace.crm(*words)
+    assert (done.code, doubt in done.err) == (0, True), done.err
 
 
 def test_what_was_held_is_no_slip(workspace: Workspace) -> None:

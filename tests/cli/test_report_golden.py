@@ -106,6 +106,35 @@ def test_lost_reasons(export: Workspace, expected: dict[str, Any]) -> None:
     assert sorted(row["deals"] for row in rows) == sorted(expected["lost_reasons"].values())
 
 
+def test_the_reports_on_the_flow_tell_the_same(export: Workspace, expected: dict[str, Any]) -> None:
+    """Each of these figures has a report of its own, which must agree with the figures computed independently."""
+
+    def told(*arguments: str) -> dict[str, Any]:
+        out = export.ok("report", *arguments, "--period", "all", "-o", "json")
+        document: dict[str, Any] = json.loads(out, parse_float=Decimal)
+        return document
+
+    def total(key: str, *arguments: str) -> Any:
+        return next(entry["value"] for entry in told(*arguments)["totals"] if entry["key"] == key)
+
+    assert total("win_rate", "win-rate") == Decimal("0.507143") == expected["win_rate_closed"]
+    assert total("win_rate_amount", "win-rate") == Decimal("0.506083")
+    assert total("cycle_days_mean", "cycle-length") == Decimal("201.690141") == expected["cycle_days_mean_won"]
+    assert total("cycle_days_median", "cycle-length") == expected["cycle_days_median_won"]
+    assert total("sales_velocity", "velocity") == Decimal("113907.76")
+    reasons = told("lost-reasons")["reasons"]
+    assert (
+        sorted(row["deals"] for row in reasons) == sorted(expected["lost_reasons"].values()) == [8, 9, 10, 13, 13, 16]
+    )
+    assert sum(row["amount"] for row in reasons) == Decimal("8719582.46")
+    assert total("deals_lost", "lost-reasons") == 69
+    cohort = ("win-rate", "--cohort", "created")
+    assert [total(key, *cohort) for key in ("deals_created", "cohort_won", "cohort_lost", "cohort_open")] == [
+        500, 71, 69, 360,
+    ]  # fmt: skip
+    assert total("win_rate_created", *cohort) == Decimal("0.142"), "open deals are below the line, too"
+
+
 def test_won_amounts_of_each_quarter(export: Workspace, expected: dict[str, Any]) -> None:
     for quarter, amount in expected["won_value_by_close_quarter"].items():
         totals = export.json("report", "won", "--period", quarter)["totals"]
@@ -125,6 +154,15 @@ def values(workspace: Workspace) -> dict[str, Any]:
     """Return the figures of everything there is, by key."""
     kpis = json.loads(workspace.ok("report", "kpi", "--period", "all", "-o", "json"), parse_float=Decimal)["kpis"]
     return {entry["key"]: entry["value"] for entry in kpis}
+
+
+def test_the_forecast_leaves_no_open_deal_out(export: Workspace) -> None:
+    text = export.ok("report", "forecast", "--period", "all", "-o", "json")
+    totals = {entry["key"]: entry["value"] for entry in json.loads(text, parse_float=Decimal)["totals"]}
+    assert totals["won_amount"] == Decimal(FIGURES["won_amount"])
+    parts = [totals[key] for key in ("forecast_open", "overdue_amount", "undated_amount")]
+    assert sum(parts) == Decimal(FIGURES["pipeline_amount"]), "ahead, overdue, or without a date"
+    assert totals["forecast"] == totals["won_amount"] + totals["forecast_weighted"]
 
 
 @pytest.mark.parametrize("zone", ["UTC", ZONE, "America/New_York"])
@@ -150,3 +188,21 @@ def test_a_pipeline_with_its_own_probabilities(workspace: Workspace) -> None:
     assert found["cycle_days_mean"] is None
     stages = workspace.json("report", "pipeline")["stages"]
     assert sum(row["no_amount"] for row in stages) == 5
+    (cycle, *_) = workspace.json("report", "cycle-length", "--period", "all")["totals"]
+    assert (cycle["value"], cycle["excluded"]) == (None, [{"reason": "closed before it was created", "count": 8}])
+    (rate, *_) = workspace.json("report", "win-rate", "--period", "all")["totals"]
+    assert (rate["value"], rate["count"]) == (1, 8)
+
+
+def test_leads_that_a_list_calls_closed(workspace: Workspace) -> None:
+    """Nine of a hundred are closed as won and nine as lost; as deals in stages of their own, that is a rate of 50 %."""
+    file = SAMPLES / "datablist-leads" / "leads-100.csv"
+    with file.open(newline="", encoding="utf-8") as source:
+        rows = [(row["Account Id"], row["Deal Stage"], row["Company"]) for row in csv.DictReader(source)]
+    deals = workspace.home / "deals.csv"
+    known = {"Closed Won": "Won", "Closed Lost": "Lost", "Proposal Sent": "Quote sent"}
+    lines = [f'{name},{known.get(stage, "Potential")},"{company}"' for name, stage, company in rows]
+    deals.write_text("\n".join(["Deal Name,Stage,Company", *lines]), encoding="utf-8")
+    workspace.ok("import", "deal", str(deals), "--create")
+    found = values(workspace)
+    assert (found["deals_won"], found["deals_lost"], found["win_rate"]) == (9, 9, Decimal("0.5"))

@@ -21,6 +21,7 @@ BASES: dict[str, dict[str, Any]] = {
     "tag": {"name": "tag{n}"},
     "custom_field": {"key": "field{n}", "entity": "lead", "type": "text"},
     "view": {"key": "view{n}", "entity": "lead"},
+    "target": {"metric": "won_amount", "period": "2026-Q1", "value": "1"},
     "organization": {"name": "Base"},
     "contact": {"last_name": "Base"},
     "lead": {"last_name": "Base", "status": "junk", "lost_reason": "price"},
@@ -34,7 +35,8 @@ BASES: dict[str, dict[str, Any]] = {
 # Words of the product's own languages, whose hostile forms are the business of other tests.
 _LANGUAGES = frozenset({("view", "condition"), ("view", "sort"), ("view", "group_by")})
 # The field that no two records of a kind share.
-_NAMES = {"user": "handle", "tag": "name", **dict.fromkeys(("pipeline", "stage", "custom_field", "view"), "key")}
+_NAMES = {"user": "handle", "tag": "name", "target": "team"}
+_NAMES |= dict.fromkeys(("pipeline", "stage", "custom_field", "view"), "key")
 COLLECTIONS = ("emails", "phones", "socials", "tags")
 CUSTOM = "remark"
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.command import PROGRAM, SOURCE
 from tests.e2e.consoles import ROOT, Screen, Step, agrees, parse, run
+from tests.unit.integrations.smtp_servers import mail_server
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 SHOWING = [page for page in PAGES if "```console" in page.read_text(encoding="utf-8")]
@@ -47,37 +48,72 @@ def test_cron_sends_no_mail_when_there_is_nothing_to_tell(tmp_path: Path) -> Non
     assert list(run(steps, tmp_path)) == [Screen(0, "")] * len(steps)
 
 
-def test_reminders_work_in_the_empty_environment_of_cron(tmp_path: Path) -> None:
-    page = (ROOT / "docs" / "how-to" / "reminders.md").read_text(encoding="utf-8")
-    lines = re.findall(r"^ *[0-9*/]\S* \S+ \S+ \S+ \S+ +(crm .*)$", page, re.MULTILINE)
-    units = re.findall(r"^ *ExecStart=%h/.local/bin/(crm .*)$", page, re.MULTILINE)
-    assert len(lines) >= 3
-    assert units
-    tools = tmp_path / "bin"
-    tools.mkdir()
-    program = tools / "crm"
-    program.write_text(
-        f"#!/bin/sh\nexport PYTHONPATH={shlex.quote(str(SOURCE))}\n"
-        f'exec {shlex.quote(sys.executable)} -c {shlex.quote(PROGRAM)} "$@"\n'
-    )
-    program.chmod(0o755)
-    env = {"HOME": str(tmp_path), "PATH": f"{tools}:/usr/bin:/bin"}
+class Bare:
+    """A program and a home, and nothing else: what cron and systemd start a line with."""
 
-    def typed(line: str) -> tuple[int, str]:
-        done = subprocess.run(
-            ["/bin/sh", "-c", line],
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-            cwd="/",
+    def __init__(self, folder: Path) -> None:
+        tools = folder / "bin"
+        tools.mkdir()
+        program = tools / "crm"
+        program.write_text(
+            f"#!/bin/sh\nexport PYTHONPATH={shlex.quote(str(SOURCE))}\n"
+            f'exec {shlex.quote(sys.executable)} -c {shlex.quote(PROGRAM)} "$@"\n'
         )
+        program.chmod(0o755)
+        self.config = folder / ".config" / "crmcli" / "config.toml"
+        self._env = {"HOME": str(folder), "PATH": f"{tools}:/usr/bin:/bin"}
+        assert self.types("crm init -q") == (0, "")
+
+    def types(self, line: str) -> tuple[int, str]:
+        """Run a line with no terminal and return its exit code and all that it prints."""
+        argv, quiet = ["/bin/sh", "-c", line], subprocess.DEVNULL
+        done = subprocess.run(argv, env=self._env, cwd="/", stdin=quiet, stdout=-1, stderr=-2, check=False)
         return done.returncode, done.stdout.decode()
 
-    assert typed("crm init -q") == (0, "")
-    (tmp_path / ".config" / "crmcli" / "config.toml").write_text('[rules]\nnotify = ["/bin/true"]\n')
-    assert [typed(line) for line in (*lines, *units)] == [(0, "")] * len((*lines, *units))
-    typed("crm task add Call --due today")
-    assert typed("crm remind")[1].startswith("Today\n  T1  today  Call")
-    assert typed("crm remind") == (0, "")
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Bare:
+    return Bare(tmp_path)
+
+
+REMINDERS = (ROOT / "docs" / "how-to" / "reminders.md").read_text(encoding="utf-8")
+CRON_LINES = re.findall(r"^ *[0-9*/]\S* \S+ \S+ \S+ \S+ +(crm .*)$", REMINDERS, re.MULTILINE)
+UNITS = re.findall(r"^ *ExecStart=%h/.local/bin/(crm .*)$", REMINDERS, re.MULTILINE)
+
+
+def test_reminders_work_in_the_empty_environment_of_cron(bare: Bare) -> None:
+    assert len(CRON_LINES) >= 3
+    assert UNITS
+    bare.config.write_text('[rules]\nnotify = ["/bin/true"]\n')
+    assert [bare.types(line) for line in (*CRON_LINES, *UNITS)] == [(0, "")] * len((*CRON_LINES, *UNITS))
+    bare.types("crm task add Call --due today")
+    assert bare.types("crm remind")[1].startswith("Today\n  T1  today  Call")
+    assert bare.types("crm remind") == (0, "")
+
+
+def test_reminders_are_mailed_in_the_empty_environment_of_cron(bare: Bare) -> None:
+    lines = [line for line in CRON_LINES if "--mail" in line]
+    assert lines
+    bare.types("crm task add Call --due today")
+    with mail_server() as server:
+        account = (
+            f'[accounts.work]\nfrom = "info@example.com"\nhost = "127.0.0.1"\nport = {server.port}\nsecurity = "none"\n'
+        )
+        bare.config.write_text(account)
+        for _ in range(2):
+            assert [bare.types(line) for line in lines] == [(0, "")] * len(lines)
+    assert [taken.recipients for taken in server.taken] == [["anna@example.com"]]
+    mail = server.taken[0].mail
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert [part.get_content_type() for part in mail.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+
+
+def test_what_the_page_tells_of_the_desktop_happens(bare: Bare, tmp_path: Path) -> None:
+    shown = tmp_path / "shown"
+    notifier = tmp_path / "bin" / "notify"
+    notifier.write_text(f'#!/bin/sh\nprintf "%s|%s" "$1" "$2" > {shlex.quote(str(shown))}\n')
+    notifier.chmod(0o755)
+    bare.config.write_text(f'[rules]\nnotify = ["{notifier}", "crm"]\n')
+    bare.types("crm task add Call --due today")
+    assert [bare.types(line) for line in UNITS] == [(0, "")] * len(UNITS)
+    assert shown.read_text().startswith("crm|1 today\nToday\n  T1  today  Call")

@@ -38,6 +38,7 @@ def test_kills_of_reminders_forget_nobody(tmp_path: Path) -> None:
     found = figures("reminder", tmp_path, 5)
     assert found["people"] >= found["mails"] >= 5
     assert (found["forgotten"], found["told_under_two_keys"], found["not_done"], found["broken"]) == (0, 0, 0, [])
+    assert found["repeated_with_other_words"] == 0
 
 
 def test_eight_writers_lose_nothing_and_none_is_refused(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from tests.e2e.naughty import OWN, PUBLIC, public, storable
 NOUNS = {entity.noun: entity for entity in ENTITIES.values() if entity.letter}
 LONGEST = 10_000  # characters of a short text
 CHOOSY = {"birthdate", "currency", "domain", "email", "emails", "entity", "follow_every", "handle", "key", "name_key",
-          "phones", "rrule", "tags", "timezone", "website"}  # fmt: skip
+          "period", "phones", "rrule", "tags", "timezone", "website"}  # fmt: skip
 NORMALISED = {("organization", "vat_id"), ("organization", "domain"), ("tag", "name_key"), ("user", "handle")}
 IN_ARGUMENTS = tuple(text.replace("\0", "\udcff") for text in OWN if "\ud800" not in text)
 VARIED = 3  # variants of a writing command that the fast tier runs

@@ -22,6 +22,7 @@ WITHOUT_DRY_RUN = {
     ("backup", "create"),
     ("import", "preset", "save"),
     ("rule", "new"),
+    ("report", "new"),
     ("cron", "check"),  # only looks
     ("rule", "test"),  # is a dry run itself
 }
@@ -64,6 +65,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("tag", "add", "L1", "vip"),
         ("field", "add", "lead", "remark"),
         ("view", "save", "kept", "--on", "lead"),
+        ("target", "add", "won_amount", "--period", "2026-Q1", "--value", "250k"),
+        ("rate", "add", "USD", "--rate", "0.92", "--on", "2026-01-01"),
         ("backup", "create"),
     ):
         done = crm(home, *call)

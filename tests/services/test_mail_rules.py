@@ -125,6 +125,17 @@ def test_a_record_without_an_address_is_no_failure(posting: Ruled) -> None:
     assert posting.outbox()[0]["last_error"] == "no_address"
 
 
+def test_an_address_that_cannot_be_written_to_blocks_the_mail_and_not_the_write(posting: Ruled) -> None:
+    posting.trusted(mailing())
+    posting.add("lead", **LUCA | {"emails": [{"value": "lucà@example.com"}]})
+    (row,) = posting.outbox()
+    assert (row["status"], row["last_error"]) == ("blocked", "undeliverable")
+    with mail_server() as server:
+        through(posting, server)
+        deliver(posting)
+    assert server.taken == []
+
+
 def test_nothing_goes_out_until_somebody_says_so(posting: Ruled) -> None:
     """Untrusted, then switched off, then without an account; each is told once, and the data actions are done."""
     posting.given(mailing())

@@ -1,4 +1,10 @@
-"""What users of other programs complain of, by number, and that it cannot happen here; the golden cases of actions."""
+"""What users of other programs complain of, by number, and that it cannot happen here; the golden cases of actions.
+
+Of the twelve complaints 1, 2, 3, 8, 9, 10, 11 and 12 stand here, 3 in ``test_outbox`` and ``test_scoring``, too. 4 (a
+rule by time that fires at every tick) stands in ``test_ticking`` and ``test_delivery``, its anchor ``updated_at`` in
+``unit/rules/test_schedules``; 5 (silence) in ``test_rule_trials`` and ``cli/test_rule_tools``; 6 (a change that is
+asked about where there is none) and 9 (a rule that is tripped alone) in ``test_rule_firing``; 7 in ``test_outbox``.
+"""
 
 import pytest
 

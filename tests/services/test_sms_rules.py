@@ -75,6 +75,8 @@ def test_bans_consent_and_missing_numbers(ruled: Ruled) -> None:
     record(ruled.context(), [("contact", carla)], {"action": "grant", "purpose": "marketing", "channel": "sms"})
     ruled.add("lead", full_name="Carla", phones=[{"value": "+39 347 111 2223"}])
     assert (ruled.outbox()[-1]["status"], ruled.outbox()[-1]["last_error"]) == ("pending", None), "of that number"
+    ruled.add("lead", full_name="Dora", phones=[{"value": "after six"}])
+    assert (ruled.outbox()[-1]["status"], ruled.outbox()[-1]["last_error"]) == ("blocked", "undeliverable")
     with pytest.raises(RefusedError, match="'anna' is not a phone number"):
         ruled.trusted(texting(to="anna")).add("lead", full_name="D")
 

@@ -115,6 +115,23 @@ def test_one_occurrence_moved_there_is_moved_here_and_back(pair: Pair) -> None:
     pair.settled()
 
 
+def test_further_dates_go_both_ways(pair: Pair) -> None:
+    there = SERIES.format(uid="x-1", title="Weekly")
+    dated = there.replace("RRULE:", "RDATE;TZID=Europe/Rome:20260402T100000\r\nRRULE:")
+    pair.server.put(f"{PATH}x.ics", dated)
+    pair.sync()
+    assert pair.store.shown("event", 1)["rdates"] == ["2026-04-02T10:00"]
+    pair.settled()
+    pair.store.edit("event", 1, rdates=["2026-04-02T10:00", "2026-04-03T10:00"])
+    assert pair.sync() == [("changed there", "Weekly")]
+    assert pair.the_text().count("RDATE;TZID=Europe/Rome:2026040") == 2
+    pair.settled()
+    pair.server.put(f"{PATH}x.ics", there)
+    assert pair.sync() == [("changed here", "Weekly")]
+    assert pair.store.shown("event", 1)["rdates"] is None
+    pair.settled()
+
+
 def test_what_is_removed_on_one_side_goes_on_the_other(pair: Pair) -> None:
     from crmcli.services.records import remove
 

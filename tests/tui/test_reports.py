@@ -2,6 +2,7 @@
 
 import pytest
 
+from crmcli.reports.index import REPORTS
 from crmcli.tui.record.screen import RecordScreen
 from crmcli.tui.reports.screen import DrillScreen, ReportsScreen
 from crmcli.tui.rows import RowList
@@ -34,10 +35,10 @@ def test_figures_stand_beside_those_of_the_period_before(sold: Workspace) -> Non
         told = line(user, "Amount won")
         assert "€15,000.00" in told
         assert "€10,000.00" in told
-        assert "+50%" in told
+        assert "+50.0%" in told
         await user.press("p", *["down"] * 7, "enter")
         assert "€25,000.00" in line(user, "Amount won")
-        assert "+50%" not in user.screen_text(), "nothing compares with all of time"
+        assert "+50.0%" not in user.screen_text(), "nothing compares with all of time"
 
     drive(sold, story, "reports")
 
@@ -60,12 +61,22 @@ def test_a_figure_leads_to_its_records(sold: Workspace) -> None:
 
 def test_every_report_has_its_tab(sold: Workspace) -> None:
     async def story(user: Driver) -> None:
+        screen = user.app.screen
+        assert isinstance(screen, ReportsScreen)
         await user.press("l")
         assert "Potential" in user.screen_text()
         await user.press("l")
-        assert "New" in user.screen_text()
+        assert screen.name_of_report == list(REPORTS)[2]
         await user.press("h", "h", "h")
-        assert "completeness" in user.screen_text()
+        assert screen.name_of_report == list(REPORTS)[-1]
+
+    drive(sold, story, "reports")
+
+
+def test_a_report_is_chosen_by_name_and_drawn(sold: Workspace) -> None:
+    async def story(user: Driver) -> None:
+        await user.press("r", *["down"] * list(REPORTS).index("dashboard"), "enter")
+        assert "Pipeline: Sales" in user.screen_text()
 
     drive(sold, story, "reports")
 
@@ -80,3 +91,20 @@ def test_it_begins_with_the_report_and_period_it_was_left_with(sold: Workspace) 
 
     drive(sold, leave, "reports")
     drive(sold, come_back, "")
+
+
+def test_reports_of_ones_own_stand_last(sold: Workspace) -> None:
+    folder = sold.home / "config" / "reports"
+    folder.mkdir()
+    (folder / "mine.sql").write_text("-- summary = 'Mine.'\nSELECT 'D' || id AS ref, name FROM deal", encoding="utf-8")
+    (folder / "asking.sql").write_text("-- [parameters.name]\nSELECT :name", encoding="utf-8")
+    (folder / "broken.sql").write_text("nothing", encoding="utf-8")
+
+    async def story(user: Driver) -> None:
+        await user.press("h")
+        assert "Mine" in user.screen_text()
+        assert "Open" in user.screen_text()
+        await user.press("h")
+        assert "needs --name" in user.screen_text()
+
+    drive(sold, story, "reports")

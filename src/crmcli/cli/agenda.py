@@ -19,6 +19,7 @@ _UNCONFIGURED = (
     "working hours are those of Monday to Friday, 09:00 to 18:00; a [calendar] in the configuration tells yours"
 )
 _WEEK = 7  # days, today included
+_FARTHEST_S = 366 * 86400
 Owner = Annotated[str | None, typer.Option(metavar="USER", help="Of one user.", autocompletion=completing.refs("user"))]
 
 
@@ -154,6 +155,9 @@ def _seconds(text: str, option: str) -> int:
     from crmcli.domain.durations import parse_duration
 
     try:
-        return parse_duration(text)
+        seconds = parse_duration(text)
+        if not 0 < seconds <= _FARTHEST_S:
+            raise ValueError(f"{text!r} is {'longer than a year' if seconds else 'no time at all'}")
     except ValueError as error:
         raise UsageError(f"{option}: {error}", hint="crm agenda --free 1h --within 5d") from None
+    return seconds

@@ -13,19 +13,22 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def calendar(
-    month: Annotated[str, typer.Argument(metavar="[MONTH]", help="Such as 2026-12, next-month.")] = "this-month",
+    month: Annotated[
+        str, typer.Argument(metavar="[MONTH]", help="Such as december, 2026-12, next-month.")
+    ] = "this-month",
     owner: Owner = None,
     fetch: Annotated[bool, typer.Option("--fetch", help="Fetch foreign calendars from their servers first.")] = False,
     output: OutputFormat = None,
 ) -> None:
     """A month on one screen.
 
-    Every day with what crm agenda says of it, as far as there is room. Other formats than the table are those of the
-    agenda.
+    Every day with what crm agenda says of it, as far as there is room. A month without a year is that of this year.
+    Other formats than the table are those of the agenda.
 
     Examples:
         crm calendar
         crm calendar 2026-12 --owner me
+        crm calendar "february 2027"
         crm calendar next-month -o json
         crm calendar --fetch
     """

@@ -15,6 +15,7 @@ from crmcli.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from crmcli.formats.crontab import Job
 
@@ -36,13 +37,13 @@ def show(
 
     They name the program and this workspace whole, so that they work in an empty environment. Reminders go out by mail
     where there is an account, else they are printed, and cron mails what is printed. Nothing runs twice at a time.
+    Hours are yours; where the machine is in another time zone, the lines for cron have its hours, and say so.
 
     Examples:
         crm cron show
         crm cron show --at 07:30 --days mon-fri
         crm cron show --systemd
     """
-    from crmcli.config.checks import system_timezone
     from crmcli.formats.crontab import crontab, units
 
     session = current()
@@ -50,8 +51,7 @@ def show(
     jobs = _jobs(_time(at), days, _minutes(every))
     try:
         if not systemd:
-            elsewhere = zone if zone != system_timezone({}) else ""  # a TZ of this shell is not that of cron
-            session.streams.data(crontab(jobs, elsewhere).rstrip("\n"))
+            session.streams.data(crontab(*_by_the_machine(jobs, zone)).rstrip("\n"))
             session.streams.note("crontab -e takes these lines; crm cron check tells what they would do now")
             return
         for name, text in units(jobs, zone).items():
@@ -104,6 +104,34 @@ def _jobs(time: tuple[int, int], days: str, minutes: int) -> "list[Job]":
         Job("tick", "crm: what is due, reports and deliveries", [*program, "tick"], Moments(minutes), variables),
         Job("remind", "crm: what needs attention", [*program, *remind], Moments(0, *time, weekdays), variables),
     ]
+
+
+def _by_the_machine(jobs: "list[Job]", zone: str) -> "tuple[list[Job], tuple[str, ...]]":
+    """Return the jobs by the clock of the machine, and what is to be said where that is another one."""
+    from datetime import date
+
+    from crmcli import clock
+    from crmcli.config.checks import system_timezone
+    from crmcli.domain.zones import local_date
+
+    machine = system_timezone({})  # a TZ of this shell is not that of cron
+    today = date.fromisoformat(local_date(clock.now_text(), zone))
+    days = (today, today.replace(month=1, day=1), today.replace(month=7, day=1))  # winter and summer
+    moved, *later = ([_moved(job, zone, machine, day) for job in jobs] for day in days)
+    if moved == jobs and all(one == jobs for one in later):
+        return jobs, ()
+    told = [f"{one.moments.hour:02}:{one.moments.minute:02}" for one in (jobs[-1], moved[-1])]
+    return moved, (
+        f"The hours are those of this machine, {machine}: cron has no others, and Debian's passes over CRON_TZ.",
+        f"{told[0]} in {zone} is {told[1]} here until clocks change; print these lines again then,",
+        "or let systemd start them, which keeps your hours: crm cron show --systemd",
+    )
+
+
+def _moved(job: "Job", zone: str, machine: str, day: "date") -> "Job":
+    from crmcli.formats.crontab import elsewhere
+
+    return job._replace(moments=elsewhere(job.moments, zone, machine, day))
 
 
 def _program() -> "Sequence[str]":

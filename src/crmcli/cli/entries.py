@@ -17,6 +17,7 @@ class Entry(NamedTuple):
     reads: bool = False  # never writes, so it must start without the write side
     verbs: tuple["Entry", ...] = ()
     usual: str = ""  # the verb that is meant where none is named
+    own: str = ""  # module under crmcli.cli that knows further verbs, of the user's own
 
     def find(self, name: str) -> "Entry | None":
         """Return the verb called so, by name or alias; None when there is none."""

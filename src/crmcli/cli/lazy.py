@@ -61,13 +61,24 @@ class Group(TyperGroup):
         )
         self.entry = entry
 
+    def verbs(self) -> tuple[Entry, ...]:
+        """Return the verbs, those of the user's own too, for which their files are read."""
+        return (
+            (*self.entry.verbs, *import_module(f"crmcli.cli.{self.entry.own}").entries())
+            if self.entry.own
+            else (self.entry.verbs)
+        )
+
     def list_commands(self, ctx: Context) -> list[str]:
         """Return the names of the verbs."""
-        return [verb.name for verb in self.entry.verbs]
+        return [verb.name for verb in self.verbs()]
 
     def get_command(self, ctx: Context, cmd_name: str) -> AnyCommand | None:
         """Return the verb called so, imported now; None when there is none."""
         verb = self.entry.find(cmd_name)
+        if verb is None and self.entry.own:
+            info: CommandInfo | None = import_module(f"crmcli.cli.{self.entry.own}").find(cmd_name)
+            return None if info is None else _made(info)
         return None if verb is None else load(verb)
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
@@ -84,6 +95,9 @@ class Group(TyperGroup):
             from crmcli.domain.schema import did_you_mean
 
             near = did_you_mean(args[0], [*self.list_commands(ctx), *(ALIASES if self.entry.find("list") else ())])
+            root = ctx.find_root()
+            if isinstance(root.command, Group) and root.command.entry.find(args[0]):
+                near = f"{root.command_path} {args[0]}"  # a command of its own, not of this group
             raise UsageError(
                 f"{ctx.command_path} has no command {args[0]!r}", hint=near or f"{ctx.command_path} --help"
             )
@@ -98,10 +112,11 @@ class Group(TyperGroup):
 
     def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:
         """Write the verbs under the headings of the registry, importing none."""
-        width = max(len(verb.name) for verb in self.entry.verbs)
-        for panel in dict.fromkeys(verb.panel for verb in self.entry.verbs):
+        verbs = self.verbs()
+        width = max(len(verb.name) for verb in verbs)
+        for panel in dict.fromkeys(verb.panel for verb in verbs):
             with formatter.section(panel or "Commands"):
-                rows = [(verb.name.ljust(width), verb.summary) for verb in self.entry.verbs if verb.panel == panel]
+                rows = [(verb.name.ljust(width), verb.summary) for verb in verbs if verb.panel == panel]
                 formatter.write_dl(rows)
 
     def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
@@ -117,9 +132,7 @@ class Group(TyperGroup):
         if ctx._protected_args:  # a word that is no command
             return []
         verbs = [
-            CompletionItem(verb.name, help=verb.summary)
-            for verb in self.entry.verbs
-            if verb.name.startswith(incomplete)
+            CompletionItem(verb.name, help=verb.summary) for verb in self.verbs() if verb.name.startswith(incomplete)
         ]
         return verbs + super(TyperGroup, self).shell_complete(ctx, incomplete)
 
@@ -130,6 +143,10 @@ def load(entry: Entry) -> AnyCommand:
         return Group(entry)
     app: typer.Typer = import_module(f"crmcli.cli.{entry.module}").app
     info = next(info for info in app.registered_commands if name_of(info) == entry.name)
+    return _made(info)
+
+
+def _made(info: CommandInfo) -> AnyCommand:
     info.cls = Command
     command = get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
     command.params.extend(GLOBAL_OPTIONS)

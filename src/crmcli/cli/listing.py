@@ -43,12 +43,15 @@ def list_command(entity: str, listing: Listing) -> None:
         raise typer.Exit(1)
 
 
-def write_query(entity: str, query: "ListQuery", output: str | None = None) -> int:
-    """Write the records of a query, on a terminal as many as the settings say, and return how many were written."""
+def write_query(entity: str, query: "ListQuery", output: str | None = None, *, kind: "Entity | None" = None) -> int:
+    """Write the records of a query, on a terminal as many as the settings say, and return how many were written.
+
+    ``kind`` is the entity where it is read otherwise than today's records, as they were at a moment.
+    """
     from crmcli.output.tables import Table, choose_format, write_table
     from crmcli.queries.records import default_columns, list_records
 
-    session, kind = current(), ENTITIES[entity]
+    session, kind = current(), kind or ENTITIES[entity]
     format_name = choose_format(output, session.streams)
     if not query.columns:
         query = query._replace(columns=default_columns(kind, machine=format_name in ("json", "jsonl")))

@@ -5,6 +5,7 @@ same name, its docstring beginning with the summary given here; a test holds the
 """
 
 from crmcli.cli.entries import Entry, configured, reading, record
+from crmcli.reports.index import REPORTS
 
 LOG_KINDS = {
     "call": "a phone call",
@@ -108,6 +109,7 @@ _RECORDS = (
         Entry("win", "Close deals as won."),
         Entry("lose", "Close deals as lost, with the reason."),
         Entry("reopen", "Open a closed deal again."),
+        reading("why", "Tell how likely a deal is to be won, and why.", "deal_why"),
     ),
     record(
         "task",
@@ -188,6 +190,23 @@ _OWN_WORDS = (
         Entry("rm", "Remove a view."),
     ),
     configured(
+        "target",
+        "Targets: what is to be reached in a period.",
+        Entry("add", "Add a target."),
+        reading("list", "List targets."),
+        reading("show", "Show a target, whole."),
+        Entry("edit", "Change a target, or many by a condition."),
+        Entry("rm", "Remove targets."),
+    ),
+    configured(
+        "rate",
+        "Exchange rates: what other currencies are worth.",
+        Entry("add", "Add a rate, from a day on."),
+        reading("list", "List rates."),
+        Entry("edit", "Change a rate, or many by a condition."),
+        Entry("rm", "Remove rates."),
+    ),
+    configured(
         "user",
         "People who own records.",
         Entry("add", "Add a user."),
@@ -213,6 +232,17 @@ _OWN_WORDS = (
 
 _FIGURES = (
     Entry(
+        "lifecycle",
+        "Phases of customers, proposed from what they do.",
+        "lifecycle",
+        "Figures",
+        verbs=(
+            reading("propose", "List customers whose behaviour speaks for another phase."),
+            Entry("apply", "Give customers the phases that are proposed."),
+            reading("show", "Tell in which phase a customer is, since when, and why."),
+        ),
+    ),
+    Entry(
         "report",
         "Figures: pipeline, results, key indicators.",
         "report",
@@ -220,14 +250,15 @@ _FIGURES = (
         verbs=(
             reading("list", "List reports."),
             reading("show", "Show how a report is computed."),
-            reading("kpi", "Key performance indicators of a period."),
-            reading("pipeline", "Open deals by stage, with amounts and weights."),
-            reading("won", "Deals won in a period."),
-            reading("lost", "Deals lost in a period, with reasons."),
-            reading("next-steps", "Open deals and leads without a next step, or with one in the past."),
-            reading("completeness", "Records that lack key fields, and how many."),
+            reading("check", "Check the reports of your own.", "report_own"),
+            Entry("new", "Begin a report of your own.", "report_own"),
+            *(reading(item.name, item.summary, f"report_{item.area}") for item in REPORTS.values()),
+            Entry("snapshot", "Keep what the forecast is today.", "report_snapshot"),
         ),
+        own="report_own",
     ),
+    Entry("sql", "Ask the store in SQL, and change nothing.", "sql", "Figures", reads=True),
+    Entry("pivot", "Records of any noun as a grid of rows and columns, with totals.", "pivot", "Figures", reads=True),
 )
 
 _FILES = (
@@ -265,6 +296,7 @@ _FILES = (
             *(reading(noun, f"Export {many}.") for noun, many in _IMPORTED.items()),
             reading("ics", "Export events, tasks and expected closes as one calendar.", "export_feed"),
             reading("all", "Export everything."),
+            reading("warehouse", "Export facts and dimensions for other programs to reckon with.", "export_warehouse"),
         ),
     ),
     Entry(

@@ -42,11 +42,15 @@ def compose(schedule: "ReportSchedule", at: str) -> "Letter":
     from datetime import datetime
 
     from crmcli.cli.finding import find_noun
+    from crmcli.reports.index import REPORTS
 
     if schedule.noun and schedule.report not in _WITH_NOUN:
         raise UsageError(f"the report {schedule.report} takes no noun", hint="crm config edit")
-    entity = find_noun(schedule.noun).name if schedule.noun else None
-    asked = Asked(schedule.period, schedule.by, schedule.where, None, entity)
+    own: dict[str, object] = {"entity": find_noun(schedule.noun).name} if schedule.noun else {}
+    if schedule.parameters and schedule.report in REPORTS:
+        raise UsageError(f"the report {schedule.report} takes no parameters", hint="crm config edit")
+    own |= schedule.parameters
+    asked = Asked(period=schedule.period, by=schedule.by, where=schedule.where, own=own)
     try:
         result = run(schedule.report, asked, rows=_ROWS, now=datetime.fromisoformat(at))
         return _letter(f"{schedule.name}: {result.title}, {span_of(result)}", asked, result)

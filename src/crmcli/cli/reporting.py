@@ -1,9 +1,11 @@
 """A report from its options to a screen, to programs or to a letter: what the commands of ``crm report`` share.
 
-What the figures are stands in ``reports``. Letters are mailed by ``report_mail``.
+What the figures are stands in ``reports``; the commands and their options in ``report_commands``.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.cli.finding import acting_user
 from crmcli.cli.listing import output_options
@@ -13,36 +15,100 @@ from crmcli.errors import UsageError
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from crmcli.config.own_reports import OwnReport
+    from crmcli.domain.periods import Period
+    from crmcli.reports.own import Asked as OwnAsked
     from crmcli.reports.result import Options, ReportResult
 
+Own = Mapping[str, Any]  # what only one report is asked; "entity" is the kind of record it is to be about
 _PERIODS = [f"{which}-{unit}" for unit in ("week", "month", "quarter", "year") for which in ("this", "last", "next")]
 
 
 class Asked(NamedTuple):
-    """What a report is asked. ``entity`` is the kind of record that a report on several is to be about."""
+    """What every report is asked, and in ``own`` what only this one is."""
 
     period: str | None = None
+    compare: str | None = None
     by: str | None = None
     where: str | None = None
+    top: int | None = None
     explain: str | None = None
-    entity: str | None = None
+    own: Own = MappingProxyType({})
 
 
 def run(name: str, asked: Asked, *, rows: int | None = None, now: "datetime | None" = None) -> "ReportResult":
     """Return a report; names of periods are reckoned from ``now`` (aware), by default the present."""
-    from crmcli.reports.index import run_report
+    from crmcli.reports.index import REPORTS, find_report, run_report
 
-    more = {key: value for key, value in asked._asdict().items() if key != "period"}
-    return run_report(name, current().reader(), _options(name, asked.period, now)._replace(**more, rows=rows))
+    mine = None if name in REPORTS else own_report(name)
+    found = _options(asked.period or (mine.period or "all" if mine else find_report(name).period), now)
+    own = dict(asked.own)
+    if mine is not None:
+        from crmcli.reports.own import run_own
+
+        _refuse_options(name, asked, with_period=bool(mine.period))
+        compare = _compared(asked.compare, found.period)
+        return run_own(mine, own_asked(), found._replace(rows=rows, own=own, compare=compare))
+    found = found._replace(
+        by=asked.by,
+        where=asked.where,
+        explain=asked.explain,
+        top=asked.top,
+        compare=_compared(asked.compare, found.period),
+        rows=rows,
+        entity=own.pop("entity", None),
+        own=own,
+    )
+    return run_report(name, current().reader(), found)
 
 
-def _options(name: str, period: str | None, now: "datetime | None") -> "Options":
-    """Read the period, of the report when none is given, at the moment up to which things are known."""
+def own_report(name: str) -> "OwnReport | None":
+    """Return the report of the user's own that is called so, None when there is none; ConfigError when it is wrong."""
+    from crmcli.config.own_reports import find_own
+    from crmcli.reports.index import TAKEN
+
+    return find_own(current().paths.reports, name, TAKEN)
+
+
+def own_asked() -> "OwnAsked":
+    """Return where reports of the user's own are asked, and within which bounds."""
+    from crmcli.reports.asking import Bounds, Store
+    from crmcli.reports.own import Asked as OwnAsked
+
+    session, settings = current(), current().settings
+    store = Store(session.store_path, session.zone, settings.currency)
+    return OwnAsked(store, Bounds(settings.sql_seconds, settings.sql_rows))
+
+
+def _refuse_options(name: str, asked: Asked, *, with_period: bool) -> None:
+    """Raise UsageError for what a report of the user's own is not asked: its SQL decides that."""
+    given = {"--by": asked.by, "--where": asked.where, "--top": asked.top, "--explain": asked.explain}
+    given |= {} if with_period else {"--period": asked.period, "--compare": asked.compare}
+    if refused := next((option for option, value in given.items() if value is not None), None):
+        raise UsageError(f"the report {name} takes no {refused}", hint=f"crm report show {name}")
+
+
+def _compared(which: str | None, period: "Period") -> "Period | None":
+    """Return the period that a report is set against; UsageError when there is none such."""
+    from crmcli.domain.periods import COMPARED
+    from crmcli.domain.schema import did_you_mean
+
+    if which is None:
+        return None
+    if which not in COMPARED:
+        raise UsageError(f"nothing is compared with {which!r}", hint=did_you_mean(which, [*COMPARED]))
+    found = COMPARED[which](period)
+    if found is None:
+        raise UsageError(f"the period {period.label} has no other to compare it with", hint="--period this-quarter")
+    return found
+
+
+def _options(period: str, now: "datetime | None") -> "Options":
+    """Read the period at the moment up to which things are known."""
     from crmcli import clock
     from crmcli.domain.periods import parse_period
     from crmcli.domain.schema import did_you_mean
     from crmcli.queries.scope import make_scope
-    from crmcli.reports.index import find_report
     from crmcli.reports.result import Options, known_until
 
     session = current()
@@ -52,12 +118,13 @@ def _options(name: str, period: str | None, now: "datetime | None") -> "Options"
         until, last = known_until(session.as_of, session.zone)
         clock.fix(last)
     try:
-        wanted = parse_period(period or find_report(name).period, now or clock.now(), session.zone)
+        wanted = parse_period(period, now or clock.now(), session.zone)
     except ValueError as error:
-        raise UsageError(str(error), hint=did_you_mean(period or "", _PERIODS), code="period") from None
+        raise UsageError(str(error), hint=did_you_mean(period, _PERIODS), code="period") from None
     scope = make_scope(session.reader(), session.zone, session.locale, acting_user(), settings.country)
-    options = Options(wanted, settings.currency, scope, until=until, calendar=settings.calendar)
-    return options._replace(key_fields=settings.key_fields)
+    found = Options(wanted, settings.currency, scope, until=until, calendar=settings.calendar)
+    found = found._replace(levels=settings.service_levels)
+    return found._replace(key_fields=settings.key_fields, panels=settings.dashboard, customers=settings.customers)
 
 
 def write_report(result: "ReportResult", form: str) -> None:

@@ -48,6 +48,7 @@ def snooze(
     from crmcli.cli.finding import find_all
     from crmcli.cli.follow import followed
     from crmcli.cli.readings import read_moment
+    from crmcli.cli.slips import ask_about_slips
     from crmcli.services import follow_ups
 
     if until is None:
@@ -59,6 +60,7 @@ def snooze(
     if "task" in about:
         raise UsageError("tasks are put off by themselves", hint=f"crm task snooze T9 --until {until}")
     day = read_moment(until, "next contact").wall[: len("2026-03-20")]
+    ask_about_slips("contact", {"next_contact_on": day}, asked)
     answer_all(follow_ups.snooze(context(asked, plain=(until,)), followed(about), day), asked, about, verb="Put off")
 
 

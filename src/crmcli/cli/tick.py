@@ -41,11 +41,12 @@ def tick(*, asked: Asked) -> None:
     from dataclasses import replace
 
     from crmcli.cli.figures import measure
+    from crmcli.cli.phases import due_moves
     from crmcli.cli.report_mail import compose
     from crmcli.cli.rule_runs import tell
     from crmcli.services import ticking
 
-    given = replace(context(asked, formats=WITHOUT_REFS), measure=measure)
+    given = replace(context(asked, formats=WITHOUT_REFS), measure=measure, phases=due_moves)
     found = ticking.tick(given, compose)
     streams = current().streams
     if found.is_running:
@@ -56,6 +57,8 @@ def tick(*, asked: Asked) -> None:
     if asked.dry_run or streams.is_terminal:
         for name in found.reports:
             streams.note(f"report {name} is mailed")
+        if found.keeps_forecast:
+            streams.note("the forecast of the day is kept")
     for warning in found.warnings:
         streams.warn(warning)
     for one in found.failed:

@@ -31,24 +31,47 @@ class Operand(NamedTuple):
     currency: "Operand | None" = None
 
 
+class _Way(NamedTuple):
+    """How far names lead: those that are left, seen from an entity, and the field they name there, if there is one."""
+
+    names: tuple[str, ...]
+    entity: Entity
+    prefix: str
+    hops: tuple[Hop, ...]
+    found: tuple[str, Field] | None
+
+
+def reach(names: tuple[str, ...], entity: Entity, fields: Fields) -> Operand | None:
+    """Return the operand that names lead to, seen from an entity; None when they lead to none."""
+    way = _follow(names, entity, fields)
+    return operand_of(way.found, way.entity, way.prefix, way.hops) if way.found else None
+
+
 def resolve(path: "Path", entity: Entity, fields: Fields, source: "Source") -> Operand:
     """Return the operand that a path names, seen from an entity; ConditionError names the nearest fields."""
+    if operand := reach(path.names, entity, fields):
+        return operand
+    names, entity, *_ = _follow(path.names, entity, fields)
+    position = path.position + sum(len(name) + 1 for name in path.names[: -len(names)])
+    step = fields.find(entity, names[0])
+    if step is None or names[0] == "custom":
+        is_family = any(key.startswith(f"{names[0]}.") for key in entity.fields)
+        raise _unknown(".".join(names) if step or is_family else names[0], entity, fields, source, position)
+    raise _no_step(names, entity, source, position)
+
+
+def _follow(names: tuple[str, ...], entity: Entity, fields: Fields) -> _Way:
     hops: tuple[Hop, ...] = ()
     prefix = ""
-    names, position = path.names, path.position
     while (found := fields.find(entity, ".".join(names))) is None:
         step = fields.find(entity, names[0])
-        if step is None or names[0] == "custom":
-            is_family = any(key.startswith(f"{names[0]}.") for key in entity.fields)
-            raise _unknown(".".join(names) if step or is_family else names[0], entity, fields, source, position)
-        if len(names) == 1 or step[1].type != "ref":
-            raise _no_step(names, entity, source, position)
+        if step is None or names[0] == "custom" or len(names) == 1 or step[1].type != "ref":
+            break
         prefix += f"{step[0]}."
-        position += len(names[0]) + 1
         names = names[1:]
         entity = fields.entity(step[1].ref)
         hops = (*hops, Hop(step[1], entity))
-    return operand_of(found, entity, prefix, hops)
+    return _Way(names, entity, prefix, hops, found)
 
 
 def operand_of(found: tuple[str, Field], entity: Entity, prefix: str = "", hops: tuple[Hop, ...] = ()) -> Operand:

@@ -39,6 +39,11 @@ class Paths(NamedTuple):
         return self.config / "rules"
 
     @property
+    def reports(self) -> Path:
+        """The folder of the reports of one's own."""
+        return self.config / "reports"
+
+    @property
     def hooks(self) -> Path:
         """The folder of executables that rules and writes may call."""
         return self.config / "hooks"

@@ -12,12 +12,13 @@ from crmcli.domain.emails import deliverable
 from crmcli.domain.schema import did_you_mean
 from crmcli.errors import ConfigError
 
-_KEYS = ("name", "report", "options", "to", "cron")
+_KEYS = ("name", "report", "options", "parameters", "to", "cron")
 _OPTIONS = ("noun", "period", "by", "where")
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _HINTS = {
     "name": 'name = "friday-figures"',
     "report": 'report = "kpi"',
+    "parameters": 'parameters = { least = "5000" }',
     "options": 'options = { period = "this-week", by = "owner" }',
     "to": 'to = "anna@example.com"',
     "cron": 'cron = "0 16 * * fri"',
@@ -35,6 +36,7 @@ class ReportSchedule(NamedTuple):
     period: str | None = None
     by: str | None = None
     where: str | None = None
+    parameters: tuple[tuple[str, str], ...] = ()  # of a report of the user's own
 
 
 def read_report(table: Any) -> tuple[ReportSchedule, ...]:
@@ -63,13 +65,20 @@ def _schedule(where: str, entry: Any) -> ReportSchedule:
         times = parse_cron(cron)
     except ValueError as error:
         raise ConfigError(f"{where}: cron: {error}", hint=_HINTS["cron"]) from None
-    return ReportSchedule(name, report, _readers(where, entry.get("to")), times, **_options(where, entry))
+    parameters = tuple(_texts(where, entry, "parameters").items())
+    readers = _readers(where, entry.get("to"))
+    return ReportSchedule(name, report, readers, times, **_options(where, entry), parameters=parameters)
+
+
+def _texts(where: str, entry: dict[str, Any], key: str) -> dict[str, str]:
+    found = entry.get(key, {})
+    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+        raise ConfigError(f"{where}: {key} must be a table of texts", hint=_HINTS[key])
+    return found
 
 
 def _options(where: str, entry: dict[str, Any]) -> dict[str, str]:
-    options = entry.get("options", {})
-    if not isinstance(options, dict) or not all(isinstance(value, str) for value in options.values()):
-        raise ConfigError(f"{where}: options must be a table of texts", hint=_HINTS["options"])
+    options = _texts(where, entry, "options")
     for key in options:
         if key not in _OPTIONS:
             hint = did_you_mean(key, [*_OPTIONS]) or ", ".join(_OPTIONS)

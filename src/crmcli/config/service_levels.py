@@ -58,15 +58,16 @@ def budgets_of(levels: Sequence[Level], name: str | None, priority: str) -> Budg
 
 
 def read_calendar(table: Any) -> BusinessCalendar:
-    """Return the calendar of the table ``[calendar]``; one without any working time is refused."""
+    """Return the calendar of the table ``[calendar]``; one without any working time is refused.
+
+    One that names no zone is in that of the settings; see ``BusinessCalendar.within``.
+    """
     _check_keys("calendar", table, _CALENDAR)
-    if "zone" not in table:
-        raise ConfigError("calendar: zone is missing", hint='zone = "Europe/Rome"')
     try:
         week = {number: _ranges(table.get(day, [])) for number, day in enumerate(_WEEK)}
         holidays = frozenset(_day(day) for day in table.get("holidays", []))
         exceptions = {_day(day): _ranges(ranges) for day, ranges in table.get("exceptions", {}).items()}
-        return BusinessCalendar(week, table["zone"], holidays, exceptions)
+        return BusinessCalendar(week, table.get("zone"), holidays, exceptions)
     except (ValueError, TypeError, AttributeError) as error:
         raise ConfigError(f"calendar: {error}", hint='monday = ["09:00-13:00", "14:00-18:00"]') from None
 

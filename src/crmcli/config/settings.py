@@ -18,7 +18,10 @@ from crmcli.errors import ConfigError
 
 if TYPE_CHECKING:
     from crmcli.config.calendars import Foreign, Synced
+    from crmcli.config.customers import CustomerRules
+    from crmcli.config.dashboard import Panel
     from crmcli.config.key_fields import KeyFields
+    from crmcli.config.life_cycle import LifeCycle
     from crmcli.config.remind_settings import RemindSettings
     from crmcli.config.report_schedules import ReportSchedule
     from crmcli.config.rule_settings import RuleSettings
@@ -60,6 +63,9 @@ SETTINGS: dict[str, Setting] = {
         Setting("rows", 50, "Rows that a list shows on a terminal.", check=checks.positive),
         Setting("durability", "full", "`extra` also syncs the folder at each commit.", choices=("full", "extra")),
         Setting("allow_network_fs", False, "Accept a store on a network file system, where locks may fail."),
+        Setting("sql_seconds", 10, "Seconds that SQL of yours may take.", check=checks.positive),
+        Setting("sql_rows", 100_000, "Rows that SQL of yours may give.", check=checks.positive),
+        Setting("snapshots", False, "Keep the forecast of each day when crm tick runs."),
     )
 }
 
@@ -81,6 +87,9 @@ class Settings(NamedTuple):
     rows: int
     durability: str
     allow_network_fs: bool
+    sql_seconds: int
+    sql_rows: int
+    snapshots: bool
     origins: Mapping[str, str]
     calendar: "BusinessCalendar | None" = None
     service_levels: "tuple[Level, ...]" = ()
@@ -92,9 +101,12 @@ class Settings(NamedTuple):
     remind: "RemindSettings | None" = None
     tui: "Tui | None" = None
     follow: "Cadences | None" = None
+    lifecycle: "LifeCycle | None" = None
     reports: "tuple[ReportSchedule, ...]" = ()
     foreign: "tuple[Foreign, ...]" = ()
     synced: "tuple[Synced, ...]" = ()
+    dashboard: "tuple[Panel, ...]" = ()
+    customers: "CustomerRules | None" = None
 
 
 def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
@@ -110,11 +122,13 @@ def load(paths: Paths, environ: Mapping[str, str]) -> Settings:
             values[key], origins[key] = from_file[key], str(paths.config_file)
         else:
             values[key], origins[key] = _default(setting, environ), setting.origin
-    tables = {"calendar": from_file.get("calendar"), "service_levels": from_file.get("sla", ())}
+    calendar = from_file.get("calendar")
+    tables = {"calendar": calendar and calendar.within(values["timezone"]), "service_levels": from_file.get("sla", ())}
     tables |= {"key_fields": from_file.get("completeness"), "rules": from_file.get("rules")}
     tables |= {"accounts": from_file.get("accounts", {}), "mail": from_file.get("mail")}
-    tables |= {key: from_file.get(key) for key in ("sms", "remind", "tui", "follow")}
+    tables |= {key: from_file.get(key) for key in ("sms", "remind", "tui", "follow", "customers", "lifecycle")}
     tables |= {"reports": from_file.get("report", ()), "foreign": from_file.get("foreign", ())}
+    tables["dashboard"] = from_file.get("dashboard", ())
     tables["synced"] = (*from_file.get("calendars", ()), *from_file.get("contacts", ()))
     return Settings(**values, origins=origins, **tables)
 
@@ -205,13 +219,16 @@ def read_value(key: str, text: str) -> Value:
 _READERS = {  # what reads a table: a module here, imported for a file that has the table, and its function
     "sla": ("service_levels", "read_levels"),
     "completeness": ("key_fields", "read_key_fields"),
+    "customers": ("customers", "read_customers"),
     "rules": ("rule_settings", "read_rule_settings"),
     "accounts": ("sending", "read_accounts"),
     "mail": ("sending", "read_mail"),
     "sms": ("sending", "read_sms"),
     "remind": ("remind_settings", "read_remind_settings"),
     "follow": ("follow", "read_follow"),
+    "lifecycle": ("life_cycle", "read_life_cycle"),
     "report": ("report_schedules", "read_report"),
+    "dashboard": ("dashboard", "read_dashboard"),
     "contacts": ("calendars", "read_books"),
     "tui": ("screen", "read_tui"),
 }

@@ -8,8 +8,8 @@ _HEAD = """\
 """
 _TABLES = """
 # Business hours, in which the service on tickets is measured. A day without hours is a day off.
+# Its hours are local; zone = "Europe/Rome" sets them in another zone than yours.
 # [calendar]
-# zone = "Europe/Rome"
 # monday = ["09:00-13:00", "14:00-18:00"]
 # tuesday = ["09:00-13:00", "14:00-18:00"]
 # wednesday = ["09:00-13:00", "14:00-18:00"]
@@ -71,12 +71,33 @@ _TABLES = """
 # contact = ["email", "phone", "organization", "job_title", "owner"]
 # deal = ["amount", "expected_close", "contact", "source", "owner"]
 
+# When a customer counts as lost (days without a purchase, or "own": twice the customer's own interval), for how many
+# years one is counted on at most, what percent of a purchase is left, and the bounds of the scores for recency in days,
+# frequency and value where there are fewer than 25 customers. Purchases are the deals that were won.
+# [customers]
+# purchase_source = "deal"
+# churn_after = "365d"
+# max_years = 5
+# margin = 30
+# recency = [30, 90, 180, 365]
+# frequency = [2, 3, 4, 6]
+# value = [1000, 5000, 20000, 50000]
+
 # How often everybody with a tag, in a stage of the funnel or in a tier (the rating) is to be contacted. The shortest
 # counts, and before all what `crm follow REF --every 2w` said of the record itself.
 # [follow]
 # tags = { vip = "2w" }
 # stages = { customer = "1m" }
 # tiers = { hot = "1w" }
+
+# When a relationship changes its phase, which `crm lifecycle propose` shows; daily: crm tick gives customers the phases
+# proposed, except those that a person chose. A customer is lost after so many times the own interval between purchases
+# (so many days with fewer than three purchases), and committed with so many purchases in a year.
+# [lifecycle]
+# daily = true
+# dissolution_intervals = 2
+# dissolution_days = 365
+# commitment_purchases = 4
 
 # Accounts that rules send mail from, each under a name of its own. The password is kept elsewhere: crm secret set work.
 # security: tls (port 465), starttls (587), or none for a server on this machine. Without user nobody logs in.
@@ -102,6 +123,18 @@ _TABLES = """
 # options = { period = "this-week", by = "owner" }
 # to = ["anna@example.com"]
 # cron = "0 16 * * fri"
+
+# The panels of crm report dashboard, in their order; by itself it shows the usual ones.
+# [[dashboard]]
+# report = "kpi"
+# keys = ["won_amount", "win_rate"]
+# compare = "previous"
+# [[dashboard]]
+# report = "won"
+# title = "Won by source"
+# period = "this-year"
+# by = "source"
+# top = 5
 
 # How crm tui looks (dark, light, high-contrast, monochrome) and what opens mail and web addresses. Its keys: keys.toml.
 # [tui]

@@ -17,7 +17,11 @@ from crmcli.domain.zones import local_date
 
 NEVER = "never"  # the cadence of whom nobody follows, whatever the settings say
 
-_WORDS = {"daily": "1d", "weekly": "1w", "monthly": "1m", "quarterly": "3m", "yearly": "1y", "mai": NEVER}
+_WORDS = {
+    "daily": "1d", "weekly": "1w", "biweekly": "2w", "fortnightly": "2w", "fortnight": "2w", "monthly": "1m",
+    "quarter": "3m", "quarterly": "3m", "half-yearly": "6m", "yearly": "1y", "settimanale": "1w", "quindicinale": "2w",
+    "mensile": "1m", "trimestre": "3m", "trimestrale": "3m", "semestrale": "6m", "annuale": "1y", "mai": NEVER,
+}  # fmt: skip
 _TEXT = re.compile(r"(?:every |ogni )?(?:([0-9]{1,4}) ?)?([a-z]+)")
 _STEPS = {"d": (0, 1), "w": (0, 7), "m": (1, 0), "y": (12, 0)}  # months and days
 _DAYS_A_MONTH = 30.44
@@ -41,8 +45,9 @@ class Cadences(NamedTuple):
 def parse_cadence(text: str) -> str:
     """Return the stored form of ``2w``, ``2 weeks``, ``every month``, ``quarterly`` or ``never``; else ValueError."""
     folded = fold(text).strip()
-    if folded in (NEVER, *_WORDS):
-        return _WORDS.get(folded, folded)
+    word = folded.removeprefix("every ").removeprefix("ogni ")
+    if word in (NEVER, *_WORDS):
+        return _WORDS.get(word, word)
     found = _TEXT.fullmatch(folded)
     unit = UNITS.get(found[2], "") if found else ""
     if found is None or unit not in _STEPS or not int(found[1] or 1):

@@ -5,6 +5,7 @@ change they have the length they really have. Which calendar applies to a record
 """
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
@@ -21,21 +22,30 @@ class BusinessCalendar:
     def __init__(
         self,
         week: Mapping[int, Ranges],
-        zone: str,
+        zone: str | None,
         holidays: frozenset[str] = frozenset(),
         exceptions: Mapping[str, Ranges] | None = None,
     ) -> None:
         """Check and keep the ranges. ``week`` is by weekday (Monday is 0); ``holidays`` are ISO dates.
 
+        Without a zone of its own a calendar is in UTC until ``within`` tells where it is.
         ValueError when a range is malformed, when ranges overlap, or when there is no working time at all.
         """
-        self._zone = zone_of(zone)
+        self._zone, self._is_placed = zone_of("UTC" if zone is None else zone), zone is not None
         self._week = [_checked(week.get(weekday, ())) for weekday in range(7)]
         self._dated: dict[str, list[tuple[int, int]]] = {day: [] for day in holidays}
         self._dated |= {day: _checked(own) for day, own in (exceptions or {}).items()}
         self._days: dict[date, list[tuple[int, int]]] = {}
         if not any(self._week) and not any(self._dated.values()):
             raise ValueError("a business calendar needs working time")
+
+    def within(self, zone: str) -> "BusinessCalendar":
+        """Return the same hours in a zone; the calendar itself where it has a zone of its own."""
+        if self._is_placed:
+            return self
+        placed = copy(self)
+        placed._zone, placed._is_placed, placed._days = zone_of(zone), True, {}
+        return placed
 
     def seconds_between(self, start_utc: datetime, end_utc: datetime) -> int:
         """Return the working seconds between two aware instants; 0 when the second is not after the first."""

@@ -5,7 +5,6 @@ nine o'clock is nine o'clock again even when the clock changed; only its hours a
 """
 
 import re
-from calendar import monthrange
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -110,8 +109,8 @@ def shift_day(day: date, months: int = 0, days: int = 0) -> date:
     year, month = divmod(index, 12)
     if not 1 <= year <= 9999:
         raise ValueError(f"the year {year} is out of range")
-    landed = date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-    return landed + timedelta(days=days)
+    last = 31 if month == 11 else (date(year, month + 2, 1) - timedelta(days=1)).day
+    return date(year, month + 1, min(day.day, last)) + timedelta(days=days)
 
 
 def _pieces(folded: str) -> list[tuple[int, str]]:

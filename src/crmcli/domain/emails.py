@@ -51,13 +51,17 @@ def normalise(text: str) -> str:
     return _normalise_any(address)
 
 
+class UndeliverableError(ValueError):
+    """An address that is one, and cannot be written to."""
+
+
 def deliverable(text: str) -> str:
     """Return one address in normal form; ValueError when it is none, or one that not every server takes."""
     if has_control(text):
         raise ValueError(f"the address {text!r} holds a control character")
     address = normalise(text)
     if not address.isascii():
-        raise ValueError(f"the address {address} has letters before the @ that not every server takes")
+        raise UndeliverableError(f"the address {address} has letters before the @ that not every server takes")
     return address
 
 
@@ -73,8 +77,10 @@ def is_free_mail(domain: str) -> bool:
 
 def is_role_address(email: str) -> bool:
     """Say whether an address belongs to a function (``info@``, ``sales@``) and not to one person."""
-    local = email.rpartition("@")[0].partition("+")[0].lower()
-    return (local if local.isalnum() else local.translate(_JOINTS)) in _ROLE_NAMES
+    local = email.rpartition("@")[0].lower()
+    if local.isalnum():
+        return local in _ROLE_NAMES
+    return local.partition("+")[0].translate(_JOINTS) in _ROLE_NAMES
 
 
 def _normalise_any(address: str) -> str:

@@ -9,6 +9,7 @@ Lists a user can edit (stages, tags) and what an import does with an unknown val
 from functools import cache
 from typing import NamedTuple
 
+from crmcli.domain.kpis import TARGETED
 from crmcli.domain.text import fold_key
 
 
@@ -375,6 +376,7 @@ ENUMS: dict[str, tuple[Choice, ...]] = {
         _choice("withdrawn", "revocato"),
         _choice("none", "nessuno"),
     ),
+    "target_metric": tuple(map(_choice, TARGETED)),
     "period": (_choice("month", "mese", "Monthly"), _choice("year", "anno", "Yearly, Annual")),
     "recur_mode": (_choice("schedule", "a calendario"), _choice("after_done", "dopo il completamento")),
     "field_type": (

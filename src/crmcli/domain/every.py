@@ -18,21 +18,26 @@ _MOST_CHARACTERS = 200
 _FREQUENCIES = {"h": "HOURLY", "d": "DAILY", "w": "WEEKLY", "m": "MONTHLY", "y": "YEARLY"}
 _SINGLE = {
     "hourly": ("h", 1), "daily": ("d", 1), "weekly": ("w", 1), "fortnight": ("w", 2), "fortnightly": ("w", 2),
-    "monthly": ("m", 1), "quarter": ("m", 3), "quarterly": ("m", 3), "trimestre": ("m", 3), "yearly": ("y", 1),
-    "annually": ("y", 1), "giornaliero": ("d", 1), "quotidiano": ("d", 1), "settimanale": ("w", 1),
-    "quindicinale": ("w", 2), "mensile": ("m", 1), "bimestrale": ("m", 2), "trimestrale": ("m", 3),
-    "semestre": ("m", 6), "semestrale": ("m", 6), "annuale": ("y", 1),
+    "biweekly": ("w", 2), "bi-weekly": ("w", 2), "monthly": ("m", 1), "bimonthly": ("m", 2), "quarter": ("m", 3),
+    "quarterly": ("m", 3), "half-yearly": ("m", 6), "semiannually": ("m", 6), "yearly": ("y", 1), "annually": ("y", 1),
+    "giornaliero": ("d", 1), "quotidiano": ("d", 1), "settimanale": ("w", 1), "settimane alterne": ("w", 2),
+    "quindicinale": ("w", 2), "mensile": ("m", 1), "mesi alterni": ("m", 2), "bimestrale": ("m", 2),
+    "trimestre": ("m", 3), "trimestrale": ("m", 3), "semestre": ("m", 6), "semestrale": ("m", 6), "annuale": ("y", 1),
 }  # fmt: skip
 _WORKING, _WEEKEND = ",".join(DAYS[:5]), ",".join(DAYS[5:])
 _SETS = {
-    **dict.fromkeys(("weekday", "weekdays", "workday", "working day", "business day", "giorno lavorativo",
-                     "giorno feriale", "giorni feriali", "giorni lavorativi"), _WORKING),
+    **dict.fromkeys(("weekday", "weekdays", "week day", "workday", "working day", "business day", "working days",
+                     "business days", "giorno lavorativo", "giorno feriale", "giorni feriali", "giorni lavorativi",
+                     "feriali"), _WORKING),
     **dict.fromkeys(("weekend", "weekends", "fine settimana"), _WEEKEND),
 }  # fmt: skip
 _NTH = {word: number for word, number in words.ORDINALS.items() if number <= 5}
 _NTH |= {"prima": 1, "secondo": 2, "seconda": 2, "terzo": 3, "terza": 3, "quarto": 4, "quarta": 4, "quinto": 5}
 _NTH |= {f"{number}{mark}": number for number, mark in enumerate(("st", "nd", "rd", "th", "th"), start=1)}
+_NTH |= {f"{number}{mark}": number for number in range(1, 6) for mark in "°o"}
 _NTH |= {"last": -1, "ultimo": -1, "ultima": -1, "second last": -2, "penultimo": -2, "penultima": -2}
+_WEEKDAYS = words.WEEKDAYS | {"sabati": 5, "domeniche": 6}
+_COUNTS = words.NUMBERS | {"fifteen": 15, "quindici": 15, "twenty": 20, "venti": 20, "thirty": 30, "trenta": 30}
 
 
 def _any(known: Iterable[str]) -> str:
@@ -41,14 +46,14 @@ def _any(known: Iterable[str]) -> str:
 
 _AND = r"(?: *[,/+&] *(?:and |e )?| and | e )"
 _THE = "(?:the |il |la |l'|lo )?"
-_DAY = rf"(?:{_any(words.WEEKDAYS)})s?"
+_DAY = rf"(?:{_any(_WEEKDAYS)})s?"
 _DAY_LIST = f"{_DAY}(?:{_AND}{_DAY})*"
-_NUMBER = r"[0-9]{1,2}(?:st|nd|rd|th|°)?"
+_NUMBER = r"[0-9]{1,2}(?:st|nd|rd|th|[°o])?"
 _NUMBERS = f"{_THE}{_NUMBER}(?:{_AND}{_THE}{_NUMBER})*"
 _MONTH = f"(?:{_any(words.MONTHS)})"
 _OF = "(?:of|in|di|del|della|dell')"
 _OF_MONTH = f"(?: {_OF} {_THE}(?:(?:each |every |ogni )?(?:month|mese)|(?P<month>{_MONTH})))"
-_COUNT = rf"(?P<count>[0-9]{{1,4}}|{_any(words.NUMBERS)}|other|second|third|fourth|fifth|sixth)"
+_COUNT = rf"(?P<count>[0-9]{{1,4}}|{_any(_COUNTS)}|other|second|third|fourth|fifth|sixth)"
 _PLACED = (
     rf"(?P<nth>{_any(_NTH)})[ -](?:(?P<days>{_DAY})|(?P<set>{_any(_SETS)})|(?P<any>day|giorno))"
     rf"|(?P<numbers>{_NUMBERS})"
@@ -58,14 +63,20 @@ _ENDING = re.compile(
     r"(?P<rule>.*?)(?:,? +(?:until|till|fino al|fino alla|fino all'|fino a) *(?P<until>.+)"
     r"|,? +(?:for |per )?(?P<times>[0-9]{1,4}) (?:times|time|volte|occurrences))"
 )
+_YEARLY = r"(?:(?:year|yearly|annually|anno)(?: on| il)? )?"
+_ONCE = "(?:once |una volta |a )(?:an? |per |al |alla |all')?"
+_FIRST = re.compile(rf"\b(?:first|primo)(?= (?:{_OF}|{_MONTH})\b)")
 _FORMS = (
-    rf"(?:{_COUNT} ?)?(?P<unit>{_any(UNITS)}|{_any(_SINGLE)}){_ON}",
-    rf"(?P<alternate>other )?(?P<only_days>{_DAY_LIST})(?P<alterni> alterni)?",
+    rf"(?:{_COUNT} ?|{_ONCE})?(?P<unit>{_any(UNITS)}|{_any(_SINGLE)}){_ON}",
+    rf"(?P<alternate>(?:other|alternate|altr[oa]) )?(?P<only_days>{_DAY_LIST})(?P<alterni> altern[ie])?",
+    rf"un[ao]? (?P<only_days>{_DAY}) (?P<alterni>si e un[ao]? no)",
+    rf"(?:from |dal(?:la)? )?(?P<from_day>{_DAY})(?: ?- ?| to | through | al(?:la)? | a )(?P<to_day>{_DAY})",
     rf"(?P<only_set>{_any(_SETS)})",
     rf"{_THE}(?:{_PLACED}){_OF_MONTH}",
-    rf"{_THE}(?P<last_day>last[ -]day)|{_THE}(?P<ordinal>[0-9]{{1,2}}(?:st|nd|rd|th))",
-    rf"{_THE}(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th|°)? (?:of |di )?(?P<in_month>{_MONTH})",
-    rf"(?P<month_first>{_MONTH}) {_THE}(?P<day_after>[0-9]{{1,2}})(?:st|nd|rd|th)?",
+    rf"{_THE}(?P<last_day>last[ -]day|end of (?:the )?month|eom|fine (?:del )?mese)",
+    rf"{_THE}(?P<ordinal>[0-9]{{1,2}}(?:st|nd|rd|th))",
+    rf"{_YEARLY}{_THE}(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th|[°o])? (?:of |di )?(?P<in_month>{_MONTH})",
+    rf"{_YEARLY}(?P<month_first>{_MONTH}) {_THE}(?P<day_after>[0-9]{{1,2}})(?:st|nd|rd|th)?",
 )
 _CLOCK = re.compile(r" (?:at|alle|all') ?[0-9]| [0-9]{1,2}(?::[0-9]{2}|[ap]m)$")
 
@@ -82,7 +93,7 @@ def parse_every(text: str, until: Callable[[str], str] | None = None) -> str:
     if not folded or len(folded) > _MOST_CHARACTERS:
         raise ValueError(f"{text[:80]!r} is no recurrence; {EXAMPLES}")
     ending = _ENDING.fullmatch(folded)
-    parts = _parts(ending["rule"] if ending else folded, text)
+    parts = _parts(_FIRST.sub("1st", ending["rule"] if ending else folded), text)
     if ending and ending["times"]:
         parts["COUNT"] = str(int(ending["times"]))
         if parts["COUNT"] == "0":
@@ -112,6 +123,8 @@ def _read(found: dict[str, str], text: str) -> dict[str, str]:
     if "only_days" in found:
         interval = {"INTERVAL": "2"} if found.keys() & {"alternate", "alterni"} else {}
         return {"FREQ": "WEEKLY", **interval, "BYDAY": _days(found["only_days"])}
+    if "from_day" in found:
+        return {"FREQ": "WEEKLY", "BYDAY": _days_between(found["from_day"], found["to_day"])}
     if "only_set" in found:
         return {"FREQ": "WEEKLY", "BYDAY": _SETS[found["only_set"]]}
     if "last_day" in found:
@@ -149,7 +162,7 @@ def _count(word: str | None) -> int:
         return 1
     if word.isdigit():
         return int(word)
-    return 2 if word == "other" else words.NUMBERS.get(word) or words.ORDINALS[word]
+    return 2 if word == "other" else _COUNTS.get(word) or words.ORDINALS[word]
 
 
 def _placed(found: dict[str, str], text: str) -> dict[str, str]:
@@ -169,8 +182,15 @@ def _days(text: str) -> str:
     return ",".join(DAYS[number] for number in sorted(numbers))
 
 
+def _days_between(first: str, last: str) -> str:
+    start = _weekday(first)
+    return ",".join(
+        DAYS[place] for place in sorted((start + step) % 7 for step in range((_weekday(last) - start) % 7 + 1))
+    )
+
+
 def _weekday(word: str) -> int:
-    return words.WEEKDAYS[word] if word in words.WEEKDAYS else words.WEEKDAYS[word.removesuffix("s")]
+    return _WEEKDAYS[word] if word in _WEEKDAYS else _WEEKDAYS[word.removesuffix("s")]
 
 
 def _numbers(text: str, whole: str) -> str:

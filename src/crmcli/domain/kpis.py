@@ -1,4 +1,4 @@
-"""The names of the main key figures, in the order of ``crm report kpi``: what rules may look at.
+"""The names of the main key figures, in the order of ``crm report kpi``: what rules may look at, what has targets.
 
 How each is reckoned stands in ``reports.registry``.
 """
@@ -12,3 +12,7 @@ MAIN = (
     "tickets_opened", "tickets_closed", "tickets_open", "ticket_first_response_hours_median",
     "ticket_resolution_hours_median",
 )  # fmt: skip
+TARGETED = (  # what adds up over people and months
+    "won_amount", "deals_won", "deals_created", "leads_created", "leads_converted", "activities", "tickets_closed",
+)  # fmt: skip
+MONEY = frozenset({"won_amount"})  # of these

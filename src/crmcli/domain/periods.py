@@ -22,7 +22,7 @@ class Period(NamedTuple):
 
 
 ALL = Period(None, None, "all")
-_HINT = "use 2026, 2026-Q1, 2026-03, 2026-03-01..2026-03-31, 30d, this-month, last-quarter or all"
+_HINT = "use 2026, 2026-Q1, 2026-03, march 2026, 2026-03-01..2026-03-31, 30d, this-month, last-quarter or all"
 _DAY_WORDS = {"today": 0, "oggi": 0, "yesterday": -1, "ieri": -1, "tomorrow": 1, "domani": 1}
 _RELATIVE = {"this": 0, "questo": 0, "questa": 0, "quest'": 0, "last": -1, "previous": -1, "next": 1}
 _RELATIVE |= {"scorso": -1, "scorsa": -1, "prossimo": 1, "prossima": 1}
@@ -34,8 +34,8 @@ def parse_period(text: str, now: datetime, zone: str) -> Period:
     """Return the period a text means at an aware instant ``now`` in a zone; ValueError when it means none.
 
     ``2026``, ``2026-Q1``, ``2026-03``, one day, ``A..B`` of these (the end included, either may be missing), ``30d``
-    (the last 30 days, today included; also w, m, y), ``this-month`` and its kin in English and Italian, ``today``,
-    ``yesterday``, ``all``.
+    (the last 30 days, today included; also w, m, y), ``this-month`` and its kin and the names of months (``feb`` is
+    that of this year, ``february 2027``) in English and Italian, ``today``, ``yesterday``, ``all``.
     """
     folded = fold(text)
     today = now.astimezone(zone_of(zone)).date()
@@ -63,6 +63,32 @@ def previous(period: Period) -> Period | None:
     if start.day == end.day == 1:
         return _period(shift_day(start, start.year * 12 + start.month - end.year * 12 - end.month), start)
     return _period(start - (end - start), start)
+
+
+def following(period: Period) -> Period | None:
+    """Return the period of the same length just after, as ``previous`` does the one before."""
+    if period.start is None or period.end is None:
+        return None
+    start, end = date.fromisoformat(period.start), date.fromisoformat(period.end)
+    if start.day == end.day == 1:
+        return _period(end, shift_day(end, end.year * 12 + end.month - start.year * 12 - start.month))
+    return _period(end, end + (end - start))
+
+
+def up_to(period: Period) -> Period:
+    """Return all time up to the end of a period."""
+    return _period(None, date.fromisoformat(period.end) if period.end else None)
+
+
+def year_before(period: Period) -> Period | None:
+    """Return the same dates of the year before; None when a period has no start or no end."""
+    if period.start is None or period.end is None:
+        return None
+    start, end = (shift_day(date.fromisoformat(edge), -12) for edge in (period.start, period.end))
+    return _period(start, end)
+
+
+COMPARED = {"previous": previous, "last-year": year_before}  # what a period can be set against
 
 
 def utc_edges(period: Period, zone: str) -> tuple[str | None, str | None]:
@@ -98,7 +124,7 @@ def _span_of(folded: str, today: date) -> tuple[date, date]:
     if match := re.fullmatch(r"([0-9]{1,4})([dwmy])", folded):
         tomorrow = today + timedelta(days=1)
         return step(match[2], tomorrow, -int(match[1])), tomorrow
-    return _named(folded, today) or _calendar(folded)
+    return _named(folded, today) or _month_of_a_year(folded, today) or _calendar(folded)
 
 
 def _named(folded: str, today: date) -> tuple[date, date] | None:
@@ -108,6 +134,17 @@ def _named(folded: str, today: date) -> tuple[date, date] | None:
     if len(words) != 2 or len(units) != 1 or len(counts) != 1 or units[0] not in ("w", "m", "q", "y"):
         return None
     return _span(units[0], step(units[0], start_of(units[0], today), counts[0]))
+
+
+def _month_of_a_year(folded: str, today: date) -> tuple[date, date] | None:
+    """Return the month that a name means: ``feb``, of this year, ``february 2027``, ``febbraio 2027``."""
+    match = re.fullmatch(r"([a-z]+)(?:[-_ ]+(?:of |del )?([0-9]{4}))?", folded)
+    if match is None:
+        return None
+    from crmcli.domain.date_words import MONTHS
+
+    number, year = MONTHS.get(match[1]), int(match[2] or today.year)
+    return _span("m", date(year, number, 1)) if number and year else None
 
 
 def _calendar(folded: str) -> tuple[date, date]:

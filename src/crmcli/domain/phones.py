@@ -22,15 +22,17 @@ class Phone(NamedTuple):
 UNREADABLE = Phone(None, None)
 
 
-@lru_cache(maxsize=8192)  # a bulk load asks for a number at each of its steps
 def normalise(text: str, country: str | None) -> Phone:
     """Return the phone number in a text; ``country`` (ISO 3166 alpha-2) is where numbers without ``+`` belong.
 
     Never raises. The zero that Italian numbers keep after ``+39`` is kept.
     """
     trimmed = text.strip()
-    if _CLEAN.fullmatch(trimmed):
-        return Phone(trimmed, None)
+    return Phone(trimmed, None) if _CLEAN.fullmatch(trimmed) else _normalised(trimmed, country)
+
+
+@lru_cache(maxsize=8192)  # a bulk load asks for a number at each of its steps
+def _normalised(trimmed: str, country: str | None) -> Phone:
     if not any(char.isdigit() for char in trimmed):
         return UNREADABLE
     found = _parsed(trimmed, country)

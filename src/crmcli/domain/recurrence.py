@@ -6,20 +6,26 @@ belong to ``every`` and ``every_told``.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from math import prod
 
 from crmcli.domain.zones import to_utc, to_wall
 
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 MOST = 1000  # instances of one expansion
 
+ONCE = "FREQ=DAILY;COUNT=1"  # what has dates but no rule: the first of them, the others being further ones
+
 _DAY = len("2026-03-20")
+_KEY = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d)?", re.ASCII)
 _LAST_CYCLE = datetime(9600, 1, 1)  # of 400 years, after which the calendar repeats itself, that a date can hold
 _LOOKED_AT = 100_000  # instances from the first one on, so that an endless rule ends
+_WITH_DATES = re.compile(r"RRULE:([^\n]+)\nRDATE:([0-9T,]+)")
 _PART = re.compile(r"([A-Z-]+)=([A-Z0-9:,+-]+)")
 _FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY")
+_CLOCKS = {"DAILY": ("BYHOUR", "BYMINUTE", "BYSECOND"), "HOURLY": ("BYMINUTE", "BYSECOND")}  # what makes several times
 _RUN = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYSETPOS"})  # parts that name no day or time of themselves
 _UNTIL = re.compile(r"\bUNTIL=(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z)?)?(?![0-9T])", re.IGNORECASE)
 
@@ -45,6 +51,17 @@ def rule_of(parts: Mapping[str, str]) -> str:
     return ";".join(f"{name}={value}" for name, value in parts.items())
 
 
+def with_dates(rule: str, further: Iterable[object]) -> str:
+    """Return a rule and further dates (wall times or days) as one recurrence; the rule alone where there are none."""
+    dates = [f"{_compact(one):0<15}" if "T" in one else _compact(one) for one in map(str, further) if is_key(one)]
+    return f"RRULE:{rule}\nRDATE:{','.join(dates)}" if dates else rule
+
+
+def is_key(text: str) -> bool:
+    """Say whether a text is a wall time to the minute, or a day, as dates of a series are kept."""
+    return _KEY.fullmatch(text) is not None
+
+
 def walk(start: datetime, recurrence: str, zone: str = "UTC") -> Iterator[datetime]:
     """Yield the wall times (naive) of a recurrence that begins at ``start``, in order.
 
@@ -61,11 +78,19 @@ def walk(start: datetime, recurrence: str, zone: str = "UTC") -> Iterator[dateti
 
 
 def _parsed(start: datetime, recurrence: str, zone: str) -> Iterator[datetime]:
-    from dateutil.rrule import rrulestr
+    from dateutil.rrule import rrule, rruleset, rrulestr
 
+    own = _WITH_DATES.fullmatch(recurrence)
     try:
-        in_wall_time = _UNTIL.sub(lambda found: _local_until(found, zone), recurrence)
-        return iter(rrulestr(in_wall_time, dtstart=start))
+        in_wall_time = _UNTIL.sub(lambda found: _local_until(found, zone), own[1] if own else recurrence)
+        rule = rrulestr(in_wall_time, dtstart=start)
+        if own is None or not isinstance(rule, rrule):
+            return iter(rule)
+        whole = rruleset()
+        whole.rrule(rule)
+        for stamp in own[2].split(","):  # here, since the library takes a hundred times as long to read a date
+            whole.rdate(datetime.fromisoformat(stamp))
+        return iter(whole)
     except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError) as problem:
         raise _no_rule(recurrence, problem) from None
 
@@ -178,10 +203,22 @@ def _problem(text: str) -> str:
         return "is no recurrence rule"
     if parts.get("FREQ") not in _FREQUENCIES:
         return f"does not recur {', '.join(_FREQUENCIES).lower()}"
-    days = [f"{name}={value}" for name, value in parts.items() if name not in _RUN]
+    days = {name: value for name, value in parts.items() if name not in _RUN}
     try:
-        never = not occurrences(_LAST_CYCLE, ";".join(["FREQ=YEARLY", *days]), 1)
         _parsed(_LAST_CYCLE, text, "UTC")
+        happens = occurrences(_LAST_CYCLE, rule_of({"FREQ": "YEARLY", **days}), 1) and _has_positions(parts, days)
     except ValueError:
         return "is no recurrence rule"
-    return "never happens" if never else ""
+    return "" if happens else "never happens"
+
+
+def _has_positions(parts: Mapping[str, str], days: Mapping[str, str]) -> bool:
+    """Say whether some hour, day, week, month or year of a rule has as many times as its BYSETPOS counts."""
+    positions = parts.get("BYSETPOS")
+    if positions is None:
+        return True
+    if parts["FREQ"] not in _CLOCKS:
+        rule = rule_of({"FREQ": parts["FREQ"], **days, "BYSETPOS": positions})
+        return bool(occurrences(_LAST_CYCLE, rule, 1))
+    times = prod(len(set(days[name].split(","))) for name in _CLOCKS[parts["FREQ"]] if name in days)
+    return any(0 < abs(int(position)) <= times for position in positions.split(","))

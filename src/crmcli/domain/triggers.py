@@ -5,6 +5,7 @@ Days and weeks act on wall time, so that a day before nine o'clock is nine o'clo
 
 import re
 from datetime import datetime
+from functools import lru_cache
 
 from crmcli.clock import stored
 from crmcli.domain.durations import Offset, apply, parse_duration
@@ -39,6 +40,7 @@ def reach_s(trigger: str) -> int:
     return max(0, days * _DAY_S - distance.seconds)
 
 
+@lru_cache(maxsize=256)
 def _distance(trigger: str) -> Offset:
     found = re.fullmatch(_ICALENDAR, trigger, re.ASCII) if "P" in trigger else None
     if not found:

@@ -11,6 +11,8 @@ from functools import cache, lru_cache
 from crmcli.clock import stored
 
 EARLIEST_YEAR = 1583  # the first whole year of the Gregorian calendar
+_QUARTERS_SINCE = "1980"  # all zones are so many quarters of an hour from UTC, and with them every midnight
+_QUARTERS = ("00:00", "15:00", "30:00", "45:00")
 LATEST_YEAR = 9998  # one short of what a date can hold, so that every zone still fits
 
 
@@ -68,12 +70,42 @@ def day_number(utc: str, zone: str) -> int:
 
 def begins_day(utc: str, zone: str) -> bool:
     """Say whether an instant is the first one of a local date, as which a date without a time is stored."""
+    if utc > _QUARTERS_SINCE and utc[14:19] not in _QUARTERS:
+        return False
     return to_utc(local_date(utc, zone), zone) == utc
 
 
 def local_day_edges(day: str, zone: str) -> tuple[str, str]:
     """Return the stored instants between which a local date lies: its midnight, and the next one (exclusive)."""
     return to_utc(day, zone), to_utc((date.fromisoformat(day) + timedelta(days=1)).isoformat(), zone)
+
+
+def clock_changes(first: str, last: str, zone: str) -> list[tuple[str, int]]:
+    """Return the stored instants between two of them from which on a zone is so many seconds ahead of UTC.
+
+    The first one is ``first`` itself, with what holds there.
+    """
+    start, end = datetime.fromisoformat(first), datetime.fromisoformat(last)
+    found = [(first, _ahead(start, zone))]
+    while start < end:
+        later = min(start + _BETWEEN_CHANGES, end)
+        if _ahead(later, zone) != found[-1][1]:
+            before, after = start, later
+            while after - before > timedelta(seconds=1):
+                middle = before + timedelta(seconds=int((after - before).total_seconds()) // 2)
+                before, after = (middle, after) if _ahead(middle, zone) == found[-1][1] else (before, middle)
+            found.append((stored(after), _ahead(after, zone)))
+            later = after
+        start = later
+    return found
+
+
+_BETWEEN_CHANGES = timedelta(days=7)  # less than any clock kept an hour, but for days in the distant past
+
+
+def _ahead(moment: datetime, zone: str) -> int:
+    offset = moment.astimezone(zone_of(zone)).utcoffset()
+    return int(offset.total_seconds()) if offset else 0
 
 
 def wall_text(moment: datetime) -> str:

@@ -6,8 +6,11 @@ What is to run, and when, is decided by who asks.
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
 from shlex import join, quote
 from typing import NamedTuple
+
+from crmcli.domain.zones import zone_of
 
 _NAMES = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -32,12 +35,23 @@ class Job(NamedTuple):
     environment: Mapping[str, str]
 
 
-def crontab(jobs: Sequence[Job], zone: str = "") -> str:
-    """Return the lines of a crontab; ``zone`` (IANA) is named where the machine is in another one.
+def elsewhere(moments: Moments, zone: str, other: str, day: date) -> Moments:
+    """Return the moments of a zone by the clock of another one (IANA), as the two stand to each other on a day."""
+    if moments.every_minutes:
+        return moments
+    here = datetime.combine(day, time(moments.hour, moments.minute), zone_of(zone))
+    there = here.astimezone(zone_of(other))
+    turn = (there.date() - day).days
+    return Moments(0, there.hour, there.minute, frozenset((weekday + turn) % 7 for weekday in moments.weekdays))
 
-    ValueError when a word holds a control character, which a line cannot.
+
+def crontab(jobs: Sequence[Job], notes: Sequence[str] = ()) -> str:
+    """Return the lines of a crontab, below the lines of a note; the moments are those of the machine's own zone.
+
+    No zone is named: what a crontab says of one (``CRON_TZ``) is not heard by every cron. ValueError when a word holds
+    a control character, which a line cannot.
     """
-    lines = [f"CRON_TZ={zone}"] if zone else []
+    lines = [f"# {note}" for note in notes]
     for job in jobs:
         lines += [f"# {job.summary}", f"{_when(job.moments)} {_command(job)}"]
     return "\n".join(lines) + "\n"

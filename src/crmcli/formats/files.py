@@ -6,7 +6,7 @@ What stands in the files is the business of the other modules here. The database
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -80,19 +80,32 @@ def _direct(target: Path) -> Iterator[TextIO]:
 
 @contextmanager
 def _renamed(target: Path) -> Iterator[TextIO]:
+    with (
+        beside(target) as temporary,
+        temporary.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream,
+    ):
+        yield stream
+
+
+@contextmanager
+def beside(target: Path) -> Iterator[Path]:
+    """Yield an empty file (mode 0600) beside a target, which it takes the place of, synced, when the block ends well.
+
+    Whoever fills it may be another program that opens files by their path.
+    """
     from tempfile import mkstemp
 
-    descriptor, temporary = mkstemp(prefix=f".{target.name[:100]}.", suffix=".tmp", dir=target.parent)
+    descriptor, name = mkstemp(prefix=f".{target.name[:100]}.", suffix=".tmp", dir=target.parent)
+    temporary = Path(name)
     try:
-        with open(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="") as stream:  # noqa: PTH123
-            yield stream
-            stream.flush()
-            os.fsync(descriptor)
-        os.replace(temporary, target)  # noqa: PTH105 - the pair of mkstemp
+        yield temporary
+        os.fsync(descriptor)
+        temporary.replace(target)
     except BaseException:
-        with suppress(FileNotFoundError):
-            os.unlink(temporary)  # noqa: PTH108
+        temporary.unlink(missing_ok=True)
         raise
+    finally:
+        os.close(descriptor)
     _sync_folder(target.parent)
 
 

@@ -8,12 +8,12 @@ only what zone a file defines. Recurrence rules are told, not expanded.
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import TextIOWrapper
 from typing import BinaryIO, Self
 
 from crmcli.domain.lists import join
-from crmcli.domain.recurrence import MOST, normalise, occurrences
+from crmcli.domain.recurrence import MOST, ONCE, normalise, occurrences
 from crmcli.formats.content_lines import MAX_VALUE, Line, Record, Splitter, parse_line, parts, told, unescaped
 from crmcli.formats.encodings import decide
 from crmcli.formats.ical_files import (
@@ -46,7 +46,7 @@ _BOOKKEEPING = frozenset({"DTSTAMP", "LAST-MODIFIED", "DURATION"})
 _TIMES = frozenset({"DTSTART", "DTEND", "DUE", "COMPLETED", "CREATED", "RECURRENCE-ID"})
 _MOMENTS = {"Completed": "COMPLETED", "Created": "CREATED"}
 _FIRST = frozenset({"PRIORITY", "ORGANIZER", "RRULE", OWN_UID})  # of these one counts
-_EACH = frozenset({"DESCRIPTION", "CATEGORIES", "ATTENDEE", "EXDATE", "EXRULE", OWN_LINK})
+_EACH = frozenset({"DESCRIPTION", "CATEGORIES", "ATTENDEE", "EXDATE", "EXRULE", "RDATE", OWN_LINK})
 _ALARM = "VALARM"
 _MOST_ZONES = 500
 _TEXTS = {
@@ -54,7 +54,7 @@ _TEXTS = {
     "LOCATION": "Location", "URL": "Web", "CONFERENCE": "Conference", "X-GOOGLE-CONFERENCE": "Conference",
     "X-MICROSOFT-SKYPETEAMSMEETINGURL": "Conference", OWN_USER: "User", OWN_ZONE: "Zone",
 }  # fmt: skip
-_LISTS = {"ATTACH": "Attachments", "RDATE": "Further dates"}
+_LISTS = {"ATTACH": "Attachments"}
 _TITLE = 80  # characters of a title taken from elsewhere
 _ONE_DAY = timedelta(days=1)
 
@@ -90,7 +90,7 @@ class Calendar:
                 left["expected close of a deal"] += 1
             elif record.name in _TYPES or not record.name:
                 row = _read(record, zones)
-                dated += bool(row.cells[_PLACES["Further dates"]])
+                dated += any(text[:5].upper() == "RDATE" and "/" in text.partition(":")[2] for _, text in record.lines)
                 yield row
             elif record.name != _ZONE:
                 left[record.name] += 1
@@ -100,7 +100,7 @@ class Calendar:
             told = ", ".join(f"{name} ({count})" for name, count in sorted(left.items()))
             self.notices.append(f"{self.label}: neither events nor to-dos, and left out: {told}")
         if dated:
-            told = f"dates beside a rule (RDATE) are kept as text below the description ({dated})"
+            told = f"further dates (RDATE) that are periods are as long as the event itself ({dated})"
             self.notices.append(f"{self.label}: {told}")
         for name in zones.unknown:
             self.notices.append(f"{self.label}: there is no time zone {name!r}: its times are read as local ones")
@@ -269,12 +269,30 @@ class _Item:
             if value.strip()
         ]
         self._columns["Excepted dates"] = "\n".join(dict.fromkeys([*excepted, *self._excepted_by_rule()]))
-        if rules := self.lines["RRULE"]:
-            self._columns["Rule"] = rules[0].value.strip()
-            self._columns["Rule"] = normalise(rules[0].value)
+        further = [*dict.fromkeys(self._further(zone))]
+        if len(further) > MOST:
+            raise ValueError(f"RDATE: more than {MOST:,} further dates; a rule says them")
+        self._columns["Further dates"] = "\n".join(further)
+        rules = self.lines["RRULE"]
+        if rules or (further and self._columns["Type"] == _TYPES["VEVENT"]):
+            self._columns["Rule"] = rules[0].value.strip() if rules else ONCE
+            self._columns["Rule"] = normalise(self._columns["Rule"])
             if self._start and zone == "UTC":  # the series keeps the hour of that zone, wherever it is looked at
                 for column in ("Start", "End", "Due"):
                     self._columns[column] = self._columns.get(column, "").replace("Z", "[UTC]")
+
+    def _further(self, zone: str) -> Iterator[str]:
+        """Yield the dates beside the rule: of an event as wall times of its kind, of a to-do as they stand."""
+        start = self._start
+        for line in self.lines["RDATE"]:
+            if start is None or self._columns["Type"] != _TYPES["VEVENT"]:
+                yield from [line.text] if line.value else []
+                continue
+            for value in filter(str.strip, line.value.split(",")):
+                time = self._zones.read(line, value.partition("/")[0]).within(zone)
+                if time.is_day and not start.is_day:
+                    time = Time(datetime.combine(time.wall, start.wall.time()), zone)
+                yield time._replace(is_day=start.is_day).wall_text()[: len("2026-03-20T09:00")]
 
     def _excepted_by_rule(self) -> Iterator[str]:
         """Yield the dates that a rule of exceptions (EXRULE, RFC 2445) gives; ValueError for one that does not end."""
@@ -291,9 +309,7 @@ class _Item:
         """Keep the properties that have no column, and further ones of those that have one value."""
         for name, column in _LISTS.items():
             lines = self.lines[name]
-            self._columns[column] = "\n".join(
-                line.text if name == "RDATE" else line.value for line in lines if line.value
-            )
+            self._columns[column] = "\n".join(line.value for line in lines if line.value)
         self._columns["Reminders"] = "\n".join(trigger or "PT0S" for trigger in self._reminders)
         for name, lines in self.lines.items():
             if name in _BOOKKEEPING or name in _LISTS or name in _EACH:

@@ -17,7 +17,8 @@ SHARED = ("uid", "status", "rrule", "reminders", "description", "tags", "links",
 COLUMNS = {
     "event": (
         "title", "start_at", "start_wall", "end_at", "end_wall", "zone", "all_day", "location", "join_url",
-        "visibility", "organiser", "ical_uid", "sequence_no", "exdates", "recurrence_id", "attendees", *SHARED,
+        "visibility", "organiser", "ical_uid", "sequence_no", "exdates", "rdates", "recurrence_id", "attendees",
+        *SHARED,
     ),
     "task": (
         "subject", "start_on", "due_at", "due_is_date", "due_wall", "due_zone", "completed_at", "priority", "assignee",
@@ -132,6 +133,7 @@ def _event(row: Row, mail_of: MailOf) -> Iterator[str]:
     yield _word("CLASS", row["visibility"], _CLASSES)
     yield from _common(row)
     yield from (_time("EXDATE", wall, zone) for wall in _each(_WALL, row["exdates"]))
+    yield from (_time("RDATE", wall, zone) for wall in _each(_WALL, row["rdates"]))
     if row["organiser"]:
         yield content_line(OWN_USER, escape(row["organiser"]))
         address = _address(mail_of("user", row["organiser"]))

@@ -11,7 +11,7 @@ from functools import partial
 from io import TextIOWrapper
 from itertools import takewhile
 
-from crmcli.domain.recurrence import ended_before, turned, walk, without_first
+from crmcli.domain.recurrence import ONCE, ended_before, turned, walk, without_first
 from crmcli.domain.series import key_at, key_in, key_of, rekeying
 from crmcli.formats.tabular import Row
 
@@ -75,12 +75,14 @@ def _begin_with(later: Cells, series: Cells, changed: list[Cells]) -> None:
     keys = (key_at(moment, is_day=len(first) == _DAY) for moment in moments)
     passed = sum(1 for _ in takewhile(lambda earlier: earlier < key, keys))
     rekey = rekeying(key, start)
-    excepted = [*map(key_of, series["Excepted dates"].split())]
     left = without_first(series["Rule"], passed)
-    later |= {
-        "Rule": turned(left, key, start) if left else "", "Recurrence-ID": "", "Id": f"{series['UID']}/{key}",
-        "Excepted dates": "\n".join(rekey(one) for one in excepted if one >= key),
-    }  # fmt: skip
+    rule = turned(left, key, start) if left else ""
+    for column in ("Excepted dates", "Further dates"):
+        dates = [*map(key_of, series[column].split())]
+        later[column] = "\n".join(rekey(one) for one in dates if one >= key)
+        series[column] = "\n".join(one for one in dates if one < key)
+    rule = rule or (ONCE if later["Further dates"] else "")
+    later |= {"Rule": rule, "Recurrence-ID": "", "Id": f"{series['UID']}/{key}"}
     for column in ("Start", "End"):
         later[column] = _in_zone(later[column], zone, written)
     uid = series["UID"] if not passed else f"{series['UID']}/{key}"
@@ -90,8 +92,8 @@ def _begin_with(later: Cells, series: Cells, changed: list[Cells]) -> None:
             moved = key_in(rekey(_key(cells, series)), zone, _parsed(cells["Start"])[1] or zone)
             cells |= {"UID": uid, "Recurrence-ID": moved + mark}
     later["UID"] = uid
-    series["Excepted dates"] = "\n".join(one for one in excepted if one < key)
-    series["Rule"] = ended_before(series["Rule"], key, zone) if passed else _GONE
+    if left or not passed:
+        series["Rule"] = ended_before(series["Rule"], key, zone) if passed else _GONE
     if not passed:
         later["Id"] = series["Id"]
 

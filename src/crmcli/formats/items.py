@@ -17,7 +17,7 @@ _NAME = re.compile(r"(?:([A-Za-z0-9_-]+)\.)?([A-Za-z0-9_-]+)")
 _BOOKKEEPING = frozenset({"UID", "RECURRENCE-ID", "DTSTAMP", "LAST-MODIFIED", "CREATED", "SEQUENCE", "REV", "PRODID",
                           "VERSION"})  # fmt: skip
 _TAKEN_OVER = ("DTSTAMP", "LAST-MODIFIED", "REV")  # where something else is changed
-_TIMES = frozenset({"DTSTART", "DTEND", "DUE", "DURATION", "RRULE", "EXDATE"})
+_TIMES = frozenset({"DTSTART", "DTEND", "DUE", "DURATION", "RRULE", "EXDATE", "RDATE"})
 _TOGETHER = (frozenset({"DTSTART", "DTEND", "DUE", "DURATION"}), frozenset({"N", "FN"}))  # said anew as one
 _ALARM = re.compile(r"BEGIN:VALARM\s*$", re.IGNORECASE)
 _LABEL = "X-ABLABEL"

@@ -36,6 +36,20 @@ class Building:
         self.external_id = ""
         self.currencies: tuple[str, ...] = ()  # that the amounts may be in, the likeliest first
 
+    def is_filled(self) -> bool:
+        """Say whether anything was said."""
+        return bool(
+            self.values
+            or self.custom
+            or self.decisions
+            or self.keys
+            or self.related
+            or self.notes
+            or self.warnings
+            or self.external_id
+            or self.currencies
+        )
+
 
 Put = Callable[[str, Building], object]
 

@@ -73,6 +73,11 @@ def finish(entity: str, building: Building, context: Context) -> None:
         _FINISHERS[entity](building, context)
 
 
+def is_finished_alone(entity: str) -> bool:
+    """Say whether plain values of a record are final as each cell tells them, whatever the other cells say."""
+    return entity not in _TITLES and entity not in _FINISHERS
+
+
 def _settle_currency(values: dict[str, Any], possible: Currencies, usual: str) -> None:
     named = values.setdefault("currency", usual if usual in possible else possible[0])
     if named not in possible:
@@ -94,7 +99,7 @@ def links(entity: str, building: Building) -> dict[str, tuple[Link, ...]]:
     return found
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 11)
 def _links(entity: str, cells: tuple[tuple[Key, ...], ...]) -> tuple[Link, ...]:
     """Return the records that the cells of a link name: the first keys together are one, each further key another."""
     main = tuple(dict.fromkeys(keys[0] for keys in cells if keys))

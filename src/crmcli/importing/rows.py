@@ -18,7 +18,7 @@ from crmcli.importing.columns import Decisions, decide, reading, stage_kinds
 from crmcli.importing.consents import Terms
 from crmcli.importing.erasing import Erasable, erasable, erased
 from crmcli.importing.finish import Context, Link, finish, links
-from crmcli.importing.mapping import Bound, FileMapping, map_columns
+from crmcli.importing.mapping import Bound, Column, FileMapping, map_columns
 from crmcli.importing.options import Options
 from crmcli.importing.presets import Kind
 from crmcli.importing.sources import Source, open_table
@@ -86,11 +86,22 @@ class Skipped(NamedTuple):
     reason: str
 
 
-class _Plan(NamedTuple):
-    """How the rows of one shape are read."""
+ReadRow = Draft | Rejected | Skipped
+
+
+class ReadColumn(NamedTuple):
+    """A column and what puts its cells into a row; ``plain`` is the field that takes a cell as it is, if it does."""
+
+    column: Column
+    plain: str
+    put: Put
+
+
+class Plan(NamedTuple):
+    """How the rows of one shape are read; the best column of a field first."""
 
     entity: str
-    puts: tuple[tuple[int, str, str, Put], ...]  # position, header, key of a field that takes the cell as it is
+    columns: tuple[ReadColumn, ...]
     constants: Mapping[str, str]
     hashed: tuple[int, ...]
     seed: bytes  # of the hash: what the columns mean
@@ -122,43 +133,63 @@ def prepare(source: Source, kind: Kind, options: Options) -> Prepared:
         )
 
 
-def read_rows(prepared: Prepared, after: int = 0) -> Iterator[Draft | Rejected | Skipped]:
+def read_rows(prepared: Prepared, after: int = 0) -> Iterator[ReadRow]:
     """Yield what becomes of each row below line ``after``, in the order of the file."""
-    mapping = prepared.mapping
-    plans = _plans(prepared)
-    options = prepared.options
-    pipeline = options.pipeline or mapping.kind.pipeline
-    consent = Terms(options.consent_basis, options.consent_date)
-    context = Context(stage_kinds(mapping, options), pipeline, options.own, options.currency, options.zone, consent)
+    return map(Reader(prepared).read, records(prepared, after))
+
+
+def records(prepared: Prepared, after: int = 0) -> Iterator[Row]:
+    """Yield the rows of a file below line ``after`` as they stand there."""
     with open_table(prepared.source) as table:
         for row in table.rows:
-            if row.line <= after:
-                continue
-            if row.error:
-                yield Rejected(row.line, row.cells, row.error)
-            elif mapping.route is None:
-                yield _read(row, plans[""], prepared.system, context)
-            elif plan := plans.get(fold_key(row.cells[mapping.route])) or plans.get(""):
-                yield _read(row, plan, prepared.system, context)
-            else:
-                told = f"{mapping.header[mapping.route]}: {row.cells[mapping.route]!r}"
-                yield Rejected(row.line, row.cells, f"{told} is none of {', '.join(sorted(plans))}")
+            if row.line > after:
+                yield row
 
 
-def _read(row: Row, plan: _Plan, system: str, context: Context) -> Draft | Rejected | Skipped:
+class Reader:
+    """Reads the rows of one file. ``plan`` is how they all are read, None where that depends on a cell of each."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        mapping, options = prepared.mapping, prepared.options
+        pipeline = options.pipeline or mapping.kind.pipeline
+        consent = Terms(options.consent_basis, options.consent_date)
+        self._mapping = mapping
+        self._system = prepared.system
+        self._plans = _plans(prepared)
+        self._context = Context(
+            stage_kinds(mapping, options), pipeline, options.own, options.currency, options.zone, consent
+        )
+        self.plan = self._plans[""] if mapping.route is None else None
+
+    def read(self, row: Row) -> ReadRow:
+        """Return what becomes of a row."""
+        if row.error:
+            return Rejected(row.line, row.cells, row.error)
+        plan = self.plan or self._plan_of(row)
+        if plan is None:
+            route = self._mapping.route or 0
+            told = f"{self._mapping.header[route]}: {row.cells[route]!r}"
+            return Rejected(row.line, row.cells, f"{told} is none of {', '.join(sorted(self._plans))}")
+        return _read(row, plan, self._system, self._context)
+
+    def _plan_of(self, row: Row) -> Plan | None:
+        return self._plans.get(fold_key(row.cells[self._mapping.route or 0])) or self._plans.get("")
+
+
+def _read(row: Row, plan: Plan, system: str, context: Context) -> Draft | Rejected | Skipped:
     building = Building()
     values, cells = building.values, row.cells
     trimmed = list(map(str.strip, cells))
     problems = []
-    for position, header, key, put in plan.puts:
-        if cell := trimmed[position]:
+    for column, key, put in plan.columns:
+        if cell := trimmed[column.position]:
             if key:  # nearly half of all cells, which need no call
                 values.setdefault(key, cell)
                 continue
             try:
                 put(cell, building)
             except ValueError as problem:
-                problems.append(f"{header}: {problem}")
+                problems.append(f"{column.header}: {problem}")
     decisions = building.decisions
     if decisions and decisions.get("deleted"):
         return Skipped(row.line, "deleted where it comes from")
@@ -186,20 +217,20 @@ def _read(row: Row, plan: _Plan, system: str, context: Context) -> Draft | Rejec
         decisions.get("master"),
         tuple(building.warnings),
         cells,
-        _hash(plan, cells),
+        row_hash(plan, cells),
         erased(plan.erasable, cells, values) if plan.erasable else (),
         tuple(values.pop("consents", ())),
     )
 
 
-def _plans(prepared: Prepared) -> dict[str, _Plan]:
+def _plans(prepared: Prepared) -> dict[str, Plan]:
     """Return how rows are read, by the folded value of the route column."""
     bound = prepared.mapping.bound
     by_bound = {id(one): _plan(one, prepared) for one in bound.values()}
     return {value: by_bound[id(one)] for value, one in bound.items()}
 
 
-def _plan(bound: Bound, prepared: Prepared) -> _Plan:
+def _plan(bound: Bound, prepared: Prepared) -> Plan:
     readings = [
         reading(column, bound, prepared.decisions, prepared.mapping, prepared.options) for column in bound.columns
     ]
@@ -210,9 +241,9 @@ def _plan(bound: Bound, prepared: Prepared) -> _Plan:
     consent = (options.consent_basis, options.consent_date)
     seed += repr(further) if any(further) else ""
     seed += repr(consent) if any(consent) else ""
-    return _Plan(
+    return Plan(
         bound.shape.entity,
-        tuple((one.column.position, one.column.header, plain_key(one), putter(one)) for one in readings),
+        tuple(ReadColumn(one.column, plain_key(one), putter(one)) for one in readings),
         bound.shape.constants,
         tuple(sorted({column.position for column in bound.columns})),
         sha256(seed.encode(errors="surrogatepass")).digest(),
@@ -222,6 +253,7 @@ def _plan(bound: Bound, prepared: Prepared) -> _Plan:
     )
 
 
-def _hash(plan: _Plan, cells: Sequence[str]) -> str:
+def row_hash(plan: Plan, cells: Sequence[str]) -> str:
+    """Return half the SHA-256 of what a row says under the mapping of its file."""
     said = _SEPARATOR.join(map(cells.__getitem__, plan.hashed))
     return sha256(plan.seed + said.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH]

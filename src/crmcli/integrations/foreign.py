@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from crmcli.config.calendars import Foreign
 from crmcli.domain.plurals import counted
+from crmcli.domain.recurrence import with_dates
 from crmcli.domain.series import Times, instances, last_day
 from crmcli.domain.zones import to_utc
 from crmcli.errors import CrmError
@@ -57,15 +58,14 @@ def foreign_events(calendars: Sequence[Foreign], cache: Path, span: Span) -> Sho
         deadline, troubles = monotonic() + _LIMIT_S, list[str]()
         try:
             path = calendar.path or cached(calendar, cache)
-            for event, times in _expanded(_events(path, span.zone, deadline, troubles), span, deadline):
+            for event, times in _expanded(_events(path, span.zone, deadline, troubles), span, deadline, troubles):
                 shown.rows.extend(_rows(calendar, event, times, span))
                 if event.takes_time and len(times.start_wall) > _DAY:
                     shown.busy.append((times.start_at, times.end_at))
         except TimeoutError:
             shown.warnings.append(f"calendar {calendar.name}: too much to look through, so a part is not shown")
         except (CrmError, OSError, ValueError) as problem:
-            told = problem.strerror if isinstance(problem, OSError) else str(problem)
-            shown.warnings.append(f"calendar {calendar.name}: {told or type(problem).__name__}")
+            shown.warnings.append(f"calendar {calendar.name}: {_told(problem)}")
         if troubles:
             number = f"{counted(len(troubles), 'entry', 'entries')} cannot be read"
             shown.warnings.append(f"calendar {calendar.name}: {number}: {troubles[0]}")
@@ -75,22 +75,44 @@ def foreign_events(calendars: Sequence[Foreign], cache: Path, span: Span) -> Sho
 def _events(path: Path, zone: str, deadline: float, troubles: list[str]) -> Iterator[_Event]:
     """Yield the events of a file, or of those of a folder; TimeoutError when that takes too long.
 
-    What cannot be read is added to ``troubles``.
+    What cannot be read, an entry or a whole file of a folder, is added to ``troubles``.
     """
-    files = sorted(path.glob("*.ics"))[:_MOST_FILES] if path.is_dir() else [path]
-    for file in files:
-        with ExitStack() as opened:
-            stream = opened.enter_context(open_to_read(file))
-            if file.stat().st_size > MOST_BYTES:
-                raise ValueError(f"{file.name} is larger than {MOST_BYTES >> 20} MiB")
-            calendar = opened.enter_context(Calendar(stream, file.name, encoding=None))
-            for row in calendar.rows:
-                if monotonic() > deadline:
-                    raise TimeoutError
-                if row.error is not None:
-                    troubles.append(f"{file.name}: {row.error}")
-                elif row.cells[_PLACES["Type"]] == "Event" and row.cells[_PLACES["Start"]]:
-                    yield _event(row.cells, zone)
+    if not path.is_dir():
+        yield from _of_file(path, zone, deadline, troubles)
+        return
+    for file in sorted(path.glob("*.ics"))[:_MOST_FILES]:
+        try:
+            yield from _of_file(file, zone, deadline, troubles)
+        except TimeoutError:
+            raise
+        except (CrmError, OSError, ValueError) as problem:
+            troubles.append(f"{file.name}: {_told(problem)}")
+
+
+def _of_file(file: Path, zone: str, deadline: float, troubles: list[str]) -> Iterator[_Event]:
+    with ExitStack() as opened:
+        stream = opened.enter_context(open_to_read(file))
+        if file.stat().st_size > MOST_BYTES:
+            raise ValueError(f"{file.name} is larger than {MOST_BYTES >> 20} MiB")
+        calendar = opened.enter_context(Calendar(stream, file.name, encoding=None))
+        for row in calendar.rows:
+            if monotonic() > deadline:
+                raise TimeoutError
+            if row.error is not None:
+                troubles.append(f"{file.name}: {row.error}")
+            elif row.cells[_PLACES["Type"]] == "Event" and row.cells[_PLACES["Start"]]:
+                try:
+                    event = _event(row.cells, zone)
+                except ValueError as problem:
+                    troubles.append(f"{file.name}: {problem}")
+                else:
+                    yield event
+
+
+def _told(problem: Exception) -> str:
+    """Return what a problem is called, the path of a file left out."""
+    told = problem.strerror if isinstance(problem, OSError) else str(problem)
+    return told or type(problem).__name__
 
 
 def _event(cells: Sequence[str], local: str) -> _Event:
@@ -103,7 +125,7 @@ def _event(cells: Sequence[str], local: str) -> _Event:
         said["Location"],
         Times(start_wall, end_wall, start_at, end_at),
         zone,
-        said["Rule"],
+        with_dates(said["Rule"], said["Further dates"].split()) if said["Rule"] else "",
         tuple(said["Excepted dates"].split()),
         said["Recurrence-ID"],
         said["Status"] != "CANCELLED",
@@ -119,8 +141,10 @@ def _time(cell: str, local: str) -> tuple[str, str, str]:
     return zone, wall, to_utc(wall, zone)
 
 
-def _expanded(events: Iterable[_Event], span: Span, deadline: float) -> Iterator[tuple[_Event, Times]]:
-    """Yield the events and instances that touch a span, each with its times."""
+def _expanded(
+    events: Iterable[_Event], span: Span, deadline: float, troubles: list[str]
+) -> Iterator[tuple[_Event, Times]]:
+    """Yield the events and instances that touch a span, each with its times; a rule that fails is a trouble."""
     series: list[_Event] = []
     moved: dict[str, list[str]] = {}
     for event in events:
@@ -135,8 +159,12 @@ def _expanded(events: Iterable[_Event], span: Span, deadline: float) -> Iterator
         if monotonic() > deadline:
             raise TimeoutError
         left_out = [*event.left_out, *moved.get(event.uid, ())]
-        for one in instances(event.times, event.zone, event.rule, days, left_out):
-            yield event, one.times
+        try:
+            found = instances(event.times, event.zone, event.rule, days, left_out)
+        except ValueError as problem:
+            troubles.append(f"{event.title}: {problem}")
+            continue
+        yield from ((event, one.times) for one in found)
 
 
 def _touches(times: Times, span: Span) -> bool:
@@ -148,5 +176,5 @@ def _rows(calendar: Foreign, event: _Event, times: Times, span: Span) -> Iterato
         yield {
             "day": day, "time": start, "until": end, "kind": "foreign", "ref": None, "title": event.title,
             "about": calendar.name, "detail": event.location or None, "amount": None, "currency": None,
-            "overdue": False,
+            "overdue": False, "earlier": False,
         }  # fmt: skip

@@ -17,6 +17,7 @@ SHORT = 10_000  # characters of a name, subject or other single line
 LONG = 1_048_576  # characters of a note, the same bound as for a cell of an imported file
 INSTANT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
 DATE = r"^\d{4}-\d\d-\d\d$"
+DECIMAL = r"^-?\d{1,18}(\.\d{1,18})?$"
 
 
 def _field(
@@ -52,9 +53,14 @@ def integer(label: str, *, low: int = 0, required: bool = False, default: int | 
     return _field("int", label, Integer, required, default, {"ge": low, "le": LARGEST}, **info)
 
 
-def money(label: str, **info: Any) -> Any:
+def decimal(label: str, *, kind: str = "decimal", required: bool = False, **info: Any) -> Any:
+    """Exact number as text without an exponent: a decimal, or a rate."""
+    return _field(kind, label, Text, required, None, {"schema_extra": {"pattern": DECIMAL}}, **info)
+
+
+def money(label: str, *, required: bool = False, **info: Any) -> Any:
     """Amount in minor units of the record's currency; name the column ``<key>_minor``."""
-    return _field("money", label, Integer, False, None, {"ge": -LARGEST, "le": LARGEST}, **info)
+    return _field("money", label, Integer, required, None, {"ge": -LARGEST, "le": LARGEST}, **info)
 
 
 def percent(label: str, *, default: int | None = None, **info: Any) -> Any:
@@ -74,9 +80,9 @@ def instant(label: str, *, required: bool = False, index: bool = False, **info: 
     )
 
 
-def date(label: str, *, index: bool = False, **info: Any) -> Any:
+def date(label: str, *, required: bool = False, index: bool = False, **info: Any) -> Any:
     """Calendar day without time or zone."""
-    return _field("date", label, Text, False, None, {"schema_extra": {"pattern": DATE}, "index": index}, **info)
+    return _field("date", label, Text, required, None, {"schema_extra": {"pattern": DATE}, "index": index}, **info)
 
 
 def enum(

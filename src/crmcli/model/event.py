@@ -44,6 +44,7 @@ class EventBase(Input):
     sequence_no: int = integer("iCalendar sequence", default=0, writable=False)
     rrule: str | None = text("Recurrence", option=True, aliases=("every",))
     exdates: str | None = json("Excepted dates")
+    rdates: str | None = json("Further dates")
     recurrence_id: str | None = text("Recurrence id", writable=False)
     reminders: str | None = json("Reminders")
     description: str | None = text("Description", long=True, option=True)

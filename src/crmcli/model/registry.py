@@ -22,6 +22,8 @@ _CLASSES = {
     "view": ("view", "View"),
     "subject": ("consent", "Subject"),
     "consent": ("consent", "Consent"),
+    "target": ("target", "Target"),
+    "currency_rate": ("currency_rate", "CurrencyRate"),
     "user": ("user", "User"),
 }
 ENTITIES = tuple(_CLASSES)
@@ -48,3 +50,4 @@ def load_all() -> None:
     import_module("crmcli.model.journal")
     import_module("crmcli.model.automation")
     import_module("crmcli.model.syncing")
+    import_module("crmcli.model.snapshot")

@@ -10,7 +10,7 @@ from crmcli.output.json import dumps
 from crmcli.output.safe import safe, safe_lines
 
 ELLIPSIS = "…"
-NUMBERS = frozenset({"int", "decimal", "money", "percent", "rate", "ratio", "days", "hours", "number"})
+NUMBERS = frozenset({"int", "decimal", "money", "percent", "rate", "ratio", "days", "hours", "number", "change"})
 RIGID = NUMBERS | {"date", "instant", "bool", "bar"}  # types whose cells are shown whole or not at all
 
 _DENSE = 8  # characters in a cell
@@ -33,7 +33,8 @@ def machine(value: object) -> str:
 def people(value: object, kind: str, *, currency: str = "", locale: str = "en", zone: str = "UTC") -> str:
     """Return a value as people read it, safe on a terminal.
 
-    ``kind`` is a field type of ``domain.schema`` or ``ratio`` (a fraction of 1), ``days``, ``hours``, ``number``.
+    ``kind`` is a field type of ``domain.schema`` or ``ratio`` (a fraction of 1), ``change`` (one with its sign),
+    ``days``, ``hours``, ``number``.
     ``currency`` is the ISO 4217 code of a money value, ``zone`` the IANA name instants are shown in.
     """
     if value is None or value == "":
@@ -67,8 +68,9 @@ def _number(value: object, kind: str, currency: str, locale: str) -> str:
     number = value if isinstance(value, Decimal) else Decimal(str(value))
     if kind == "money" and currency:
         return format_amount(number, currency, locale)
-    if kind in ("percent", "ratio"):
-        return localise(f"{half_up(number * 100 if kind == 'ratio' else number, 1):,}", locale) + "%"
+    if kind in ("percent", "ratio", "change"):
+        shown = half_up(number if kind == "percent" else number * 100, 1)
+        return localise(f"{shown:+,}" if kind == "change" else f"{shown:,}", locale) + "%"
     if kind in ("int", "rate"):
         return format(number, "f")
     if kind in ("decimal", "money"):

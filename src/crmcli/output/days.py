@@ -37,7 +37,7 @@ def marks_of(rows: Iterable[Row]) -> dict[str, list[Mark]]:
     """Return what a sheet of a month shows of the rows of the agenda, by day."""
     marks: dict[str, list[Mark]] = {}
     for row in rows:
-        if not row["overdue"]:
+        if not row["earlier"]:
             marks.setdefault(str(row["day"]), []).append(Mark(str(row["time"] or ""), str(row["title"])))
     return marks
 
@@ -48,10 +48,10 @@ def row_table(rows: Sequence[Row]) -> Table:
 
 
 def _by_day(rows: Sequence[Row], locale: str) -> Iterator[dict[str, object]]:
-    """Yield the rows for people: each day is named once, before all others what is overdue."""
+    """Yield the rows for people: each day is named once, before all others what is late from before them."""
     named = ""
     for row in rows:
-        day = "Overdue" if row["overdue"] else f"{date.fromisoformat(str(row['day'])):%a %d %b}"
+        day = "Overdue" if row["earlier"] else f"{date.fromisoformat(str(row['day'])):%a %d %b}"
         yield {"day": day if day != named else "", **_for_people(row, locale)}
         named = day
 
@@ -67,7 +67,7 @@ def _for_people(row: Row, locale: str) -> dict[str, object]:
 
 def _when(row: Row) -> object:
     time, until = row["time"], row["until"]
-    if row["overdue"]:
+    if row["earlier"]:
         return row["day"]
     if time and until:
         return f"{time}-{until}"
@@ -83,7 +83,7 @@ def _moment(row: Row, today: str) -> str:
     """Return when something is or begins: of today the time alone, of another year the day with its year."""
     day = str(row["day"])
     if day == today:
-        return str(_when({**row, "overdue": False}) or "")
+        return str(_when({**row, "earlier": False}) or "")
     told = f"{date.fromisoformat(day):%a %d %b}" if day[:4] == today[:4] else day
     return f"{told} {row['time'] or ''}".rstrip()
 

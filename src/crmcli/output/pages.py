@@ -24,14 +24,15 @@ def card_html(card: Card, options: Options) -> str:
     title = _text(card.title)
     facts = "".join(f"<dt>{_text(fact.label)}</dt><dd>{_text(_shown(fact, options))}</dd>\n" for fact in card.fields)
     sections = "".join(
-        f"<h2>{_text(section.title)}</h2>\n{_table(section.table, options)}" for section in card.sections
+        f"<h2>{_text(section.title)}</h2>\n{table_html(section.table, options)}" for section in card.sections
     )
     head = f'<meta charset="utf-8"><title>{title}</title>'
     body = f"<h1>{title}</h1>\n<p>{_text(card.subtitle)}</p>\n<dl>\n{facts}</dl>\n{sections}"
     return f"<!doctype html>\n<html><head>{head}</head><body>\n{body}</body></html>\n"
 
 
-def _table(table: Table, options: Options) -> str:
+def table_html(table: Table, options: Options) -> str:
+    """Return a table as HTML; every value is escaped, and what is only drawn is left out."""
     columns = [column for column in table.columns if column.type != "bar"]
     head = "".join(f"<th{_side(column)}>{_text(column.label)}</th>" for column in columns)
     rows = [

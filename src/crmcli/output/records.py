@@ -3,7 +3,7 @@
 What machines get of a record is its JSON object, written in ``json``. Lists of records are in ``tables``.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from crmcli.domain.plurals import counted
@@ -29,10 +29,14 @@ class Fact(NamedTuple):
 
 
 class Section(NamedTuple):
-    """A part of a card, under a title of its own unless that is empty: other records that belong to this one."""
+    """A part of a card, under a title of its own unless that is empty: other records that belong to this one.
+
+    ``draw`` returns the lines of a picture of it for a width in cells, in Unicode or ASCII.
+    """
 
     title: str
     table: Table
+    draw: Callable[[int, bool], list[str]] | None = None
 
 
 class Card(NamedTuple):
@@ -73,6 +77,8 @@ def write_card(card: Card, streams: Streams, options: Options = DEFAULTS) -> Non
         body, hidden = table_lines(section.table, streams, options, room=streams.width - 2)
         head = [streams.paint(safe(section.title), "bold")] if section.title else []
         drawn += ["", *head, *(f"  {line}" for line in body or ["none"])]
+        picture = section.draw(streams.width - 2, streams.unicode) if section.draw else []
+        drawn += ["", *(f"  {line}" for line in picture)] if picture else []
         if hidden:
             drawn.append(f"  ({counted(hidden, 'more column')} on a wider screen)")
     show(drawn, streams, wanted=options.pager)

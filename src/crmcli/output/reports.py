@@ -1,20 +1,36 @@
 """Lays out reports for people: the same for a terminal, a letter and the whole screen."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from crmcli.output.cells import people
 from crmcli.output.records import Card, Fact, Section
 from crmcli.output.tables import Column, Table
 from crmcli.reports.result import ReportResult, Sheet
 
-_TYPES = {"n": "int", "money": "money", "money/d": "money", "ratio": "ratio", "d": "days", "h": "hours"}
+_TYPES = {"n": "int", "money": "money", "money/d": "money", "ratio": "ratio", "d": "days", "h": "hours", "x": "number"}
 _ENDINGS = {"money/d": " a day", "d": " d", "h": " h"}
 
 
 def report_card(result: ReportResult, locale: str) -> Card:
     """Return a report as people read it."""
-    sections = tuple(Section(headed(sheet), sheet_table(sheet, result.currency, locale)) for sheet in result.sheets)
+    sections = tuple(
+        Section(headed(sheet), sheet_table(sheet, result.currency, locale), _picture(sheet, result.currency, locale))
+        for sheet in result.sheets
+    )
     return Card(result.title, told_of(result), tuple(Fact(label, text) for label, text in result.facts), sections)
+
+
+def _picture(sheet: Sheet, currency: str, locale: str) -> Callable[[int, bool], list[str]] | None:
+    """Return what draws a sheet that has a chart."""
+    if sheet.chart is None:
+        return None
+
+    def draw(width: int, unicode: bool) -> list[str]:
+        from crmcli.output.charts import Look, chart_lines
+
+        return chart_lines(sheet, Look(width, currency, locale, unicode))
+
+    return draw
 
 
 def told_of(result: ReportResult) -> str:

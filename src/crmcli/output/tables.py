@@ -215,7 +215,7 @@ def _write_csv(table: Table, streams: Streams, options: Options) -> int:
 
     clean: Callable[[str], str] = str if options.raw or options.verbatim else inert
     return write_rows(
-        [column.key for column in table.columns],
+        [clean(column.key) for column in table.columns],
         ([clean(machine(row.get(column.key))) for column in table.columns] for row in table.rows),
         streams.write,
         guards=None if options.raw else guards_of(table),

@@ -13,17 +13,17 @@ from crmcli.catalogue import ENTITIES
 from crmcli.conditions.expression import Clause
 from crmcli.domain.zones import local_date, local_day_edges, to_wall
 from crmcli.queries.follow_ups import due_follow_ups
-from crmcli.queries.occurrences import LINKED, Row, Span, days_of, events_between
+from crmcli.queries.occurrences import LINKED, Row, Span, about, days_of, events_between
 from crmcli.queries.records import ListQuery, list_records
 
 KINDS = ("event", "task", "next_step", "follow_up", "close", "birthday", "date", "foreign")
 _DAY = len("2026-03-20")
-_TASK = ("subject", "due_wall", "due_at", "due_is_date", "priority", "main", *LINKED)
+_TASK = ("subject", "due_wall", "due_at", "due_is_date", "priority", "is_overdue", "main", *LINKED)
 _TASKS = (
     "r.status IN ('todo', 'doing', 'waiting') AND CASE r.due_is_date"
     " WHEN 1 THEN substr(r.due_wall, 1, 10) BETWEEN :from AND :to ELSE r.due_at >= :start AND r.due_at < :end END"
 )
-_OVERDUE = (
+_EARLIER = (
     "r.status IN ('todo', 'doing', 'waiting') AND CASE r.due_is_date"
     " WHEN 1 THEN substr(r.due_wall, 1, 10) < :from ELSE r.due_at < :start END"
 )
@@ -44,14 +44,14 @@ def agenda(con: sqlite3.Connection, span: Span, more: Iterable[Row] = ()) -> lis
 
     Rows: ``day`` (local date), ``time`` and ``until`` (local, ``09:00``, None for a whole day), ``kind`` (of
     ``KINDS``), ``ref``, ``title``, ``about`` (the customer), ``detail`` (place, priority, phone, stage or age),
-    ``amount`` with its ``currency``, ``overdue``. What lasts several days has a row for each. Open tasks and
-    follow-ups of earlier days come first, as overdue, when today is one of the days. ``more`` are rows from elsewhere.
+    ``amount`` with its ``currency``, ``overdue`` (it is late now, whichever days are asked for), ``earlier``. What
+    lasts several days has a row for each. When today is one of the days, open tasks and follow-ups of days before them
+    come first, as ``earlier``. ``more`` are rows from elsewhere.
     """
     found = [*more, *_events(con, span), *_tasks(con, span), *_closes(con, span), *_next_steps(con, span)]
     found += [*_follow_ups(con, span), *_birthdays(con, span), *_dates(con, span)]
-    late = [*_overdue(con, span)] if span.has_today else []
-    late += [row for row in found if row["overdue"]]
-    return sorted(late, key=_turn) + sorted((row for row in found if not row["overdue"]), key=_turn)
+    found += _earlier_tasks(con, span) if span.has_today else []
+    return sorted(found, key=lambda row: (not row["earlier"], *_turn(row)))
 
 
 def _events(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
@@ -65,34 +65,33 @@ def _tasks(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
         yield _task(row, span)
 
 
-def _overdue(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
-    """Yield the open tasks of days before today that the span does not show in their place."""
-    today = span._replace(first=local_date(clock.now_text(), span.zone))
-    for row in _read(con, "task", _OVERDUE, _TASK, today):
-        found = _task(row, span)
-        if str(found["day"]) < span.first:
-            yield found | {"overdue": True}
+def _earlier_tasks(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
+    """Yield the open tasks of days before the span."""
+    for row in _read(con, "task", _EARLIER, _TASK, span):
+        yield _task(row, span) | {"earlier": True}
 
 
 def _task(row: Row, span: Span) -> Row:
     wall = str(row["due_wall"]) if row["due_is_date"] else to_wall(str(row["due_at"]), span.zone)
     detail = row["priority"] if row["priority"] in ("high", "urgent") else None
     found = _row("task", row, wall[:_DAY], row["subject"], about(row), detail)
-    return found | {"time": wall[_DAY + 1 :][:5] or None}
+    return found | {"time": wall[_DAY + 1 :][:5] or None, "overdue": row["is_overdue"]}
 
 
 def _closes(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
     where = "r.outcome = 'open' AND r.expected_close BETWEEN :from AND :to"
     for row in _read(con, "deal", where, ("name", "expected_close", "amount", "stage", *_PEOPLE), span):
-        yield _row("close", row, row["expected_close"], row["name"], about(row), row["stage"])
+        found = _row("close", row, row["expected_close"], row["name"], about(row), row["stage"])
+        yield found | {"overdue": _is_past(found, span)}
 
 
 def _next_steps(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
-    for row in _read(con, "deal", f"r.outcome = 'open' AND {_STEP}", ("name", *_STEP_SHOWN, *_PEOPLE), span):
-        yield _row("next_step", row, row["next_step_due"], row["next_step"] or "next step", row["name"], about(row))
-    for row in _read(con, "lead", f"{_OPEN_LEAD} AND {_STEP}", ("name", *_STEP_SHOWN, "company_name"), span):
-        whose, company = row["name"], row["company_name"]
-        yield _row("next_step", row, row["next_step_due"], row["next_step"] or "next step", whose, company)
+    deals = _read(con, "deal", f"r.outcome = 'open' AND {_STEP}", ("name", *_STEP_SHOWN, *_PEOPLE), span)
+    leads = _read(con, "lead", f"{_OPEN_LEAD} AND {_STEP}", ("name", *_STEP_SHOWN, "company_name"), span)
+    behind = [*((row, about(row)) for row in deals), *((row, row["company_name"]) for row in leads)]
+    for row, company in behind:
+        found = _row("next_step", row, row["next_step_due"], row["next_step"] or "next step", row["name"], company)
+        yield found | {"overdue": _is_past(found, span)}
 
 
 def _follow_ups(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
@@ -100,7 +99,12 @@ def _follow_ups(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
     first = "" if span.has_today else span.first
     for row in due_follow_ups(con, span.last, span.zone, span.user, first):
         found = _row("follow_up", row, row["due"], row["name"], row["about"], row["phone"])
-        yield found | {"overdue": str(row["due"]) < span.first}
+        yield found | {"overdue": _is_past(found, span), "earlier": str(row["due"]) < span.first}
+
+
+def _is_past(row: Row, span: Span) -> bool:
+    """Say whether the day of a row is over."""
+    return str(row["day"]) < local_date(clock.now_text(), span.zone)
 
 
 def _birthdays(con: sqlite3.Connection, span: Span) -> Iterator[Row]:
@@ -165,14 +169,8 @@ def _row(kind: str, row: Mapping[str, object], day: object, title: object, about
     return {
         "day": day, "time": None, "until": None, "kind": kind, "ref": row["ref"], "title": title, "about": about,
         "detail": detail, "amount": row.get("amount"), "currency": row.get("currency"), "overdue": False,
+        "earlier": False,
     }  # fmt: skip
-
-
-def about(row: Row) -> str | None:
-    """Return whom something is about: the main record with its ref, and the person and organization behind it."""
-    names = [str(row[key]) for key in ("main", *LINKED) if row.get(key)]
-    told = [name for place, name in enumerate(names) if not any(one.endswith(name) for one in names[:place])]
-    return " · ".join(told) or None
 
 
 def _turn(row: Row) -> tuple[Any, ...]:

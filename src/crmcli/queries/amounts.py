@@ -5,10 +5,20 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 _PART = 10**6  # amounts are added in two parts: their plain sum could be larger than an integer of the store
-ADDED = (
-    f"r.currency, r.probability_bp, COUNT(*), COALESCE(SUM(r.amount_minor / {_PART}), 0),"
-    f" COALESCE(SUM(r.amount_minor % {_PART}), 0)"
-)  # what is selected of deals, alias r, grouped by currency and probability
+
+
+def parts_of(column: str) -> tuple[str, str]:
+    """Return the SQL of both parts of the sum of a column; ``whole`` makes one number of them."""
+    return f"COALESCE(SUM({column} / {_PART}), 0)", f"COALESCE(SUM({column} % {_PART}), 0)"
+
+
+def whole(high: int, low: int) -> int:
+    """Return the sum whose two parts the store added up."""
+    return high * _PART + low
+
+
+ADDED = ", ".join(("r.currency, r.probability_bp, COUNT(*)", *parts_of("r.amount_minor")))
+# is selected of deals, alias r, grouped by currency and probability
 
 
 class Sum(NamedTuple):
@@ -25,9 +35,9 @@ def add_up(rows: Iterable[Sequence[Any]]) -> list[Sum]:
     from crmcli.domain.money import exponent, from_minor, half_up
 
     sums: dict[str, list[int]] = {}
-    for currency, points, count, parts, rest in rows:
+    for currency, points, count, high, low in rows:
         found = sums.setdefault(currency, [0, 0, 0])
-        amount = parts * _PART + rest
+        amount = whole(high, low)
         for place, number in enumerate((count, amount, amount * points)):
             found[place] += number
     return [

@@ -45,11 +45,16 @@ def present_labels(con: sqlite3.Connection, field: Field, entity: str, ids: Sequ
 
 def stored_texts(con: sqlite3.Connection, field: Field, entity: str, ids: Sequence[int]) -> dict[int, list[str]]:
     """Return the values of records as the texts that conditions compare, by id: normal forms, and names of tags."""
-    loaded, names = collections.load(con, field.key, entity, ids), Labels(con)
+    return texts_of(con, field, collections.load(con, field.key, entity, ids))
+
+
+def texts_of(con: sqlite3.Connection, field: Field, rows_of: Mapping[int, collections.Rows]) -> dict[int, list[str]]:
+    """Return what ``stored_texts`` does for rows that are known, by the id of their record."""
+    names = Labels(con)
     column = "value_norm" if field.key in _POINTS else "value" if field.key == "socials" else ""
     return {
         record_id: [row[column] for row in rows] if column else list(map(str, present_rows(field.key, rows, names)))
-        for record_id, rows in loaded.items()
+        for record_id, rows in rows_of.items()
     }
 
 

@@ -7,7 +7,7 @@ the values of columns are read belongs to ``reading``.
 from typing import NamedTuple
 
 from crmcli.conditions.expression import value
-from crmcli.conditions.operands import Hop, Operand, operand_of, resolve, title
+from crmcli.conditions.operands import Hop, Operand, reach, resolve, title
 from crmcli.conditions.scope import Fields
 from crmcli.domain.schema import Entity
 from crmcli.errors import ConditionError, UsageError
@@ -25,13 +25,14 @@ class Shown(NamedTuple):
 
 def find_operand(name: str, entity: Entity, fields: Fields) -> Operand:
     """Return the field that a name means, seen from an entity; UsageError with the nearest names when there is none."""
-    if found := fields.find(entity, name):
-        return operand_of(found, entity)
-    from crmcli.conditions.tokens import Source  # a plain name needs no more of the language
+    names = tuple(name.split("."))
+    if operand := reach(names, entity, fields):
+        return operand
+    from crmcli.conditions.tokens import Source  # what is found needs no more of the language
     from crmcli.conditions.tree import Path
 
     try:
-        return resolve(Path(tuple(name.split(".")), 0), entity, fields, Source(name))
+        return resolve(Path(names, 0), entity, fields, Source(name))
     except ConditionError as error:
         raise UsageError(error.problem, hint=error.hint, code="field.unknown") from None
 

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
+from crmcli.catalogue import ENTITIES
 from crmcli.domain.naming import TEAM
 from crmcli.domain.schema import Entity, did_you_mean
 from crmcli.domain.text import fold, fold_key
@@ -18,6 +19,8 @@ _WORDS = {  # expressions over alias r, the most exact first
     "custom_field": ("r.entity || '.' || r.key", "r.key", "r.label"),
     "view": ("r.key", "r.name"),
     "user": ("r.handle", "r.email", "r.name"),
+    "target": (ENTITIES["target"].title,),
+    "currency_rate": (ENTITIES["currency_rate"].title,),
     "ticket_comment": (),
     "subject": (),
     "consent": (),

@@ -73,9 +73,7 @@ def scan(con: sqlite3.Connection, entity: str, least: int = LEAST_SCORE) -> list
 
     Pairs that a user said are not duplicates are left out; so are converted leads, which are not merged.
     """
-    hits = _Hits(frozenset(ignored_pairs(con, entity)))
-    for block in strong_blocks(con, entity):
-        hits.star(block, block.score or _ROLE, strong=bool(block.score))
+    hits = _shared(con, entity)
     for reason, worth, pairs in named_blocks(con, entity):
         for one, other, likely in pairs:
             hits.add(one, other, reason, round(likely * worth / 100), strong=False)
@@ -86,6 +84,22 @@ def scan(con: sqlite3.Connection, entity: str, least: int = LEAST_SCORE) -> list
         *(_weak(entity, pair, reasons) for pair, reasons in hits.weak.items() if pair not in hits.strong),
     ]
     return sorted((candidate for candidate in found if candidate.score >= least), key=lambda found: found.rank)
+
+
+def strong_groups(con: sqlite3.Connection, entity: str) -> dict[int, list[int]]:
+    """Return the live records of a kind that strong keys hold together, by the lowest id of each group."""
+    groups: dict[int, list[int]] = {}
+    for record_id, lowest in sorted(_groups(_shared(con, entity).strong).items()):
+        groups.setdefault(lowest, []).append(record_id)
+    return groups
+
+
+def _shared(con: sqlite3.Connection, entity: str) -> _Hits:
+    """Return what speaks for the pairs of records that share a key."""
+    hits = _Hits(frozenset(ignored_pairs(con, entity)))
+    for block in strong_blocks(con, entity):
+        hits.star(block, block.score or _ROLE, strong=bool(block.score))
+    return hits
 
 
 def ignored_pairs(con: sqlite3.Connection, entity: str) -> Iterator[Pair]:

@@ -20,8 +20,8 @@ _ZONES = {
 }  # columns of the zone, and of the earliest and latest time
 _MAIL = "SELECT value FROM contact_point WHERE kind = 'email' AND is_primary = 1 AND entity = ? AND record_id = ?"
 ORDER = (
-    "user", "pipeline", "stage", "tag", "custom_field", "view", "subject", "organization", "contact", "lead", "deal",
-    "task", "event", "interaction", "ticket", "ticket_comment", "consent",
+    "user", "pipeline", "stage", "tag", "custom_field", "view", "target", "currency_rate", "subject", "organization",
+    "contact", "lead", "deal", "task", "event", "interaction", "ticket", "ticket_comment", "consent",
 )  # fmt: skip
 _CHUNK = 500
 

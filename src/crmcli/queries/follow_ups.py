@@ -81,6 +81,8 @@ def _clause(con: sqlite3.Connection, entity: str, days: tuple[str, str], user: i
 
 def _contacts(con: sqlite3.Connection, entity: str, ids: list[int]) -> dict[int, Contacts]:
     """Return what is known of the contacts with each of some records."""
+    if not ids:
+        return {}
     year_ago = _year_ago()
     sql = _CONTACTS.format(
         table=ENTITIES[entity].table, activities=activities(entity, "interaction", "r.id", former=True)

@@ -151,6 +151,12 @@ _CONFIGURATION = (
     ),
     Invariant("tag", "its name is given twice", _twin("tag", "x.name_key = r.name_key")),
     Invariant("user", "the handle is given twice", _twin("app_user", "fold(x.handle) = fold(r.handle)")),
+    Invariant("target", "there is another one like it",
+              _twin("target", "x.metric = r.metric AND x.period = r.period AND x.owner_id IS r.owner_id"
+                              " AND x.team IS r.team")),
+    Invariant("target", "of an owner and of a team", "r.owner_id IS NOT NULL AND r.team IS NOT NULL"),
+    Invariant("currency_rate", "its day has another rate",
+              _twin("currency_rate", "x.currency = r.currency AND x.on_date = r.on_date")),
     Invariant("custom_field", "its key is given twice",
               _twin("custom_field", "x.entity = r.entity AND x.key = r.key")),
 )  # fmt: skip

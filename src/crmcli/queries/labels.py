@@ -19,6 +19,8 @@ _REFS = {  # of entities without a letter; a stage is called by its key where it
     "custom_field": "r.entity || '.' || r.key",
     "view": "r.key",
     "user": "r.handle",
+    "target": ENTITIES["target"].title,
+    "currency_rate": ENTITIES["currency_rate"].title,
     "ticket_comment": "CAST(r.id AS TEXT)",
     "subject": "CAST(r.id AS TEXT)",
     "consent": "CAST(r.id AS TEXT)",

@@ -11,6 +11,8 @@ from typing import NamedTuple
 from crmcli import clock
 from crmcli.catalogue import ENTITIES
 from crmcli.conditions.expression import Clause
+from crmcli.domain.plurals import counted
+from crmcli.domain.recurrence import with_dates
 from crmcli.domain.series import Times, instances, key_in, last_day, upcoming
 from crmcli.domain.zones import local_date, local_day_edges, to_utc, to_wall
 from crmcli.queries.records import ListQuery, list_records
@@ -19,7 +21,7 @@ Row = dict[str, object]
 _DAY = len("2026-03-20")
 LINKED = ("contact", "organization", "contact.organization")  # columns that tell the customer of an activity
 _SHOWN = ("title", "start_wall", "end_wall", "start_at", "end_at", "zone", "all_day", "location", "main", *LINKED)
-_SERIES = (*_SHOWN, "rrule", "exdates", "ical_uid")
+_SERIES = (*_SHOWN, "rrule", "exdates", "rdates", "ical_uid")
 _SINGLE = (
     "r.status <> 'cancelled' AND r.rrule IS NULL AND r.start_at < :end"
     " AND CASE r.all_day WHEN 1 THEN r.end_at >= :start ELSE r.end_at > :start OR r.start_at >= :start END"
@@ -63,13 +65,22 @@ def events_between(con: sqlite3.Connection, span: Span) -> list[tuple[Row, Times
 def _expanded(row: Row, span: Span, moved: list[tuple[str, str]]) -> list[Times]:
     """Return the times of the instances of a series; of one whose rule cannot be read, those of the first."""
     days = (shifted(span.first, -1), shifted(span.last, 1))  # a day of the event's zone may be another one here
-    exdates = row["exdates"] if isinstance(row["exdates"], list) else []
     zone = str(row["zone"])
-    left_out = [*map(str, exdates), *(key_in(key, meant, zone) for key, meant in moved)]
+    left_out = [*_dates(row, "exdates"), *(key_in(key, meant, zone) for key, meant in moved)]
     try:
-        return [one.times for one in instances(_times(row), zone, str(row["rrule"]), days, left_out)]
+        return [one.times for one in instances(_times(row), zone, _recurrence(row), days, left_out)]
     except ValueError:
         return [_times(row)]
+
+
+def _recurrence(event: Mapping[str, object]) -> str:
+    """Return the rule of a presented event with its further dates."""
+    return with_dates(str(event["rrule"]), _dates(event, "rdates"))
+
+
+def _dates(event: Mapping[str, object], key: str) -> list[str]:
+    found = event[key]
+    return [*map(str, found)] if isinstance(found, list) else []
 
 
 def next_times(entity: str, record: Mapping[str, object], count: int = 5) -> list[Times]:
@@ -81,9 +92,8 @@ def next_times(entity: str, record: Mapping[str, object], count: int = 5) -> lis
     if entity not in ("task", "event") or not isinstance(rule, str):
         return []
     if entity == "event":
-        zone, left_out = str(record["zone"]), record["exdates"]
-        found = upcoming(_times(record), zone, rule, "", count, left_out if isinstance(left_out, list) else ())
-        return [one.times for one in found]
+        zone, left_out = str(record["zone"]), _dates(record, "exdates")
+        return [one.times for one in upcoming(_times(record), zone, _recurrence(record), "", count, left_out)]
     due, zone = _due(record), str(record["due_zone"])
     key = str(record["occurrence_key"] or due.start_wall)
     later = upcoming(Times(key, key, due.start_at, due.end_at), zone, rule, key, count)
@@ -99,7 +109,9 @@ def in_words(entity: str, record: Mapping[str, object]) -> str:
 
     first = record["start_wall"] if entity == "event" else record["occurrence_key"] or record["due_wall"]
     zone = record["zone"] if entity == "event" else record["due_zone"]
-    return told(rule, str(first), str(zone)) if first else rule
+    words = told(rule, str(first), str(zone)) if first else rule
+    more = len(_dates(record, "rdates")) if entity == "event" else 0
+    return f"{words}, and on {counted(more, 'further date')}" if more else words
 
 
 def _due(task: Mapping[str, object]) -> Times:
@@ -119,6 +131,13 @@ def days_of(times: Times, span: Span) -> Iterator[tuple[str, str | None, str | N
     while day <= min(last, span.last):
         yield day, start if day == first else None, end if day == last else None
         day = shifted(day, 1)
+
+
+def about(row: Row) -> str | None:
+    """Return whom something is about: the main record with its ref, and the person and organization behind it."""
+    names = [str(row[key]) for key in ("main", *LINKED) if row.get(key)]
+    told = [name for place, name in enumerate(names) if not any(one.endswith(name) for one in names[:place])]
+    return " · ".join(told) or None
 
 
 def shifted(day: str, days: int) -> str:

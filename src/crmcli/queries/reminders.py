@@ -11,9 +11,8 @@ from typing import NamedTuple
 from crmcli.catalogue import ENTITIES
 from crmcli.conditions.expression import Clause
 from crmcli.domain.deliveries import DOUBTFUL
-from crmcli.queries.agenda import about
 from crmcli.queries.last_contacts import last_contact
-from crmcli.queries.occurrences import LINKED, Row
+from crmcli.queries.occurrences import LINKED, Row, about
 from crmcli.queries.records import ListQuery, list_records
 from crmcli.queries.watch import URGENCIES, Thing, Watch
 from crmcli.queries.watched_events import watched_events

@@ -4,7 +4,7 @@ Columns for people are read by ``records``; this module leaves the stored form a
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from json import dumps
 from typing import Any
 
@@ -14,11 +14,16 @@ from crmcli.conditions.operands import Operand, title
 from crmcli.conditions.scope import Fields
 from crmcli.domain.schema import Entity
 from crmcli.errors import NotFoundError
-from crmcli.queries.children import stored_texts
+from crmcli.queries.children import stored_texts, texts_of
 from crmcli.queries.columns import find_operand
 from crmcli.queries.fields import custom_fields
 
 _TITLE = ".title"
+_MAIN = {  # fields that show the main row of a collection, and of which column
+    "email": ("emails", "value"),
+    "phone": ("phones", "value"),
+    "organization": ("organizations", "organization_id"),
+}
 
 
 class ValueReader:
@@ -47,35 +52,59 @@ class ValueReader:
 
 
 class OwnReader:
-    """Reads of many records at once what stands in them alone: columns and collections, nothing derived or linked.
+    """Reads of many records at once what stands in them alone: columns, collections, and the main one of these.
 
-    ``paths`` are those of the given ones that are so.
+    ``paths`` are those of the given ones that are so, ``columns`` the stored column of a path, ``collections`` the keys
+    of the collections that any of the others comes from.
     """
 
     def __init__(self, con: sqlite3.Connection, entity: Entity, paths: Iterable[str]) -> None:
         fields = Fields(None, custom_fields(con))
         found = {path: _operand(path, entity, fields) for path in sorted(paths)}
-        own = {path: operand for path, operand in found.items() if not operand.hops and operand.entity is entity}
+        own = {path: one.field for path, one in found.items() if not one.hops and one.entity is entity}
         self._con = con
         self._entity = entity
-        self._columns = {
-            path: operand.field.sql
-            for path, operand in own.items()
-            if operand.field.column and operand.field.sql == f"r.{operand.field.column}"
+        self.columns = {
+            path: field.column for path, field in own.items() if field.column and field.sql == f"r.{field.column}"
         }
-        self._multiple = {path: operand.field for path, operand in own.items() if operand.field.multi}
-        self.paths = frozenset(self._columns) | frozenset(self._multiple)
+        self._multiple = {path: field for path, field in own.items() if field.multi}
+        self._main = {
+            path: _MAIN[path]
+            for path, field in own.items()
+            if path in _MAIN and not field.column and _MAIN[path][0] in entity.fields
+        }
+        self._sql = [own[path].sql for path in (*self.columns, *self._main)]
+        self.paths = frozenset((*self.columns, *self._main, *self._multiple))
+        self.collections = frozenset(
+            (*(field.key for field in self._multiple.values()), *(key for key, _ in self._main.values()))
+        )
 
     def read(self, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
         """Return the stored values of records by id and canonical path; records that are not there are absent."""
-        columns = ", ".join(["r.id", *self._columns.values()])
+        columns = ", ".join(["r.id", *self._sql])
         sql = f"SELECT {columns} FROM {self._entity.table} r WHERE r.id IN (SELECT value FROM json_each(?))"
         rows = self._con.execute(sql, (dumps(list(ids)),)).fetchall()
-        found = {row[0]: dict(zip(self._columns, row[1:], strict=True)) for row in rows}
+        found = {row[0]: dict(zip((*self.columns, *self._main), row[1:], strict=True)) for row in rows}
         for path, field in self._multiple.items():
             texts = stored_texts(self._con, field, self._entity.name, list(found))
             for record_id, values in found.items():
                 values[path] = texts.get(record_id, [])
+        return found
+
+    def read_images(self, images: Mapping[int, Mapping[str, Any]]) -> dict[int, dict[str, Any]]:
+        """Return the same of records whose images are known, by id; what an image lacks is empty."""
+        found = {
+            record_id: {path: image.get(column) for path, column in self.columns.items()}
+            for record_id, image in images.items()
+        }
+        for path, (key, column) in self._main.items():
+            for record_id, image in images.items():
+                main = (row[column] for row in image.get(key) or () if row["is_primary"])
+                found[record_id][path] = next(main, None)
+        for path, field in self._multiple.items():
+            texts = texts_of(self._con, field, {one: image.get(field.key) or [] for one, image in images.items()})
+            for record_id, values in found.items():
+                values[path] = texts[record_id]
         return found
 
 

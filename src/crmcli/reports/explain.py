@@ -11,19 +11,34 @@ from fractions import Fraction
 from crmcli.domain.money import exponent, from_minor
 from crmcli.domain.periods import Period
 from crmcli.queries.columns import Shown
-from crmcli.reports.figures import Figure, figures, terms
+from crmcli.reports.definitions.kpi import CUSTOMERS, Kpi
+from crmcli.reports.figures import Figure, entities, figures, own_module, terms
 from crmcli.reports.frame import Frame, Row, Term
 from crmcli.reports.measures import Excluded
-from crmcli.reports.presenting import entry, figure_sheets, head, named, rounded, value_of, warnings
-from crmcli.reports.registry import Kpi, find_kpi
+from crmcli.reports.presenting import (
+    currency_sheets,
+    entry,
+    figure_sheets,
+    head,
+    named,
+    rates_told,
+    rates_used,
+    rounded,
+    value_of,
+    warnings,
+)
+from crmcli.reports.registry import KPIS, find_kpi
 from crmcli.reports.result import Options, ReportResult, Sheet
 
 _EXACT = Context(prec=100)
+_WHOLE = ("n", "d", "ratio")  # units in which a record counts wholly or not at all
 _FORMULAS = {
     "count": "{key} = {count} {noun} = {value}",
     "sum": "{key} = sum over {count} {noun} = {value}",
+    "total": "{key} = sum over {count} of {among} = {value}",
     "mean": "{key} = sum over {count} {noun} / {count} = {above} / {below} = {value}",
     "median": "{key} = middle of the values of {count} {noun} = {value}",
+    "p90": "{key} = what nine in ten of the values of {count} {noun} do not exceed = {value}",
     "ratio": "{key} = {noun} / ({among}) = {above} / {below} = {value}",
     "velocity": "{key} = {parts} = {value}",
 }
@@ -32,20 +47,17 @@ _FORMULAS = {
 def explain(con: sqlite3.Connection, options: Options) -> ReportResult:
     """Return the one figure that is asked for, taken apart."""
     kpi = find_kpi(options.explain or "")
-    frame = Frame(con, options)
-    frame.settle(kpi.entity)
+    frame = frame_of(con, options, kpi)
+    for entity in entities(kpi):
+        frame.settle(entity)
     found = figures(frame, kpi.key)
     labels = {figure.group.value: figure.group.label for figure in found}
-    rows = [row for part, term, period in terms(frame, kpi) for row in _rows(frame, kpi, part, term, period, labels)]
+    rows = list(_all_rows(frame, kpi, labels))
     listed = Sheet("Records", _columns(kpi, options), rows[: options.rows], "records", len(rows))
     figure_sheet, _ = figure_sheets(found, options, "Figure")
-    source = f"docs/reference/kpis.md, {kpi.area}"
     document = {
         **head(frame.period, options),
-        "key": kpi.key,
-        "label": kpi.label,
-        "definition": kpi.definition,
-        "source": source,
+        **kpi.defined(),
         "figures": [{**entry(figure, options), "formula": formula(frame, figure)} for figure in found],
         "rows": listed.rows,
     }
@@ -53,17 +65,39 @@ def explain(con: sqlite3.Connection, options: Options) -> ReportResult:
         kpi.label,
         frame.period,
         options.currency,
-        (figure_sheet, listed),
+        (figure_sheet, *currency_sheets(found, options), listed),
         listed,
         document,
         len(rows),
-        facts=(("Definition", kpi.definition), *(("Formula", _told(frame, figure)) for figure in found)),
+        facts=(
+            ("Definition", kpi.definition),
+            ("Filters", kpi.filters),
+            ("Edge", kpi.edge),
+            *(("Formula", _told(frame, figure)) for figure in found),
+        ),
+        notes=rates_told(rates_used(frame, found)),
         warnings=warnings(found),
     )
 
 
+def frame_of(con: sqlite3.Connection, options: Options, kpi: Kpi) -> Frame:
+    """Return the frame in which a figure stands, not settled yet."""
+    if kpi.how == "responses":
+        from crmcli.reports.responses import ResponseFrame
+
+        return ResponseFrame(con, options)
+    if kpi.area != CUSTOMERS:
+        return Frame(con, options)
+    from crmcli.reports.customers import CustomerFrame
+
+    return CustomerFrame(con, options)
+
+
 def formula(frame: Frame, figure: Figure) -> str:
     """Return how the value of a figure comes about, with the numbers in it."""
+    if own := own_module(figure.kpi):
+        told: str = own.formula(frame, figure)
+        return told
     kpi, currency = figure.kpi, frame.options.currency
     sides = {
         name: rounded(side.number, side.unit, currency) if side else "n/a"
@@ -98,9 +132,25 @@ def _columns(kpi: Kpi, options: Options) -> tuple[Shown, ...]:
         Shown("ref", "Ref", "text"),
         Shown("title", "Name", "text"),
         Shown("numerator", "Numerator", "figure"),
-        Shown("denominator", "Denominator", "figure" if kpi.how == "ratio" else "int"),
+        Shown("denominator", "Denominator", "int" if kpi.how == "mean" else "figure"),
         Shown("excluded", "Left out", "text"),
     )
+
+
+def _all_rows(frame: Frame, kpi: Kpi, labels: dict[object, object]) -> Iterator[dict[str, object]]:
+    """Yield the records of all terms of a figure."""
+    own = own_module(kpi)
+    if own is None:
+        for part, term, period in terms(frame, kpi):
+            yield from _rows(frame, kpi, part, term, period, labels)
+        return
+    if not hasattr(own, "rows"):
+        for key in kpi.parts:
+            for cells in _all_rows(frame, KPIS[key], labels):
+                yield {"part": key, **cells}
+        return
+    for group, cells in own.rows(frame, kpi):
+        yield cells | ({"group": labels.get(group)} if frame.options.by is not None else {})
 
 
 def _rows(
@@ -117,24 +167,25 @@ def _rows(
 
 def _cells(frame: Frame, kpi: Kpi, term: Term, row: Row) -> dict[str, object]:
     """Return where the number of a record stands: of a ratio, above the line only that of its first term."""
-    unit = term.measure.unit if term.measure else "n"
+    unit = term.measure.unit if term.measure and term.measure.unit != "ratio" and kpi.how != "count" else "n"
     if isinstance(row.value, Excluded):
         reason = row.value.reason
         if row.value.currency:
             reason += f": {from_minor(row.value.minor, row.value.currency)} {row.value.currency}"
         return {"numerator": None, "denominator": None, "excluded": reason, "unit": unit}
-    number = _exactly(frame, term, row.value)
-    numerator = number if term == kpi.term else 0
-    denominator = number if kpi.how == "ratio" else 1 if kpi.how == "mean" else None
+    number = 1 if kpi.how == "count" else exactly(frame, term, row.value)
+    numerator = number if term == kpi.term or kpi.how == "total" else 0
+    below = number if term in kpi.among else 0
+    denominator = below if kpi.how == "ratio" else 1 if kpi.how == "mean" else None
     return {"numerator": numerator, "denominator": denominator, "excluded": None, "unit": unit}
 
 
-def _exactly(frame: Frame, term: Term, value: int | Fraction) -> Decimal | int:
+def exactly(frame: Frame, term: Term, value: int | Fraction) -> Decimal | int:
     """Return the number of one record without rounding: rates and probabilities are decimals, so it ends.
 
     Hours, which may not end, have ten decimals.
     """
-    if term.measure is None or term.measure.unit == "d":
+    if term.measure is None or (term.measure.unit in _WHOLE and term.measure.scale == 1):
         return int(value)
     if term.measure.unit == "money":
         digits = exponent(frame.options.currency)

@@ -3,14 +3,21 @@
 What a figure is made of stands in ``registry``; which records are read, in ``frame``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from crmcli.domain.periods import Period
-from crmcli.reports.frame import Frame, Sample, Term
+from crmcli.reports.definitions.kpi import TRAILING_DAYS, Kpi
+from crmcli.reports.frame import Frame, Term
 from crmcli.reports.groups import WHOLE, Group
-from crmcli.reports.registry import KPIS, TRAILING_DAYS, Kpi
+from crmcli.reports.registry import KPIS
+from crmcli.reports.sums import Reasons
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from crmcli.reports.measures import Exact
 
 _FEW = 5
 
@@ -24,6 +31,14 @@ class Exclusion(NamedTuple):
     minor: int = 0
 
 
+class Own(NamedTuple):
+    """The part of a figure of money that stands in one currency, and its value in that."""
+
+    currency: str
+    records: int
+    value: Fraction
+
+
 class Side(NamedTuple):
     """What stands above or below the line: an exact number in ``unit`` and the records behind it."""
 
@@ -31,10 +46,14 @@ class Side(NamedTuple):
     records: int
     unit: str
     excluded: tuple[Exclusion, ...] = ()
+    currencies: tuple[Own, ...] = ()
 
 
 class Figure(NamedTuple):
-    """A computed figure of a group. ``value`` is None when it is undefined, and ``reason`` says why."""
+    """A computed figure of a group. ``value`` is None when it is undefined, and ``reason`` says why.
+
+    ``currencies`` are its parts by currency, if it is money.
+    """
 
     kpi: Kpi
     group: Group
@@ -44,11 +63,13 @@ class Figure(NamedTuple):
     above: Side | None = None
     below: Side | None = None
     excluded: tuple[Exclusion, ...] = ()
+    currencies: tuple[Own, ...] = ()
 
     @property
     def is_small(self) -> bool:
         """Whether so few records are behind it that it says little."""
-        return self.kpi.how not in ("count", "sum") and self.value is not None and self.records < _FEW
+        counted = self.kpi.how in ("count", "sum", "total") or self.kpi.unit == "n" or self.kpi.key == "target_amount"
+        return not counted and self.value is not None and self.records < _FEW
 
 
 def figures(frame: Frame, key: str) -> list[Figure]:
@@ -56,69 +77,121 @@ def figures(frame: Frame, key: str) -> list[Figure]:
     kpi = KPIS[key]
     if frame.options.by is None:
         return [figure(frame, kpi, WHOLE)]
-    return [figure(frame, kpi, group) for group in frame.groups(kpi.entity, _group_values(frame, kpi))]
+    return [figure(frame, kpi, group) for group in frame.groups(kpi.entity, group_values(frame, kpi))]
 
 
 def figure(frame: Frame, kpi: Kpi, group: Group) -> Figure:
     """Return a figure of one group."""
-    return _HOW[kpi.how](frame, kpi, group, frame.period)
+    own = own_module(kpi)
+    found: Figure = own.figure(frame, kpi, group) if own else _HOW[kpi.how](frame, kpi, group, frame.period)
+    return found
+
+
+def own_module(kpi: Kpi) -> "ModuleType | None":
+    """Return the module that makes a figure in a way of its own.
+
+    It has ``figure(frame, kpi, group)``, ``group_values(frame, kpi)``, and for ``--explain`` ``formula(frame, figure)``
+    and ``rows(frame, kpi)``, which yields each record's stored group and its cells; without, the rows are those of
+    the parts.
+    """
+    if kpi.how in _HOW:
+        return None
+    from importlib import import_module
+
+    return import_module(f"crmcli.reports.{kpi.how}")
 
 
 def terms(frame: Frame, kpi: Kpi) -> list[tuple[Kpi, Term, Period]]:
     """Return the terms that a figure counts or adds up, those of its parts too, each with its period."""
     period = frame.trailing(TRAILING_DAYS) if kpi.parts else frame.period
     parts = [KPIS[part] for part in kpi.parts] or [kpi]
-    return [(part, term, period) for part in parts for term in part.among or (part.term,)]
+    return [(part, term, period) for part in parts for term in part.terms]
 
 
-def _group_values(frame: Frame, kpi: Kpi) -> set[object]:
+def group_values(frame: Frame, kpi: Kpi) -> set[object]:
+    """Return the stored values of the groups that have records of a figure."""
+    if own := own_module(kpi):
+        found: set[object] = own.group_values(frame, kpi)
+        return found
     return {value for _, term, period in terms(frame, kpi) for value in frame.counts(term.records, period)}
+
+
+def entities(kpi: Kpi) -> dict[str, None]:
+    """Return the entities whose records a figure is made of; a figure of its own way names its parts in words."""
+    parts = [kpi] if own_module(kpi) else [KPIS[part] for part in kpi.parts] or [kpi]
+    return {term.records.entity: None for part in parts for term in part.terms}
 
 
 def _side(frame: Frame, term: Term, group: Group, period: Period) -> Side:
     if term.measure is None:
         count = frame.count(term.records, period, group)
         return Side(Fraction(count), count, "n")
-    sample = frame.sample(term, period, group)
-    return Side(_exact(frame, term, sample.total()), sample.size, term.measure.unit, _exclusions(sample))
+    found = frame.add_up(term, period, group)
+    currencies = tuple(
+        Own(currency, count, _exact(term, total, currency)) for currency, (count, total) in sorted(found.own.items())
+    )
+    total = _exact(term, found.total, frame.options.currency)
+    return Side(total, found.size, term.measure.unit, _exclusions(found.excluded), currencies)
 
 
-def _exact(frame: Frame, term: Term, small: int | Fraction) -> Fraction:
+def _exact(term: Term, small: int | Fraction, currency: str) -> Fraction:
     """Return a number of small units in whole ones: money in major units, days, hours."""
     if term.measure is None:
         return Fraction(small)
     if term.measure.unit == "money":
         from crmcli.domain.money import exponent
 
-        return Fraction(small, term.measure.scale * 10 ** exponent(frame.options.currency))
+        return Fraction(small, term.measure.scale * 10 ** exponent(currency))
     return Fraction(small, term.measure.scale)
 
 
-def _exclusions(sample: Sample) -> tuple[Exclusion, ...]:
+def _exclusions(excluded: Reasons) -> tuple[Exclusion, ...]:
     return tuple(
-        Exclusion(reason, count, currency, minor)
-        for (reason, currency), (count, minor) in sorted(sample.excluded.items())
+        Exclusion(reason, count, currency, minor) for (reason, currency), (count, minor) in sorted(excluded.items())
     )
 
 
 def _count(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
     side = _side(frame, kpi.term, group, period)
-    return Figure(kpi, group, side.number, side.records, None, side)
+    return Figure(
+        kpi, group, Fraction(side.records), side.records, None, Side(Fraction(side.records), side.records, "n")
+    )
 
 
 def _sum(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
     """Add up; no record and no amount are zero, but amounts of which none can be converted are unknown."""
-    side = _side(frame, kpi.term, group, period)
+    return _added(kpi, group, _side(frame, kpi.term, group, period))
+
+
+def _added(kpi: Kpi, group: Group, side: Side) -> Figure:
     foreign = tuple(exclusion for exclusion in side.excluded if exclusion.currency)
     if side.records or not foreign:
-        return Figure(kpi, group, side.number, side.records, None, side, None, side.excluded)
-    return Figure(kpi, group, None, 0, _reasons(foreign), None, None, side.excluded)
+        return Figure(kpi, group, side.number, side.records, None, side, None, side.excluded, side.currencies)
+    return Figure(kpi, group, None, 0, _reasons(foreign), None, None, side.excluded, side.currencies)
+
+
+def _total(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
+    """Add up several terms as one; see the sum."""
+    sides = [_side(frame, term, group, period) for term in kpi.among]
+    own: dict[str, Own] = {}
+    for each in (each for side in sides for each in side.currencies):
+        known = own.get(each.currency, Own(each.currency, 0, Fraction(0)))
+        own[each.currency] = Own(each.currency, known.records + each.records, known.value + each.value)
+    side = Side(
+        sum((side.number for side in sides), Fraction(0)),
+        sum(side.records for side in sides),
+        sides[0].unit,
+        tuple(exclusion for side in sides for exclusion in side.excluded),
+        tuple(own.values()),
+    )
+    return _added(kpi, group, side)
 
 
 def _mean(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
     side = _side(frame, kpi.term, group, period)
     below = Side(Fraction(side.records), side.records, "n")
-    return _quotient(kpi, group, side, below, side.excluded)
+    means = tuple(own._replace(value=own.value / own.records) for own in side.currencies)
+    return _quotient(kpi, group, side, below, side.excluded)._replace(currencies=means)
 
 
 def _ratio(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
@@ -138,14 +211,35 @@ def _quotient(kpi: Kpi, group: Group, above: Side, below: Side, excluded: tuple[
 
 
 def _median(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
+    return _ranked(frame, kpi, group, period, _middle)
+
+
+def _middle(ordered: "Sequence[Exact]") -> Fraction:
+    half = len(ordered) // 2
+    twice = ordered[half] + ordered[-half - 1]  # the same one twice when their number is odd
+    return Fraction(twice, 2)
+
+
+def _p90(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
+    """Take the smallest value that nine in ten of all values do not exceed (the nearest rank)."""
+    return _ranked(frame, kpi, group, period, lambda ordered: ordered[-(-len(ordered) * 9 // 10) - 1])
+
+
+def _ranked(
+    frame: Frame, kpi: Kpi, group: Group, period: Period, choose: "Callable[[Sequence[Exact]], Exact]"
+) -> Figure:
+    """Return what is chosen of the values in their order."""
     sample = frame.sample(kpi.term, period, group)
-    excluded = _exclusions(sample)
+    excluded = _exclusions(sample.excluded)
+    currencies = tuple(
+        Own(currency, len(values), _exact(kpi.term, choose(sorted(values)), currency))
+        for currency, values in sorted(sample.own.items())
+    )
     if not sample.size:
-        return Figure(kpi, group, None, 0, _reasons(excluded) if excluded else kpi.missing, excluded=excluded)
-    ordered = sample.ordered()
-    middle = len(ordered) // 2
-    twice = ordered[middle] + ordered[-middle - 1]  # the same one twice when their number is odd
-    return Figure(kpi, group, _exact(frame, kpi.term, twice) / 2, len(ordered), excluded=excluded)
+        reason = _reasons(excluded) if excluded else kpi.missing
+        return Figure(kpi, group, None, 0, reason, excluded=excluded, currencies=currencies)
+    value = _exact(kpi.term, choose(sample.ordered()), frame.options.currency)
+    return Figure(kpi, group, value, sample.size, excluded=excluded, currencies=currencies)
 
 
 def _velocity(frame: Frame, kpi: Kpi, group: Group, _period: Period) -> Figure:
@@ -172,8 +266,10 @@ def _reasons(excluded: tuple[Exclusion, ...]) -> str:
 _HOW: dict[str, Callable[[Frame, Kpi, Group, Period], Figure]] = {
     "count": _count,
     "sum": _sum,
+    "total": _total,
     "mean": _mean,
     "median": _median,
+    "p90": _p90,
     "ratio": _ratio,
     "velocity": _velocity,
 }

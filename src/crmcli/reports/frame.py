@@ -16,19 +16,22 @@ from crmcli.domain.plurals import counted
 from crmcli.domain.schema import Entity
 from crmcli.domain.zones import local_date
 from crmcli.queries.columns import find_operand
-from crmcli.queries.labels import own_ref_sql
-from crmcli.reports.fields import in_figures
-from crmcli.reports.groups import Group, Groups, refuse_ungrouped
+from crmcli.reports.fields import in_figures, ref_in_figures
+from crmcli.reports.groups import TIMES, Group, Groups, Times, refuse_ungrouped
 from crmcli.reports.measures import Excluded, Measure, Surroundings
+from crmcli.reports.past import Past
 from crmcli.reports.result import Options
-from crmcli.reports.sets import RecordSet
+from crmcli.reports.sets import ASKED, RecordSet
+from crmcli.reports.sums import Sum, Total, add_up, sum_columns, sum_of
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
     from crmcli.reports.measures import Exact
+    from crmcli.reports.sets import Source
 
 _FIELD = r"\{(\w+)\}"
+_ROWS = r"\{rows:(\w+)\}"
 
 
 class Term(NamedTuple):
@@ -37,16 +40,25 @@ class Term(NamedTuple):
     records: RecordSet
     measure: Measure | None = None
 
+    def reads(self, table: str) -> bool:
+        """Say whether a further table is read for it."""
+        columns = self.measure.columns if self.measure else ()
+        return any(table in sql for sql in (self.records.condition, self.records.event, *columns)) or (
+            table == "state_log" and self.records.source is not None
+        )
+
 
 class Sample(NamedTuple):
     """The measured values of a group, and how often (and over which amount) each reason left a record out.
 
-    Fractions, which only foreign currencies make, are kept apart: they are slow to add.
+    Fractions, which only foreign currencies make, are kept apart: they are slow to add. ``own`` are the values in their
+    own currency, where not all are in the base one.
     """
 
     whole: list[int]
     parts: "list[Fraction]"
     excluded: dict[tuple[str, str], tuple[int, int]]  # (reason, currency) -> (records, minor units)
+    own: "dict[str, list[Exact]]"
 
     @property
     def size(self) -> int:
@@ -84,28 +96,65 @@ class Frame:
         self.options = options
         self.period = options.period
         self.zone = options.scope.zone
-        self.world = Surroundings(options.currency, self.zone, options.calendar, options.until)
+        asked = {key: options.own.get(key) or usual for key, usual in ASKED.items()}
+        self.world = Surroundings(options.currency, self.zone, options.calendar, options.until, options.levels, asked)
         self.today = local_date(clock.now_text(), self.zone)
-        self._fields = Fields(None, options.scope.custom)
+        self.past = Past(con)
+        self.kept: dict[str, Any] = {}  # what the modules of figures of their own have read already
+        self.fields = Fields(None, options.scope.custom)
         self._where: dict[str, Clause] = {}
         self._groups: dict[str, Groups] = {}
         self._counts: dict[tuple[RecordSet, Period], dict[object, int]] = {}
         self._samples: dict[tuple[Term, Period], dict[object, Sample]] = {}
+        self._found: dict[object, dict[str, str]] = {}
+        self._sums: dict[tuple[Term, Period], list[Sum]] = {}
+        self._mixed: dict[str, bool] = {}
+        self._last: tuple[object, list[Any]] | None = None
+        self._sources: dict[tuple[Source, Period, str | None], str] = {}
 
     def settle(self, entity: str) -> None:
         """Understand the condition and the grouping for an entity; UsageError when they mean nothing there."""
         kind = in_figures(entity)
-        if self.options.where is not None:
-            from crmcli.conditions.condition import compile as compile_condition
+        where = self.condition(kind)
+        if where is not None:
+            self._where[entity] = where
+        self._groups[entity] = self.grouping(kind)
 
-            self._where[entity] = compile_condition(self.options.where, kind, self.options.scope).clause()
+    def condition(self, kind: Entity) -> Clause | None:
+        """Return what records of an entity must meet besides being in a set."""
+        if self.options.where is None:
+            return None
+        from crmcli.conditions.condition import compile as compile_condition
+
+        return compile_condition(self.options.where, kind, self.options.scope).clause()
+
+    def grouping(self, kind: Entity) -> Groups:
+        """Return by what the records of an entity are grouped."""
         if self.options.by is None:
-            self._groups[entity] = Groups("NULL")
-            return
-        operand = find_operand(self.options.by, kind, self._fields)
+            return Groups("NULL")
+        if kind.name == "deal" and self.options.by in TIMES:
+            return Times(self.options.by)
+        operand = find_operand(self.options.by, kind, self.fields)
         refuse_ungrouped(operand, kind)
-        stored = value(operand.hops, operand.field.sql)
-        self._groups[entity] = Groups(stored, operand.field)
+        return Groups(value(operand.hops, operand.field.sql), operand.field)
+
+    def group_sql(self, entity: str) -> str:
+        """Return the expression over the row of an entity, alias ``r``, for the stored value of its group."""
+        return self._groups[entity].sql
+
+    def regroup(self, entity: str, groups: Groups) -> None:
+        """Group the records of a settled entity by something that is none of its fields."""
+        self._groups[entity] = groups
+
+    def group_by(self, entity: str, groups: Groups) -> None:
+        """Group the records of an entity otherwise than ``by`` asks for; nothing of them may have been read yet."""
+        self._groups[entity] = groups
+
+    def whole(self) -> "Frame":
+        """Return a frame with the same condition that no period limits, settled for the same entities."""
+        found = Frame(self.con, self.options._replace(period=ALL))
+        found._where, found._groups = self._where, self._groups
+        return found
 
     def trailing(self, days: int) -> Period:
         """Return the last days of the period, up to today where it goes on; all of it when it has no limits."""
@@ -136,9 +185,36 @@ class Frame:
         values = samples if group.values is None else group.values
         return _merged([samples[value] for value in values if value in samples])
 
+    def add_up(self, term: Term, period: Period, group: Group) -> Total:
+        """Return what the measured values of a group add up to."""
+        if term.measure is None or not term.measure.is_linear:
+            sample = self.sample(term, period, group)
+            own = {currency: (len(values), sum(values)) for currency, values in sample.own.items()}
+            return Total(sample.total(), sample.size, sample.excluded, own)
+        key = (term, period)
+        if key not in self._sums:
+            columns, tail = sum_columns(_columns(term))
+            group_sql = self._groups[term.records.entity].sql
+            self._sums[key] = [sum_of(*row) for row in self._read(term.records, period, (group_sql, *columns), tail)]
+        sums = self._sums[key]
+        chosen = sums if group.values is None else [one for one in sums if one.group in group.values]
+        return add_up(self.world, term.measure, chosen)
+
+    def is_mixed(self, entity: str) -> bool:
+        """Return whether there are records of an entity in another currency than the base one."""
+        if entity not in self._mixed:
+            kind = in_figures(entity)
+            sql = f"SELECT EXISTS (SELECT 1 FROM {kind.table} WHERE deleted_at IS NULL AND currency <> ?)"
+            has = "currency" in kind.fields and self.con.execute(sql, (self.options.currency,)).fetchone()[0]
+            self._mixed[entity] = bool(has)
+        return self._mixed[entity]
+
     def counts(self, records: RecordSet, period: Period) -> dict[object, int]:
         """Return how many records of a set there are for each stored value of the grouping."""
         key = (records, period)
+        measured = next((term for term, of in self._samples if term.records == records and of == period), None)
+        if measured is not None and measured.measure is not None and measured.measure.is_plain:
+            return {group: sample.size for group, sample in self._samples[measured, period].items()}
         if key not in self._counts:
             group = self._groups[records.entity].sql
             self._counts[key] = dict(self._read(records, period, (group, "COUNT(*)"), " GROUP BY 1"))
@@ -147,7 +223,7 @@ class Frame:
     def rows(self, term: Term, period: Period) -> Iterator[Row]:
         """Yield the records of a term, in the order of their numbers."""
         kind = in_figures(term.records.entity)
-        heads = (own_ref_sql(kind), kind.title, self._groups[kind.name].sql)
+        heads = (ref_in_figures(kind), term.records.title or kind.title, self._groups[kind.name].sql)
         for ref, title, group, *cells in self._read(term.records, period, (*heads, *_columns(term)), " ORDER BY r.id"):
             number = term.measure.value(self.world, *cells) if term.measure else 1
             yield Row(ref, title, group, number)
@@ -156,22 +232,35 @@ class Frame:
         """Return the entity and the condition that list the records of a set."""
         kind = self._entity(records, period)
         where = self._where.get(kind.name)
-        parts = [_expanded(records.condition, kind), *_within(records, period), *([where.sql] if where else [])]
+        parts = [
+            _expanded(self._with_rows(records.condition), kind),
+            *_within(records, period),
+            *([where.sql] if where else []),
+        ]
         condition = " AND ".join(f"({part})" for part in parts)
         return kind, Clause(condition, {**(where.parameters if where else {}), **self._parameters(records, period)})
+
+    def read(self, records: RecordSet, *columns: str, tail: str = "") -> sqlite3.Cursor:
+        """Return what SQL expressions over the records of a set in the period yield; ``tail`` may group or order."""
+        return self._read(records, self.period, columns, tail)
 
     def _measured(self, term: Term, period: Period) -> dict[object, Sample]:
         measure = term.measure
         if measure is None:
             raise ValueError("a term without a measure is counted, not sampled")
         compute, world = measure.value, self.world
+        is_mixed = measure.unit == "money" and self.is_mixed(term.records.entity)
         found: dict[object, Sample] = {}
         group_sql = self._groups[term.records.entity].sql
-        for group, *cells in self._read(term.records, period, (group_sql, *_columns(term))):
+        if measure.is_plain:
+            return _plain(self._read(term.records, period, (group_sql, *_columns(term))))
+        for group, *cells in self._cells(term, period, group_sql):
             sample = found.get(group)
             if sample is None:
-                sample = found[group] = Sample([], [], {})
+                sample = found[group] = Sample([], [], {}, {})
             number = compute(world, *cells)
+            if is_mixed and not isinstance(mine := compute(world._replace(currency=cells[1]), *cells), Excluded):
+                sample.own.setdefault(cells[1], []).append(mine)
             if isinstance(number, int):
                 sample.whole.append(number)
             elif isinstance(number, Excluded):
@@ -180,6 +269,14 @@ class Frame:
                 sample.parts.append(number)
         return found
 
+    def _cells(self, term: Term, period: Period, group_sql: str) -> list[Any]:
+        """Read what a term is measured by; the last answer is kept, since two measures may look at the same."""
+        columns = (group_sql, *_columns(term))
+        asked = (term.records, period, columns)
+        if self._last is None or self._last[0] != asked:
+            self._last = (asked, self._read(term.records, period, columns).fetchall())
+        return self._last[1]
+
     def _read(self, records: RecordSet, period: Period, columns: tuple[str, ...], tail: str = "") -> sqlite3.Cursor:
         kind, clause = self.selection(records, period)
         sql = f"SELECT {', '.join(columns)} FROM {kind.table} r WHERE r.deleted_at IS NULL AND {clause.sql}{tail}"
@@ -187,12 +284,19 @@ class Frame:
 
     def _entity(self, records: RecordSet, period: Period) -> Entity:
         kind = in_figures(records.entity)
-        if self._until(records, period) is None:
+        until = self._until(records, period)
+        if until is not None:
+            kind = kind._replace(table=self.past.table(kind, until))
+        if records.source is None:
             return kind
-        columns = tuple(column[0] for column in self.con.execute(f"SELECT * FROM {kind.table} LIMIT 0").description)
-        from crmcli.reports.past import as_it_was
+        key = (records.source, period, until)
+        if key not in self._sources:
+            self._sources[key] = records.source(self.con, kind.table, self._parameters(records, period))
+        return kind._replace(table=self._sources[key])
 
-        return as_it_was(kind, columns)
+    def _with_rows(self, sql: str) -> str:
+        """Return a condition with what stands for the tables that it names."""
+        return re.sub(_ROWS, lambda found: self._entity(RecordSet(found[1], ""), self.period).table, sql)
 
     def _until(self, records: RecordSet, period: Period) -> str | None:
         """Return the instant before which things are known of a set; None when it is now."""
@@ -201,16 +305,40 @@ class Frame:
             return end
         return self.options.until
 
+    def _finds(self, records: RecordSet) -> dict[str, str]:
+        """Return what a set needs to have read before, once for all sets that need the same."""
+        if records.found is None:
+            return {}
+        if records.found not in self._found:
+            self._found[records.found] = records.found(self.con)
+        return self._found[records.found]
+
     def _parameters(self, records: RecordSet, period: Period) -> dict[str, Any]:
         start, end = utc_edges(period, self.zone)
         return {
+            **self._finds(records),
             "from_utc": start,
             "to_utc": end,
             "from_day": period.start,
             "to_day": period.end,
             "until": self._until(records, period),
             "today": self.today,
+            "base": self.options.currency,
+            **self.world.asked,
         }
+
+
+def _plain(rows: sqlite3.Cursor) -> dict[object, Sample]:
+    """Return samples of numbers as they are read, in their order, in which they need not be put again."""
+    found: dict[object, list[int]] = {}
+    for group, number in rows:
+        if group in found:
+            found[group].append(number)
+        else:
+            found[group] = [number]
+    for numbers in found.values():
+        numbers.sort()
+    return {group: Sample(numbers, [], {}, {}) for group, numbers in found.items()}
 
 
 def _columns(term: Term) -> list[str]:
@@ -228,8 +356,10 @@ def _merged(samples: list[Sample]) -> Sample:
     """Return several samples as one."""
     if len(samples) == 1:
         return samples[0]
-    merged = Sample([], [], {})
+    merged = Sample([], [], {}, {})
     for sample in samples:
+        for currency, values in sample.own.items():
+            merged.own.setdefault(currency, []).extend(values)
         merged.whole.extend(sample.whole)
         merged.parts.extend(sample.parts)
         for reason, (count, minor) in sample.excluded.items():

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from crmcli.queries.columns import Shown
 from crmcli.reports.figures import Figure, figure
@@ -10,9 +10,9 @@ from crmcli.reports.frame import Frame
 from crmcli.reports.groups import Group
 from crmcli.reports.presenting import named, value_of
 from crmcli.reports.registry import KPIS
-from crmcli.reports.result import Sheet
+from crmcli.reports.result import Chart, Sheet
 
-_TYPES = {"n": "int", "money": "money", "ratio": "ratio", "d": "days", "h": "hours"}
+_TYPES = {"n": "int", "money": "money", "ratio": "ratio", "d": "days", "h": "hours", "x": "number", "money/d": "money"}
 _APART = {"no_amount": "No amount", "no_rate": "No rate"}  # counts of the records left out of the sums
 _DRAWN = "share"
 
@@ -28,27 +28,37 @@ class Part(NamedTuple):
 def grouped(frame: Frame, title: str, parts: Iterable[Part], groups: Iterable[Group], by: Shown, bar: str) -> Sheet:
     """Return a sheet with a row for each group; ``bar`` is the key of the part whose share of the largest is drawn.
 
-    ``no_amount`` and ``no_rate`` count the records that the first sum leaves out.
+    ``no_amount`` and ``no_rate`` count the records that the first sum of money leaves out. With ``top`` the greatest
+    rows of that part come first, and only so many.
     """
     parts = list(parts)
-    rows: list[dict[str, object]] = []
+    rows: list[dict[str, Any]] = []
     drawn: list[Fraction] = []
     for group in groups:
         cells = {part.key: figure(frame, KPIS[part.kpi], group) for part in parts}
         drawn.append(cells[bar].value or Fraction(0))
-        rows.append({**_head(by, group), **_cells(frame, cells)})
+        values = {key: value_of(found, frame.options.currency) for key, found in cells.items()}
+        rows.append({**_head(by, group), **values, **(_left_out(frame, cells) if _is_money(parts) else {})})
     columns = [by]
     for part in parts:
         columns.append(Shown(part.key, part.label, _TYPES[KPIS[part.kpi].unit]))
         if part.key == bar:
             columns.append(Shown(_DRAWN, "Share", "bar"))
-    columns += [Shown(key, label, "int") for key, label in _APART.items()]
-    return Sheet(title, tuple(columns), _with_shares(rows, drawn), "groups")
+    if _is_money(parts):
+        columns += [Shown(key, label, "int") for key, label in _APART.items()]
+    rows = _with_shares(rows, drawn)
+    total, top = len(rows), frame.options.top
+    if top:
+        rows = sorted(rows, key=lambda row: row[_DRAWN], reverse=True)[:top]
+    compared = tuple(part.key for part in parts[:2])
+    chart = Chart("bars", by.key, (bar,))
+    return Sheet(title, tuple(columns), rows, "groups", total if top else None, by.key, compared, chart)
 
 
 def values_of(frame: Frame, parts: Iterable[Part]) -> set[object]:
     """Return the groups that have records of any of these figures."""
-    sets = {KPIS[part.kpi].term.records for part in parts}
+    kpis = [KPIS[part.kpi] for part in parts]
+    sets = {term.records for kpi in kpis for term in (*kpi.among, kpi.term)}
     return {value for records in sets for value in frame.counts(records, frame.period)}
 
 
@@ -60,7 +70,8 @@ def for_people(sheet: Sheet, by: str | None = None) -> Sheet:
     kept = [
         column for column in sheet.columns if column.key not in _APART or any(row[column.key] for row in sheet.rows)
     ]
-    rows = [{**row, "group": named(row["group"], by)} if "group" in row else row for row in sheet.rows]
+    told = sheet.identity or ""
+    rows = [{**row, told: named(row[told], by)} if told in row else row for row in sheet.rows]
     return sheet._replace(columns=tuple(kept), rows=rows)
 
 
@@ -73,16 +84,20 @@ def _head(by: Shown, group: Group) -> dict[str, object]:
     return {by.key: group.label, **({f"{by.key}_ref": group.ref} if group.ref else {})}
 
 
-def _cells(frame: Frame, cells: dict[str, Figure]) -> dict[str, object]:
-    currency = frame.options.currency
-    row: dict[str, object] = {key: value_of(found, currency) for key, found in cells.items()}
+def _is_money(parts: Iterable[Part]) -> bool:
+    return any(KPIS[part.kpi].unit.startswith("money") for part in parts)
+
+
+def _left_out(frame: Frame, cells: dict[str, Figure]) -> dict[str, object]:
     left_out = next((found.excluded for found in cells.values() if found.kpi.how == "sum"), ())
-    row["no_amount"] = sum(item.records for item in left_out if not item.currency)
-    row["no_rate"] = sum(item.records for item in left_out if item.currency)
-    return row | {"currency": currency}
+    return {
+        "no_amount": sum(item.records for item in left_out if not item.currency),
+        "no_rate": sum(item.records for item in left_out if item.currency),
+        "currency": frame.options.currency,
+    }
 
 
-def _with_shares(rows: list[dict[str, object]], values: list[Fraction]) -> list[dict[str, object]]:
+def _with_shares(rows: list[dict[str, Any]], values: list[Fraction]) -> list[dict[str, Any]]:
     """Give each row its share of the largest value; nothing is drawn below zero."""
     largest = max(values, default=Fraction(0))
     for row, value in zip(rows, values, strict=True):

@@ -8,6 +8,11 @@ from crmcli.conditions.operands import Operand
 from crmcli.domain.schema import Entity, Field
 from crmcli.errors import UsageError
 
+_EXPECTED = {  # the same as crm_bucket, but a day in no zone is as quickly told here
+    "month": "substr(r.expected_close, 1, 7)",
+    "quarter": "substr(r.expected_close, 1, 4) || '-Q' || ((substr(r.expected_close, 6, 2) + 2) / 3)",
+}
+TIMES = tuple(_EXPECTED)  # by which deals can be grouped
 _POSITIONED = {
     "stage": "SELECT r.id FROM stage r JOIN pipeline p ON p.id = r.pipeline_id"
     " ORDER BY p.position, p.id, r.position, r.id",
@@ -52,7 +57,8 @@ class Groups:
         order = self._order(con)
         if order:
             return sorted(found, key=lambda group: (group.value is None, order.get(group.value, len(order))))
-        return sorted(found, key=lambda group: (group.value is None, _sorting(group.label), str(group.ref)))
+        told = ((group.value is None, _sorting(group.label), str(group.ref), str(group.value)) for group in found)
+        return [group for _, group in sorted(zip(told, found, strict=True), key=lambda pair: pair[0])]
 
     def _labelled(self, con: sqlite3.Connection, values: set[object]) -> list[Group]:
         if self.field is None:
@@ -82,6 +88,18 @@ class Groups:
 
             return {key: place for place, key in enumerate(values(self.field.enum))}
         return {}
+
+
+class Times(Groups):
+    """Deals by the stretch of time (``domain.buckets``) in which they closed, or are to close while they are open."""
+
+    def __init__(self, unit: str) -> None:
+        closed = f"crm_bucket(r.closed_at, '{unit}')"
+        super().__init__(f"CASE r.outcome WHEN 'open' THEN {_EXPECTED[unit]} ELSE {closed} END")
+
+    def labelled(self, con: sqlite3.Connection, values: set[object]) -> list[Group]:
+        """Return stretches of time in their order, what has no date last."""
+        return [Group((value,), value) for value in sorted(values, key=lambda value: (value is None, value))]
 
 
 def refuse_ungrouped(operand: Operand, entity: Entity) -> None:

@@ -2,12 +2,12 @@
 
 import sqlite3
 
-from crmcli.reports.closed import Closed, report
 from crmcli.reports.grouped import Part
+from crmcli.reports.listed import Listed, report
 from crmcli.reports.result import Options, ReportResult
 from crmcli.reports.sets import DEALS_LOST
 
-REPORT = Closed(
+REPORT = Listed(
     "Deals lost",
     DEALS_LOST,
     ("ref", "name", "organization", "amount", "lost_reason", "last_open_stage", "closed_at", "owner"),

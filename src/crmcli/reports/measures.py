@@ -4,13 +4,17 @@ Numbers are integers or fractions in small units (minor units of money, seconds)
 ``scale`` and rounded once, when a figure is printed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from crmcli.queries.rates import DEAL_RATE
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
+    from crmcli.config.service_levels import Level
     from crmcli.domain.calendar import BusinessCalendar
 
     Exact = int | Fraction
@@ -25,31 +29,42 @@ class Excluded(NamedTuple):
 
 
 class Surroundings(NamedTuple):
-    """What measures need to know: base currency, zone, business hours, and until when things are known."""
+    """What measures need to know: currency, zone, business hours, until when things are known, and what is asked."""
 
     currency: str
     zone: str
     calendar: "BusinessCalendar | None"
     until: str | None
+    levels: "Sequence[Level]" = ()
+    asked: Mapping[str, Any] = MappingProxyType({})
 
 
 class Measure(NamedTuple):
-    """``columns`` (SQL over alias ``r``) are what ``value`` is computed from, in units of 1/``scale`` of ``unit``."""
+    """``columns`` (SQL over alias ``r``) are what ``value`` is computed from, in units of 1/``scale`` of ``unit``.
+
+    ``is_linear`` says that records which differ in the first column alone may be added up there, as the store does, and
+    ``is_plain`` that the only column is the number itself, an integer that is never missing. ``noun`` names what is
+    measured, in the plural.
+    """
 
     unit: str
     columns: tuple[str, ...]
     value: Callable[..., "Exact | Excluded"]
     scale: int = 1
+    is_linear: bool = False
+    is_plain: bool = False
+    noun: str = "values"
 
 
 _DAY_S = 86_400
 NO_AMOUNT = Excluded("no amount")
+NO_VALUE = Excluded("no value")
 NO_RESPONSE = Excluded("no response yet")
 NEGATIVE = Excluded("closed before it was created")
 
 
 def _amount(world: Surroundings, minor: int | None, currency: str, rate: str | None) -> "Exact | Excluded":
-    """Return an amount in minor units of the base currency, at the rate that was frozen on the record."""
+    """Return an amount in minor units of the base currency, at the rate of the record."""
     if minor is None:
         return NO_AMOUNT
     if currency == world.currency:
@@ -57,6 +72,11 @@ def _amount(world: Surroundings, minor: int | None, currency: str, rate: str | N
     if rate is None:
         return Excluded(f"no rate from {currency} to {world.currency}", currency, minor)
     return minor * _factor(currency, rate, world.currency)
+
+
+def _purchase(world: Surroundings, minor: int | None, currency: str, rate: str | None) -> "Exact | Excluded":
+    """Return the value of a purchase; one that is worth nothing is none."""
+    return NO_VALUE if minor is None else _amount(world, minor, currency, rate)
 
 
 @cache
@@ -90,15 +110,10 @@ def _response(world: Surroundings, start: str, end: str | None) -> int | Exclude
     """Return the business seconds until an answer."""
     if end is None or (world.until is not None and end >= world.until):
         return NO_RESPONSE
-    return _business_seconds(world, start, end)
+    return business_seconds(world, start, end)
 
 
-def _resolution(world: Surroundings, start: str, end: str, measured: str | None, used: int) -> int | Excluded:
-    """Return the business seconds that a resolution consumed; those between the dates where no clock was running."""
-    return _business_seconds(world, start, end) if measured is None else used
-
-
-def _business_seconds(world: Surroundings, start: str, end: str) -> int | Excluded:
+def business_seconds(world: Surroundings, start: str, end: str) -> int | Excluded:
     """Return the business seconds between two instants; without business hours every second counts."""
     from datetime import datetime
 
@@ -120,12 +135,55 @@ def _even_days(world: Surroundings, start: str, end: str, seconds: int) -> int:
     return (day_number(end, world.zone) - day_number(start, world.zone)) * _DAY_S
 
 
-_MONEY = ("r.amount_minor", "r.currency", "r.exchange_rate")
-AMOUNT = Measure("money", _MONEY, _amount)
-WEIGHTED = Measure("money", (*_MONEY, "r.probability_bp"), _weighted, scale=10_000)
-CYCLE = Measure("d", ("r.created_at", "r.closed_at"), _calendar_days)
-TICKET_RESPONSE = Measure("h", ("r.opened_at", "r.first_response_at"), _response, scale=3600)
-TICKET_RESOLUTION = Measure(
-    "h", ("r.opened_at", "r.resolved_at", "r.clock_at", "r.resolution_used_s"), _resolution, scale=3600
+MONEY = ("r.amount_minor", "r.currency", DEAL_RATE)
+AMOUNT = Measure("money", MONEY, _amount, is_linear=True, noun="amounts")
+PURCHASE = Measure(
+    "money", ("CASE WHEN r.amount_minor > 0 THEN r.amount_minor END", *MONEY[1:]), _purchase, is_linear=True,
+    noun="values",
+)  # fmt: skip
+WEIGHTED = Measure(
+    "money", (*MONEY, "r.probability_bp"), _weighted, 10_000, is_linear=True, noun="amounts x probabilities"
 )
-LEAD_RESPONSE = Measure("h", ("r.created_at", "{first_responded_at}"), _response, scale=3600)
+CYCLE = Measure("d", ("r.created_at", "r.closed_at"), _calendar_days, noun="days from creation to closing")
+LEAD_RESPONSE = Measure(
+    "h", ("r.created_at", "{first_responded_at}"), _response, 3600, noun="business hours to the first contact"
+)
+
+
+def _in_time(world: Surroundings, start: str, end: str | None) -> int | Excluded:
+    """Return 1 for an answer within the target and 0 for one that came later or is due; who may wait is left out."""
+    from crmcli import clock
+
+    target = int(world.asked["target"])
+    found = _response(world, start, end)
+    if not isinstance(found, Excluded) or found != NO_RESPONSE:
+        return found if isinstance(found, Excluded) else int(found <= target)
+    waited = business_seconds(world, start, world.until or clock.now_text())
+    return Excluded("no response yet, but in time") if isinstance(waited, Excluded) or waited <= target else 0
+
+
+LEAD_IN_TIME = Measure("ratio", LEAD_RESPONSE.columns, _in_time, noun="answers in time")
+
+
+def _cycle_from(world: Surroundings, start: str | None, end: str | None) -> int | Excluded:
+    """Return the local days since a stage of the life cycle was entered."""
+    return Excluded("never in that stage of the life cycle") if start is None else _calendar_days(world, start, end)
+
+
+_ENTERED = (
+    "(SELECT MIN(s.entered_at) FROM state_log s WHERE s.entity = '{entity}' AND s.record_id = r.{entity}_id"
+    " AND s.field = 'lifecycle_stage' AND s.to_value = :life_cycle)"
+)
+_FIRST_ENTERED = f"COALESCE({', '.join(_ENTERED.format(entity=name) for name in ('lead', 'contact', 'organization'))})"
+CYCLE_FROM = Measure("d", (_FIRST_ENTERED, "r.closed_at"), _cycle_from, noun="days from that stage to closing")
+
+
+def _as_it_is(_world: Surroundings, number: int) -> int:
+    return number
+
+
+STAY = Measure("d", ("r.seconds",), _as_it_is, _DAY_S, is_plain=True, noun="days in a stage")
+AGE_IN_STAGE = Measure(
+    "d", ("CAST(ROUND((julianday(COALESCE(:until, crm_now())) - julianday(r.entered_at)) * 86400) AS INTEGER)",),
+    _as_it_is, _DAY_S, is_plain=True, noun="days in the present stage",
+)  # fmt: skip

@@ -8,7 +8,16 @@ from crmcli.reports.figures import figure
 from crmcli.reports.frame import Frame
 from crmcli.reports.grouped import Part, for_people, for_programs, grouped, values_of
 from crmcli.reports.groups import WHOLE, Group
-from crmcli.reports.presenting import entry, figure_sheets, head, unconverted, warnings
+from crmcli.reports.presenting import (
+    currency_sheets,
+    entry,
+    figure_sheets,
+    head,
+    rates_told,
+    rates_used,
+    unconverted,
+    warnings,
+)
 from crmcli.reports.registry import KPIS
 from crmcli.reports.result import Options, ReportResult, Sheet
 
@@ -50,19 +59,22 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     tables = {"groups": _by_field(frame)} if options.by else _by_stage(con, frame)
     sheets = [for_people(tables["groups"], options.by)] if options.by else _split(tables["stages"], tables["pipelines"])
     whole = options._replace(by=None)
+    rates = rates_used(frame, totals)
     return ReportResult(
         "Pipeline",
         options.period,
         options.currency,
-        (*sheets, figure_sheets(totals, whole, "Total")[0]),
+        (*sheets, figure_sheets(totals, whole, "Total")[0], *currency_sheets(totals, whole)),
         for_programs(next(iter(tables.values()))),
         {
             **head(options.period, options),
             "totals": [entry(total, whole) for total in totals],
             "unconverted": unconverted(totals),
+            "rates": rates,
             **{key: for_programs(sheet).rows for key, sheet in tables.items()},
         },
         sum(total.records for total in totals if total.kpi.how == "count"),
+        notes=rates_told(rates),
         warnings=warnings(totals),
     )
 
@@ -100,11 +112,10 @@ def _split(stages: Sheet, pipelines: Sheet) -> list[Sheet]:
     """Return a sheet of stages for each pipeline with deals, and one of the pipelines where there are several."""
     filled = [row for row in pipelines.rows if row["deals"] or row["overdue"] or row["undated"]] or pipelines.rows
     sheets = [
-        Sheet(
-            str(pipeline["pipeline"]),
-            stages.columns[1:],
-            [row for row in stages.rows if row["pipeline_ref"] == pipeline["pipeline_ref"]],
-            stages.noun,
+        stages._replace(
+            title=str(pipeline["pipeline"]),
+            columns=stages.columns[1:],
+            rows=[row for row in stages.rows if row["pipeline_ref"] == pipeline["pipeline_ref"]],
         )
         for pipeline in filled
     ]

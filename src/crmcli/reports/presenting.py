@@ -1,17 +1,21 @@
 """Figures as rows and documents: rounded once, half up, with the words that go with them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
 from crmcli.domain.money import exponent, from_minor
 from crmcli.domain.periods import Period
 from crmcli.queries.columns import Shown
-from crmcli.reports.figures import Exclusion, Figure, Side
+from crmcli.queries.rates import rates_on
+from crmcli.reports.figures import Exclusion, Figure, Own, Side
+from crmcli.reports.frame import Frame
 from crmcli.reports.result import Options, Sheet
+from crmcli.reports.sets import LIVE
 
 _NO_VALUE = {"last_open_stage": "(not known)"}  # what a record without a value means; elsewhere that there is none
 _DECIMALS = 6  # of ratios, days and hours
+_NOT_BELOW_0 = frozenset({"forecast_accuracy"})  # as people read them
 _MACHINE = ("key", "value", "unit", "numerator", "denominator", "count", "reason")
 
 
@@ -44,7 +48,53 @@ def entry(figure: Figure, options: Options) -> dict[str, object]:
         "count": figure.records,
         "reason": figure.reason,
         "excluded": [_exclusion(exclusion) for exclusion in figure.excluded],
+        **by_currency(figure, currency),
     }
+
+
+def by_currency(figure: Figure, base: str) -> dict[str, object]:
+    """Return the part of a figure in each currency, in that currency; nothing where all are in the base one."""
+    told = [
+        {"currency": own.currency, "value": rounded(own.value, "money", own.currency), "count": own.records}
+        for own in _mixed(figure, base)
+    ]
+    return {"by_currency": told} if told else {}
+
+
+def _mixed(figure: Figure, base: str) -> tuple[Own, ...]:
+    return figure.currencies if any(own.currency != base for own in figure.currencies) else ()
+
+
+def currency_sheets(found: Iterable[Figure], options: Options) -> tuple[Sheet, ...]:
+    """Return a sheet of the figures of money by currency, or none where all stand in the base currency."""
+    rows = [
+        {"label": figure.kpi.label, "group": named(figure.group.label, options.by), "code": own.currency,
+         "value": rounded(own.value, "money", own.currency), "count": own.records, "currency": own.currency}
+        for figure in found
+        for own in _mixed(figure, options.currency)
+    ]  # fmt: skip
+    group = (Shown("group", options.by.capitalize(), "text"),) if options.by else ()
+    columns = (Shown("label", "Figure", "text"), *group, Shown("code", "Currency", "text"),
+               Shown("value", "In that currency", "money"), Shown("count", "Count", "int"))  # fmt: skip
+    return (Sheet("By currency", columns, rows, "figures"),) if rows else ()
+
+
+def rates_used(frame: Frame, found: Iterable[Figure]) -> dict[str, dict[str, object]]:
+    """Return the rates of today by which open deals are converted, by currency; closed ones have their own."""
+    live = [figure for figure in found if figure.kpi.term.records in LIVE and figure.kpi.how != "total"]
+    used = {own.currency for figure in live for own in figure.currencies} - {frame.options.currency}
+    known = rates_on(frame.con, frame.today) if used else {}
+    return {
+        currency: {"rate": Decimal(known[currency][0]), "on": known[currency][1]}
+        for currency in sorted(used)
+        if currency in known
+    }
+
+
+def rates_told(rates: Mapping[str, Mapping[str, object]]) -> tuple[str, ...]:
+    """Return a line that tells by which rates open deals were converted, where any was."""
+    told = ", ".join(f"{currency} {rate['rate']} of {rate['on']}" for currency, rate in rates.items())
+    return (f"open deals are converted at the rates of today: {told}",) if told else ()
 
 
 def group_cells(figure: Figure) -> dict[str, object]:
@@ -72,7 +122,10 @@ def figure_sheets(found: list[Figure], options: Options, title: str) -> tuple[Sh
         *(Shown(item.key, item.label, item.type) for item in group),
         *(Shown(key, key, "text") for key in _MACHINE),
     )
-    return Sheet(title, people, rows, "figures"), Sheet(title, machine, entries, "figures")
+    return (
+        Sheet(title, people, rows, "figures", None, "label", ("value",)),
+        Sheet(title, machine, entries, "figures", None, "key", ("value",)),
+    )
 
 
 def note(figure: Figure) -> str:
@@ -106,7 +159,7 @@ def warnings(found: Iterable[Figure]) -> tuple[str, ...]:
                 count, minor = apart.get(key, (0, 0))
                 apart[key] = (count + exclusion.records, minor + exclusion.minor)
     return tuple(
-        f"{noun}: {count} worth {from_minor(minor, currency)} {currency} stand apart, {reason}"
+        f"{noun}: {count} worth {from_minor(minor, currency)} {currency} stand apart, {reason}; crm rate add {currency}"
         for (noun, currency, reason), (count, minor) in apart.items()
     )
 
@@ -146,4 +199,7 @@ def _left_out(figure: Figure) -> dict[str, int]:
 
 
 def _for_people(told: dict[str, object], by: str | None) -> dict[str, object]:
-    return {"group": named(told.get("group"), by), "value": "n/a" if told["value"] is None else told["value"]}
+    value = told["value"]
+    if told["key"] in _NOT_BELOW_0 and isinstance(value, Decimal):
+        value = max(value, Decimal(0))
+    return {"group": named(told.get("group"), by), "value": "n/a" if value is None else value}

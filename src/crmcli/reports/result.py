@@ -4,14 +4,18 @@ How a figure is computed belongs to ``figures``; how a sheet looks on a screen b
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.domain.periods import Period
 from crmcli.queries.columns import Shown
 
 if TYPE_CHECKING:
     from crmcli.conditions.scope import Scope
+    from crmcli.config.customers import CustomerRules
+    from crmcli.config.dashboard import Panel
     from crmcli.config.key_fields import KeyFields
+    from crmcli.config.service_levels import Level
     from crmcli.domain.calendar import BusinessCalendar
 
 
@@ -22,7 +26,11 @@ class Options(NamedTuple):
     period. ``until`` is the stored instant, excluded, up to which things are known; None means now. ``explain`` is the
     key of the one figure to take apart. ``rows`` bounds the lists of records, never a figure. ``calendar`` holds the
     business hours; without one every hour counts. ``entity`` is the one kind of record that a report on several is to
-    be about, and ``key_fields`` are those that records should not lack, where they are not the usual ones.
+    be about, and ``key_fields`` are those that records should not lack, where they are not the usual ones. ``compare``
+    is the period whose figures stand beside, and ``top`` bounds the groups, greatest first. ``own`` is what only the
+    one report is asked. ``panels`` make the dashboard, where they are not the usual ones, and ``levels`` are the
+    service levels against which tickets are measured. ``customers`` are the rules by which customers are judged, where
+    they are not the usual ones.
     """
 
     period: Period
@@ -36,12 +44,33 @@ class Options(NamedTuple):
     calendar: "BusinessCalendar | None" = None
     entity: str | None = None
     key_fields: "KeyFields | None" = None
+    compare: Period | None = None
+    top: int | None = None
+    own: Mapping[str, Any] = MappingProxyType({})
+    panels: "tuple[Panel, ...]" = ()
+    levels: "Sequence[Level]" = ()
+    customers: "CustomerRules | None" = None
+
+
+class Chart(NamedTuple):
+    """How a sheet is drawn: ``kind`` is bars, line, funnel or heat; ``label`` and ``values`` are keys of its columns.
+
+    Of a heat map each value is a column of cells, and each row a row of them. So many of the last rows as ``totals``
+    says are sums of the others, and not drawn.
+    """
+
+    kind: str
+    label: str
+    values: tuple[str, ...]
+    totals: int = 0
 
 
 class Sheet(NamedTuple):
     """Rows of presented values by key. ``total`` counts all rows there are when these are only the first ones.
 
     Figures of different units stand in one column: such a row names in ``unit`` how its numbers are to be read.
+    ``identity`` is the column that tells a row from the others, and ``measures`` are those whose values are worth
+    setting against those of another period; without them a sheet is not compared.
     """
 
     title: str
@@ -49,6 +78,15 @@ class Sheet(NamedTuple):
     rows: Sequence[Mapping[str, object]]
     noun: str
     total: int | None = None
+    identity: str | None = None
+    measures: tuple[str, ...] = ()
+    chart: Chart | None = None
+
+    @property
+    def drawn(self) -> "Sheet":
+        """The sheet with the rows of its chart."""
+        totals = self.chart.totals if self.chart else 0
+        return self._replace(rows=self.rows[: len(self.rows) - totals])
 
 
 class ReportResult(NamedTuple):

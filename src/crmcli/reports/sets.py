@@ -1,19 +1,33 @@
 """Named sets of records, of which every figure is made: which records, and by which of their dates a period picks them.
 
 Conditions are SQL over the record's row, alias ``r``; ``{key}`` stands for a field of the catalogue and ``:today`` for
-the local day. Deleted records, and with them the losers of a merge, are in no set.
+the local day, ``{rows:deal}`` for the rows of deals as they were. Deleted records, and with them the losers of a merge,
+are in no set.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.domain.enums import ENUMS
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+    Source = Callable[[Connection, str, Mapping[str, Any]], str]
+
+ASKED: Mapping[str, Any] = MappingProxyType({  # what single reports are asked, as conditions and measures bind it
+    "within": 90, "accepted": False, "life_cycle": "sql", "target": 86_400, "width": 20,
+})  # fmt: skip
 
 
 class RecordSet(NamedTuple):
     """Records of one entity. ``noun`` names them in the plural, ``condition`` and ``event`` are SQL.
 
     ``event`` is the instant (or day) that must lie in the period; a set without one does not depend on the period, or
-    with ``at_end`` shows its records as they were when the period ended.
+    with ``at_end`` shows its records as they were when the period ended. ``found`` reads from the store what the
+    condition needs besides, by the name of a parameter. ``source`` returns what stands for the table of the entity,
+    with further columns, and there may be several rows of a record: ``title`` is how each is called, in SQL.
     """
 
     entity: str
@@ -22,6 +36,20 @@ class RecordSet(NamedTuple):
     event: str = ""
     by_day: bool = False
     at_end: bool = False
+    found: "Callable[[Connection], dict[str, str]] | None" = None
+    source: "Source | None" = None
+    title: str = ""
+
+    @property
+    def filters(self) -> str:
+        """Which records these are, and by what a period picks them, in words that a reader of the schema knows."""
+        words = self.condition.replace("r.", "").replace("TRUE", "all").replace("{", "").replace("}", "")
+        told = [self.noun if "SELECT" in self.condition else words]
+        if self.at_end:
+            told.append("as they were at the end of the period")
+        else:
+            told.append(f"{self.event.removeprefix('r.')} in the period" if self.event else "whatever the period")
+        return ", ".join(told)
 
 
 _OPEN, _LOST = (
@@ -36,11 +64,30 @@ DEALS_CREATED = RecordSet("deal", "deals created", event="r.created_at")
 DEALS_OPEN = RecordSet("deal", "open deals", "r.outcome = 'open'", at_end=True)
 DEALS_WON = RecordSet("deal", "deals won", "r.outcome = 'won'", "r.closed_at")
 DEALS_LOST = RecordSet("deal", "deals lost", "r.outcome = 'lost'", "r.closed_at")
+DEALS_CLOSED = RecordSet("deal", "closed deals", "r.outcome <> 'open'", "r.closed_at")
 DEALS_EXPECTED = RecordSet(
     "deal", "open deals expected to close", "r.outcome = 'open'", "r.expected_close", by_day=True
 )
 DEALS_OVERDUE = RecordSet("deal", "overdue open deals", "r.outcome = 'open' AND r.expected_close < :today")
 DEALS_UNDATED = RecordSet("deal", "open deals without a date", "r.outcome = 'open' AND r.expected_close IS NULL")
+
+_AHEAD = "r.outcome = 'open' AND r.expected_close >= :today"
+_CATEGORY = "COALESCE(r.forecast_category, 'pipeline')"
+DEALS_AHEAD = RecordSet("deal", "open deals ahead", _AHEAD, "r.expected_close", by_day=True)
+AHEAD_BY_CATEGORY = {
+    key: RecordSet(
+        "deal", f"open deals ahead, {key.replace('_', ' ')}", f"{_AHEAD} AND {_CATEGORY} = '{key}'",
+        "r.expected_close", by_day=True,
+    )
+    for key in ("commit", "best_case", "pipeline", "omitted")
+}  # fmt: skip
+DEALS_AHEAD_KEPT = RecordSet(
+    "deal", "open deals ahead that are not omitted", f"{_AHEAD} AND {_CATEGORY} <> 'omitted'",
+    "r.expected_close", by_day=True,
+)  # fmt: skip
+
+LIVE = frozenset({DEALS_OPEN, DEALS_EXPECTED, DEALS_OVERDUE, DEALS_UNDATED, DEALS_AHEAD, DEALS_AHEAD_KEPT})
+LIVE |= frozenset(AHEAD_BY_CATEGORY.values())  # converted at the rates of today
 
 TASKS_DUE = RecordSet("task", "open tasks due", "{is_open} = 1", "r.due_at")
 TASKS_OVERDUE = RecordSet("task", "overdue tasks", "{is_overdue} = 1")

@@ -2,12 +2,12 @@
 
 import sqlite3
 
-from crmcli.reports.closed import Closed, report
 from crmcli.reports.grouped import Part
+from crmcli.reports.listed import Listed, report
 from crmcli.reports.result import Options, ReportResult
 from crmcli.reports.sets import DEALS_WON
 
-REPORT = Closed(
+REPORT = Listed(
     "Deals won",
     DEALS_WON,
     ("ref", "name", "organization", "amount", "closed_at", "owner", "source"),

@@ -4,7 +4,7 @@ A change is known by what was stored before and after, derived values included, 
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from json import loads
 from typing import Any, NamedTuple
 
@@ -166,15 +166,20 @@ def events_of(entity: str, action: str, before: Values, after: Values) -> frozen
     if action in ("delete", "restore"):
         return frozenset({f"{action}d"})
     created = action == "create"
-    found = {"created" if created else "updated", "saved"}
-    for event, happened in _TESTS.items():
-        if event in EVENTS[entity] and happened(entity, before, after, created):
-            found.add(event)
-    return frozenset(found)
+    happened = [event for event, test in _tests(entity) if test(entity, before, after, created)]
+    return _together("created" if created else "updated", "saved", *happened)
+
+
+@cache
+def _together(*events: str) -> frozenset[str]:
+    """Return a set of events; that of many records is one and the same."""
+    return frozenset(events)
 
 
 def changed_fields(entity: Entity, before: Values, after: Values) -> frozenset[str]:
     """Return the canonical names of fields whose stored value differs; ``custom.KEY`` for custom ones."""
+    if not before and "custom" not in after:
+        return _filled(entity.name, tuple([name for name, value in after.items() if value is not None and value != []]))
     names = _names(entity.name)
     found = set()
     for column in before.keys() | after.keys():
@@ -186,6 +191,12 @@ def changed_fields(entity: Entity, before: Values, after: Values) -> frozenset[s
         elif column in names:
             found.add(names[column])
     return frozenset(found) - CHANGING
+
+
+@lru_cache(maxsize=1 << 12)  # of new records there are many that fill the same
+def _filled(entity: str, columns: tuple[str, ...]) -> frozenset[str]:
+    names = _names(entity)
+    return frozenset(names[column] for column in columns if column in names) - CHANGING
 
 
 @cache
@@ -249,3 +260,9 @@ _TESTS: dict[str, Test] = {
         created and after.get("kind") == "email" and after.get("direction") == "in"
     ),
 }
+
+
+@cache
+def _tests(entity: str) -> tuple[tuple[str, Test], ...]:
+    """Return the tests of the events that an entity has."""
+    return tuple((event, test) for event, test in _TESTS.items() if event in EVENTS[entity])

@@ -48,6 +48,7 @@ def _tick(context: Context) -> Finding:
     told += (
         [f"{counted(len(found.reports), 'report')} to be mailed: {', '.join(found.reports)}"] if found.reports else []
     )
+    told += ["the forecast of the day to be kept"] if found.keeps_forecast else []
     told += [f"{counted(found.waiting, 'message')} to be sent"] if found.waiting else []
     return Finding("crm tick", OK, ", ".join(told) or "nothing is due")
 

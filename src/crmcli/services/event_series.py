@@ -10,7 +10,7 @@ from itertools import takewhile
 from typing import Any, Literal, NamedTuple
 
 from crmcli.domain.dates import Moment
-from crmcli.domain.recurrence import ended_before, turned, walk, without_first
+from crmcli.domain.recurrence import ONCE, ended_before, turned, walk, without_first
 from crmcli.domain.series import Times, instances, key_at, key_of, moved_to, rekeying
 from crmcli.domain.zones import to_wall
 from crmcli.errors import NotFoundError, UsageError
@@ -22,8 +22,10 @@ from crmcli.services.invariants.event_series import (
     changed_ones,
     except_from,
     excepted,
+    further,
     inherited,
     key_of_changed,
+    recurrence_of,
     series_of,
     times_of,
 )
@@ -36,7 +38,7 @@ Values = Mapping[str, Any]
 
 _DAY = len("2026-03-20")
 _TIMES = frozenset({"start_at", "start_wall", "end_at", "end_wall", "all_day"})
-_OF_SERIES = frozenset({"rrule", "exdates", "recurrence_id", "sequence_no"})
+_OF_SERIES = frozenset({"rrule", "exdates", "rdates", "recurrence_id", "sequence_no"})
 
 
 class Place(NamedTuple):
@@ -112,7 +114,7 @@ def _keys_on(series: Image, changed: Mapping[str, Image], on: Moment) -> list[st
     zone, is_day = series["zone"], bool(series["all_day"])
     wall = on.wall if on.is_date or is_day else to_wall(on.utc, zone)
     days = (wall[:_DAY], wall[:_DAY])
-    found = instances(times_of(series), zone, series["rrule"], days, excepted(series))
+    found = instances(times_of(series), zone, recurrence_of(series), days, excepted(series))
     keys = [one.key for one in found if _is_at(one.times.start_wall, wall) or one.key == key_of(wall)]
     return keys or [key for key, image in changed.items() if _is_at(image["start_wall"], wall)]
 
@@ -149,7 +151,9 @@ def _edit_following(writer: Writer, place: Place, values: Values) -> None:
     rekey = rekeying(key, start)
     later = _changed_from(writer, place)
     like = likeness(series, _TIMES | _OF_SERIES | {"ical_uid"}) | _living(series, writer)
-    given = {"rrule": turned(_left(series, key), key, start), **values, **times}
+    left, more = _left(series, key), [rekey(one) for one in further(series) if one > key]
+    rule = turned(left, key, start) if left else ONCE if more else None
+    given = {"rrule": rule, **values, **times, "rdates": more}
     given["exdates"] = [rekey(one) for one in excepted(series) if one >= key]
     _end_before(writer, place)
     made = writer.create("event", given, intent=NEW_RULE if "rrule" in values else OCCURRENCE, like=like)
@@ -161,20 +165,25 @@ def _edit_following(writer: Writer, place: Place, values: Values) -> None:
 
 def _keys(series: Image) -> Iterator[str]:
     """Yield the keys of all occurrences of a series, of those that do not take place as well."""
-    for moment in walk(datetime.fromisoformat(series["start_wall"]), series["rrule"], series["zone"]):
+    yield from _keys_of(series, recurrence_of(series))
+
+
+def _keys_of(series: Image, recurrence: str) -> Iterator[str]:
+    for moment in walk(datetime.fromisoformat(series["start_wall"]), recurrence, series["zone"]):
         yield key_at(moment, is_day=bool(series["all_day"]))
 
 
 def _left(series: Image, key: str) -> str:
     """Return what is left of the rule of a series from an occurrence on."""
-    passed = sum(1 for _ in takewhile(lambda earlier: earlier < key, _keys(series)))
+    passed = sum(1 for _ in takewhile(lambda earlier: earlier < key, _keys_of(series, series["rrule"])))
     return without_first(series["rrule"], passed)
 
 
 def _end_before(writer: Writer, place: Place) -> None:
     series = place.series
-    kept = [key for key in excepted(series) if key < place.key]
-    ended = {"rrule": ended_before(series["rrule"], place.key, series["zone"]), "exdates": kept}
+    rule = ended_before(series["rrule"], place.key, series["zone"]) if _left(series, place.key) else series["rrule"]
+    kept, also = ([key for key in keys if key < place.key] for keys in (excepted(series), further(series)))
+    ended = {"rrule": rule, "exdates": kept, "rdates": also}
     writer.update("event", series["id"], ended, intent=OCCURRENCE)
 
 

@@ -57,20 +57,19 @@ def _row(kind: str, given: dict[str, Any], country: str) -> Point:
     value = check_text(given["value"].strip())
     if not value:
         raise ValueError("is empty")
-    get = given.get
-    extension = get("extension")
+    extension = None
     if kind == "emails":
         norm = normalise_email(value)
     elif kind == "phones":
-        norm, own_extension = comparable(value, country)
-        extension = extension or own_extension
+        norm, extension = comparable(value, country)
     else:
         norm = fold(value)
+    get = given.get
     return {
         "value": value,
         "value_norm": norm,
         "label": get("label"),
-        "extension": extension,
+        "extension": get("extension") or extension,
         "is_primary": 1 if get("is_primary") else 0,
         "status": get("status"),
     }

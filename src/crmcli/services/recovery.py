@@ -168,5 +168,5 @@ def _index(con: sqlite3.Connection) -> None:
         live = con.execute(f"SELECT id FROM {kind.table} WHERE deleted_at IS NULL ORDER BY id").fetchall()
         for start in range(0, len(live), _CHUNK):
             ids = [row[0] for row in live[start : start + _CHUNK]]
-            found = images.load(con, kind, ids)
-            con.executemany(search.INSERT, [search.entry(name, record_id, found[record_id]) for record_id in ids])
+            found = list(images.load(con, kind, ids).values())
+            con.executemany(search.INSERT, search.entries(name, images.columns_of(found, found[0])))

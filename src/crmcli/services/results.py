@@ -1,6 +1,6 @@
 """What a write gives back and what it is asked with. Services return these; they never print, prompt or exit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from crmcli.rules.ruleset import Ruleset
+    from crmcli.services.life_cycle import Move
 
+    Phases = Callable[[Connection], Mapping[str, Sequence[Move]]]  # by entity
     Measure = Callable[[Connection, str, str], tuple[str, Decimal | None]]  # of key and period: label and value
 
 
@@ -46,7 +48,8 @@ class Context:
 
     ``posted`` gathers the operations that left something in the outbox, for who ends the command to deliver. Without
     ``paths`` nothing is trusted and no program is there. ``rules`` are those of the folder, understood beforehand by
-    who makes many writes in a row. ``measure`` reckons key figures for the rules on them, which the reports do.
+    who makes many writes in a row. ``measure`` reckons key figures for the rules on them, and ``phases`` who is to go
+    to another phase of the life cycle, which the reports do.
     """
 
     store: Path
@@ -57,6 +60,7 @@ class Context:
     posted: list[int] = field(default_factory=list)
     rules: "Ruleset | None" = None
     measure: "Measure | None" = None
+    phases: "Phases | None" = None
 
     @property
     def templates(self) -> Path | None:

@@ -47,7 +47,7 @@ class Subjects:
     def recognise(self, draft: "Draft") -> None:
         """Let a record that comes to have an address be about the person who is known by it, if there is just one."""
         record = draft.record
-        if record["subject_id"] is not None or not draft.changed("emails") or not self._are_there():
+        if record["subject_id"] is not None or not draft.changed("emails") or not self.are_there():
             return
         found = self._reached((draft.entity.name, record["id"] or 0), {row["value_norm"] for row in record["emails"]})
         known = _known(found)
@@ -76,7 +76,7 @@ class Subjects:
 
     def join(self, records: Iterable[Record]) -> None:
         """Let records be about one person from now on, as far as consent was spoken of for any of them."""
-        kin = {one: was for record in records for one, was in self._kin(record).items()} if self._are_there() else {}
+        kin = {one: was for record in records for one, was in self._kin(record).items()} if self.are_there() else {}
         if _known(kin):
             self._settle(kin)
 
@@ -116,7 +116,7 @@ class Subjects:
         for entity, wanted in by_entity.items():
             self._writer.save_many(entity, wanted)
 
-    def _are_there(self) -> bool:
+    def are_there(self) -> bool:
         """Say whether there is any identity at all, so that a load of records without one pays nothing."""
         if self._any is None:
             self._any = self._writer.one("SELECT 1 FROM subject LIMIT 1") is not None

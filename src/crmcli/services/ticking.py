@@ -17,19 +17,25 @@ from crmcli.services.delivery.deliver import Delivered, deliver_due
 from crmcli.services.due_rules import Done, end_matches, find_due, run_due
 from crmcli.services.kpi_rules import run_crossed
 from crmcli.services.left_series import go_on
-from crmcli.services.results import Context, manner_of
+from crmcli.services.life_cycle import move_daily
+from crmcli.services.results import Context, Result, manner_of
 from crmcli.services.scores import rescore
+from crmcli.services.win_chances import reckon_chances
 from crmcli.store.job_lock import job_lock
 from crmcli.store.queue import write_queue
 from crmcli.store.reader import LOCK_WAIT_S, open_reader
 from crmcli.store.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from crmcli.services.report_mails import Compose
 
 RULE_BOT = "rule-bot"  # who acts when nobody is at the keyboard
 _JOB = "rules"
 _SCORES = "scores"
+_CHANCES = "chances"
+_PHASES = "lifecycle"
 _THROUGH = "SELECT through FROM job_run WHERE name = ?"
 _PUT = (
     "INSERT INTO job_run (name, through, at) VALUES (?1, ?2, ?2)"
@@ -50,6 +56,7 @@ class Tick:
     tripped: list[str] = field(default_factory=list)
     is_running: bool = False
     reports: list[str] = field(default_factory=list)  # names of schedules whose time has come
+    keeps_forecast: bool = False  # of the day, which was not kept yet
     waiting: int = 0  # rows of the outbox that a dry run leaves where they are
     delivered: Delivered = field(default_factory=lambda: Delivered({}))
 
@@ -79,22 +86,37 @@ def run_jobs(context: Context) -> Tick:
     found = Tick()
     command = replace(context.command, kind="rule", actor_kind=RULE_BOT, idempotency_key=None)
     go_on(replace(context, command=replace(command, text="crm tick")))
-    _reckon_scores(replace(context, command=replace(command, kind=_SCORES)))
+    once_a_day(replace(context, command=replace(command, kind=_SCORES)), _SCORES, _reckon_scores)
+    once_a_day(replace(context, command=command), _CHANCES, reckon_chances)
+    once_a_day(replace(context, command=replace(command, kind=_PHASES)), _PHASES, move_daily)
     _run_rules(replace(context, command=command), found)
     found.done += run_crossed(replace(context, command=command))
+    _keep_forecast(context, found)
     return found
 
 
-def _reckon_scores(context: Context) -> None:
-    """Reckon the scores of leads once a day: points fade, and conditions speak of days."""
+def _keep_forecast(context: Context, found: Tick) -> None:
+    """Keep the forecast of the day, once."""
+    if not context.settings.snapshots:
+        return
+    from crmcli.services.snapshots import is_kept, keep
+
+    found.keeps_forecast = not is_kept(context) and keep(context) > 0
+
+
+def once_a_day(context: Context, job: str, work: "Callable[[Context], object]") -> None:
+    """Do a job that was not yet done today, in the zone of the user; nothing in a dry run."""
     zone, now = context.settings.timezone, clock.now_text()
     with closing(open_reader(context.store, zone)) as con:
-        row = con.execute(_THROUGH, (_SCORES,)).fetchone()
+        row = con.execute(_THROUGH, (job,)).fetchone()
     is_done = row is not None and local_date(row[0], zone) >= local_date(now, zone)
-    if is_done or context.command.dry_run or not files_of(context).scores:
-        return
-    rescore(context)
-    _put_through(context, _SCORES, now)
+    if not is_done and not context.command.dry_run and work(context) is not None:
+        _put_through(context, job, now)
+
+
+def _reckon_scores(context: Context) -> Result | None:
+    """Reckon the scores of leads, whose points fade and whose conditions speak of days; None without any."""
+    return rescore(context) if files_of(context).scores else None
 
 
 def _mail_reports(context: Context, compose: "Compose | None", found: Tick) -> None:

@@ -14,7 +14,7 @@ from crmcli.domain.enums import ENUMS
 from crmcli.domain.schema import Field, did_you_mean
 from crmcli.model.registry import input_class
 from crmcli.services.drafts import Draft
-from crmcli.services.images import columns_of
+from crmcli.services.images import Columns, columns_of
 from crmcli.store.unit_of_work import any_filled
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _MANY = 10  # records from which on their columns are looked at
 _MISSING = "is required"
+_NOTHING = (None,)  # a column that is not filled
 _BOUNDS = {
     "greater_than_equal": "at least",
     "less_than_equal": "at most",
@@ -37,22 +38,23 @@ def check(drafts: Sequence[Draft], writer: "Writer") -> None:
     drafts = [draft for draft in drafts if draft.intent != "delete"]
     if not drafts:
         return
-    if len(drafts) < _MANY or not _are_sound(drafts):
+    entity = drafts[0].entity.name
+    records = [draft.record for draft in drafts]
+    if len(drafts) < _MANY or not are_sound(entity, columns_of(records, _column_validators(entity))):
         for draft in drafts:
             _check_fields(draft)
-    if fields := writer.custom_fields(drafts[0].entity.name):
+    if fields := writer.custom_fields(entity):
         for draft in drafts:
             _check_custom(draft, fields)
 
 
-def _are_sound(drafts: Sequence[Draft]) -> bool:
-    """Say whether many records hold only what they may: column by column that takes a tenth of the time."""
-    validators = _column_validators(drafts[0].entity.name)
-    optional = _optional(drafts[0].entity.name)
-    columns = columns_of([draft.record for draft in drafts], validators)
+def are_sound(entity: str, columns: Columns) -> bool:
+    """Say whether many records, given by column, hold only what they may: so that takes a tenth of the time."""
+    optional = _optional(entity)
     return all(
-        (name in optional and not any_filled(column)) or _accepts(validators[name], column)
-        for name, column in columns.items()
+        (name in optional and not any_filled(column)) or _accepts(validator, tuple(column))
+        for name, validator in _column_validators(entity).items()
+        for column in [columns.get(name, _NOTHING)]
     )
 
 

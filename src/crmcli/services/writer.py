@@ -15,28 +15,29 @@ from crmcli import clock
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.schema import Entity, Field
 from crmcli.errors import NotFoundError, Problem, RefusedError
-from crmcli.queries.fields import custom_fields
 from crmcli.rules.files import RuleFiles
 from crmcli.services import images, memory, validation
 from crmcli.services.automation.reactions import BLOCKED, Reactions, files_of, keep_blocked
-from crmcli.services.clashes import version_clash
-from crmcli.services.drafts import Draft, assign
+from crmcli.services.custom_book import CustomBook
+from crmcli.services.drafts import Draft
 from crmcli.services.duplicates import refuse_duplicate
-from crmcli.services.invariants.registry import consequence_of, invariant_of
+from crmcli.services.invariants.chances import Chances
+from crmcli.services.invariants.registry import consequence_of
 from crmcli.services.journal import Journal
 from crmcli.services.results import Context, Result, Saved, Wanted, manner_of
+from crmcli.services.settling import UNCHECKED, guards_keys, settled
 from crmcli.services.stage_book import StageBook
 from crmcli.services.subjects import Subjects
 from crmcli.services.tags import TagBook
 from crmcli.services.ticket_numbers import TicketNumbers
 from crmcli.store.reader import fetch, fetch_one
+from crmcli.store.search import concerns
 from crmcli.store.unit_of_work import UnitOfWork, table_of
 
 if TYPE_CHECKING:
     from crmcli.rules.events import Change
 
 _KEPT = 1000  # saved records that a result names; beyond it only counts
-_UNCHECKED = frozenset({"merged", "repoint", "scoring"})  # a merge hides a record or leads it on; a score is derived
 _ACTIONS = {"delete": "delete", "restore": "restore", "merged": "merge"}  # how the journal calls an intent
 SetAside = Callable[[int, list[Problem]], None]
 
@@ -86,17 +87,18 @@ class Writer:
         self._journal: Journal | None = None
         self._saved: list[Saved] = []
         self._pending: list[Saved] = []
+        self._new: dict[tuple[str, int], images.Image] = {}  # what the journal keeps of those made since the last flush
         self._open_books()
         self.reactions = Reactions(self, context, files)
 
     def _open_books(self) -> None:
         """Begin to remember what was looked up, or forget it when a part of the write is taken back."""
         self.stages = StageBook(self)
+        self.chances = Chances(self)
         self.subjects = Subjects(self)
         self.ticket_numbers = TicketNumbers(self)
         self._tags = TagBook(self)
-        self._custom: dict[str, dict[str, Field]] | None = None
-        self._definitions: list[dict[str, Any]] | None = None
+        self._custom = CustomBook(self)
 
     # look-ups
 
@@ -115,21 +117,21 @@ class Writer:
             raise NotFoundError(ENTITIES[entity].noun, ENTITIES[entity].ref(record_id))
         return found
 
+    def new_image(self, entity: str, record_id: int) -> images.Image | None:
+        """Return what is filled of a record that this write made by column, until rules have reacted to it."""
+        return self._new.get((entity, record_id))
+
     def tag_ids(self, names: list[str], *, create: bool = True) -> list[int]:
         """Return the ids of tags, creating those that are new, or leaving them out."""
         return self._tags.ids(names, create=create)
 
     def custom_fields(self, entity: str) -> Mapping[str, Field]:
         """Return the custom fields of an entity by key."""
-        if self._custom is None:
-            self._custom = custom_fields(self.unit.raw)
-        return self._custom.get(entity, {})
+        return self._custom.fields(entity)
 
     def custom_definitions(self, entity: str) -> list[dict[str, Any]]:
         """Return the definitions of an entity's custom fields."""
-        if self._definitions is None:
-            self._definitions = self.all("SELECT * FROM custom_field WHERE deleted_at IS NULL ORDER BY position, id")
-        return [row for row in self._definitions if row["entity"] == entity]
+        return self._custom.definitions(entity)
 
     def warn(self, text: str) -> None:
         """Note something the caller should hear about; said once."""
@@ -175,57 +177,36 @@ class Writer:
         ``wanted`` instead, and left out. Returns the drafts stored or found unchanged, in order.
         """
         kind = ENTITIES[entity]
-        stored = images.load(self.unit.raw, kind, [w.id for w in wanted if w.id is not None])
+        stored = self._stored(kind, [want.id for want in wanted if want.id is not None])
         uids = images.new_uids(len(wanted))
-        drafts = [self._settled(kind, want, stored, uid) for want, uid in zip(wanted, uids, strict=True)]
-        validation.check([draft for draft in drafts if draft.intent not in _UNCHECKED], self)
+        drafts = [settled(self, kind, want, stored, uid) for want, uid in zip(wanted, uids, strict=True)]
+        validation.check([draft for draft in drafts if draft.intent not in UNCHECKED], self)
         sound: list[Draft] = []
         for position, draft in enumerate(drafts):
-            if self._guards_keys(draft):
+            if guards_keys(self, draft):
                 refuse_duplicate(draft, self)
             if not draft.problems:
                 sound.append(draft)
             elif set_aside:
                 set_aside(position, draft.problems)
             else:
-                raise RefusedError(self._what(draft), draft.problems)
+                raise draft.refusal()
         self._store(kind, sound)
         return sound
 
-    def _settled(self, kind: Entity, want: Wanted, stored: Mapping[int, dict[str, Any]], uid: str) -> Draft:
-        if want.id is None:
-            draft = Draft(kind, self._blank(kind, uid, want.like), None, want.intent)
-        elif want.id in stored:
-            before = stored[want.id]
-            if want.version is not None and want.version != before["version"]:
-                raise version_clash(self.unit.raw, kind, before, want.values)
-            draft = Draft(kind, dict(before), before, want.intent)
-        else:
-            raise NotFoundError(kind.noun, kind.ref(want.id))
-        assign(draft, want.values, self)
-        if want.intent in ("delete", "restore"):
-            draft.record["deleted_at"] = self.now if want.intent == "delete" else None
-        if want.intent not in _UNCHECKED and not draft.problems:
-            invariant_of(kind.name)(draft, self)
-        return draft
+    def _stored(self, kind: Entity, ids: Iterable[int]) -> dict[int, images.Image]:
+        """Return the images of records that are there; those just made are known."""
+        known = {one: images.blank(kind.name) | new for one in ids if (new := self._new.get((kind.name, one)))}
+        return known | images.load(self.unit.raw, kind, [one for one in ids if one not in known])
 
-    def _guards_keys(self, draft: Draft) -> bool:
-        """Whether a strong key may belong to one record only here; an import matches its rows itself."""
-        return (
-            draft.intent == ""
-            and draft.before is None
-            and not draft.problems
-            and not self.context.command.allow_duplicate
-        )
-
-    def _blank(self, kind: Entity, uid: str, like: Mapping[str, Any]) -> dict[str, Any]:
+    def blank(self, kind: Entity) -> images.Image:
+        """Return the image with which a new record begins, all but its identity."""
         record = images.blank(kind.name)
-        record["uid"] = uid
         record["created_at"] = record["updated_at"] = self.now
         record["created_by_id"] = record["updated_by_id"] = self.me
         if "currency" in record and kind.name != "pipeline":
             record["currency"] = self.settings.currency
-        return record | dict(like) if like else record
+        return record
 
     def _store(self, kind: Entity, drafts: Sequence[Draft]) -> None:
         fresh = [draft for draft in drafts if draft.before is None]
@@ -239,7 +220,7 @@ class Writer:
         self.journal.states(kind, [(draft.before, draft.record, self.cause) for draft in drafts])
         self.note(saved)
         if kind.name == "custom_field":
-            self._custom = self._definitions = None
+            self._custom.forget()
         if kind.name in ("pipeline", "stage"):
             self.stages.forget()
         if consequence := consequence_of(kind.name):
@@ -258,6 +239,8 @@ class Writer:
             return Saved(kind.name, draft.id, "unchanged", {}, {}, self.cause)
         draft.record |= {"version": before["version"] + 1, "updated_at": self.now, "updated_by_id": self.me}
         self.put(kind, draft.record, before)
+        if (kind.name, draft.id) in self._new:
+            self._new[kind.name, draft.id] = draft.record
         changed += [key for key in ("updated_at", "updated_by_id") if draft.record[key] != before[key]]
         action = _ACTIONS.get(draft.intent, "update")
         was, now = ({key: image[key] for key in changed} for image in (before, draft.record))
@@ -265,14 +248,16 @@ class Writer:
 
     def put(self, kind: Entity, record: dict[str, Any], before: Mapping[str, Any]) -> None:
         """Write the differences between two images of a record, nothing derived and nothing checked."""
+        changed = [name for name, value in record.items() if value != before[name]]
         children = images.collections_of(kind)
-        columns = {k: v for k, v in record.items() if k not in children and v != before[k]}
+        columns = {name: record[name] for name in changed if name not in children}
         if columns:
             self.unit.update(table_of(kind.name), record["id"], columns)
         for name in children:
-            if record[name] != before[name]:
+            if name in changed:
                 self.unit.replace_children(name, kind.name, record["id"], record[name])
-        self.unit.index(kind.name, {record["id"]: record}, fresh=False)
+        if concerns(kind.name, changed):
+            self.unit.reindex(kind.name, record["id"], record)
 
     # the end
 
@@ -288,13 +273,25 @@ class Writer:
 
         What a rule left as it was is not worth telling.
         """
-        self.saves += 1
         items = list(saved)
-        for action, count in Counter(item.action for item in items if not item.by_rule).items():
+        self.journal.write([item for item in items if item.action != "unchanged"])
+        self._keep(items, Counter(item.action for item in items if not item.by_rule))
+
+    def note_created(self, entity: str, filled: images.Columns) -> None:
+        """Do what ``note`` does for many records that were made, given by their filled columns."""
+        self.journal.created(entity, filled, self.cause)
+        count = len(filled["id"])
+        asked = count if entity in self.reactions.watched else max(_KEPT - len(self._saved), 0)
+        some = images.full_images({name: column[:asked] for name, column in filled.items()})
+        if entity in self.reactions.watched:
+            self._new.update({(entity, one["id"]): one for one in some})
+        self._keep([Saved(entity, one["id"], "create", {}, one, self.cause) for one in some], {"create": count})
+
+    def _keep(self, items: Sequence[Saved], counts: Mapping[str, int]) -> None:
+        self.saves += 1
+        for action, count in counts.items():
             self.counts[action] = self.counts.get(action, 0) + count
-        changed = [item for item in items if item.action != "unchanged"]
-        self.journal.write(changed)
-        self._pending += self.reactions.saved(changed)
+        self._pending += self.reactions.saved([item for item in items if item.action != "unchanged"])
         if len(self._saved) < _KEPT:
             told = [item for item in items if item.action != "unchanged" or not item.by_rule]
             self._saved += told[: _KEPT - len(self._saved)]
@@ -337,6 +334,7 @@ class Writer:
         except Exception:
             vars(self).update(kept)
             self.saves += 1
+            self._new.clear()
             self._open_books()
             self.reactions.forget_values()
             raise
@@ -368,6 +366,7 @@ class Writer:
         """Let the rules react to what was saved so far; a bulk load calls this after each batch."""
         pending, self._pending = self._pending, []
         self.reactions.react(pending)
+        self._new.clear()
 
     def take_pending(self) -> list[Saved]:
         """Hand over what was saved since the last time, for the next round of rules."""
@@ -387,10 +386,3 @@ class Writer:
     def _user_id(self, handle: str) -> int | None:
         found = self.one("SELECT id FROM app_user WHERE handle = ? AND deleted_at IS NULL", handle)
         return found["id"] if found else None
-
-    def _what(self, draft: Draft) -> str:
-        kind, before = draft.entity, draft.before
-        if before is None:
-            return f"{kind.noun} refused"
-        name = next((before[column] for column in ("handle", "key", "name") if before.get(column)), draft.id)
-        return f"{kind.ref(draft.id) if kind.letter else f'{kind.label.lower()} {name}'} refused"

@@ -13,14 +13,18 @@ if TYPE_CHECKING:
 def register(con: sqlite3.Connection, zone: str, cadences: "Cadences | None" = None) -> None:
     """Give a connection the functions, with the local days of a zone (IANA name), and the cadences of the settings.
 
-    ``fold(text)``; ``crm_now()``, a UTC instant; ``crm_today()``, a date; ``crm_day(instant)``, the number of its date;
+    ``fold(text)``; ``crm_now()``, a UTC instant; ``crm_today()``, a date; ``crm_date(instant)``, its date, and
+    ``crm_day(instant)``, the number of that;
+    ``crm_bucket(date or instant, unit)``, see ``domain.buckets``;
     ``crm_has_cadences()``, 0 or 1; ``crm_cadence(stage, tier, tags)``, tags in lines; ``crm_next_contact``, see
     ``domain.cadences``.
     """
     con.create_function("fold", 1, _fold, deterministic=True)
     con.create_function("crm_now", 0, clock.now_text, deterministic=True)  # one moment for all rows of a statement
     con.create_function("crm_today", 0, lambda: _today(zone), deterministic=True)
+    con.create_function("crm_date", 1, lambda instant: _date(instant, zone), deterministic=True)
     con.create_function("crm_day", 1, lambda instant: _day(instant, zone), deterministic=True)
+    con.create_function("crm_bucket", 2, lambda moment, unit: _bucket(moment, unit, zone), deterministic=True)
     con.create_function("crm_has_cadences", 0, lambda: int(cadences is not None), deterministic=True)
     con.create_function("crm_cadence", 3, lambda *known: _cadence(cadences, *known), deterministic=True)
     con.create_function("crm_next_contact", 5, lambda *known: _next_contact(zone, *known), deterministic=True)
@@ -36,10 +40,22 @@ def _today(zone: str) -> str:
     return local_date(clock.now_text(), zone)
 
 
+def _date(instant: str | None, zone: str) -> str | None:
+    from crmcli.domain.zones import local_date
+
+    return None if instant is None else local_date(instant, zone)
+
+
 def _day(instant: str | None, zone: str) -> int | None:
     from crmcli.domain.zones import day_number
 
     return None if instant is None else day_number(instant, zone)
+
+
+def _bucket(moment: str | None, unit: str, zone: str) -> str | None:
+    from crmcli.domain.buckets import bucket
+
+    return None if moment is None else bucket(moment, unit, zone)
 
 
 def _cadence(cadences: "Cadences | None", stage: str | None, tier: str | None, tags: str | None) -> str | None:

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import stat
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,6 +75,36 @@ def open_reader(
         raise store_error(error, path) from error
     register(con, zone, cadences)
     return con
+
+
+def keep(
+    con: sqlite3.Connection,
+    name: str,
+    columns: str,
+    sql: str,
+    parameters: Parameters = (),
+    *,
+    rows: Iterable[Sequence[Any]] | None = None,
+    index: str = "",
+) -> None:
+    """Keep the rows of a query in memory as ``temp.NAME``, in place of what was kept so before, with its own index.
+
+    With ``rows`` these are kept, one by one, and ``sql`` are their VALUES. The table lasts as long as the connection.
+    Nothing of the store is written.
+    """
+    (guarded,) = con.execute("PRAGMA query_only").fetchone()
+    con.execute("PRAGMA query_only=OFF")
+    try:
+        con.execute(f"DROP TABLE IF EXISTS temp.{name}")
+        con.execute(f"CREATE TEMP TABLE {name} ({columns})")
+        if rows is None:
+            con.execute(f"INSERT INTO temp.{name} {sql}", parameters)
+        else:
+            con.executemany(f"INSERT INTO temp.{name} {sql}", rows)
+        if index:
+            con.execute(f"CREATE INDEX temp.ix_{name} ON {name} ({index})")
+    finally:
+        con.execute(f"PRAGMA query_only={int(guarded)}")
 
 
 def check_version(con: sqlite3.Connection, path: Path) -> None:

@@ -1,6 +1,7 @@
 """The full-text index: one row per live record, written with the record and rebuildable from the store."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 DDL = (
@@ -10,6 +11,9 @@ DDL = (
 INSERT = "INSERT INTO search_index (rowid, name, keys, body) VALUES (?, ?, ?, ?)"
 DELETE = "DELETE FROM search_index WHERE rowid = ?"
 _STRIDE = 16  # room for the kinds of records inside one row number
+_POINTS = ("emails", "phones", "socials")
+
+Entry = tuple[int, str, str, str]
 
 
 class Searched(NamedTuple):
@@ -48,15 +52,50 @@ def record_of(row: int) -> tuple[str, int]:
     return _BY_CODE[row % _STRIDE], row // _STRIDE
 
 
-def entry(entity: str, record_id: int, image: Mapping[str, Any]) -> tuple[int, str, str, str]:
+def concerns(entity: str, changed: Iterable[str]) -> bool:
+    """Say whether a change of columns and collections of a record changes by which words it is found."""
+    return entity in SEARCHED and not _searched(entity).isdisjoint(changed)
+
+
+@cache
+def _searched(entity: str) -> frozenset[str]:
+    _, name, keys, body = SEARCHED[entity]
+    return frozenset((*name, *keys, *body, *_POINTS, "deleted_at"))
+
+
+def entry(entity: str, record_id: int, image: Mapping[str, Any]) -> Entry:
     """Return the values of ``INSERT`` for a record's image."""
+    (found,) = entries(entity, {**{name: [value] for name, value in image.items()}, "id": [record_id]})
+    return found
+
+
+def entries(entity: str, columns: Mapping[str, Sequence[Any]]) -> Iterator[Entry]:
+    """Yield the values of ``INSERT`` for the images of many records, given by column; a missing one holds nothing."""
     code, name, keys, body = SEARCHED[entity]
-    get = image.get
-    phones = get("phones", ())
-    points = [*get("emails", ()), *phones, *get("socials", ())]
-    found = [*map(get, keys), *[point["value"] for point in points]]
-    found += [norm for point in phones if (norm := point["value_norm"]) not in found]
-    return record_id * _STRIDE + code, _join(map(get, name)), _join(found), _join(map(get, body))
+    numbers = [record_id * _STRIDE + code for record_id in columns["id"]]
+    nothing = [""] * len(numbers)
+    names, texts = (_joined(columns, words) or nothing for words in (name, body))
+    return zip(numbers, names, _key_words(columns, keys) or nothing, texts, strict=True)
+
+
+def _key_words(columns: Mapping[str, Sequence[Any]], keys: Iterable[str]) -> list[str]:
+    """Return what records are found by: columns, e-mails, phones and profiles as typed, and phones in normal form."""
+    own = [columns[key] for key in keys if key in columns]
+    points = [map(_numbers if key == "phones" else _values, columns[key]) for key in _POINTS if key in columns]
+    return [_join(words) for words in zip(*own, *points, strict=True)]
+
+
+def _values(points: Sequence[Mapping[str, Any]]) -> str:
+    return points[0]["value"] if len(points) == 1 else " ".join([point["value"] for point in points])
+
+
+def _numbers(phones: Sequence[Mapping[str, Any]]) -> str:
+    values = [phone["value"] for phone in phones]
+    return " ".join(values + [norm for phone in phones if (norm := phone["value_norm"]) not in values])
+
+
+def _joined(columns: Mapping[str, Sequence[Any]], names: Iterable[str]) -> list[str]:
+    return [_join(words) for words in zip(*[columns[name] for name in names if name in columns], strict=True)]
 
 
 def _join(words: Iterable[str | None]) -> str:

@@ -8,6 +8,8 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import compress, repeat
+from operator import not_
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +124,7 @@ class UnitOfWork:
         filled = {name: values for name, values in columns.items() if any_filled(values)}
         if filled:
             names, marks = ", ".join(f'"{name}"' for name in filled), ", ".join("?" * len(filled))
-            self._run(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(zip(*filled.values(), strict=True)))
+            self._run(f"INSERT INTO {table} ({names}) VALUES ({marks})", zip(*filled.values(), strict=True))
 
     def insert_children(self, name: str, entity: str, rows_of: Mapping[int, collections.Rows]) -> None:
         """Store the rows of one collection for new records."""
@@ -138,14 +140,17 @@ class UnitOfWork:
         self.remove_children(name, entity, [record_id])
         self.insert_children(name, entity, {record_id: rows})
 
-    def index(self, entity: str, images: Mapping[int, Row], *, fresh: bool) -> None:
-        """Bring the full-text index in step with the images of records; ``fresh`` ones are not in it yet."""
+    def index(self, entity: str, columns: Mapping[str, Sequence[Any]]) -> None:
+        """Let new records, given by column, be found by their words."""
         if entity not in search.SEARCHED:
             return
-        if not fresh:
-            self.unindex(entity, images)
-        live = {record_id: image for record_id, image in images.items() if not image.get("deleted_at")}
-        self._run(search.INSERT, [search.entry(entity, record_id, image) for record_id, image in live.items()])
+        entries = search.entries(entity, columns)
+        self._run(search.INSERT, compress(entries, map(not_, columns.get("deleted_at") or repeat(None))))
+
+    def reindex(self, entity: str, record_id: int, image: Row) -> None:
+        """Bring the full-text index in step with the image of a record that was changed."""
+        self.unindex(entity, [record_id])
+        self.index(entity, {**{name: [value] for name, value in image.items()}, "id": [record_id]})
 
     def unindex(self, entity: str, ids: Iterable[int]) -> None:
         """Take records out of the full-text index."""
@@ -156,8 +161,8 @@ class UnitOfWork:
         """Run one statement with positional marks for each tuple of values."""
         self._run(sql, values)
 
-    def _run(self, sql: str, values: Sequence[tuple[Any, ...]]) -> None:
-        if not values:
+    def _run(self, sql: str, values: Iterable[tuple[Any, ...]]) -> None:
+        if not values:  # a list, most often; an iterator makes the rows of a bulk load as they are stored
             return
         try:
             self.raw.executemany(sql, values)

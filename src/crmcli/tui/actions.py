@@ -111,6 +111,7 @@ SEARCH = (
 REPORTS = (
     Action("next_report", "next_tab(1)", "right_square_bracket,l,right", "Next report", "crm report list"),
     Action("report_before", "next_tab(-1)", "left_square_bracket,h,left", "Report before", "crm report list"),
+    Action("choose_report", "choose", "r", "Report", "crm report list", in_footer=True),
     Action("period", "period", "p", "Period", "crm report kpi --period PERIOD", in_footer=True),
 )
 DRILL = (Action("leave", "leave", "escape", "Back", "crm report kpi --explain KEY", in_footer=True),)

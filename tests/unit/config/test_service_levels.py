@@ -1,8 +1,12 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 
 from crmcli.config.edit import with_value
+from crmcli.config.paths import locate
 from crmcli.config.service_levels import budgets_of, choose
-from crmcli.config.settings import parse
+from crmcli.config.settings import load, parse
 from crmcli.domain.sla import Budgets
 from crmcli.errors import ConfigError
 
@@ -42,17 +46,34 @@ def test_organization_then_tag_then_category_then_default() -> None:
 
 def test_days_off_and_other_hours() -> None:
     text = CALENDAR + 'holidays = [2026-03-16, "2026-03-23"]\nexceptions = { "2026-03-17" = ["10:00-12:00"] }\n'
-    from datetime import UTC, datetime
-
     calendar = parse(text, "config.toml")["calendar"]
     days = (datetime(2026, 3, 16, tzinfo=UTC), datetime(2026, 3, 24, tzinfo=UTC))
     assert calendar.seconds_between(*days) == 2 * 3600
 
 
+@pytest.mark.parametrize(("environ", "hours"), [({}, 3), ({"CRMCLI_TIMEZONE": "America/New_York"}, 0)])
+def test_a_calendar_without_a_zone_is_in_that_of_the_settings(
+    tmp_path: Path, environ: dict[str, str], hours: int
+) -> None:
+    paths = locate({"CRMCLI_HOME": str(tmp_path), "HOME": str(tmp_path)})
+    paths.config_file.parent.mkdir(parents=True)
+    paths.config_file.write_text('timezone = "Europe/Rome"\n[calendar]\nmonday = ["09:00-13:00"]\n')
+    calendar = load(paths, environ).calendar
+    assert calendar is not None
+    morning = (datetime(2026, 3, 16, 8, tzinfo=UTC), datetime(2026, 3, 16, 11, tzinfo=UTC))
+    assert calendar.seconds_between(*morning) == hours * 3600
+
+
+def test_a_calendar_keeps_the_zone_of_its_own() -> None:
+    calendar = parse(CALENDAR, "config.toml")["calendar"]
+    assert calendar.within("America/New_York") is calendar
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("\n[calendar]\nmonday = []", "line 2: calendar: zone is missing"),
+        ("\n[calendar]\nmonday = []", "line 2: calendar: a business calendar needs working time"),
+        ('[calendar]\nzone = ""\nmonday = ["09:00-10:00"]', "calendar: no time zone ''"),
         ('[calendar]\nzone = "Rome"\nmonday = ["09:00-10:00"]', "calendar: no time zone 'Rome'"),
         ('[calendar]\nzone = "UTC"', "calendar: a business calendar needs working time"),
         ('[calendar]\nzone = "UTC"\nmonday = ["9-13"]', "calendar: '9' is not a time of day"),

@@ -22,7 +22,8 @@ def loaded(home: Path, text: str | None = None, **environ: str) -> Settings:
 
 def test_defaults(tmp_path: Path) -> None:
     settings = loaded(tmp_path)
-    assert settings[: len(SETTINGS)] == ("EUR", "IT", "UTC", "en", "anna", "sales", 50, "full", False)
+    usual = ("EUR", "IT", "UTC", "en", "anna", "sales", 50, "full", False, 10, 100_000, False)
+    assert settings[: len(SETTINGS)] == usual
     assert settings.origins["currency"] == "default"
     assert settings.origins["user"] == "login"
     assert settings.origins["timezone"] == "system"
@@ -49,9 +50,12 @@ def test_each_setting_is_a_field_in_force() -> None:
         "remind",
         "tui",
         "follow",
+        "lifecycle",
         "reports",
         "foreign",
         "synced",
+        "dashboard",
+        "customers",
     )
     assert (*SETTINGS, "origins", *tables) == Settings._fields
 
@@ -128,10 +132,13 @@ def test_the_template_sets_nothing_and_names_everything() -> None:
         "contacts",
         "sla",
         "completeness",
+        "customers",
         "follow",
+        "lifecycle",
         "accounts",
         "mail",
         "report",
+        "dashboard",
         "tui",
         "sms",
         "rules",

@@ -18,6 +18,7 @@ INSTANT = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1)).map("{:%Y-%m-
     ("text", "every"),
     [
         *(("2w", "2w"), ("2 Weeks", "2w"), (" every week ", "1w"), ("ogni 3 mesi", "3m"), ("giorno", "1d")),
+        *(("biweekly", "2w"), ("every quarter", "3m"), ("mensile", "1m")),
         *(("monthly", "1m"), ("quarterly", "3m"), ("yearly", "1y"), ("10y", "10y"), ("Never", NEVER), ("mai", NEVER)),
     ],
 )

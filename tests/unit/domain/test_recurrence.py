@@ -39,6 +39,8 @@ def test_an_endless_rule_is_capped() -> None:
     [
         ("rrule:freq=weekly; byday=mo\\, tu;", "FREQ=WEEKLY;BYDAY=MO,TU"),
         ("FREQ=DAILY;UNTIL=20260302T100000Z", "FREQ=DAILY;UNTIL=20260302T100000Z"),
+        ("FREQ=DAILY;BYHOUR=9,17;BYSETPOS=-2", "FREQ=DAILY;BYHOUR=9,17;BYSETPOS=-2"),
+        ("FREQ=MONTHLY;BYDAY=MO;BYSETPOS=5", "FREQ=MONTHLY;BYDAY=MO;BYSETPOS=5"),
     ],
 )
 def test_normal_form(rule: str, normal: str) -> None:
@@ -60,6 +62,11 @@ def test_normal_form(rule: str, normal: str) -> None:
         "FREQ=HOURLY;BYMINUTE=77",
         "FREQ=DAILY;UNTIL=soon",
         "FREQ=DAILY;COUNT=x",
+        "FREQ=HOURLY;BYMINUTE=1;BYSECOND=1,2,3;BYSETPOS=5",  # each of these would be looked for until the year 9999
+        "FREQ=HOURLY;BYSETPOS=2",
+        "FREQ=DAILY;BYHOUR=9,9;BYSETPOS=-2",
+        "FREQ=WEEKLY;BYDAY=MO;BYSETPOS=2",
+        "FREQ=MONTHLY;BYDAY=MO;BYSETPOS=6",
     ],
 )
 def test_what_is_no_rule(rule: str) -> None:

@@ -1,12 +1,13 @@
 """Crontab lines and systemd units: what a shell and systemd make of them is what was meant."""
 
 import subprocess
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmcli.formats.crontab import Job, Moments, crontab, units
+from crmcli.formats.crontab import Job, Moments, crontab, elsewhere, units
 
 PLAIN = st.text(st.characters(min_codepoint=32, exclude_characters="\x7f", exclude_categories=["Cs"]), max_size=20)
 
@@ -20,9 +21,9 @@ def job(moments: Moments = OFTEN, words: tuple[str, ...] = ("/usr/bin/crm", "tic
 
 def test_lines_name_everything() -> None:
     morning = Moments(0, 8, 30, frozenset({1, 2, 3, 4, 5}))
-    text = crontab([job(CRMCLI_HOME="/home/anna/my crm"), job(morning), job(Moments(0, 18, 0))], "Europe/Rome")
+    text = crontab([job(CRMCLI_HOME="/home/anna/my crm"), job(morning), job(Moments(0, 18, 0))], ["Hours are local"])
     assert text.splitlines() == [
-        "CRON_TZ=Europe/Rome",
+        "# Hours are local",
         "# What is due",
         "*/5 * * * * CRMCLI_HOME='/home/anna/my crm' /usr/bin/crm tick",
         "# What is due",
@@ -30,6 +31,22 @@ def test_lines_name_everything() -> None:
         "# What is due",
         "0 18 * * * /usr/bin/crm tick",
     ]
+
+
+@pytest.mark.parametrize(
+    ("hour", "other", "day", "moved"),
+    [
+        (8, "UTC", "2026-03-18", Moments(0, 7, 30, frozenset({1, 5}))),
+        (8, "UTC", "2026-07-01", Moments(0, 6, 30, frozenset({1, 5}))),
+        (0, "America/New_York", "2026-01-15", Moments(0, 18, 30, frozenset({0, 4}))),
+        (20, "Asia/Kolkata", "2026-01-15", Moments(0, 1, 0, frozenset({2, 6}))),
+        (8, "Europe/Rome", "2026-01-15", Moments(0, 8, 30, frozenset({1, 5}))),
+    ],
+)
+def test_hours_by_another_clock(hour: int, other: str, day: str, moved: Moments) -> None:
+    given_moments = Moments(0, hour, 30, frozenset({1, 5}))
+    assert elsewhere(given_moments, "Europe/Rome", other, date.fromisoformat(day)) == moved
+    assert elsewhere(OFTEN, "Europe/Rome", other, date.fromisoformat(day)) == OFTEN
 
 
 def test_units_catch_up_in_the_zone_of_the_user() -> None:

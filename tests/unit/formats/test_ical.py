@@ -1,16 +1,20 @@
 import json
 import tracemalloc
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from crmcli.domain.recurrence import ONCE, occurrences, with_dates
+from crmcli.domain.series import key_at
 from crmcli.domain.zones import to_utc
 from crmcli.formats.ical import HEADER
 from tests.unit.formats.readers import DATA, calendar, filled
 
 SAMPLES = DATA / "ical-samples"
+VECTORS = DATA / "rrule-vectors" / "dateutil_vectors.json"
+CASES: list[dict[str, Any]] = json.loads(VECTORS.read_text(encoding="utf-8")) if VECTORS.exists() else []
 needs_samples = pytest.mark.skipif(not SAMPLES.exists(), reason="the shared sample data is not beside the checkout")
 CUSTOM = """BEGIN:VTIMEZONE
 TZID:Our hours
@@ -134,7 +138,7 @@ def test_a_series_and_its_changed_instance() -> None:
     changed = item("UID:1", "RECURRENCE-ID:20260323T090000Z", "DTSTART;TZID=Europe/Rome:20260324T100000")
     first, second = filled(calendar(series + changed))
     assert (first["Rule"], first["Excepted dates"]) == ("FREQ=WEEKLY;COUNT=5", "2026-03-09T10:00\n2026-03-16T10:00")
-    assert first["Further dates"] == "RDATE:20260401T080000Z"
+    assert first["Further dates"] == "2026-04-01T10:00"
     assert (second["Id"], second["UID"], second["Recurrence-ID"]) == ("1/20260323T090000Z", "1", "2026-03-23T10:00")
 
 
@@ -150,10 +154,62 @@ def test_a_rule_of_exceptions_becomes_the_dates_it_gives() -> None:
     assert "Other properties" not in found
 
 
-def test_dates_beside_a_rule_are_told() -> None:
-    table = calendar(item("DTSTART:20260302T100000", "RDATE:20260401T080000Z"))
-    assert filled(table)[0]["Further dates"] == "RDATE:20260401T080000Z"
-    assert table.notices == ["a.ics: dates beside a rule (RDATE) are kept as text below the description (1)"]
+@pytest.mark.parametrize(
+    ("lines", "rule", "further"),
+    [
+        (["DTSTART:20260302T100000", "RDATE:20260401T080000,20260402T080000"], ONCE,
+         "2026-04-01T08:00\n2026-04-02T08:00"),
+        (["DTSTART;TZID=Europe/Rome:20260302T100000", "RDATE:20260401T080000Z"], ONCE, "2026-04-01T10:00"),
+        (["DTSTART;VALUE=DATE:20260302", "RDATE;VALUE=DATE:20260401,20260402"], ONCE, "2026-04-01\n2026-04-02"),
+        (["DTSTART:20260302T100000", "RDATE;VALUE=DATE:20260401", "RRULE:FREQ=WEEKLY"], "FREQ=WEEKLY",
+         "2026-04-01T10:00"),
+        (["DTSTART;VALUE=DATE:20260302", "RDATE:20260401T080000"], ONCE, "2026-04-01"),
+        (["DTSTART:20260302T100000", "RDATE:", "RDATE: , "], "", ""),
+    ],
+)  # fmt: skip
+def test_dates_beside_a_rule_are_of_the_kind_and_in_the_zone_of_the_start(
+    lines: list[str], rule: str, further: str
+) -> None:
+    table = calendar(item(*lines))
+    (found,) = filled(table)
+    assert (found.get("Rule", ""), found.get("Further dates", "")) == (rule, further)
+    assert not table.notices
+
+
+def test_more_dates_than_anybody_has_reject_their_event() -> None:
+    dates = ",".join((datetime(2026, 1, 1) + timedelta(hours=hour)).strftime("%Y%m%dT%H%M%S") for hour in range(1001))
+    (row,) = calendar(item("DTSTART:20260101T000000", f"RDATE:{dates}")).rows
+    assert "more than 1,000 further dates" in str(row.error)
+
+
+def test_periods_begin_when_they_say_and_are_told() -> None:
+    table = calendar(item("DTSTART:20260302T100000Z", "RDATE;VALUE=PERIOD:20260401T080000Z/PT2H"))
+    assert filled(table)[0]["Further dates"] == "2026-04-01T08:00"
+    assert table.notices == ["a.ics: further dates (RDATE) that are periods are as long as the event itself (1)"]
+
+
+def test_further_dates_of_a_to_do_stay_as_they_stand() -> None:
+    text = item("DTSTART:20260302T100000", "RDATE:20260401T080000Z").replace("VEVENT", "VTODO")
+    (found,) = filled(calendar(text))
+    assert (found.get("Rule"), found["Further dates"]) == (None, "RDATE:20260401T080000Z")
+
+
+@pytest.mark.skipif(not VECTORS.exists(), reason="the shared sample data is not beside the checkout")
+@pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
+def test_the_vectors_mean_the_same_when_they_come_as_events(case: dict[str, Any]) -> None:
+    """All but those by the minute and second, and the one that never happens, which reject their event."""
+    lines = [line if ":" in line else f"RRULE:{line}" for line in case["text"].split()]
+    start = [] if any(line.startswith("DTSTART") for line in lines) else ["DTSTART:19970902T090000"]
+    (row,) = calendar(item("UID:1", *start, *lines)).rows
+    if row.error is not None:
+        assert "does not recur" in row.error or "never happens" in row.error
+        return
+    said = dict(zip(HEADER, row.cells, strict=True))
+    recurrence = with_dates(said["Rule"], said["Further dates"].split())
+    most = len(case["expected"]) + 5
+    found = [key_at(one, is_day=False) for one in occurrences(datetime.fromisoformat(said["Start"]), recurrence, most)]
+    kept = [key for key in found if key not in said["Excepted dates"].split("\n")]
+    assert kept[: len(case["expected"])] == [moment[:16] for moment in case["expected"]]
 
 
 @pytest.mark.parametrize(
@@ -267,7 +323,8 @@ def _compare(stem: str, row: dict[str, str], one: dict[str, Any]) -> None:
     assert row["Summary"] == one["summary"].strip() if one["summary"] else row["Summary"]
     assert len(row.get("Reminders", "").splitlines()) == one["alarms"]
     rule = (one["rrule"] or "").replace("\\", "").replace(" ", "")
-    assert set(row.get("Rule", "").split(";")) == set(rule.split(";"))
+    expected = rule or (ONCE if row.get("Further dates") else "")
+    assert set(row.get("Rule", "").split(";")) == set(expected.split(";"))
     if (stem, "dtstart") not in DIFFERENCES:
         assert _same(row.get("Start"), one["dtstart"])
     assert _same(row.get("Due"), one["due"])

@@ -76,6 +76,36 @@ def test_golden_r_no_name_of_this_machine_or_net_is_reached(host: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "answers",
+    [
+        [["93.184.216.34"], ["127.0.0.1"]],  # public when it is judged, and this machine when it is asked again
+        [["93.184.216.34", "127.0.0.1"]],
+        [["127.0.0.1", "93.184.216.34"]],
+    ],
+)
+def test_66_a_name_that_changes_its_mind_reaches_nobody(
+    monkeypatch: pytest.MonkeyPatch, answers: list[list[str]]
+) -> None:
+    asked: list[str] = []
+    reached: list[str] = []
+
+    def resolve(host: str, port: int, **_: object) -> list[tuple[object, ...]]:
+        found = answers[min(len(asked), len(answers) - 1)]
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in found]
+
+    def connect(address: tuple[str, int], *_: object) -> socket.socket:
+        reached.append(address[0])
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(socket, "create_connection", connect)
+    sent = send("http://rebound.example.com/", Hosts(plain={"rebound.example.com"}), limit_s=2)
+    assert sent.status in ("blocked", "temporary")
+    assert (asked, "127.0.0.1" in reached) == (["rebound.example.com"], False)
+
+
+@pytest.mark.parametrize(
     "address",
     [
         "::ffff:10.0.0.1",

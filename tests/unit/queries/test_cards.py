@@ -125,6 +125,8 @@ def test_every_kind_of_record_has_a_card_and_a_document(customer: World, entity:
             "tag": {"name": "vip"},
             "custom_field": {"entity": "lead", "key": "k", "label": "K"},
             "view": {"key": "mine", "name": "Mine"},
+            "target": {"metric": "deals_won", "period": "2026", "value": "12"},
+            "currency_rate": {"currency": "USD", "rate": "0.92", "on_date": "2026-01-01"},
             "subject": {},
             "consent": {"subject_id": 1, "action": "grant", "channel": "any", "occurred_at": NOW},
         }

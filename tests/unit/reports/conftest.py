@@ -1,5 +1,6 @@
 """A store in memory with deals of every outcome, and a short way to run a report over it."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from crmcli.reports.index import run_report
 from crmcli.reports.result import Options, ReportResult
 from tests.unit.queries.conftest import ZONE, World, template, world
 
-__all__ = ["Reporting", "reporting", "template", "world"]
+__all__ = ["Past", "Reporting", "past", "reporting", "template", "world"]
 
 
 class Reporting:
@@ -56,3 +57,42 @@ class Reporting:
 def reporting(world: World) -> Reporting:
     """A world of deals without any deal yet."""
     return Reporting(world)
+
+
+class Past:
+    """Deals with a history, as the writer keeps it."""
+
+    def __init__(self, reporting: Reporting) -> None:
+        self.reporting = reporting
+        self.world = reporting.world
+
+    def log(
+        self, entity: str, record_id: int, at: str, value: object, kind: str | None, left: str | None = None,
+        **more: Any,
+    ) -> None:  # fmt: skip
+        """Add an entry to the state log."""
+        field = more.pop("field", "stage" if entity == "deal" else "status")
+        if left is not None:
+            more["seconds"] = int((datetime.fromisoformat(left) - datetime.fromisoformat(at)).total_seconds())
+        self.world.insert(
+            "state_log", entity=entity, record_id=record_id, field=field, to_value=str(value), to_kind=kind,
+            entered_at=at, left_at=left, operation_id=self.world.operation(), **{"cause": "user", **more},
+        )  # fmt: skip
+
+    def walk(self, deal: int, *entries: tuple[str, str]) -> None:
+        """Let a deal enter stages, by their key, each at a day or an instant until the next."""
+        stages, kinds = self.reporting.stages, {"won": "won", "lost": "lost"}
+        times = [at if "T" in at else f"{at}T10:00:00Z" for _, at in entries]
+        for place, (stage, _) in enumerate(entries):
+            left = times[place + 1] if place + 1 < len(entries) else None
+            self.log("deal", deal, times[place], stages[stage], kinds.get(stage, "open"), left)
+
+    def change(self, record_id: int, at: str, before: str) -> None:
+        """Add a change of a deal to the journal."""
+        self.world.insert("change", operation_id=self.world.operation(at=at), seq=1, entity="deal",
+                          record_id=record_id, action="update", before=before, after="{}", cause="user")  # fmt: skip
+
+
+@pytest.fixture
+def past(reporting: Reporting) -> Past:
+    return Past(reporting)

@@ -55,3 +55,41 @@ def test_sums_are_exact_beyond_what_an_integer_column_adds_up(reporting: Reporti
     assert reporting.value("won_amount") == Decimal(3 * largest).scaleb(-2)
     reporting.deal(amount_minor=largest, probability_bp=9999)
     assert reporting.value("weighted_amount") == Decimal("92224496996510903.29")
+
+
+def test_what_there_is_in_each_currency_stands_beside_the_sum(reporting: Reporting) -> None:
+    reporting.deal("won", amount_minor=10_000, exchange_rate="1")
+    reporting.deal("won", amount_minor=20_000, currency="USD", exchange_rate="0.5")
+    reporting.deal("won", amount_minor=40_000, currency="USD", exchange_rate="0.5")
+    reporting.deal("won", amount_minor=7, currency="JPY")
+    found = {
+        key: [(own["currency"], own["value"], own["count"]) for own in reporting.entries(key)[0]["by_currency"]]
+        for key in ("won_amount", "average_deal", "median_deal")
+    }
+    assert found["won_amount"] == [("EUR", 100, 1), ("JPY", 7, 1), ("USD", 600, 2)]
+    assert found["average_deal"] == [("EUR", 100, 1), ("JPY", 7, 1), ("USD", 300, 2)]
+    assert found["median_deal"] == [("EUR", 100, 1), ("JPY", 7, 1), ("USD", 300, 2)]
+    sheet = next(sheet for sheet in reporting.run("won").sheets if sheet.title == "By currency")
+    assert {(row["code"], row["currency"]) for row in sheet.rows} == {("EUR", "EUR"), ("JPY", "JPY"), ("USD", "USD")}
+
+
+def test_in_one_currency_there_is_nothing_beside_it(reporting: Reporting) -> None:
+    reporting.deal("won", amount_minor=10_000)
+    reporting.deal("lost", amount_minor=10_000)
+    result = reporting.run()
+    assert all("by_currency" not in entry for entry in result.document["kpis"])  # type: ignore[attr-defined]
+    assert (len(result.sheets), result.document["rates"]) == (1, {})
+
+
+def test_open_deals_stand_at_the_rates_of_today_and_closed_ones_at_their_own(reporting: Reporting) -> None:
+    for rate, day in (("0.5", "2026-01-01"), ("0.8", "2026-03-18"), ("0.9", "2026-03-19")):
+        reporting.world.add("currency_rate", currency="USD", rate=rate, on_date=day)
+    reporting.deal(amount_minor=10_000, currency="USD")
+    assert reporting.value("pipeline_amount") == 80
+    reporting.deal("won", amount_minor=10_000, currency="USD", exchange_rate="0.25")
+    assert reporting.value("won_amount") == 25
+    reporting.deal("won", amount_minor=10_000, currency="USD", closed_at="2026-03-17T22:30:00Z")  # 23:30 in Rome
+    reporting.deal("won", amount_minor=10_000, currency="USD", closed_at="2026-03-17T23:30:00Z")  # 00:30 in Rome
+    assert reporting.value("won_amount") == 25 + 50 + 80, "the rate of the local day of closing"
+    assert reporting.run().notes == ("open deals are converted at the rates of today: USD 0.8 of 2026-03-18",)
+    assert reporting.run("won").notes == ()

@@ -3,40 +3,12 @@
 from decimal import Decimal
 from typing import Any
 
-import pytest
-
 from crmcli.reports.result import known_until
 from tests.unit.queries.conftest import ZONE
-from tests.unit.reports.conftest import Reporting
+from tests.unit.reports.conftest import Past
 
 JANUARY = known_until("2026-01-31", ZONE)[0]
 FEBRUARY = known_until("2026-02-28", ZONE)[0]
-
-
-class Past:
-    """Deals with a history, as the writer keeps it."""
-
-    def __init__(self, reporting: Reporting) -> None:
-        self.reporting = reporting
-        self.world = reporting.world
-
-    def log(self, entity: str, record_id: int, at: str, value: object, kind: str, left: str | None = None) -> None:
-        """Add an entry to the state log."""
-        field = "stage" if entity == "deal" else "status"
-        self.world.insert(
-            "state_log", entity=entity, record_id=record_id, field=field, to_value=str(value), to_kind=kind,
-            entered_at=at, left_at=left, cause="user", operation_id=self.world.operation(),
-        )  # fmt: skip
-
-    def change(self, record_id: int, at: str, before: str) -> None:
-        """Add a change of a deal to the journal."""
-        self.world.insert("change", operation_id=self.world.operation(at=at), seq=1, entity="deal",
-                          record_id=record_id, action="update", before=before, after="{}", cause="user")  # fmt: skip
-
-
-@pytest.fixture
-def past(reporting: Reporting) -> Past:
-    return Past(reporting)
 
 
 def test_a_past_month_does_not_change_when_a_deal_is_reopened(past: Past) -> None:

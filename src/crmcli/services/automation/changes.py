@@ -59,8 +59,7 @@ class ChangeBook:
         action = summed_up([item.action for item in items])
         if (entity, action) not in self._asked:
             return None
-        before: dict[str, Any] = {key: value for item in reversed(items) for key, value in item.before.items()}
-        after: dict[str, Any] = {key: value for item in items for key, value in item.after.items()}
+        before, after = _both(items)
         events = events_of(entity, action, before, after) if items else frozenset()
         fields = changed_fields(ENTITIES[entity], before, after)
         cause = items[-1].cause if items else ""
@@ -83,6 +82,14 @@ class ChangeBook:
 
 _IDENTITY = frozenset({"subject_id", "updated_at", "updated_by_id"})
 _RULED = frozenset(name for name, entity in ENTITIES.items() if entity.letter)
+
+
+def _both(items: list[Saved]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the values that changed, before and after several writes of a record."""
+    if len(items) == 1:
+        return items[0].before, items[0].after
+    before = {key: value for item in reversed(items) for key, value in item.before.items()}
+    return before, {key: value for item in items for key, value in item.after.items()}
 
 
 def _only_says_who(item: Saved) -> bool:

@@ -26,7 +26,7 @@ def _set_fields(actor: "Actor", deed: SetFields) -> Outcome:
     if not wanted:
         return Outcome("skipped", "set: the fields are filled")
     texts = {one.key: actor.text(one) for one in wanted}
-    return actor.update({one.key: actor.value(one, texts[one.key]) for one in wanted}, _told(texts))
+    return actor.update({one.key: actor.value(one, texts[one.key]) for one in wanted}, told(texts))
 
 
 def _increment(actor: "Actor", deed: Increment) -> Outcome:
@@ -70,7 +70,8 @@ def _stop(_: "Actor", deed: Stop) -> Outcome:
     return Outcome("done", "stopped all later rules" if deed.all else "stopped")
 
 
-def _told(texts: dict[str, str]) -> str:
+def told(texts: dict[str, str]) -> str:
+    """Say for people to which texts fields are set."""
     filled = ", ".join(f"{key} = {text}" for key, text in texts.items() if text)
     emptied = ", ".join(key for key, text in texts.items() if not text)
     return "; ".join(part for part in (filled and f"set {filled}", emptied and f"emptied {emptied}") if part)

@@ -13,6 +13,7 @@ from crmcli.services.messages.ways import NO_ACCOUNT, NO_GATEWAY, hindrance
 if TYPE_CHECKING:
     from crmcli.rules.templates import Template
     from crmcli.services.automation.actor import Actor
+    from crmcli.services.messages.recipients import Recipient
 
 _TOLD = {
     REHEARSED: "rules send no messages until [rules] send = true in the configuration; they are kept as blocked",
@@ -27,13 +28,10 @@ def write_message(actor: "Actor", deed: Message) -> tuple[str, dict[str, Any], s
     ValueError when a value is missing, or could add a recipient or a header.
     """
     from crmcli.integrations.messages import check_subject
-    from crmcli.services.messages.recipients import find_phone, find_recipient, objection
+    from crmcli.services.messages.recipients import objection
 
-    con, letter, to = actor.writer.unit.raw, deed.letter, _address(actor, deed.to)
-    if deed.kind == "email":
-        recipient = find_recipient(con, to, deed.purpose)
-    else:
-        recipient = find_phone(to, actor.writer.country, deed.purpose)
+    con, letter = actor.writer.unit.raw, deed.letter
+    recipient, problem = _recipient(actor, deed)
     subject = check_subject(actor.rendered(letter.subject)) if letter.subject else ""
     html = actor.rendered_early(letter.html, lambda value: escape(value, quote=True)) if letter.html else ()
     text = actor.rendered(letter.text) if deed.kind == "email" else actor.rendered(letter.text).strip()
@@ -41,7 +39,23 @@ def write_message(actor: "Actor", deed: Message) -> tuple[str, dict[str, Any], s
         **recipient._asdict(), "subject": subject, "text": text, "html": "".join(map(str, html)),
     }  # fmt: skip
     told = f"{deed.kind} to {recipient.to or 'nobody'}" + (f": {subject}" if subject else "")
-    return told, values, objection(con, recipient)
+    return told, values, problem or objection(con, recipient)
+
+
+def _recipient(actor: "Actor", deed: Message) -> "tuple[Recipient, str]":
+    """Return who gets a message, and why what the record says of them cannot be written to, empty when it can."""
+    from crmcli.domain.emails import UndeliverableError
+    from crmcli.services.messages.recipients import UNDELIVERABLE, Recipient, find_phone, find_recipient
+
+    to = _address(actor, deed.to)
+    try:
+        if deed.kind == "email":
+            return find_recipient(actor.writer.unit.raw, to, deed.purpose), ""
+        return find_phone(to, actor.writer.country, deed.purpose), ""
+    except UndeliverableError:
+        if not deed.to.variables:  # the rule itself says so
+            raise
+        return Recipient(to.strip(), deed.purpose), UNDELIVERABLE
 
 
 def warned_hindrance(actor: "Actor", kind: str) -> str:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 BLOCKED = "rule.blocked"
 _AT_ONCE = 500  # records that are read before rules are asked about them
+_MANY = 10  # records from which on rules may act on all at once
 _KEPT = 1000  # lines of what rules did that an answer holds
 
 
@@ -88,6 +89,7 @@ class Reactions:
         from crmcli.rules.world import World
         from crmcli.services.automation.bounds import Bounds
         from crmcli.services.automation.changes import ChangeBook
+        from crmcli.services.automation.foresight import Foresight
         from crmcli.services.automation.runs import RunLog
         from crmcli.services.automation.scoring import WATCHED, Scoring
         from crmcli.services.automation.trust import Trust
@@ -110,6 +112,7 @@ class Reactions:
         self._bounds: Bounds = Bounds(writer, self._runs)
         self._book: ChangeBook = ChangeBook(rules.actions(), writer)
         self._present: Present = Present(writer)
+        self._foresight: Foresight = Foresight(self._present)
         self._index: dict[tuple[str, frozenset[str], frozenset[str]], Asked] = {}
         self._is_single = context.command.kind != "import"
         self.entities = frozenset(
@@ -128,10 +131,13 @@ class Reactions:
 
         changes = self._book.changes([*saved, *self._scored(saved, 0)], ())
         self._runs.keeps_rests = self._is_single and len(changes) <= SINGLE
-        for place, change in enumerate(changes):
-            if place % _AT_ONCE == 0:
-                self._foresee(changes[place : place + _AT_ONCE])
-            self._follow(change, Chain())
+        for place in range(0, len(changes), _AT_ONCE):
+            some = changes[place : place + _AT_ONCE]
+            self._foresee(some)
+            if not self._act_together(some):
+                for change in some:
+                    if not self._all_rest(change):
+                        self._follow(change, Chain())
         self._runs.keep()
         self._book.forget()
 
@@ -139,7 +145,7 @@ class Reactions:
         """Take note that records were saved, and return those whose changes are to be told to ``react``."""
         if not self.watched:
             return []
-        self._present.forget(items)
+        self._present.note(items)
         return [item for item in items if item.entity in self.watched]
 
     def forget_values(self) -> None:
@@ -159,6 +165,13 @@ class Reactions:
             }
             if wanted:
                 self._present.foresee(ENTITIES[entity], found, wanted)
+        if ids and not self._tells_rests:
+            self._foresight.judge(changes, lambda change: self._asked(change)[1])
+
+    @property
+    def _tells_rests(self) -> bool:
+        """Whether rules that rest are told or kept, too, and so every one is asked."""
+        return self._explains or self._runs.keeps_rests
 
     def call(self, rule_id: str, change: "Change", anchor: str) -> str:
         """Run one rule on a record that nobody changed, by time or by hand; return why it rests, empty if it ran.
@@ -213,6 +226,34 @@ class Reactions:
                 self.effects.append(f"{'  ' * depth}score of {ENTITIES['lead'].ref(item.id)}: {old} → {new}")
         return found
 
+    def _all_rest(self, change: "Change") -> bool:
+        """Say whether it is known that no rule acts on a record, where only what is done is told."""
+        touched = self._asked(change)[1]
+        return not self._tells_rests and len(self._foresight.resting(change, touched)) == len(touched) > 0
+
+    def _act_together(self, changes: "Sequence[Change]") -> bool:
+        """Let rules act on new records of an import at once; return whether they could."""
+        from crmcli.services.automation.together import act_together, can_act_together
+
+        if len(changes) < _MANY or self._is_single or self._tells_rests or self.watcher or self.scores:
+            return False
+        alike: dict[int, tuple[Asked, list[Change]]] = {}
+        for change in changes:
+            asked = self._asked(change)
+            alike.setdefault(id(asked), (asked, []))[1].append(change)
+        found = [(touched, self._foresight.acting(some, touched)) for (_, touched, _), some in alike.values()]
+        everyone = self._rules.by_entity.get(changes[0].entity, ())
+        acting = [acts for touched, acts in found if acts is not None and can_act_together(acts, touched, everyone)]
+        if len(acting) < len(found) or len({change.entity for change in changes}) > 1:
+            return False
+        for ready, some in (one for acts in acting for one in acts):
+            if not self._bounds.reason_to_rest(ready):
+                self.ran[ready.id] += len(some)
+                for change, outcomes in zip(some, act_together(self._writer, ready, some), strict=True):
+                    self._note_run(ready, change, outcomes, None)
+        self._writer.take_pending()  # of which no rule wants to know
+        return True
+
     def _follow(self, change: "Change", chain: "Chain") -> None:
         """Give every rule about a change its turn, and work off what follows from each before the next."""
         from crmcli.rules.engine import may_end
@@ -223,13 +264,19 @@ class Reactions:
         for ready in self._rules.by_entity.get(change.entity, ()):
             if ready.rule.once == "per_match" and may_end(ready, change):
                 self._end_match(ready, change, values)
-        tells_rests = self._explains or self._runs.keeps_rests
-        new, old, saves = None, values.old(wanted), -1
+        new: Mapping[str, object] = {}
+        resting: frozenset[str] = frozenset()
+        old, saves, tells_rests = values.old(wanted), -1, self._tells_rests
         for ready in asked if tells_rests else touched:
-            if saves != self._writer.saves and not tells_rests:
-                new, saves = values.read(wanted), self._writer.saves
-            if new is not None and ready.when and not ready.when.match(new, old):
-                continue  # of many records, only what is done is told
+            if ready.when and not tells_rests:  # of many records, only what is done is told
+                if saves != self._writer.saves:
+                    resting, saves = self._foresight.resting(change, touched), self._writer.saves
+                    new = {}
+                if ready.id in resting:
+                    continue
+                new = new or values.read(wanted)
+                if not ready.when.match(new, old):
+                    continue
             _, ends = self._take_turn(ready, change, chain, values)
             if ends:
                 break
@@ -324,11 +371,18 @@ class Reactions:
             if isinstance(step.deed, Stop) and outcome.is_done:
                 ends = step.deed.all
                 break
+        self._note_run(ready, change, outcomes, key)
+        return ends
+
+    def _note_run(
+        self, ready: "ReadyRule", change: "Change", outcomes: "list[tuple[Step, Outcome]]", key: str | None
+    ) -> None:
+        from crmcli.services.automation.actor import stores
+
         self._runs.add(ready, change, outcomes, key)
         for step, outcome in outcomes:
             told = outcome.outgoing or (outcome.is_done and stores(step))
             self._tell(change, ready.id, outcome.text, only_explained=not told)
-        return ends
 
     def _tell(self, change: "Change", rule_id: str, text: str, *, only_explained: bool) -> None:
         if len(self.effects) >= _KEPT or (only_explained and not self._explains):

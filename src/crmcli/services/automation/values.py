@@ -53,6 +53,7 @@ class Present:
         self._readers: dict[tuple[str, frozenset[str]], ValueReader] = {}
         self._known: dict[tuple[str, int], dict[str, Any]] = {}
         self._own: dict[tuple[str, int], dict[str, Any]] = {}  # what stands in records alone, until they are saved
+        self._foreseen: dict[str, OwnReader] = {}
         self._saves = writer.saves
 
     def read(self, kind: Entity, record_id: int, paths: Iterable[str]) -> dict[str, Any]:
@@ -71,16 +72,33 @@ class Present:
 
     def foresee(self, kind: Entity, ids: Sequence[int], paths: Iterable[str]) -> None:
         """Read at once what stands in many records alone, of which rules will be asked one after the other."""
-        found = OwnReader(self._writer.unit.raw, kind, paths).read(ids)
+        reader = self._foreseen[kind.name] = OwnReader(self._writer.unit.raw, kind, paths)
+        new = {one: image for one in ids if (image := self._writer.new_image(kind.name, one))}
+        found = reader.read_images(new) | reader.read([one for one in ids if one not in new])
         self._own.update({(kind.name, record_id): values for record_id, values in found.items()})
 
-    def forget(self, saved: Iterable[Saved] | None = None) -> None:
-        """Forget what was foreseen of records that were saved, or of all, where a part of the write is taken back."""
-        if saved is None:
-            self._own.clear()
-        elif self._own:
-            for item in saved:
-                self._own.pop((item.entity, item.id), None)
+    def own(self, entity: str, record_id: int) -> Mapping[str, Any] | None:
+        """Return what was foreseen of a record, as it is now; None where nothing was."""
+        return self._own.get((entity, record_id))
+
+    def foreseen(self, entity: str) -> OwnReader | None:
+        """Return what reads the paths that are foreseen of a kind of record."""
+        return self._foreseen.get(entity)
+
+    def note(self, saved: Iterable[Saved]) -> None:
+        """Bring what was foreseen in step with what was saved."""
+        for item in saved if self._own else ():
+            own, reader = self._own.get((item.entity, item.id)), self._foreseen.get(item.entity)
+            if own is None or reader is None:
+                continue
+            if item.action != "update" or not reader.collections.isdisjoint(item.after):
+                del self._own[item.entity, item.id]
+                continue
+            own.update({path: item.after[column] for path, column in reader.columns.items() if column in item.after})
+
+    def forget(self) -> None:
+        """Forget what was foreseen, since a part of the write is taken back."""
+        self._own.clear()
 
     def _reader(self, kind: Entity, paths: frozenset[str]) -> ValueReader:
         key = (kind.name, paths)

@@ -19,9 +19,9 @@ _PRESETS = {"calendar": "icalendar", "contacts": "vcard"}
 _GROUP = re.compile(r"(?:X-ADDRESSBOOKSERVER-)?KIND:(?:GROUP|LOCATION)")
 _LEFT_OUT = frozenset({"description+"})  # targets
 _TIMES = "times"
-_GROUPS = dict.fromkeys(("start_at", "end_at", "rrule", "exdates", "due_at", "start_on"), _TIMES) | dict.fromkeys(
-    ("first_name", "last_name", "salutation"), "name"
-)
+_GROUPS = dict.fromkeys(
+    ("start_at", "end_at", "rrule", "exdates", "rdates", "due_at", "start_on"), _TIMES
+) | dict.fromkeys(("first_name", "last_name", "salutation"), "name")
 _OF_NO_MATTER = frozenset({"ical_uid", "recurrence_id", "sequence_no", "emails_primary"})
 
 Fields = Mapping[str, Any]

@@ -16,8 +16,9 @@ from crmcli.catalogue import ENTITIES
 from crmcli.errors import ConflictError, CrmError, RefusedError
 from crmcli.importing.receipts import GrowingRejects, Receipt, claimed
 from crmcli.importing.rows import Draft, read_rows
+from crmcli.importing.sheets import Chunks
 from crmcli.importing.sources import fingerprint
-from crmcli.services.imports.job import File, FilePart, Progress, Terms, collector_at_rest
+from crmcli.services.imports.job import BATCH, File, FilePart, Progress, Terms, collector_at_rest
 from crmcli.services.imports.memory import RUNNING, Memory
 from crmcli.services.imports.outcome import Figures, Tally
 from crmcli.services.imports.waiting import Late, merged
@@ -108,17 +109,17 @@ class _Run:
         self._resumed_after = self.saved = self.tally.line
 
     def to_the_end(self) -> Receipt:
-        rows = read_rows(self._file.prepared, after=self.tally.line)
+        rows = Chunks(self._file.prepared, after=self.tally.line)
         receipts: list[Receipt] = []
         while not receipts:
-            part = list(islice(rows, self._terms.batch))
-            is_last = len(part) < (self._terms.batch or 1)
+            part = list(rows.take(self._terms.batch, BATCH))
+            is_last = sum(map(len, part)) < (self._terms.batch or 1)
 
             def work(writer: Writer) -> None:
                 if self._resumed_after:
                     self._recall(writer, is_last=is_last)  # noqa: B023 - called before the next turn
                 one = FilePart(writer, self._file, self._terms, self.rejects, self._progress, self.tally)
-                one.take(iter(part))  # noqa: B023
+                one.take(part)  # noqa: B023
                 if is_last:  # noqa: B023
                     receipts.append(one.close())
                 else:
@@ -145,7 +146,7 @@ class _Run:
             self.tally.merged.extend(merged(draft) for draft in drafts if draft.master)
             for entity in {draft.entity for draft in drafts}:
                 own = [draft for draft in drafts if draft.entity == entity and not draft.master]
-                known = memory.recall(entity, own)
+                known = memory.recall(entity, [draft.row_hash for draft in own])
                 for draft in own:
                     if (found := known.get(draft.row_hash)) and found.id is not None:
                         self.tally.late.extend(_missing(writer, draft, found.id))

@@ -7,26 +7,27 @@ grow with the rows.
 import gc
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from crmcli.errors import CrmError, RefusedError
 from crmcli.importing.receipts import Receipt, RejectsFile, counted, described
-from crmcli.importing.rows import Draft, Prepared, Rejected, Skipped, read_rows
+from crmcli.importing.rows import Draft, Prepared, ReadRow, Rejected
+from crmcli.importing.sheets import Chunk, Chunks, Sheet
 from crmcli.services.imports.linking import Linker
 from crmcli.services.imports.making import Maker
 from crmcli.services.imports.matching import Matcher
-from crmcli.services.imports.memory import Job
+from crmcli.services.imports.memory import Job, Memory
 from crmcli.services.imports.outcome import Outcome, Tally
 from crmcli.services.imports.places import Places
+from crmcli.services.imports.plain import PlainRows
 from crmcli.services.imports.saving import Saving
 from crmcli.services.results import Context
 from crmcli.services.writer import Writer, write
 
-_BATCH = 250  # rows saved at a time, few enough for the processor's cache
+BATCH = 1000  # rows saved at a time: enough for equal cells to be many, few enough for the processor's cache
 
 
 class Terms(NamedTuple):
@@ -60,7 +61,6 @@ class Imported(NamedTuple):
     replayed: bool = False
 
 
-ReadRow = Draft | Rejected | Skipped
 Progress = Callable[[File, int, int], None]  # file, rows done, rows rejected
 
 
@@ -81,7 +81,7 @@ def run_import(context: Context, files: Sequence[File], terms: Terms, progress: 
                     rejects = RejectsFile(file.rejects, header, beside=file.beside)
                     opened.enter_context(rejects)
                 part = FilePart(writer, file, terms, rejects, progress, Tally())
-                part.take(read_rows(file.prepared))
+                part.take(Chunks(file.prepared).take(None, BATCH))
                 writer.told.append(part.close().as_json())
 
     try:
@@ -139,23 +139,29 @@ class FilePart:
         self._ran_before = Counter(writer.reactions.ran)
         self._maker = Maker(writer, kind, tally.made) if terms.create else None
         self._job = Job(writer, prepared, {**terms._asdict(), **kept_options(file)}, tally.job, tally.line)
+        memory = Memory(writer)
+        matcher = Matcher(writer, prepared.system, terms.key, kind.entities)
+        linker = Linker(writer, prepared.system, self._maker)
+        places = Places(writer, prepared.decisions.pipelines, self._maker)
+        self._plain = PlainRows(writer, memory, matcher, linker, tally)
         self._saving = Saving(
-            writer,
-            self._job,
-            Matcher(writer, prepared.system, terms.key, kind.entities),
-            Linker(writer, prepared.system, self._maker),
-            Places(writer, prepared.decisions.pipelines, self._maker),
-            tally,
-            custom=kind.custom,
-            update=terms.update,
+            writer, self._job, memory, matcher, linker, places, tally, custom=kind.custom, update=terms.update
         )
 
-    def take(self, rows: Iterator[ReadRow]) -> None:
-        """Save rows."""
-        while batch := list(islice(rows, _BATCH)):
-            if self._maker and any(isinstance(row, Draft) for row in batch):
-                self._maker.make_custom_fields(self._file.prepared.mapping.kind.entities)
-            self._take(batch)
+    def take(self, chunks: Iterable[Chunk]) -> None:
+        """Save rows: by column where all of them are plain, else row by row."""
+        for chunk in chunks:
+            found = chunk.sheet()
+            outcome = self._save_sheet(found[0]) if found else None
+            if found and outcome:
+                self._sort(found[1], outcome)
+            else:
+                outcome = self._save_rows(chunk.read())
+            self._add(outcome)
+            self._writer.flush()
+            self._tally.rows += len(chunk)
+            self._tally.line = chunk.last_line
+            self._progress(self._file, self._tally.rows, self._tally.rejected)
 
     def pause(self) -> None:
         """End a part that others follow."""
@@ -177,23 +183,53 @@ class FilePart:
         self._job.note(receipt, self._tally.line, done=done)
         return receipt
 
-    def _take(self, batch: Sequence[ReadRow]) -> None:
+    def _save_sheet(self, sheet: Sheet) -> Outcome | None:
+        """Save rows by column; None, and nothing is saved, where they are not plain or rules refuse one of them."""
+        self._make_custom_fields()
+        if any(f"custom.{key}" in sheet.values for key in self._saving.lacking(sheet.entity)):
+            return None
+        if not self._writer.rules_act_on:
+            return self._plain.save(sheet)
+        outcomes: list[Outcome] = []
+        made = Counter(self._tally.made)
+
+        def save() -> None:
+            outcome = self._plain.save(sheet)
+            if outcome is None:
+                raise RefusedError("a row needs a look of its own")
+            outcomes.append(outcome)
+
+        if not self._writer.attempt(save):
+            return outcomes[0]
+        self._forget(made)
+        return None
+
+    def _save_rows(self, rows: Sequence[ReadRow]) -> Outcome:
         outcome = Outcome()
         drafts: dict[str, list[Draft]] = {}
-        for row in batch:
+        for draft in self._sort(rows, outcome):
+            drafts.setdefault(draft.entity, []).append(draft)
+        if drafts:
+            self._make_custom_fields()
+        for entity, found in drafts.items():
+            outcome.add(self._save(entity, found))
+        return outcome
+
+    def _sort(self, rows: Sequence[ReadRow], outcome: Outcome) -> list[Draft]:
+        """Return the rows that can be saved, and note what became of the others."""
+        drafts = []
+        for row in rows:
             if isinstance(row, Draft):
-                drafts.setdefault(row.entity, []).append(row)
+                drafts.append(row)
             elif isinstance(row, Rejected):
                 outcome.rejected.append(row)
             else:
                 outcome.skip(row.reason)
-        for entity, found in drafts.items():
-            outcome.add(self._save(entity, found))
-        self._add(outcome)
-        self._writer.flush()
-        self._tally.rows += len(batch)
-        self._tally.line = batch[-1].line
-        self._progress(self._file, self._tally.rows, self._tally.rejected)
+        return drafts
+
+    def _make_custom_fields(self) -> None:
+        if self._maker:
+            self._maker.make_custom_fields(self._file.prepared.mapping.kind.entities)
 
     def _save(self, entity: str, drafts: Sequence[Draft]) -> Outcome:
         """Save rows of one kind; what rules refuse is tried again in halves, down to the rows that they mean."""
@@ -204,15 +240,19 @@ class FilePart:
         problems = self._writer.attempt(lambda: outcomes.append(self._saving.save(entity, drafts)))
         if not problems:
             return outcomes[0]
-        self._saving.forget()
-        self._tally.made.clear()
-        self._tally.made.update(made)
+        self._forget(made)
         if len(drafts) == 1:
             return Outcome(rejected=[Rejected(drafts[0].line, drafts[0].cells, "; ".join(map(str, problems)))])
         middle = len(drafts) // 2
         outcome = self._save(entity, drafts[:middle])
         outcome.add(self._save(entity, drafts[middle:]))
         return outcome
+
+    def _forget(self, made: Counter[str]) -> None:
+        """Drop what was found and ``made`` on the way since then: that part of the write was taken back."""
+        self._saving.forget()
+        self._tally.made.clear()
+        self._tally.made.update(made)
 
     def _add(self, outcome: Outcome) -> None:
         for row in sorted(outcome.rejected, key=lambda row: row.line):

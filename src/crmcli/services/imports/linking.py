@@ -62,6 +62,20 @@ class Linker:
             self._make_missing(self._maker, [link for link in links if link.entity != entity])
         return [self._resolve(draft) for draft in drafts]
 
+    def plain_ids(self, entity: str, links: Sequence[tuple[Link, ...]]) -> list[int | None] | None:
+        """Return the record that each row names, made where it is missing; None unless each names one or none."""
+        different = {id(found): found for found in links}  # equal cells share their links
+        named = dict.fromkeys(link for found in different.values() for link in found)
+        if any(link.entity in (entity, *_ELSEWHERE) for link in named):
+            return None
+        self._look_up(named)
+        if self._maker:
+            self._make_missing(self._maker, named)
+        ids = {key: [one for link in found for one in self._ids(link)] for key, found in different.items()}
+        if any(len(ids[key]) != len(found) or len(found) > 1 for key, found in different.items()):
+            return None
+        return [own[0] if (own := ids[id(found)]) else None for found in links]
+
     def find(self, links: Sequence[Link]) -> list[int | None]:
         """Return the record of each link, None where there is none."""
         self._look_up(set(links))
@@ -162,12 +176,12 @@ def _said(key: Key) -> str:
 
 def count_links(ids: dict[str, tuple[int, ...]], entity: str) -> int:
     """Return how many of the records found are records of their own, and no users."""
-    own = _records(entity)
+    own = own_references(entity)
     return sum([len(found) for name, found in ids.items() if name in own])
 
 
 @cache
-def _records(entity: str) -> frozenset[str]:
+def own_references(entity: str) -> frozenset[str]:
     """Return the references of an entity to records that have a ref of their own."""
     fields = ENTITIES[entity].fields.values()
     return frozenset(field.key for field in fields if field.ref and ENTITIES[field.ref].letter)

@@ -5,6 +5,7 @@ A strong key counts for a record without an id in the same system; two records o
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.catalogue import ENTITIES
@@ -14,6 +15,7 @@ from crmcli.domain.names import full_name, person_key
 from crmcli.domain.phones import normalise as normalise_phone
 from crmcli.domain.webs import domain_of_url
 from crmcli.importing.rows import Draft
+from crmcli.importing.sheets import Sheet
 from crmcli.services.imports.lookups import (
     INSTANCE,
     OWN_SYSTEM,
@@ -40,7 +42,9 @@ _HAS_ID = (
     " AND record_id IN (SELECT value FROM json_each(?))"
 )
 
+_PEOPLE = ("contact", "lead")
 Key = tuple[str, str]  # what it is, and its normal form
+Points = Sequence[Mapping[str, Any]] | None
 
 
 class Match(NamedTuple):
@@ -76,6 +80,18 @@ class Matcher:
         if self._key:
             return keys + _named_keys(draft, self._key, self._writer.country)
         return keys + _strong_keys(draft, self._writer.country)
+
+    def plain_keys(self, sheet: Sheet) -> list[list[Key]] | None:
+        """Return the keys of rows about people that are read by column; None where rows are known by other fields."""
+        if self._key or sheet.entity not in _PEOPLE:
+            return None
+        emails, phones = (sheet.values.get(key, repeat(None, len(sheet.lines))) for key in ("emails", "phones"))
+        country = self._writer.country
+        return [_person_keys(*points, country) for points in zip(emails, phones, strict=True)]
+
+    def is_any_here(self, entity: str, keys: Iterable[list[Key]]) -> bool:
+        """Say whether a record is here that any of the rows could be about, whose keys are none of other systems."""
+        return any(find(self._writer, entity, by, values) for by, values in _by_kind(keys).items())
 
     def match(self, entity: str, rows: Sequence[tuple[Draft, list[Key]]], first_new: int | None = None) -> list[Match]:
         """Return what each row, given with its ``keys``, is about, in order.
@@ -185,13 +201,14 @@ def _strong_keys(draft: Draft, country: str) -> list[Key]:
         named = domain_of_url(domain) if domain else None
         keys = [("domain", named)] if named and not is_free_mail(named) else []
         return keys + ([("vat_id", vat)] if (vat := _plain(values.get("vat_id", ""))) else [])
-    if draft.entity not in ("contact", "lead"):
-        return []
-    emails = values.get("emails", ())
-    own = [("email", norm) for point in emails if not is_role_address(norm := normalise_email(point["value"]))]
+    return _person_keys(values.get("emails"), values.get("phones"), country) if draft.entity in _PEOPLE else []
+
+
+def _person_keys(emails: Points, phones: Points, country: str) -> list[Key]:
+    own = [("email", norm) for one in emails or () if not is_role_address(norm := normalise_email(one["value"]))]
     if own:  # a phone may be shared by colleagues; who has an e-mail of their own is told by that
         return own
-    return [("phone", number) for point in values.get("phones", ()) if (number := _number(point["value"], country))]
+    return [("phone", number) for one in phones or () if (number := _number(one["value"], country))]
 
 
 def _refs(draft: Draft, ids: Iterable[int]) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.errors import ConflictError
 from crmcli.importing.receipts import Receipt
-from crmcli.importing.rows import Draft, Prepared
+from crmcli.importing.rows import Prepared
 from crmcli.importing.sources import fingerprint
 from crmcli.model.journal import ImportJob
 from crmcli.queries.history import taken_back
@@ -85,10 +85,9 @@ class Memory:
         self._writer = writer
         self._taken_back = json.dumps(sorted(taken_back(writer.unit.raw)))
 
-    def recall(self, entity: str, drafts: Sequence[Draft]) -> dict[str, Known]:
+    def recall(self, entity: str, hashes: Sequence[str]) -> dict[str, Known]:
         """Return by row hash what equal rows became, unless a later import changed the record in another way."""
-        hashes = json.dumps([draft.row_hash for draft in drafts])
-        rows = {row["row_hash"]: row for row in self._writer.all(_KNOWN, hashes, entity, self._taken_back)}
+        rows = {row["row_hash"]: row for row in self._writer.all(_KNOWN, json.dumps(hashes), entity, self._taken_back)}
         if not rows:
             return {}
         ids = sorted({row["record_id"] for row in rows.values()})

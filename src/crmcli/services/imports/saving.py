@@ -64,6 +64,7 @@ class Saving:
         self,
         writer: "Writer",
         job: Job,
+        memory: Memory,
         matcher: Matcher,
         linker: Linker,
         places: Places,
@@ -75,7 +76,7 @@ class Saving:
         self._writer = writer
         self._custom = tuple(custom)
         self._job = job
-        self._memory = Memory(writer)
+        self._memory = memory
         self._matcher = matcher
         self._linker = linker
         self._places = places
@@ -93,7 +94,7 @@ class Saving:
         self._marked.clear()
         self._afterwards.mark()
         self._afterwards.merged.extend(merged(draft) for draft in drafts if draft.master)
-        lacking = self._lacking(entity)
+        lacking = self.lacking(entity)
         rounds = self._rounds(adapted(draft, lacking) for draft in drafts if not draft.master)
         for rows in rounds:
             done = self._save_round(entity, rows)
@@ -114,7 +115,7 @@ class Saving:
         self._linker.forget()
         self._places.forget()
 
-    def _lacking(self, entity: str) -> frozenset[str]:
+    def lacking(self, entity: str) -> frozenset[str]:
         """Return the custom fields that the preset brings and the store lacks."""
         return frozenset(self._custom) - self._writer.custom_fields(entity).keys()
 
@@ -136,7 +137,7 @@ class Saving:
 
     def _save_round(self, entity: str, rows: Sequence[tuple[Draft, list[Key]]]) -> Outcome:
         outcome = Outcome()
-        known = self._memory.recall(entity, [draft for draft, _ in rows]) | self._recent
+        known = self._memory.recall(entity, [draft.row_hash for draft, _ in rows]) | self._recent
         unknown = []
         for draft, keys in rows:
             if found := known.get(draft.row_hash):

@@ -12,6 +12,7 @@ from crmcli.catalogue import ENTITIES
 from crmcli.domain.dates import Moment
 from crmcli.domain.zones import to_utc, to_wall
 from crmcli.importing.rows import Draft
+from crmcli.importing.sheets import Sheet
 from crmcli.model.registry import table_class
 from crmcli.services.imports.lookups import OWN_SYSTEM, UUID
 from crmcli.services.invariants.links import link_rows
@@ -56,6 +57,11 @@ def record_values(draft: Draft, ids: Ids, placed: Mapping[str, Any], zone: str, 
         values["created_at"] = draft.created_at
     _put_links(values, entity, ids, "" if fresh else "+")
     return values
+
+
+def needs_rows(sheet: Sheet) -> bool:
+    """Say whether values of rows that are read by column are for ``record_values`` to make."""
+    return not _special(sheet.entity).isdisjoint(sheet.values)
 
 
 def adapted(draft: Draft, lacking: frozenset[str]) -> Draft:

@@ -1,6 +1,7 @@
 """What a contact must satisfy, and what follows from its fields."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from crmcli.services.drafts import Draft
 from crmcli.services.invariants.follow_ups import settle_next_contact
@@ -8,6 +9,8 @@ from crmcli.services.invariants.shared import check_cycle, check_identity, settl
 
 if TYPE_CHECKING:
     from crmcli.services.writer import Writer
+
+_NAMING = ("first_name", "last_name", "emails", "phones")
 
 
 def settle(draft: Draft, writer: "Writer") -> None:
@@ -21,6 +24,20 @@ def settle(draft: Draft, writer: "Writer") -> None:
     settle_source(draft)
     settle_life_cycle(draft, writer)
     settle_next_contact(draft, writer)
+
+
+def is_plain(columns: Mapping[str, Sequence[Any]], writer: "Writer") -> bool:
+    """Say whether new contacts, given by their filled columns, can be named, and nothing follows from their fields."""
+    naming = [columns[name] for name in _NAMING if name in columns]
+    employers = columns.get("organizations", ())
+    return (
+        "next_contact_on" not in columns
+        and "subject_id" not in columns
+        and not writer.subjects.are_there()
+        and (not employers or max(map(len, employers)) <= 1)
+        and all(map(any, zip(*naming, strict=True)))
+        and bool(naming)
+    )
 
 
 def _settle_employers(draft: Draft) -> None:

@@ -8,6 +8,7 @@ from crmcli.domain.money import from_minor, to_minor
 from crmcli.domain.plurals import with_article
 from crmcli.domain.stages import furthest_open, is_push
 from crmcli.domain.zones import local_date
+from crmcli.queries.rates import rates_on
 from crmcli.services.drafts import Draft
 from crmcli.services.invariants.customers import mark_customers
 from crmcli.services.invariants.losing import settle_lost_reason
@@ -45,7 +46,7 @@ def settle(draft: Draft, writer: "Writer") -> None:
         record["push_count"] += 1
     settle_lost_reason(draft, stage.kind == "lost")
     if stage.kind == "open":
-        _settle_open(draft, stage)
+        _settle_open(draft, stage, writer)
     else:
         _settle_closed(draft, writer, stage)
 
@@ -138,19 +139,22 @@ def _check_exit(draft: Draft, writer: "Writer", stage: Stage) -> None:
             draft.refuse(key, f"is required before the deal leaves {left.name}")
 
 
-def _settle_open(draft: Draft, stage: Stage) -> None:
+def _settle_open(draft: Draft, stage: Stage, writer: "Writer") -> None:
     record = draft.record
     if "closed_at" in draft.given and record["closed_at"]:
         draft.refuse("closed_at", "only a closed deal has one")
     record |= {"closed_at": None, "exchange_rate": None, "last_open_stage_id": None}
     entered = draft.changed("stage_id")
-    _settle_probability(draft, stage, entered)
+    _settle_probability(draft, stage, entered, writer)
     if record["forecast_category"] is None or (entered and "forecast_category" not in draft.given):
         record["forecast_category"] = stage.forecast_category
 
 
-def _settle_probability(draft: Draft, stage: Stage, entered: bool) -> None:
-    """Keep a given probability, whatever its value; otherwise follow the stage when it is entered or asked for."""
+def _settle_probability(draft: Draft, stage: Stage, entered: bool, writer: "Writer") -> None:
+    """Keep a given probability, whatever its value; else follow the model, or the stage that is entered or asked for.
+
+    The stage stands in for the model where no deal was won yet, or none lost.
+    """
     record, given = draft.record, draft.given
     if "probability_bp" in given and "probability_source" not in given:
         record["probability_source"] = "stage" if record["probability_bp"] is None else "manual"
@@ -161,6 +165,9 @@ def _settle_probability(draft: Draft, stage: Stage, entered: bool) -> None:
     unset = draft.before is None and "probability_bp" not in given
     if unset or record["probability_bp"] is None or (follows and (entered or asked)):
         record["probability_bp"] = stage.probability_bp
+    if record["probability_source"] == "auto":
+        reckoned = writer.chances.of(record)
+        record["probability_bp"] = record["probability_bp"] if reckoned is None else reckoned
     if record["probability_bp"] == 10_000:
         draft.refuse("probability", "an open deal is below 100 %; crm deal win closes it")
 
@@ -177,7 +184,7 @@ def _settle_closed(draft: Draft, writer: "Writer", stage: Stage) -> None:
     if closing:
         _close(draft, writer)
     if closing or draft.changed("currency"):
-        record["exchange_rate"] = _rate(record["currency"], writer)
+        record["exchange_rate"] = _rate(record["currency"], record["closed_at"], writer)
 
 
 def _close(draft: Draft, writer: "Writer") -> None:
@@ -204,10 +211,13 @@ def _tell_early(draft: Draft, writer: "Writer") -> None:
         writer.warn(f"{ref} was closed on {closed}, before it was added on {created}: it has no sales cycle")
 
 
-def _rate(currency: str, writer: "Writer") -> str | None:
-    """Return the rate to the base currency, as text; 1 for that currency itself, None where none is known."""
+def _rate(currency: str, closed_at: str, writer: "Writer") -> str | None:
+    """Return the rate to the base currency on the day of closing; 1 for that currency, None where none is known."""
     base = writer.settings.currency
     if currency == base:
         return "1"
-    writer.warn(f"no exchange rate from {currency} to {base} is known; closed amounts stay in {currency}")
-    return None
+    found = rates_on(writer.unit.raw, local_date(closed_at, writer.zone)).get(currency)
+    if found is None:
+        told = f"no exchange rate from {currency} to {base} is known; closed amounts stay in {currency}"
+        writer.warn(f"{told} until there is one: crm rate add {currency}")
+    return found[0] if found else None

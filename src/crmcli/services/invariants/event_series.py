@@ -5,12 +5,13 @@ them, and the series' ``ical_uid``. Splitting a series belongs to ``services.eve
 """
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from crmcli.domain.every_told import told
-from crmcli.domain.recurrence import first_time, turned, with_end
+from crmcli.domain.recurrence import MOST, ONCE, first_time, is_key, turned, with_dates, with_end
 from crmcli.domain.series import Times, key_at, key_in, key_of, moved_to, rekeying
 from crmcli.services.drafts import Draft, canonical
 from crmcli.services.images import Image
@@ -50,6 +51,7 @@ def keep_zone(draft: Draft) -> None:
 def settle_series(draft: Draft, writer: "Writer") -> None:
     """Bring rule, start and exceptions of a series in step; its times are settled already."""
     record = draft.record
+    _settle_further(draft)
     if draft.intent == "import" or not record["rrule"] or record["recurrence_id"] or draft.problems:
         return
     if not (draft.changed("start_wall") or draft.changed("rrule")):
@@ -58,9 +60,10 @@ def settle_series(draft: Draft, writer: "Writer") -> None:
         record["rrule"] = turned(record["rrule"], draft.before["start_wall"], record["start_wall"])
     record["rrule"] = with_end(record["rrule"], record["zone"], bool(record["all_day"]))
     _fit_start(draft, writer)
-    if draft.before and "exdates" not in draft.given and record["exdates"]:
-        rekey = rekeying(draft.before["start_wall"], record["start_wall"])
-        record["exdates"] = canonical([rekey(key) for key in excepted(record)])
+    for column in ("exdates", "rdates"):
+        if draft.before and column not in draft.given and record[column]:
+            rekey = rekeying(draft.before["start_wall"], record["start_wall"])
+            record[column] = canonical([rekey(key) for key in _keys(record, column)])
 
 
 def follow_series(draft: Draft, writer: "Writer") -> None:
@@ -100,8 +103,45 @@ def series_of(occurrence: Image, writer: "Writer") -> Image | None:
 
 def excepted(image: Image) -> list[str]:
     """Return the keys of the occurrences of a series that do not take place."""
-    found = json.loads(image["exdates"] or "[]")
-    return [key_of(str(key)) for key in found] if isinstance(found, list) else []
+    return _keys(image, "exdates")
+
+
+def further(image: Image) -> list[str]:
+    """Return the keys of the occurrences that a series has beside those of its rule."""
+    return _keys(image, "rdates")
+
+
+def recurrence_of(image: Image) -> str:
+    """Return the rule of a series with its further dates."""
+    return with_dates(image["rrule"], further(image))
+
+
+def _keys(image: Image, column: str) -> list[str]:
+    return [key_of(text) for text in _texts(image, column)]
+
+
+def _texts(image: Image, column: str) -> list[str]:
+    found = json.loads(image[column] or "[]")
+    return [*map(str, found)] if isinstance(found, list) else []
+
+
+def _settle_further(draft: Draft) -> None:
+    """Let what has further dates recur, and refuse dates that are none, or not of the kind of the event."""
+    record = draft.record
+    if not record["rdates"] or not record["start_wall"]:
+        return
+    if record["recurrence_id"]:  # an occurrence has none of its own
+        record["rdates"] = None
+        return
+    keys = [re.sub(r"(:\d\d):\d\d$", r"\1", text) for text in _texts(record, "rdates")]  # to the minute
+    length = len(key_of(record["start_wall"]))
+    if bad := next((key for key in keys if not is_key(key) or len(key) != length), None):
+        kind = "day" if record["all_day"] else "local time such as 2026-04-01T10:00"
+        draft.refuse("rdates", f"{bad!r} is no {kind}")
+    if len(keys) > MOST:
+        draft.refuse("rdates", f"are more than {MOST:,}; --every says a rule")
+    record["rdates"] = canonical(sorted(set(keys))) if keys else None
+    record["rrule"] = record["rrule"] or (ONCE if keys else None)
 
 
 def _fit_start(draft: Draft, writer: "Writer") -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from crmcli.clock import stored
+from crmcli.domain.doubts import doubt_of
 from crmcli.services.drafts import Draft
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ def settle_next_contact(draft: Draft, writer: "Writer") -> None:
         record[_DAY] = draft.before[_DAY]
         return
     record[_MOMENT] = None if record[_DAY] is None else _now(draft, writer)
+    if record[_DAY] and not draft.intent and (doubt := doubt_of(record[_DAY], "", writer.now, writer.zone)):
+        writer.warn(f"next contact {doubt}")
 
 
 def _now(draft: Draft, writer: "Writer") -> str:

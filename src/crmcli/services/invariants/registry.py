@@ -1,10 +1,10 @@
 """Which invariant settles which entity; its module is imported when the entity is first written."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from crmcli.services.drafts import Draft
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 Invariant = Callable[["Draft", "Writer"], None]
 Consequence = Callable[[Sequence["Draft"], "Writer"], None]
+Plainness = Callable[[Mapping[str, Sequence[Any]], "Writer"], bool]
 
 
 @cache
@@ -26,6 +27,13 @@ def consequence_of(entity: str) -> Consequence | None:
     """Return the function that saves on other records what follows from drafts just stored, if there is one."""
     follow: Consequence | None = getattr(_module(entity), "follow", None)
     return follow
+
+
+@cache
+def plainness_of(entity: str) -> Plainness | None:
+    """Return what says of new records, given by their filled columns, that ``settle`` would leave them as they are."""
+    is_plain: Plainness | None = getattr(_module(entity), "is_plain", None)
+    return is_plain
 
 
 def _module(entity: str) -> ModuleType:

@@ -46,12 +46,21 @@ def settle_source(draft: Draft) -> None:
 
 
 def settle_life_cycle(draft: Draft, writer: "Writer") -> None:
-    """Let the funnel stage move forward freely, and back only by hand with a reason."""
+    """Let the funnel stage move forward freely, and back only by hand with a reason; keep the reason of a phase."""
+    _settle_phase(draft, writer)
     old, new = draft.was("lifecycle_stage"), draft.record["lifecycle_stage"]
     if old not in _FUNNEL or new not in _FUNNEL or _FUNNEL.index(new) >= _FUNNEL.index(old):
         return
     if draft.intent in ("", "edit") and not writer.context.command.reason:
         draft.refuse("lifecycle_stage", f"going back from {old} to {new} needs --reason")
+
+
+def _settle_phase(draft: Draft, writer: "Writer") -> None:
+    """Ask for the reason of a phase that a person sets, which no proposal will change; emptying it needs none."""
+    phase = draft.record.get("lifecycle_phase")
+    is_by_hand = draft.intent in ("", "edit") and writer.cause == "user"
+    if phase and is_by_hand and draft.before and draft.changed("lifecycle_phase") and not writer.context.command.reason:
+        draft.refuse("lifecycle_phase", "is kept against all proposals when it is set by hand, so it needs --reason")
 
 
 def further_life_cycle(old: str | None, stage: str) -> str:

@@ -9,12 +9,12 @@ import sqlite3
 from typing import NamedTuple
 
 from crmcli.domain.consents import GRANTED, WITHDRAWN, state_sql
-from crmcli.domain.emails import deliverable
+from crmcli.domain.emails import UndeliverableError, deliverable
 from crmcli.domain.phones import normalise
 from crmcli.rules.action_keys import MARKETING, SERVICE
 from crmcli.store.reader import fetch, fetch_one
 
-NO_ADDRESS, BOUNCED, NO_CONSENT = "no_address", "bounced", "no_consent"
+NO_ADDRESS, UNDELIVERABLE, BOUNCED, NO_CONSENT = "no_address", "undeliverable", "bounced", "no_consent"
 _BANS = {"email": "do_not_email", "phone": "do_not_call"}  # of leads and contacts, by what they are reached at
 _OWN = "SELECT handle, email FROM app_user WHERE fold(handle) = fold(?) AND deleted_at IS NULL"
 _USER = "SELECT 1 FROM app_user WHERE fold(email) = fold(?) AND is_active = 1 AND deleted_at IS NULL"
@@ -82,7 +82,7 @@ def find_phone(to: str, country: str, purpose: str = "") -> Recipient:
         return Recipient("", outside)
     number = normalise(to, country).e164
     if number is None:
-        raise ValueError(f"{to!r} is not a phone number")
+        raise UndeliverableError(f"{to!r} is not a phone number")
     return Recipient(number, outside)
 
 

@@ -41,6 +41,7 @@ COMPANIES = (
     Company("Willowbank Farms", "Agriculture", "Aarhus", "DK"),
     Company("Zenithal Lifts", "Engineering", "Torino", "IT"),
 )
+TRADES = ("retail", "hospitality", "services")  # of the leads' companies
 NEWCOMERS = (  # the companies of leads
     "Amberline Bakery", "Brightwater Pools", "Cantiere Fossati", "Driftwood Yoga", "Elmstead Optics", "Fonderia Grandi",
     "Greyfriars Legal", "Hollow Oak Cider", "Ivory Key Pianos", "Jasper Point Cafés", "Kiteworks Toys",
@@ -102,3 +103,7 @@ QUESTIONS = (  # tickets: subject, days ago, priority, channel, question, answer
     ("Second language for the shop", 2, "low", "portal", "What would Dutch cost?", None, None),
     ("Slow on Monday mornings", 1, "normal", "chat", "It takes a minute to open.", None, None),
 )  # fmt: skip
+TOPICS = ("Access", "Billing", "Access", "Data", "Data", "Training", "Mail", "Shop", "Access")  # of the tickets
+SCORES = (5, 4, None, 3)  # how satisfied the customers were whose tickets are resolved
+REOPENED = 3  # the ticket whose first solution did not last, by its place
+TARGETS = (("won_amount", "90000", False), ("activities", "60", True))  # metric, value, whether it is one's own

@@ -14,7 +14,8 @@ from crmcli.domain.zones import local_date, to_utc
 from crmcli.services import comments
 from crmcli.services.conversion import ConvertOptions, convert_lead
 from crmcli.services.invariants.links import Link, link_rows
-from crmcli.services.results import Context, Result
+from crmcli.services.life_cycle import CAUSE
+from crmcli.services.results import Context, Result, Wanted
 from crmcli.services.samples import cast
 from crmcli.services.writer import Writer, write
 
@@ -59,6 +60,9 @@ class _Year:
             "view",
             {"key": "mine", "entity": "deal", "condition": "owner = me and outcome = open", "sort": "expected_close"},
         )
+        for metric, value, owner in cast.TARGETS:
+            aimed = {"metric": metric, "period": "this-quarter", "value": value}
+            self._writer.create("target", aimed | ({"owner": self._writer.me} if owner else {}))
 
     def _on(self, days_ago: float, act: Callable[[], object]) -> None:
         """Plan a step on a working day before today; steps of one day are done in the order they were planned."""
@@ -130,9 +134,9 @@ class _Year:
             return [("deal", self._deals[number]), ("contact", contact), ("organization", company)]
 
         self._talk(born, number, links)
-        self._plan_stages(number, born, links)
+        self._plan_stages(number, company, born, links)
 
-    def _plan_stages(self, number: int, born: float, links: Callable[[], list[Link]]) -> None:
+    def _plan_stages(self, number: int, company: int, born: float, links: Callable[[], list[Link]]) -> None:
         """Let a deal go forward until it is decided or today has come."""
         luck = self._random.random()
         days_ago = born
@@ -144,11 +148,19 @@ class _Year:
                 self._on(days_ago, lambda: self._change(number, self._loss(number)))
                 return
             self._on(days_ago, lambda stage=stage: self._change(number, {"stage": self._stages[stage]}))  # type: ignore[misc]  # a lambda's default is its own type
+            if stage == "won":
+                self._on(days_ago, lambda: self._come_closer(company))
             self._talk(days_ago, number + place, links)
         else:
             return
         step = {"next_step": cast.NEXT_STEPS[number % len(cast.NEXT_STEPS)]}
         self._on(1, lambda: self._change(number, step | {"expected_close": self._day(-self._random.randrange(-3, 50))}))
+
+    def _come_closer(self, company: int) -> None:
+        """Let a relationship reach the next phase with a deal won, as was proposed then."""
+        phase = "expansion" if self._writer.image("organization", company)["lifecycle_phase"] else "exploration"
+        with self._writer.caused_by(CAUSE):
+            self._writer.save_many("organization", [Wanted({"lifecycle_phase": phase}, company, intent="derive")])
 
     def _loss(self, number: int) -> dict[str, object]:
         return {"stage": self._stages["lost"], "lost_reason": cast.REASONS[number % len(cast.REASONS)]}
@@ -171,10 +183,13 @@ class _Year:
             "first_name": first,
             "last_name": last,
             "company_name": company,
+            "industry": cast.TRADES[number % len(cast.TRADES)],
+            "lifecycle_stage": "mql" if number % 2 else "lead",
             "job_title": cast.JOBS[number % len(cast.JOBS)],
             "emails": [f"{_slug(first)}@{_slug(company)}.example.org"],
             "source": cast.SOURCES[(number + 1) % len(cast.SOURCES)],
             "rating": ("hot", "warm", "cold")[number % 3],
+            "referred_by": self._people[number][0] if number % 3 == 0 else None,
             "expected_amount": Decimal(cast.OFFERS[number % len(cast.OFFERS)][1]),
             "owner": self._writer.me,
         }
@@ -258,7 +273,7 @@ class _Year:
     ) -> None:
         contact, company = self._people[(number * 3) % len(self._people)]
         values = {"subject": subject, "description": text, "priority": priority, "channel": channel, "contact": contact,
-                  "organization": company, "assignee": self._writer.me}  # fmt: skip
+                  "organization": company, "assignee": self._writer.me, "category": cast.TOPICS[number]}  # fmt: skip
         made: list[int] = []
         self._on(days, lambda: made.append(self._writer.create("ticket", values).id))
         if answer is not None:
@@ -267,6 +282,11 @@ class _Year:
         if end is not None:
             resolved = {"status": "resolved", "resolution_code": end}
             self._on(days - 3, lambda: self._writer.update("ticket", made[0], resolved))
+            if number == cast.REOPENED:
+                self._on(days - 5, lambda: self._writer.update("ticket", made[0], {"status": "open"}))
+                self._on(days - 8, lambda: self._writer.update("ticket", made[0], resolved))
+            score = {"csat_score": cast.SCORES[number]}
+            self._on(days - 9, lambda: self._writer.update("ticket", made[0], score))
             self._on(days - 10, lambda: self._writer.update("ticket", made[0], {"status": "closed"}))
 
 

@@ -47,7 +47,7 @@ def read_days(desk: Desk, view: str, day: str) -> Days:
     month = Month(first, last, today(desk), marks_of(rows), _LINES[view], day) if view in _LINES else None
     if view == "agenda":
         return Days(None, f"{_AHEAD} days from {date.fromisoformat(day):%d %B %Y}", rows)
-    on_day = [row for row in rows if row["day"] == day or (row["overdue"] and day == today(desk))]
+    on_day = [row for row in rows if row["day"] == day or (row["earlier"] and day == today(desk))]
     return Days(
         month,
         f"{date.fromisoformat(day):%A %d %B %Y}{_hours(desk.settings.calendar, day, desk.settings.timezone)}",

@@ -10,11 +10,10 @@ from textual.dom import DOMNode
 from textual.widgets import Footer, Tab, Tabs
 
 from crmcli.errors import CrmError
-from crmcli.reports.index import REPORTS
 from crmcli.tui.actions import bindings
 from crmcli.tui.desk import Desk, Record
 from crmcli.tui.dialogs import Choice, ChooseDialog
-from crmcli.tui.reports.reading import PERIODS, read_report
+from crmcli.tui.reports.reading import PERIODS, read_report, summaries, told, usual_period
 from crmcli.tui.rows import Row, RowList
 from crmcli.tui.screen import DeskScreen
 
@@ -57,9 +56,8 @@ class FiguresScreen(DeskScreen):
         try:
             rows = read_report(self.desk, name, period, self._explain, self.size.width - _MARGIN)
         except CrmError as error:
-            self.refuse_from_thread(error)
-        else:
-            self.later(self._show, rows, follow)
+            rows = [told(error)]  # in the place of the report, so that none seems to be another one
+        self.later(self._show, rows, follow)
 
     def _show(self, rows: list[Row], follow: Record | None) -> None:
         self.query_one(RowList).show(rows, follow)
@@ -72,11 +70,12 @@ class ReportsScreen(FiguresScreen):
 
     def __init__(self, desk: Desk, kept: Mapping[str, str]) -> None:
         name = kept.get("report", "kpi")
-        super().__init__(desk, name if name in REPORTS else "kpi", kept.get("period", ""))
+        self._reports = summaries(desk)
+        super().__init__(desk, name if name in self._reports else "kpi", kept.get("period", ""))
 
     def compose(self) -> ComposeResult:
         """Draw a tab for each report and the list."""
-        yield Tabs(*(Tab(name, id=name) for name in REPORTS), active=self.name_of_report)
+        yield Tabs(*(Tab(name, id=name) for name in self._reports), active=self.name_of_report)
         yield RowList()
         yield Footer()
 
@@ -100,8 +99,18 @@ class ReportsScreen(FiguresScreen):
 
     def action_next_tab(self, step: int) -> None:
         """Go to the next report, or the one before."""
-        names = list(REPORTS)
+        names = list(self._reports)
         self.query_one(Tabs).active = names[(names.index(self.name_of_report) + step) % len(names)]
+
+    def action_choose(self) -> None:
+        """Ask which report."""
+
+        def change(name: str | None) -> None:
+            if name is not None:
+                self.query_one(Tabs).active = name
+
+        choices = [Choice(name, f"{name}  {summary}") for name, summary in self._reports.items()]
+        self.app.push_screen(ChooseDialog("Report", choices), change)
 
     def action_period(self) -> None:
         """Ask for the period."""
@@ -111,7 +120,7 @@ class ReportsScreen(FiguresScreen):
                 self._period = period
                 self.action_reload()
 
-        usual = Choice("", f"usual ({REPORTS[self.name_of_report].period})")
+        usual = Choice("", f"usual ({usual_period(self.desk, self.name_of_report)})")
         self.app.push_screen(ChooseDialog("Period", [usual, *(Choice(one, one) for one in PERIODS)]), change)
 
 

@@ -58,7 +58,7 @@ def read_today(desk: Desk) -> list[Section]:
         late = [thing for thing in things if thing.kind in _LATE and thing.urgency == "overdue"]
         overdue = _told(con, "overdue", "Overdue", late)
         known = {row["ref"] for row in overdue.rows}
-        ahead = [row for row in days if not row["overdue"]]
+        ahead = [row for row in days if not row["earlier"]]
         return [
             overdue,
             _section("today", "Today", _today(ahead, watch.today, known)),
@@ -111,7 +111,7 @@ def _section(key: str, title: str, rows: Iterable[Entry]) -> Section:
 
 def _told(con: sqlite3.Connection, key: str, title: str, things: Sequence[Thing]) -> Section:
     """Return things as rows of the agenda, of which only those shown are read."""
-    rows = [{**row, "overdue": False} for row in present(con, things[:_MOST])]
+    rows = [{**row, "earlier": False} for row in present(con, things[:_MOST])]
     return Section(key, title, rows, len(things))
 
 
@@ -120,7 +120,7 @@ def _leads(part: Part, zone: str) -> Section:
         {
             "day": local_date(str(row["created_at"]), zone), "time": None, "until": None, "kind": "lead",
             "ref": row["ref"], "title": row["name"], "about": row["company_name"],
-            "detail": row["rating"] or row["source"], "overdue": False,
+            "detail": row["rating"] or row["source"], "earlier": False,
         }
         for row in part.rows
     ]  # fmt: skip

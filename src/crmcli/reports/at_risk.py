@@ -1,0 +1,23 @@
+"""``report at-risk``: customers who bought often and have not bought for long, those of the greatest value first."""
+
+import sqlite3
+
+from crmcli.reports.purchasing import open_frame
+from crmcli.reports.ranking import ranked, scored_by
+from crmcli.reports.result import Options, ReportResult
+from crmcli.reports.scoring import scored
+
+KEYS: tuple[str, ...] = ()
+
+
+def run(con: sqlite3.Connection, options: Options) -> ReportResult:
+    """Return the customers at risk."""
+    if options.explain is not None:
+        from crmcli.reports.explain import explain
+
+        return explain(con, options)
+    frame = open_frame(con, options)
+    found = scored(frame)
+    those = [one for one in found if one.segment == "at_risk"]
+    those.sort(key=lambda one: (-one.bought.value, one.bought.customer))
+    return ranked(frame, "Customers at risk", those, (scored_by(found), ("Customers scored", str(len(found)))))

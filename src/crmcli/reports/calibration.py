@@ -1,0 +1,111 @@
+"""``report calibration``: probabilities against what became of the deals, as they were given and as the model has them.
+
+The probability that was given is the one in the state log when the deal left its last open stage. The model is asked
+as if it had not known the deal itself.
+"""
+
+import sqlite3
+from typing import NamedTuple
+
+from crmcli.domain.win_chance import chance, factors
+from crmcli.queries.columns import Shown
+from crmcli.queries.win_chances import closed_deals, read_model
+from crmcli.reports.frame import Frame, Term
+from crmcli.reports.measures import CYCLE
+from crmcli.reports.presenting import head, rounded
+from crmcli.reports.result import Chart, Options, ReportResult, Sheet
+from crmcli.reports.sets import DEALS_CLOSED
+
+KEYS: tuple[str, ...] = ()
+_BAND = 1000  # basis points
+_GIVEN = (
+    "SELECT record_id, probability_bp FROM state_log WHERE entity = 'deal' AND field = 'stage' AND to_kind = 'open'"
+    " AND probability_bp IS NOT NULL ORDER BY id"
+)
+_COLUMNS = (
+    Shown("band", "Probability", "text"),
+    Shown("deals", "Deals", "int"),
+    Shown("given", "Given", "ratio"),
+    Shown("won", "Won", "ratio"),
+    Shown("model_deals", "Deals, model", "int"),
+    Shown("model", "Model", "ratio"),
+    Shown("model_won", "Won, model", "ratio"),
+)
+
+
+class _Case(NamedTuple):
+    """A closed deal: the basis points that were given and that the model says, and whether it was won."""
+
+    given: int | None
+    model: int | None
+    won: bool
+
+
+def run(con: sqlite3.Connection, options: Options) -> ReportResult:
+    """Return bands of ten percent with the share won in each, and how good both were on the whole."""
+    if options.explain is not None:
+        from crmcli.reports.explain import explain
+
+        return explain(con, options)
+    cases = _cases(con, options)
+    rows = [row for row in (_row(cases, band) for band in range(10)) if row["deals"] or row["model_deals"]]
+    given, model = ([case for case in cases if case[place] is not None] for place in (0, 1))
+    scores = {"given": _brier([(case.given, case.won) for case in given]),
+              "model": _brier([(case.model, case.won) for case in model])}  # fmt: skip
+    sheet = Sheet("By probability", _COLUMNS, rows, "bands", identity="band", measures=("won",),
+                  chart=Chart("bars", "band", ("given", "won")))  # fmt: skip
+    left_out = {"no probability on record": len(cases) - len(given), "nothing to learn from": len(cases) - len(model)}
+    return ReportResult(
+        "Calibration",
+        options.period,
+        options.currency,
+        (sheet,),
+        sheet,
+        {**head(options.period, options), "bands": rows, "brier": scores, "count": len(cases), "left_out": left_out},
+        len(cases),
+        facts=tuple((f"Brier score, {key}", "n/a" if score is None else str(score)) for key, score in scores.items()),
+        notes=tuple(f"{count} left out: {reason}" for reason, count in left_out.items() if count),
+    )
+
+
+def _cases(con: sqlite3.Connection, options: Options) -> list[_Case]:
+    """Return the deals that were closed in the period and fit the condition."""
+    frame = Frame(con, options._replace(by=None))
+    frame.settle("deal")
+    wanted = {int(row.ref[1:]) for row in frame.rows(Term(DEALS_CLOSED, CYCLE), options.period)}
+    given = dict(con.execute(_GIVEN))
+    cases = []
+    for (pipeline,) in con.execute("SELECT id FROM pipeline ORDER BY id").fetchall():
+        model = read_model(con, pipeline)
+        for deal in closed_deals(con, pipeline):
+            if deal.id in wanted:
+                found = factors(model, deal.values, deal.stage, deal.outcome)
+                cases.append(_Case(given.get(deal.id), chance(model, found, deal.outcome), deal.outcome == "won"))
+    return cases
+
+
+def _row(cases: list[_Case], band: int) -> dict[str, object]:
+    row: dict[str, object] = {"band": f"{band * 10} to {band * 10 + 10} %"}
+    for place, deals, mean, won in ((0, "deals", "given", "won"), (1, "model_deals", "model", "model_won")):
+        inside = [(points, case.won) for case in cases if (points := case[place]) is not None and _band(points) == band]
+        row[deals] = len(inside)
+        row[mean] = _share(sum(points for points, _ in inside), len(inside) * 10_000)
+        row[won] = _share(sum(won for _, won in inside), len(inside))
+    return row
+
+
+def _band(points: int) -> int:
+    return min(points // _BAND, 9)
+
+
+def _share(part: int, whole: int) -> object:
+    from fractions import Fraction
+
+    return rounded(Fraction(part, whole), "ratio", "") if whole else None
+
+
+def _brier(cases: "list[tuple[int | None, bool]]") -> object:
+    """Return the mean squared distance between probability and outcome; None of nothing."""
+    return _share(
+        sum((points - 10_000 * won) ** 2 for points, won in cases if points is not None), len(cases) * 10_000**2
+    )

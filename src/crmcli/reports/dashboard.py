@@ -1,0 +1,82 @@
+"""``report dashboard``: several reports on one page, as the settings lay them out."""
+
+import sqlite3
+
+from crmcli import clock
+from crmcli.config.dashboard import Panel
+from crmcli.domain.periods import COMPARED, parse_period
+from crmcli.errors import CrmError, UsageError
+from crmcli.reports.index import find_report, run_report
+from crmcli.reports.presenting import head
+from crmcli.reports.result import Options, ReportResult, Sheet
+
+KEYS: tuple[str, ...] = ()
+_FIGURES = ("won_amount", "win_rate", "average_deal", "cycle_days_mean", "leads_created", "lead_conversion_rate")
+_USUAL = (
+    Panel("kpi", "Key figures", compare="previous", keys=_FIGURES),
+    Panel("pipeline", "Pipeline", period="all"),
+    Panel("forecast", "Forecast"),
+    Panel("funnel", "Funnel"),
+    Panel("won", "Won", by="source", top=5),
+    Panel("lost", "Lost", by="lost_reason", top=5),
+)
+
+
+def run(con: sqlite3.Connection, options: Options) -> ReportResult:
+    """Return the panels as one report; a panel that cannot be made says why, and the others stand."""
+    if options.explain is not None:
+        from crmcli.reports.explain import explain
+
+        return explain(con, options)
+    sheets: list[Sheet] = []
+    panels: list[dict[str, object]] = []
+    warnings: list[str] = []
+    results: list[ReportResult] = []
+    for panel in options.panels or _USUAL:
+        title = panel.title or panel.report
+        try:
+            result = run_report(panel.report, con, _options(options, panel))
+        except CrmError as error:
+            warnings.append(f"{title}: {error.message}")
+            continue
+        results.append(result)
+        warnings += [f"{title}: {text}" for text in result.warnings]
+        sheets += [sheet._replace(title=_titled(title, result, sheet)) for sheet in result.sheets]
+        panels.append({"report": panel.report, "title": title, **result.document})
+    return ReportResult(
+        "Dashboard",
+        options.period,
+        options.currency,
+        tuple(sheets),
+        results[0].main if results else Sheet("", (), [], "figures"),
+        {**head(options.period, options), "panels": panels},
+        sum(result.matched for result in results),
+        warnings=tuple(dict.fromkeys(warnings)),
+    )
+
+
+def _titled(title: str, result: ReportResult, sheet: Sheet) -> str:
+    """Return the heading of a panel's sheet, with the period it is about."""
+    parts = [title, sheet.title if sheet.title not in ("", title) else ""]
+    return f"{': '.join(filter(None, parts))}, {result.period.label}"
+
+
+def _options(options: Options, panel: Panel) -> Options:
+    """Return what a panel is asked; its own period, condition and grouping before those of the whole page."""
+    if find_report(panel.report).name == "dashboard":
+        raise UsageError("a dashboard cannot hold a dashboard", hint="crm config edit")
+    period = options.period
+    if panel.period is not None:
+        try:
+            period = parse_period(panel.period, clock.now(), options.scope.zone)
+        except ValueError as error:
+            raise UsageError(str(error), hint="crm config edit", code="period") from None
+    return options._replace(
+        period=period,
+        compare=COMPARED[panel.compare](period) if panel.compare else options.compare,
+        by=panel.by or options.by,
+        where=panel.where or options.where,
+        top=panel.top or options.top,
+        own={"keys": panel.keys} if panel.keys else {},
+        panels=(),
+    )

@@ -1,0 +1,27 @@
+"""``report lost-reasons``: why deals were lost, and in which stage."""
+
+import sqlite3
+
+from crmcli.reports.crossed import Crossing, crossed, grid, pairs
+from crmcli.reports.grouped import Part
+from crmcli.reports.listed import Listed, report
+from crmcli.reports.result import Options, ReportResult
+
+_PARTS = (Part("deals", "Deals", "deals_lost"), Part("amount", "Amount", "lost_amount"))
+REPORT = Listed("Lost reasons", None, (), _PARTS, (("reasons", "lost_reason"),))
+CROSSING = Crossing("lost_reason", "last_open_stage", _PARTS)
+KEYS = REPORT.keys
+
+
+def run(con: sqlite3.Connection, options: Options) -> ReportResult:
+    """Return the reasons, and each with the stages in which deals were lost for it."""
+    result = report(con, options, REPORT)
+    if options.explain is not None or options.by is not None:
+        return result
+    cells = crossed(con, options, CROSSING)
+    told = pairs(cells, CROSSING, options.currency)
+    return result._replace(
+        sheets=(*result.sheets, grid(cells, CROSSING, "By reason and last open stage")),
+        main=told,
+        document={**result.document, "stages": told.rows},
+    )

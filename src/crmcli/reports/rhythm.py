@@ -1,0 +1,108 @@
+"""``report rhythm``: on which weekdays and at which hours tickets are opened, or interactions take place.
+
+Of tickets it also tells how long those opened at an hour waited for their answer. Hours are local ones.
+"""
+
+import sqlite3
+from collections import Counter
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from crmcli import clock
+from crmcli.domain.buckets import bucket, label
+from crmcli.domain.zones import local_time
+from crmcli.queries.columns import Shown
+from crmcli.reports.frame import Frame
+from crmcli.reports.measures import Excluded
+from crmcli.reports.presenting import head, rounded
+from crmcli.reports.result import Chart, Options, ReportResult, Sheet
+from crmcli.reports.sets import INTERACTIONS, TICKETS_OPENED, RecordSet
+from crmcli.reports.ticket_measures import TICKET_RESPONSE
+
+if TYPE_CHECKING:
+    from crmcli.reports.measures import Exact
+
+KEYS = ("ticket_first_response_hours_median",)
+SETS = {"ticket": TICKETS_OPENED, "interaction": INTERACTIONS}
+_WEEKDAYS = tuple(map(str, range(1, 8)))
+_HOURS = tuple(f"{hour:02}" for hour in range(24))
+_ALL = {"weekday": _WEEKDAYS, "hour": _HOURS}
+_ANSWERS = (Shown("count", "Opened", "int"), Shown("answered", "Answered", "int"), Shown("median", "Median", "hours"))
+Row = dict[str, object]
+
+
+def run(con: sqlite3.Connection, options: Options) -> ReportResult:
+    """Return how many records there are at each weekday and hour; programs get the weekdays, with hours as columns."""
+    if options.explain is not None:
+        from crmcli.reports.explain import explain
+
+        return explain(con, options)
+    entity = options.entity or "ticket"
+    frame = Frame(con, options._replace(by=None))
+    frame.settle(entity)
+    records = SETS[entity]
+    counts = _counts(frame, records)
+    rows = _rows(counts)
+    sheets = [_shown(records, rows, counts)]
+    document = {**head(options.period, options), "entity": entity, "weekdays": rows}
+    if entity == "ticket":
+        for unit in ("weekday", "hour"):
+            answers = _answers(frame, unit)
+            document[f"answers_by_{unit}"] = answers
+            columns = (Shown(unit, unit.capitalize(), "text"), *_ANSWERS)
+            told = [{**row, unit: label(str(row[unit]), unit)} for row in answers if row["count"]]
+            chart = Chart("bars", unit, ("median",))
+            sheets.append(Sheet(f"First response by {unit}", columns, told, "rows", None, unit, ("median",), chart))
+    main = _sheet(records, rows, _HOURS)
+    return ReportResult("Rhythm", options.period, options.currency, tuple(sheets), main, document, sum(counts.values()))
+
+
+def _counts(frame: Frame, records: RecordSet) -> Counter[tuple[str, str]]:
+    """Count by weekday and hour; the store adds up what lies in one hour, or in one minute where zones need it."""
+    counts: Counter[tuple[str, str]] = Counter()
+    is_whole = local_time(clock.now_text(), frame.zone).strftime("%z").endswith("00")
+    digits, rest = (13, ":00:00Z") if is_whole else (16, ":00Z")
+    for start, count in frame.read(records, f"substr({records.event}, 1, {digits})", "COUNT(*)", tail=" GROUP BY 1"):
+        moment = local_time(start + rest, frame.zone)
+        counts[str(moment.isoweekday()), f"{moment.hour:02}"] += count
+    return counts
+
+
+def _rows(counts: Counter[tuple[str, str]]) -> list[Row]:
+    return [{"weekday": day, **{hour: counts[day, hour] for hour in _HOURS}} for day in _WEEKDAYS]
+
+
+def _shown(records: RecordSet, rows: list[Row], counts: Counter[tuple[str, str]]) -> Sheet:
+    """Return the map for people, from the first hour that has anything to the last."""
+    busy = sorted(hour for _, hour in counts) or ["09", "17"]
+    hours = tuple(hour for hour in _HOURS if busy[0] <= hour <= busy[-1])
+    return _sheet(records, [{**row, "weekday": label(str(row["weekday"]), "weekday")} for row in rows], hours)
+
+
+def _sheet(records: RecordSet, rows: list[Row], hours: tuple[str, ...]) -> Sheet:
+    columns = (Shown("weekday", "Weekday", "text"), *(Shown(hour, hour, "int") for hour in hours))
+    title = f"{records.noun.capitalize()} by weekday and hour"
+    return Sheet(title, columns, rows, "weekdays", chart=Chart("heat", "weekday", hours))
+
+
+def _answers(frame: Frame, unit: str) -> list[Row]:
+    """Return for each weekday or hour of opening how many tickets there were, and how long their answers took."""
+    waited: dict[str, list[Exact]] = {name: [] for name in _ALL[unit]}
+    opened = Counter(dict.fromkeys(waited, 0))
+    for cells in frame.read(TICKETS_OPENED, *TICKET_RESPONSE.columns):
+        name = bucket(cells[0], unit, frame.zone)
+        opened[name] += 1
+        seconds = TICKET_RESPONSE.value(frame.world, *cells)
+        if not isinstance(seconds, Excluded):
+            waited[name].append(seconds)
+    return [
+        {unit: name, "count": opened[name], "answered": len(found), "median": _median(found)}
+        for name, found in waited.items()
+    ]
+
+
+def _median(seconds: "list[Exact]") -> object:
+    from statistics import median
+
+    exact = [Fraction(each) for each in seconds]
+    return rounded(median(exact) / TICKET_RESPONSE.scale, "h", "") if exact else None

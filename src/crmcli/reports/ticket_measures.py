@@ -1,0 +1,120 @@
+"""What is measured of a ticket: how long it waited for an answer and a solution, and whether that was in time."""
+
+from typing import TYPE_CHECKING
+
+from crmcli.reports.measures import NO_RESPONSE, Excluded, Measure, Surroundings, business_seconds
+from crmcli.reports.ticket_sets import PUBLIC_BY_AGENT
+
+if TYPE_CHECKING:
+    from crmcli.domain.sla import Budgets
+
+AT_ONCE = Excluded("opened with its answer")
+NO_LEVEL = Excluded("no service level")
+NO_TARGET = Excluded("its service level sets no target")
+
+_COMMENT = f"FROM ticket_comment c WHERE c.ticket_id = r.id AND {PUBLIC_BY_AGENT} AND c.occurred_at"
+_IS_BY_AGENT = f"(r.first_response_at <= r.opened_at AND EXISTS (SELECT 1 {_COMMENT} <= r.opened_at))"
+_ANSWERED = (
+    f"CASE WHEN {_IS_BY_AGENT} THEN (SELECT MIN(c.occurred_at) {_COMMENT} > r.opened_at) ELSE r.first_response_at END"
+)
+_PAUSES = (
+    "(SELECT json_group_array(json_array(w.entered_at, w.left_at)) FROM state_log w WHERE w.entity = 'ticket'"
+    " AND w.record_id = r.id AND w.field = 'status' AND w.to_kind = 'paused')"
+)
+
+
+def _response(world: Surroundings, start: str, end: str | None, by_agent: int) -> int | Excluded:
+    """Return the business seconds until the first answer; of a ticket that an agent opened, until a later one."""
+    if end is None or (world.until is not None and end >= world.until):
+        return AT_ONCE if by_agent else NO_RESPONSE
+    return business_seconds(world, start, end)
+
+
+def _resolution(
+    world: Surroundings, start: str, end: str, measured: str | None, used: int, pauses: str | None
+) -> int | Excluded:
+    """Return the business seconds that a resolution consumed; where no clock was running, those between the dates."""
+    return _waited_out(world, start, end, pauses) if measured is None else used
+
+
+def _first_resolution(
+    world: Surroundings, start: str, end: str, measured: str | None, used: int, reopened: int, pauses: str | None
+) -> int | Excluded:
+    """Return the business seconds to the first resolution, which of a ticket that was never reopened is the only."""
+    return used if measured is not None and not reopened else _waited_out(world, start, end, pauses)
+
+
+def _waited_out(world: Surroundings, start: str, end: str, pauses: str | None) -> int | Excluded:
+    """Return the business seconds between two instants without those in which the ticket waited for others."""
+    whole = business_seconds(world, start, end)
+    if isinstance(whole, Excluded) or pauses in (None, "[]"):
+        return whole
+    from json import loads
+
+    for entered, left in loads(pauses or "[]"):
+        first, last = max(entered, start), min(left or end, end)
+        waited = business_seconds(world, first, last) if first < last else 0
+        whole -= waited if isinstance(waited, int) else 0
+    return max(whole, 0)
+
+
+def _in_time(budget: int | None, level: str | None, used: int, *, is_done: bool) -> int | Excluded:
+    if budget is None:
+        return NO_LEVEL if level is None else NO_TARGET
+    return int(is_done and used <= budget)
+
+
+def _budgets(world: Surroundings, level: str | None, priority: str) -> "Budgets":
+    from crmcli.config.service_levels import budgets_of
+
+    return budgets_of(world.levels, level, priority)
+
+
+def _resolved_in_time(
+    world: Surroundings, level: str | None, priority: str, used: int, resolved: str | None
+) -> int | Excluded:
+    """Return 1 for a ticket resolved within the budget of its service level; one still open is overdue here."""
+    budget = _budgets(world, level, priority).resolution_s
+    return _in_time(budget, level, used, is_done=resolved is not None)
+
+
+def _answered_in_time(
+    world: Surroundings, level: str | None, priority: str, used: int, end: str | None
+) -> int | Excluded:
+    """Return 1 for a ticket whose response clock stopped within its budget."""
+    return _in_time(_budgets(world, level, priority).response_s, level, used, is_done=end is not None)
+
+
+def _has_score(_world: Surroundings, score: int | None) -> int:
+    return int(score is not None)
+
+
+TICKET_RESPONSE = Measure(
+    "h", ("r.opened_at", _ANSWERED, _IS_BY_AGENT), _response, 3600, noun="business hours to the first answer"
+)
+_CLOCK = ("r.clock_at", "r.resolution_used_s")
+TICKET_RESOLUTION = Measure(
+    "h",
+    ("r.opened_at", "r.resolved_at", *_CLOCK, f"CASE WHEN r.clock_at IS NULL THEN {_PAUSES} END"),
+    _resolution,
+    3600,
+    noun="business hours to the resolution",
+)
+TICKET_FIRST_RESOLUTION = Measure(
+    "h",
+    ("r.opened_at", "r.first_resolved_at", *_CLOCK, "r.reopened_count",
+     f"CASE WHEN r.clock_at IS NULL OR r.reopened_count > 0 THEN {_PAUSES} END"),
+    _first_resolution,
+    3600,
+    noun="business hours to the first resolution",
+)  # fmt: skip
+RESOLVED_IN_TIME = Measure(
+    "ratio", ("r.sla", "r.priority", "r.resolution_used_s", "r.resolved_at"), _resolved_in_time, noun="targets kept"
+)
+ANSWERED_IN_TIME = Measure(
+    "ratio",
+    ("r.sla", "r.priority", "r.response_used_s", "COALESCE(r.first_response_at, r.resolved_at)"),
+    _answered_in_time,
+    noun="targets kept",
+)
+HAS_SCORE = Measure("ratio", ("r.csat_score",), _has_score, noun="scores")

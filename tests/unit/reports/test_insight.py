@@ -1,0 +1,77 @@
+"""Calibration and anomalies: bands that add up, scores by hand, and pipelines that know too little."""
+
+from decimal import Decimal
+from statistics import mean, stdev
+
+from tests.unit.reports.conftest import Reporting
+
+
+def closed(reporting: Reporting, outcome: str, given: int | None, **values: object) -> int:
+    """Add a closed deal that had a probability when it last stood open."""
+    deal = reporting.deal(outcome, last_open_stage_id=reporting.stages["quote_sent"], **values)
+    if given is not None:
+        reporting.world.insert(
+            "state_log", entity="deal", record_id=deal, field="stage", to_kind="open", probability_bp=given,
+            entered_at="2026-01-01T00:00:00Z", cause="user", operation_id=reporting.world.operation(),
+        )  # fmt: skip
+    return deal
+
+
+def test_calibration_counts_what_was_promised_and_what_came(reporting: Reporting) -> None:
+    """Brier: the mean of the squared distances between promise and outcome."""
+    for outcome, given in (("won", 6500), ("won", 6000), ("lost", 6500), ("lost", 1000), ("won", None)):
+        closed(reporting, outcome, given)
+    document = reporting.run("calibration").document
+    bands = {row["band"]: row for row in document["bands"]}  # type: ignore[attr-defined]
+    assert bands["60 to 70 %"]["deals"] == 3
+    assert bands["60 to 70 %"]["won"] == Decimal("0.666667")
+    assert bands["10 to 20 %"]["won"] == 0
+    assert document["count"] == 5
+    assert document["left_out"] == {"no probability on record": 1, "nothing to learn from": 0}
+    expected = (0.35**2 + 0.4**2 + 0.65**2 + 0.1**2) / 4
+    assert abs(float(document["brier"]["given"]) - expected) < 1e-6  # type: ignore[index]
+
+
+def test_calibration_of_nothing_is_no_figure(reporting: Reporting) -> None:
+    """Null, never zero."""
+    document = reporting.run("calibration").document
+    assert document["brier"] == {"given": None, "model": None}
+    assert document["bands"] == []
+
+
+def test_an_amount_far_from_the_usual_is_told_with_its_z_score(reporting: Reporting) -> None:
+    """The deviation is that of a sample; both sides count, and the limit is in it."""
+    amounts = [100, 110, 90, 105, 95]
+    for amount in amounts:
+        reporting.deal("won", amount_minor=amount * 100)
+    odd = reporting.deal(amount_minor=200_00)
+    small = reporting.deal(amount_minor=50_00)
+    reporting.deal(amount_minor=104_00)
+    reporting.deal(amount_minor=None)
+    result = reporting.run("anomalies")
+    found = {row["ref"]: row for row in result.main.rows if row["what"] == "Amount"}
+    assert set(found) == {f"D{odd}", f"D{small}"}
+    assert found[f"D{odd}"]["z"] == Decimal(f"{(200 - mean(amounts)) / stdev(amounts):.2f}")
+    assert found[f"D{odd}"]["usual"] == Decimal("100.00")
+    assert result.document["left_out"] == {"amount: no amount": 1}
+    assert not reporting.run("anomalies", own={"limit": 20.0}).main.rows
+
+
+def test_a_pipeline_with_few_closed_deals_says_nothing(reporting: Reporting) -> None:
+    """Four are too few for a mean; how many deals were not judged is told."""
+    for _ in range(4):
+        reporting.deal("won", amount_minor=100_00)
+    reporting.deal(amount_minor=900_00)
+    result = reporting.run("anomalies")
+    assert not result.main.rows
+    assert result.document["left_out"] == {"amount: too few closed deals": 1, "age: too few closed deals": 1}
+
+
+def test_only_an_old_deal_is_unusual_by_its_age(reporting: Reporting) -> None:
+    """A young one will grow."""
+    for days in (10, 20, 30, 40, 50):
+        reporting.deal("won", created_at=f"2026-01-{days % 28 + 1:02}T10:00:00Z", closed_at="2026-03-18T11:00:00Z")
+    old = reporting.deal(created_at="2024-01-01T10:00:00Z")
+    reporting.deal()
+    found = [(row["ref"], row["what"]) for row in reporting.run("anomalies").main.rows]
+    assert found == [(f"D{old}", "Age")]
