@@ -22,7 +22,8 @@ def loaded(home: Path, text: str | None = None, **environ: str) -> Settings:
 
 def test_defaults(tmp_path: Path) -> None:
     settings = loaded(tmp_path)
-    assert settings[: len(SETTINGS)] == ("EUR", "IT", "UTC", "en", "anna", "sales", 50, "full", False, 10, 100_000)
+    values = ("EUR", "IT", "UTC", "en", "anna", "sales", 50, "full", False, False, 10, 100_000)
+    assert tuple(getattr(settings, key) for key in SETTINGS) == values
     assert settings.origins["currency"] == "default"
     assert settings.origins["user"] == "login"
     assert settings.origins["timezone"] == "system"
@@ -49,12 +50,14 @@ def test_each_setting_is_a_field_in_force() -> None:
         "remind",
         "tui",
         "follow",
+        "lifecycle",
         "reports",
         "foreign",
         "synced",
+        "dashboard",
         "customers",
     )
-    assert (*SETTINGS, "origins", *tables) == Settings._fields
+    assert sorted((*SETTINGS, "origins", *tables)) == sorted(Settings._fields)
 
 
 @pytest.mark.parametrize(
@@ -131,9 +134,11 @@ def test_the_template_sets_nothing_and_names_everything() -> None:
         "completeness",
         "customers",
         "follow",
+        "lifecycle",
         "accounts",
         "mail",
         "report",
+        "dashboard",
         "tui",
         "sms",
         "rules",
