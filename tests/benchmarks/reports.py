@@ -33,7 +33,8 @@ NOW = "2026-03-18T12:00:00+01:00"
 ZONE = "Europe/Rome"
 SETTINGS = Settings(
     currency="EUR", country="IT", timezone=ZONE, locale="en", user="anna", pipeline="sales", rows=50,
-    durability="full", allow_network_fs=False, sql_seconds=10, sql_rows=100_000, origins={},
+    durability="full", allow_network_fs=False, sql_seconds=10, sql_rows=100_000, snapshots=False,
+    origins={},
 )  # fmt: skip
 DEALS_PER_FIRM = 10
 SOURCES = ("website", "referral", "event", None)
@@ -101,6 +102,10 @@ COMMANDS = (
         for period in ("", " --period all")
     ),
     "report stage-conversion --period 2024 --as-of 2024-12-31",
+    "pivot deal --rows owner --cols stage --measure amount",
+    "pivot deal --rows created:month --cols outcome",
+    "pivot deal --rows source --cols closed:quarter --measure weighted_amount --share row",
+    "pivot log --rows occurred:weekday --cols occurred:hour",
     "report tickets --period all -o csv --by channel",
     "report first-response --period all --by owner",
     "report resolution --period all --by owner",

@@ -6,6 +6,7 @@ Everything is drawn at random and always the same, as in ``histories``.
 import random
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from tests.benchmarks.histories import Row
 

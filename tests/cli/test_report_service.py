@@ -13,7 +13,7 @@ LEVEL = '[[sla]]\nname = "standard"\nfirst_response = "4h"\nresolution = "16h"\n
 
 @pytest.fixture
 def desk(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    """Opened on a Friday at 16:00; waiting from 17:00 to Monday 10:00; answered on Monday at 11:20, resolved at 12:20."""
+    """Opened on a Friday at 16:00, waiting from 17:00 to Monday 10:00, answered then at 11:20, resolved at 12:20."""
     configure(workspace, f"\n[calendar]\n{HOURS}\n{LEVEL}")
     for at, words in (
         ("13T16:00", ("open", "Doors stick", "--category", "Repairs")),

@@ -161,6 +161,17 @@ def test_a_full_folder_or_an_unknown_format_is_told(workspace: Workspace, tmp_pa
     workspace.refused(1, "export", "warehouse", "--to", str(tmp_path / "file"), "--format", "sqlite")
 
 
+def test_the_diagram_links_what_there_is(workspace: Workspace) -> None:
+    lines = workspace.ok("schema", "diagram", "--warehouse").splitlines()
+    assert lines[0] == "erDiagram"
+    links = [line.split() for line in lines if "||--o{" in line]
+    assert {(one, other) for one, _, other, *_ in links} >= {
+        ("dim_date", "fact_deal"),
+        ("fact_deal", "fact_stage_move"),
+    }
+    assert {name for one, _, other, *_ in links for name in (one, other)} <= set(TABLES)
+
+
 def test_amounts_are_exact() -> None:
     assert [_scaled(number, 2) for number in (-5, 0, 123456, None)] == ["-0.05", "0.00", "1234.56", None]
     assert _scaled(7, 0) == "7"

@@ -19,7 +19,8 @@ NOW = "2026-03-18T12:00:00+01:00"
 NOW_STORED = "2026-03-18T11:00:00Z"
 SETTINGS = Settings(
     currency="EUR", country="IT", timezone="Europe/Rome", locale="en", user="anna", pipeline="sales", rows=50,
-    durability="full", allow_network_fs=False, sql_seconds=10, sql_rows=100_000, origins={},
+    durability="full", allow_network_fs=False, sql_seconds=10, sql_rows=100_000, snapshots=False,
+    origins={},
 )  # fmt: skip
 _EXPORTED = (
     *dict.fromkeys(entity.table for entity in ENTITIES.values()),

@@ -21,7 +21,7 @@ from crmcli.services.setup import create_store
 from crmcli.services.writer import write
 from tests.stress.invariants import findings
 
-SETTINGS = Settings("EUR", "IT", "Europe/Rome", "en", "anna", "sales", 50, "full", False, 10, 100_000, {})
+SETTINGS = Settings("EUR", "IT", "Europe/Rome", "en", "anna", "sales", 50, "full", False, 10, 100_000, False, {})
 
 
 def run(folder: Path, kills: int, seed: int = 7) -> dict[str, int | list[str]]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from crmcli.reports.warehouse_tables import DIMENSIONS, FACTS, TABLES, TYPES, Table
+from crmcli.reports.warehouse import diagram
+from crmcli.reports.warehouse_tables import DIMENSIONS, FACTS, TYPES, Table
 
 _INTRO = """\
 The star schema that `crm export warehouse` writes, and that `crm sql` and reports of your own read as views.
@@ -21,28 +22,12 @@ The star schema that `crm export warehouse` writes, and that `crm sql` and repor
 
 def warehouse_page(made: str) -> str:
     """Return the page; ``made`` is the line that says where it comes from."""
-    diagram = "\n".join(diagram_lines())
-    parts = [f"# Warehouse\n\n{made}\n{_INTRO}\n## Diagram\n\n```mermaid\n{diagram}\n```\n"]
+    drawn = "\n".join(diagram())
+    parts = [f"# Warehouse\n\n{made}\n{_INTRO}\n## Diagram\n\n```mermaid\n{drawn}\n```\n"]
     for title, tables in (("Facts", FACTS), ("Dimensions", DIMENSIONS)):
         parts.append(f"\n## {title}\n")
         parts += ["".join(_table(table)) for table in tables]
     return "".join(parts)
-
-
-def diagram_lines() -> Iterator[str]:
-    """Yield the lines of a Mermaid entity-relationship diagram: tables with their keys, and what they lead to."""
-    yield "erDiagram"
-    for table in TABLES.values():
-        yield f"    {table.name} {{"
-        for column in table.columns:
-            kind = TYPES[column.type].partition("(")[0].lower()
-            mark = " PK" if column == table.columns[0] else " FK" if column.of else ""
-            yield f"        {kind} {column.key}{mark}"
-        yield "    }"
-    for table in TABLES.values():
-        for column in table.columns:
-            if column.of:
-                yield f'    {column.of} ||--o{{ {table.name} : "{column.key}"'
 
 
 def _table(table: Table) -> Iterator[str]:

@@ -54,14 +54,20 @@ def sql() -> None:
 
 
 @app.command()
-def diagram() -> None:
+def diagram(
+    warehouse: Annotated[bool, typer.Option("--warehouse", help="The tables of crm export warehouse instead.")] = False,
+) -> None:
     """Print the entities and their links as a diagram.
 
     The text is Mermaid, which many editors and web pages draw.
 
     Examples:
         crm schema diagram > schema.mmd
+        crm schema diagram --warehouse
     """
-    from crmcli.queries.schemas import diagram as lines
+    if warehouse:
+        from crmcli.reports.warehouse import diagram as lines
+    else:
+        from crmcli.queries.schemas import diagram as lines
 
     current().streams.data("\n".join(lines()))

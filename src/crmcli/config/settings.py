@@ -62,10 +62,10 @@ SETTINGS: dict[str, Setting] = {
         Setting("pipeline", "sales", "Pipeline of a deal that names none.", check=naming.check_word),
         Setting("rows", 50, "Rows that a list shows on a terminal.", check=checks.positive),
         Setting("durability", "full", "`extra` also syncs the folder at each commit.", choices=("full", "extra")),
-        Setting("snapshots", False, "Keep the forecast of each day when crm tick runs."),
         Setting("allow_network_fs", False, "Accept a store on a network file system, where locks may fail."),
         Setting("sql_seconds", 10, "Seconds that SQL of yours may take.", check=checks.positive),
         Setting("sql_rows", 100_000, "Rows that SQL of yours may give.", check=checks.positive),
+        Setting("snapshots", False, "Keep the forecast of each day when crm tick runs."),
     )
 }
 
@@ -89,6 +89,7 @@ class Settings(NamedTuple):
     allow_network_fs: bool
     sql_seconds: int
     sql_rows: int
+    snapshots: bool
     origins: Mapping[str, str]
     calendar: "BusinessCalendar | None" = None
     service_levels: "tuple[Level, ...]" = ()
@@ -105,7 +106,6 @@ class Settings(NamedTuple):
     foreign: "tuple[Foreign, ...]" = ()
     synced: "tuple[Synced, ...]" = ()
     dashboard: "tuple[Panel, ...]" = ()
-    snapshots: bool = False
     customers: "CustomerRules | None" = None
 
 

@@ -80,6 +80,34 @@ def local_day_edges(day: str, zone: str) -> tuple[str, str]:
     return to_utc(day, zone), to_utc((date.fromisoformat(day) + timedelta(days=1)).isoformat(), zone)
 
 
+def clock_changes(first: str, last: str, zone: str) -> list[tuple[str, int]]:
+    """Return the stored instants between two of them from which on a zone is so many seconds ahead of UTC.
+
+    The first one is ``first`` itself, with what holds there.
+    """
+    start, end = datetime.fromisoformat(first), datetime.fromisoformat(last)
+    found = [(first, _ahead(start, zone))]
+    while start < end:
+        later = min(start + _BETWEEN_CHANGES, end)
+        if _ahead(later, zone) != found[-1][1]:
+            before, after = start, later
+            while after - before > timedelta(seconds=1):
+                middle = before + timedelta(seconds=int((after - before).total_seconds()) // 2)
+                before, after = (middle, after) if _ahead(middle, zone) == found[-1][1] else (before, middle)
+            found.append((stored(after), _ahead(after, zone)))
+            later = after
+        start = later
+    return found
+
+
+_BETWEEN_CHANGES = timedelta(days=7)  # less than any clock kept an hour, but for days in the distant past
+
+
+def _ahead(moment: datetime, zone: str) -> int:
+    offset = moment.astimezone(zone_of(zone)).utcoffset()
+    return int(offset.total_seconds()) if offset else 0
+
+
 def wall_text(moment: datetime) -> str:
     """Return the wall time a datetime shows, without its zone; seconds only when there are any."""
     return moment.replace(tzinfo=None).isoformat(timespec="seconds" if moment.second else "minutes")

@@ -57,7 +57,7 @@ _ANY = ""  # folded ``*``, any word that is not known
 _DETAIL = {"source": "source_detail", "lost_reason": "lost_note"}  # where the words of the file are kept
 _ASIDE = {"lead_status": "rating", "ticket_status": "resolution_code"}  # what a status may say besides
 _ASIDE_ENUMS = {"rating": "rating", "resolution_code": "ticket_resolution_code"}
-_CACHED = 1 << 14  # cells of a column, read once
+_CACHED = 1 << 12  # cells of a column, read once
 
 
 def plain_key(reading: Reading) -> str:

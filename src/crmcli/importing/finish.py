@@ -99,7 +99,7 @@ def links(entity: str, building: Building) -> dict[str, tuple[Link, ...]]:
     return found
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=1 << 11)
 def _links(entity: str, cells: tuple[tuple[Key, ...], ...]) -> tuple[Link, ...]:
     """Return the records that the cells of a link name: the first keys together are one, each further key another."""
     main = tuple(dict.fromkeys(keys[0] for keys in cells if keys))

@@ -37,18 +37,22 @@ DEALS_SINCE_LOST = RecordSet("deal", "deals created and lost since", "r.outcome 
 DEALS_STILL_OPEN = RecordSet("deal", "deals created that are still open", "r.outcome = 'open'", DEALS_CREATED.event)
 DEALS_NOT_WON = RecordSet("deal", "deals created and not won", "r.outcome <> 'won'", DEALS_CREATED.event)
 
-STAGES_PASSED = RecordSet("deal", "deals that went further than the stage", "r.reached = 1", source=passages.entries)
-STAGES_NOT_PASSED = RecordSet(
-    "deal", "deals that did not go further than the stage", "r.reached = 0", source=passages.entries
+_IN_STAGE = "r.name || ', ' || (SELECT s.name FROM stage s WHERE s.id = r.passed_stage_id)"
+STAGES_PASSED = RecordSet(
+    "deal", "deals that went further than the stage", "r.reached = 1", source=passages.entries, title=_IN_STAGE
 )
-STAGES_PENDING = RecordSet(
-    "deal", "open deals that have not gone further yet", "r.reached = 0 AND r.outcome = 'open'", source=passages.entries
+STAGES_NOT_PASSED = STAGES_PASSED._replace(
+    noun="deals that did not go further than the stage", condition="r.reached = 0"
 )
-STAYS = RecordSet("deal", "stays in a stage that ended", "r.left_at IS NOT NULL", "r.left_at", source=passages.stays)
-STAYS_OPEN = RecordSet(
-    "deal", "stays in a stage that go on", "r.left_at IS NULL AND r.outcome = 'open'", at_end=True,
-    source=passages.stays,
-)  # fmt: skip
+STAGES_PENDING = STAGES_PASSED._replace(
+    noun="open deals that have not gone further yet", condition="r.reached = 0 AND r.outcome = 'open'"
+)
+STAYS = RecordSet(
+    "deal", "stays in a stage that ended", "r.left_at IS NOT NULL", "r.left_at", source=passages.stays, title=_IN_STAGE
+)
+STAYS_OPEN = STAYS._replace(
+    noun="stays in a stage that go on", condition="r.left_at IS NULL AND r.outcome = 'open'", event="", at_end=True
+)
 
 _IN_PERIOD = (
     "(:to_utc IS NULL OR r.created_at < :to_utc) AND (:from_utc IS NULL OR COALESCE(r.closed_at, '9') >= :from_utc)"

@@ -223,7 +223,7 @@ class Frame:
     def rows(self, term: Term, period: Period) -> Iterator[Row]:
         """Yield the records of a term, in the order of their numbers."""
         kind = in_figures(term.records.entity)
-        heads = (ref_in_figures(kind), kind.title, self._groups[kind.name].sql)
+        heads = (ref_in_figures(kind), term.records.title or kind.title, self._groups[kind.name].sql)
         for ref, title, group, *cells in self._read(term.records, period, (*heads, *_columns(term)), " ORDER BY r.id"):
             number = term.measure.value(self.world, *cells) if term.measure else 1
             yield Row(ref, title, group, number)

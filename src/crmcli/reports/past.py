@@ -74,7 +74,8 @@ class Past:
         later = f"{name}_later"
         keep(self._con, later, "id INTEGER PRIMARY KEY, record_id INTEGER, before TEXT", _LATER,
              {"entity": entity.name, "until": until}, index="record_id")  # fmt: skip
-        then = _then(entity, track, f"temp.{later}")
+        (has_changed,) = self._con.execute(f"SELECT EXISTS (SELECT 1 FROM temp.{later})").fetchone()
+        then = _then(entity, track, f"temp.{later}" if has_changed else None)
         columns = ", ".join(("id INTEGER PRIMARY KEY", *then))
         chosen = ", ".join(("p.id", *then.values()))
         keep(self._con, name, columns, f"SELECT {chosen} FROM ({_joined(entity, track)}) p",
@@ -90,13 +91,14 @@ _LATER = (
 )
 
 
-def _then(entity: Entity, track: _Track, later: str) -> dict[str, str]:
-    """Return the columns that may have been otherwise, with the SQL of what they held."""
+def _then(entity: Entity, track: _Track, later: str | None) -> dict[str, str]:
+    """Return the columns that may have been otherwise, with the SQL of what they held; ``later`` are later changes."""
     then = {track.state: "p.state_then"}
     then |= {column: _date(column, states) for column, states in track.dates}
-    then |= {column: _journalled(column, later) for column in track.journalled}
+    if later is not None:
+        then |= {column: _journalled(column, later) for column in track.journalled}
     if entity.name == "deal":
-        then |= {"stage_id": _STAGE, "probability_bp": _probability(later)}
+        then |= {"stage_id": _STAGE, "stage_entered_at": _ENTERED, "probability_bp": _probability(later)}
     return then
 
 
@@ -146,8 +148,12 @@ _STAGE = (
 )
 
 
-def _probability(later: str) -> str:
+_ENTERED = "CASE WHEN p.log_id IS NULL OR p.left_at IS NULL THEN p.stage_entered_at ELSE p.entered_at END"
+
+
+def _probability(later: str | None) -> str:
     """Return the probability then: that of the last open stage for a deal of which only the closing is known."""
     known = "p.log_id IS NOT NULL OR p.state_then = p.outcome"
     stage = "(SELECT s.probability_bp FROM stage s WHERE s.id = p.last_open_stage_id)"
-    return f"CASE WHEN {known} THEN {_journalled('probability_bp', later)} ELSE COALESCE({stage}, 0) END"
+    own = "p.probability_bp" if later is None else _journalled("probability_bp", later)
+    return f"CASE WHEN {known} THEN {own} ELSE COALESCE({stage}, 0) END"

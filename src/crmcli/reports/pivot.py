@@ -157,15 +157,23 @@ def _read(
     con: sqlite3.Connection, question: Question, world: Surroundings, today: Mapping[str, str]
 ) -> Iterable[tuple[Place, Cell]]:
     kinds, sums = columns(question.measure)
-    grouped = [*(axis.sql for axis in question.axes), *kinds]
+    where = f"FROM {question.kind.table} r WHERE r.deleted_at IS NULL AND {question.where.sql}"
+    parameters = {**question.where.parameters, **today}
+    grouped = [*(_axis_sql(con, axis, world.zone, where, parameters) for axis in question.axes), *kinds]
     places = len(question.axes)
-    sql = (
-        f"SELECT {', '.join((*grouped, *sums))} FROM {question.kind.table} r"
-        f" WHERE r.deleted_at IS NULL AND {question.where.sql}"
-        f" GROUP BY {', '.join(map(str, range(1, len(grouped) + 1)))}"
-    )
-    for row in con.execute(sql, {**question.where.parameters, **today}):
+    groups = ", ".join(map(str, range(1, len(grouped) + 1)))
+    for row in con.execute(f"SELECT {', '.join((*grouped, *sums))} {where} GROUP BY {groups}", parameters):
         yield row[:places], cell_of(question.measure, world, row[places:])
+
+
+def _axis_sql(con: sqlite3.Connection, axis: Axis, zone: str, where: str, parameters: Mapping[str, Any]) -> str:
+    """Return the SQL of the values of a side; stretches of time are worked out without asking for each record."""
+    if not axis.unit:
+        return axis.sql
+    from crmcli.queries.buckets import bucket_sql
+
+    first, last = con.execute(f"SELECT MIN({axis.moment}), MAX({axis.moment}) {where}", parameters).fetchone()
+    return axis.sql if first is None else bucket_sql(axis.moment, axis.unit, zone, first, last)
 
 
 def _rows(con: sqlite3.Connection, question: Question, found: set[Place]) -> list[tuple[Member, ...]]:

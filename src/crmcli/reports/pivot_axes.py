@@ -31,6 +31,7 @@ class Axis(NamedTuple):
     sql: str
     field: Field
     unit: str = ""
+    moment: str = ""  # the SQL of the dates or instants that the stretches are of
 
 
 class Member(NamedTuple):
@@ -65,7 +66,9 @@ def read_axis(text: str, kind: Entity, fields: Fields) -> Axis:
         raise UsageError(
             f"{path} is not parted by {unit!r}", hint=did_you_mean(unit, known) or f"one of {', '.join(known)}"
         )
-    return Axis(f"{path}:{unit}", f"{heading(operand)} ({unit})", f"crm_bucket({stored}, '{unit}')", field, unit)
+    return Axis(
+        f"{path}:{unit}", f"{heading(operand)} ({unit})", f"crm_bucket({stored}, '{unit}')", field, unit, stored
+    )
 
 
 def members(con: sqlite3.Connection, axis: Axis, values: Iterable[object]) -> list[Member]:

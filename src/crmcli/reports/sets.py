@@ -27,7 +27,7 @@ class RecordSet(NamedTuple):
     ``event`` is the instant (or day) that must lie in the period; a set without one does not depend on the period, or
     with ``at_end`` shows its records as they were when the period ended. ``found`` reads from the store what the
     condition needs besides, by the name of a parameter. ``source`` returns what stands for the table of the entity,
-    with further columns, and there may be several rows of a record.
+    with further columns, and there may be several rows of a record: ``title`` is how each is called, in SQL.
     """
 
     entity: str
@@ -38,6 +38,7 @@ class RecordSet(NamedTuple):
     at_end: bool = False
     found: "Callable[[Connection], dict[str, str]] | None" = None
     source: "Source | None" = None
+    title: str = ""
 
     @property
     def filters(self) -> str:

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 
-from crmcli.reports.warehouse_tables import TABLES, select
+from crmcli.reports.warehouse_tables import TABLES, TYPES, select
 
 _BP = 4  # decimals of a share in basis points
 
@@ -30,6 +30,22 @@ def functions(currency: str) -> Callable[[sqlite3.Connection], None]:
         con.create_function("crm_digits", 1, _digits, deterministic=True)
 
     return register
+
+
+def diagram() -> Iterator[str]:
+    """Yield the lines of a Mermaid entity-relationship diagram: tables with their keys, and what they lead to."""
+    yield "erDiagram"
+    for table in TABLES.values():
+        yield f"    {table.name} {{"
+        for column in table.columns:
+            kind = TYPES[column.type].partition("(")[0].lower()
+            mark = " PK" if column == table.columns[0] else " FK" if column.of else ""
+            yield f"        {kind} {column.key}{mark}"
+        yield "    }"
+    for table in TABLES.values():
+        for column in table.columns:
+            if column.of:
+                yield f'    {column.of} ||--o{{ {table.name} : "{column.key}"'
 
 
 def _scaled(number: int | None, digits: int) -> str | None:

@@ -88,7 +88,8 @@ def _copy(duck: "DuckDBPyConnection", table: Table, rows: sqlite3.Cursor, path: 
     types = ", ".join(f"'{column.key}': '{TYPES[column.type]}'" for column in table.columns)
     rest = path.with_name(f"{path.name}.rows")
     try:
-        with rest.open("x", encoding="utf-8", newline="") as stream:
+        rest.touch(mode=0o600, exist_ok=False)
+        with rest.open("w", encoding="utf-8", newline="") as stream:
             count = sum(_written(stream.write, chunk) for chunk in iter(lambda: rows.fetchmany(_CHUNK), []))
         duck.execute(
             f"COPY (SELECT * FROM read_csv({_quoted(rest)}, columns={{{types}}}, header=false, auto_detect=false,"

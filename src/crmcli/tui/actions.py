@@ -45,8 +45,8 @@ RECORDS = (
 BOARD = (
     Action("lane_left", "go('left')", "left,h", "Lane to the left", "crm deal list"),
     Action("lane_right", "go('right')", "right,l", "Lane to the right", "crm deal list"),
-    Action("move_back", "move_card(-1)", "shift+left,H", "Move back a stage", "crm deal move REF... STAGE"),
-    Action("move_on", "move_card(1)", "shift+right,L", "Move on a stage", "crm deal move REF... STAGE", in_footer=True),
+    Action("move_back", "move_card(-1)", "shift+left,H", "Move back", "crm deal move REF... STAGE"),
+    Action("move_on", "move_card(1)", "shift+right,L", "Move on", "crm deal move REF... STAGE", in_footer=True),
     Action("move_to", "choose_lane", "m", "Move to …", "crm deal move REF... STAGE"),
     Action("select", "select", "space", "Select", "crm deal list -o ids"),
     Action("add", "add", "a", "Add", "crm deal add NAME", in_footer=True),

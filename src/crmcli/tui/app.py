@@ -20,21 +20,18 @@ from crmcli.queries.board import KINDS
 from crmcli.tui.actions import TARGETS, bindings
 from crmcli.tui.board.screen import BoardScreen
 from crmcli.tui.calendar.screen import CalendarScreen
-from crmcli.tui.calendar.sheet import Sheet
 from crmcli.tui.desk import Desk, Record, Watch
 from crmcli.tui.dialogs import PageDialog
 from crmcli.tui.keymap import read_keymap
 from crmcli.tui.pages import help_page
 from crmcli.tui.record.screen import RecordScreen
-from crmcli.tui.reports.screen import DrillScreen, ReportsScreen
+from crmcli.tui.reports.screen import ReportsScreen
 from crmcli.tui.screen import DeskScreen
 from crmcli.tui.search.screen import SearchScreen
 from crmcli.tui.state import State, read_state, write_state
 from crmcli.tui.themes import NAMES, THEMES
 from crmcli.tui.threads import is_there
-from crmcli.tui.today.review import ReviewScreen
 from crmcli.tui.today.screen import TodayScreen
-from crmcli.tui.working import WorkScreen
 
 _OTHERS: dict[str, Callable[[Desk, Mapping[str, str]], DeskScreen]] = {
     "today": TodayScreen,
@@ -137,36 +134,12 @@ class CrmApp(App[None]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer every action in the palette, beside those of Textual."""
         yield from super().get_system_commands(screen)
-        for target, where in self._places(screen).items():
+        found = {"app": self, **(screen.targets() if isinstance(screen, DeskScreen) else {})}
+        for target, where in found.items():
             for one in TARGETS[target]:
                 yield SystemCommand(
                     one.label, f"{self.keys[f'{target}.{one.id}']}   {one.twin}", self._runner(one.name, where)
                 )
-
-    def _places(self, screen: Screen[object]) -> dict[str, DOMNode]:
-        """Return which targets of actions there are now, and who acts for each."""
-        found: dict[str, DOMNode] = {"app": self}
-        if isinstance(screen, DeskScreen):
-            found["records"] = screen
-        if isinstance(screen, BoardScreen) and screen.view:
-            found |= {"board": screen, "lane": screen.view}
-        if isinstance(screen, WorkScreen):
-            found["work"] = screen
-        if isinstance(screen, TodayScreen):
-            found["today"] = screen
-        if isinstance(screen, ReviewScreen):
-            found["review"] = screen
-        if isinstance(screen, CalendarScreen):
-            found |= {"calendar": screen, "sheet": screen.query_one(Sheet)}
-        if isinstance(screen, SearchScreen):
-            found["search"] = screen
-        if isinstance(screen, RecordScreen):
-            found["record"] = screen
-        if isinstance(screen, ReportsScreen):
-            found["reports"] = screen
-        if isinstance(screen, DrillScreen):
-            found["drill"] = screen
-        return found
 
     def _runner(self, name: str, where: DOMNode) -> Callable[[], Awaitable[None]]:
         async def run() -> None:

@@ -36,6 +36,7 @@ class RowList(OptionList):
     DEFAULT_CSS = """
     RowList { height: 1fr; border: none; background: transparent; }
     RowList:focus { border: none; }
+    RowList > .option-list--option-disabled { color: $foreground; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("rows")]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import work
 from textual.binding import BindingType
+from textual.dom import DOMNode
 from textual.screen import Screen
 
 from crmcli.catalogue import ENTITIES
@@ -54,6 +55,10 @@ class DeskScreen(Screen[None]):
     def kept(self) -> dict[str, str]:
         """Return what is to be the same when the screen is shown the next time."""
         return {}
+
+    def targets(self) -> dict[str, DOMNode]:
+        """Return the targets of actions that there are on this screen now, and who acts for each."""
+        return {"records": self}
 
     def written(self, what: str, done: Written) -> None:
         """Take note of the write that has just been made, or forget what was for it, such as a selection."""

@@ -5,6 +5,7 @@ from functools import partial
 from typing import ClassVar
 
 from textual.binding import BindingType
+from textual.dom import DOMNode
 
 from crmcli.output.safe import safe
 from crmcli.tui import tasks as acts
@@ -24,6 +25,10 @@ class WorkScreen(DeskScreen):
         """Return the record the cursor is on."""
         record = self.query_one(RowList).record
         return [record] if record else []
+
+    def targets(self) -> dict[str, DOMNode]:
+        """Add those of this screen."""
+        return {**super().targets(), "work": self}
 
     @property
     def kind(self) -> str:

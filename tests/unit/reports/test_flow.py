@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from crmcli import clock
 from tests.unit.reports.conftest import Past, Reporting
 from tests.unit.reports.test_leads import rows, totals
 
@@ -161,6 +162,17 @@ def test_a_deal_stands_still_since_its_stage_or_its_last_interaction(reporting: 
     assert result.notes == ("1 open deal in a stage without a limit: crm pipeline edit sales --rotting-days 14",)
     world.con.execute("UPDATE pipeline SET rotting_days = 30")
     assert totals_of_deals(reporting) == 2
+
+
+def test_what_stood_still_at_a_moment(past: Past) -> None:
+    """A deal that has moved on since was in its stage for a month by then."""
+    past.world.con.execute("UPDATE pipeline SET rotting_days = 20")
+    deal = past.reporting.deal(created_at=OLD, stage_entered_at="2026-03-01T10:00:00Z",
+                               stage_id=past.reporting.stages["quote_sent"])  # fmt: skip
+    past.walk(deal, ("potential", "2026-01-05"), ("quote_sent", "2026-03-01"))
+    clock.fix("2026-02-10T10:00:00Z")
+    document: Any = past.reporting.run("stale", "all", until="2026-02-10T10:00:01Z", entity="deal").document
+    assert [(row["stage"], row["days_in_stage"]) for row in document["deals"]["deals"]] == [("Potential", 36)]
 
 
 def totals_of_deals(reporting: Reporting) -> int:

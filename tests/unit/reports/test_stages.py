@@ -55,6 +55,17 @@ def test_what_comes_after_the_moment_is_not_known(past: Past) -> None:
     assert conversion(past.reporting) == {"Potential": (1, 1, 0, 1)}
 
 
+def test_the_rows_behind_a_conversion_name_the_stage_and_add_up_again(past: Past) -> None:
+    deal = past.reporting.deal(name="Shop")
+    past.walk(deal, ("potential", "2026-01-05"), ("quote_sent", "2026-01-10"))
+    document: Any = past.reporting.run("stage-conversion", "2026-Q1", explain="stage_conversion").document
+    told = [(row["title"], row["numerator"], row["denominator"]) for row in document["rows"]]
+    assert told == [("Shop, Potential", 1, 1), ("Shop, Quote sent", 0, 1)]
+    assert document["figures"][0]["value"] == Decimal("0.5")
+    stays: Any = past.reporting.run("time-in-stage", "2026-Q1", explain="time_in_stage_mean").document
+    assert [(row["title"], row["numerator"]) for row in stays["rows"]] == [("Shop, Potential", 5)]
+
+
 def test_conditions_and_groups_apply(past: Past) -> None:
     for source in ("website", "event"):
         deal = past.reporting.deal(source=source)

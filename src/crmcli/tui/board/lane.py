@@ -122,7 +122,9 @@ class LaneView(ScrollView, can_focus=True):
     def _card_line(self, card: Card, part: int, width: int, *, is_current: bool) -> Strip:
         sign = "*" if card.id in self.selected else _MARKS[card.mark]
         text = f"{sign} {card.title}" if part == 0 else f"  {card.lines[part - 1]}"
-        style = Style(bold=part == 0, dim=part == 2, color=_COLORS.get(card.mark) if part != 1 else None)
+        style = Style(
+            bold=part == 0, dim=part == 2 and not is_current, color=_COLORS.get(card.mark) if part != 1 else None
+        )
         return self._strip(text, width, style + Style(reverse=True) if is_current else style)
 
     def _strip(self, text: str, width: int, style: Style) -> Strip:

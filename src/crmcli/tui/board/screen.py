@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 from textual.binding import BindingType
+from textual.dom import DOMNode
 from textual.events import MouseDown, MouseEvent, MouseMove, MouseUp
 
 from crmcli.catalogue import ENTITIES
@@ -30,6 +31,10 @@ class BoardScreen(NarrowedBoard, ClosingScreen):  # in this order: Textual takes
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("board")]
     _grab: Grab | None = None
+
+    def targets(self) -> dict[str, DOMNode]:
+        """Add those of this screen."""
+        return {**super().targets(), "board": self, **({"lane": self.view} if self.view else {})}
 
     def on_mouse_down(self, event: MouseDown) -> None:
         """Take hold of a card, and of the others that are selected with it."""

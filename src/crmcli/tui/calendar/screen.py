@@ -7,6 +7,7 @@ from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.dom import DOMNode
 from textual.widgets import Footer, Static
 
 from crmcli.errors import CrmError
@@ -55,6 +56,10 @@ class CalendarScreen(WorkScreen):
     def on_mount(self) -> None:
         """Read the days."""
         self.action_reload()
+
+    def targets(self) -> dict[str, DOMNode]:
+        """Add those of this screen."""
+        return {**super().targets(), "calendar": self, "sheet": self.query_one(Sheet)}
 
     def kept(self) -> dict[str, str]:
         """Return the view."""

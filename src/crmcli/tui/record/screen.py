@@ -6,6 +6,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
+from textual.dom import DOMNode
 from textual.message import Message
 from textual.widgets import ContentSwitcher, Footer, Static, Tab, Tabs
 
@@ -69,6 +70,10 @@ class RecordScreen(DeskScreen):
     def chosen(self) -> list[Record]:
         """Return the record of the row the cursor is on, else this one."""
         return [self._list.record if self._list and self._list.record else self.record]
+
+    def targets(self) -> dict[str, DOMNode]:
+        """Add those of this screen."""
+        return {**super().targets(), "record": self}
 
     def action_open_record(self) -> None:
         """Show the record of the row whole."""

@@ -6,6 +6,7 @@ from typing import ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.dom import DOMNode
 from textual.widgets import Footer, Tab, Tabs
 
 from crmcli.errors import CrmError
@@ -82,6 +83,10 @@ class ReportsScreen(FiguresScreen):
         """Begin in the list."""
         self.query_one(RowList).focus()
 
+    def targets(self) -> dict[str, DOMNode]:
+        """Add those of this screen."""
+        return {**super().targets(), "reports": self}
+
     def kept(self) -> dict[str, str]:
         """Return the report and the period."""
         return {"report": self.name_of_report, "period": self._period}
@@ -132,6 +137,10 @@ class DrillScreen(FiguresScreen):
     def on_mount(self) -> None:
         """Read the records."""
         self.action_reload()
+
+    def targets(self) -> dict[str, DOMNode]:
+        """Add those of this screen."""
+        return {**super().targets(), "drill": self}
 
     def action_leave(self) -> None:
         """Go back to the report."""

@@ -7,6 +7,7 @@ from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.dom import DOMNode
 from textual.widgets import Footer, Input, Static
 
 from crmcli.catalogue import ENTITIES
@@ -45,6 +46,10 @@ class SearchScreen(DeskScreen):
         """Return the record the cursor is on."""
         record = self.query_one(RowList).record
         return [record] if record else []
+
+    def targets(self) -> dict[str, DOMNode]:
+        """Add those of this screen."""
+        return {**super().targets(), "search": self}
 
     def kept(self) -> dict[str, str]:
         """Return the words."""

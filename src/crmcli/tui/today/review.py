@@ -10,6 +10,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
+from textual.dom import DOMNode
 from textual.widgets import Footer, Static
 
 from crmcli.catalogue import ENTITIES
@@ -71,6 +72,10 @@ class ReviewScreen(ClosingScreen, WorkScreen):
     def chosen(self) -> list[Record]:
         """Return the deal, none at the end."""
         return [] if self._walk.deal is None else [Record("deal", self._walk.deal)]
+
+    def targets(self) -> dict[str, DOMNode]:
+        """Add those of this screen."""
+        return {**super().targets(), "review": self}
 
     @property
     def kind(self) -> str:

@@ -8,6 +8,7 @@ from rich.text import Text
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.dom import DOMNode
 from textual.events import Resize
 from textual.widgets import Footer, Static
 
@@ -44,6 +45,10 @@ class TodayScreen(WorkScreen):
     def on_mount(self) -> None:
         """Read the day."""
         self.action_reload()
+
+    def targets(self) -> dict[str, DOMNode]:
+        """Add those of this screen."""
+        return {**super().targets(), "today": self}
 
     def kept(self) -> dict[str, str]:
         """Return the review that was left before its end."""
