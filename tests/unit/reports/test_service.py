@@ -251,6 +251,11 @@ def test_tickets_are_told_by_priority_and_channel(desk: Desk) -> None:
 
 
 def test_the_name_of_a_report_means_its_first_figure() -> None:
-    named = {"backlog": "tickets_open", "first_response": "ticket_first_response_hours_median",
-             "first-contact": "first_contact", "resolution": "ticket_resolution_hours_median", "sla": "sla"}  # fmt: skip
+    named = {
+        "backlog": "tickets_open",
+        "first_response": "ticket_first_response_hours_median",
+        "first-contact": "first_contact",
+        "resolution": "ticket_resolution_hours_median",
+        "sla": "sla",
+    }
     assert {name: find_kpi(name).key for name in named} == named
