@@ -259,3 +259,8 @@ def test_the_name_of_a_report_means_its_first_figure() -> None:
         "sla": "sla",
     }
     assert {name: find_kpi(name).key for name in named} == named
+
+
+def test_a_set_that_looks_into_the_period_itself_says_so() -> None:
+    assert find_kpi("reopen_rate").filters == "tickets resolved, in the period; tickets reopened, in the period"
+    assert find_kpi("adoption").filters == "is_active = 1, whatever the period; users who wrote, in the period"
