@@ -48,7 +48,8 @@ class RecordSet(NamedTuple):
         if self.at_end:
             told.append("as they were at the end of the period")
         else:
-            told.append(f"{self.event.removeprefix('r.')} in the period" if self.event else "whatever the period")
+            picked = "in the period" if ":to_utc" in self.condition else "whatever the period"
+            told.append(f"{self.event.removeprefix('r.')} in the period" if self.event else picked)
         return ", ".join(told)
 
 
