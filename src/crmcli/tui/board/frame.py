@@ -111,7 +111,7 @@ class BoardFrame(DeskScreen):
     def _head(self, lane: Lane) -> Text:
         """Return the two lines over a lane: its name and count, what it adds up to and that weighted."""
         told = Text(no_wrap=True, overflow="ellipsis")
-        told.append(safe(lane.label), style="bold").append(f"  {lane.records}")
+        told.append(safe(lane.label), style="bold").append(f"  {lane.records:,}")
         if lane.sums:
             first, locale = lane.sums[0], self.desk.settings.locale
             amount, weighted = (amount_text(one, first.currency, locale) for one in (first.amount, first.weighted))
@@ -131,7 +131,7 @@ class BoardFrame(DeskScreen):
         kind, wanted, shown = ENTITIES[self.entity], self.wanted, sum(lane.records for lane in sight.lanes)
         told = Text(no_wrap=True, overflow="ellipsis").append(safe(sight.name), style="bold")
         told.append(
-            f"  {f'{shown} of ' if wanted.condition else ''}{counted(sight.total, kind.label.lower(), kind.plural)}"
+            f"  {f'{shown:,} of ' if wanted.condition else ''}{counted(sight.total, kind.label.lower(), kind.plural)}"
         )
         if wanted.group:
             told.append(f"  by {kind.fields[wanted.group.removeprefix('-')].label.lower()}")
