@@ -72,6 +72,7 @@ class BoardFrame(DeskScreen):
         self.wanted = Wanted(kept.get("filter", ""), kept.get("view", ""), group if is_known else "")
         self.columns: list[Column] = []
         self._sight: Sight | None = None
+        self._said = "", "bold"
         self._current = int(kept.get("lane", "0"))
 
     # drawing
@@ -95,7 +96,7 @@ class BoardFrame(DeskScreen):
         for column, lane in zip(self.columns, sight.lanes, strict=True):
             column.view.show(lane, dict(sight.cards[lane.key]))
             column.head.update(self._head(lane))
-        self.tell()
+        self.tell(*self._said)
         if message.follow is not None:
             self._follow(message.follow)
 
@@ -120,7 +121,8 @@ class BoardFrame(DeskScreen):
         return told
 
     def tell(self, text: str = "", style: str = "bold") -> None:
-        """Say something in the line over the board, in which otherwise stands what is seen."""
+        """Say something in the line over the board, until another thing is said; without a text, what is seen."""
+        self._said = text, style
         told = Text(safe(text), style=style, no_wrap=True, overflow="ellipsis")
         if not text and self._sight:
             told = self._title(self._sight)
