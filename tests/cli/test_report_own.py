@@ -193,3 +193,14 @@ def test_it_is_mailed_and_scheduled(sold: Workspace, server: Any) -> None:
     assert mail["To"] == "anna@example.com"
     assert "Fair" in mail.as_string()
     assert "Boat" not in mail.as_string()
+
+
+def test_it_is_a_panel_of_the_dashboard(sold: Workspace) -> None:
+    write(sold, "-- summary = 'Mine.'\nSELECT name FROM deal", "mine.sql")
+    config = sold.home / "config" / "config.toml"
+    panels = "".join(f'[[dashboard]]\nreport = "{name}"\n' for name in ("mine", "won", "large", "none"))
+    config.write_text(f"{config.read_text(encoding='utf-8')}\n{panels}", encoding="utf-8")
+    done = sold.crm("report", "dashboard", "-o", "json")
+    assert [panel["report"] for panel in json.loads(done.out)["panels"]] == ["mine", "won"]
+    assert "large: the report needs --least" in done.err
+    assert "none: there is no report 'none'" in done.err

@@ -1,6 +1,8 @@
 """``crm sql``: it reads whatever there is, and nothing that is typed makes it do more."""
 
 import hashlib
+import sqlite3
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -90,6 +92,13 @@ def test_parameters_are_bound(workspace: Workspace) -> None:
 def test_lists_in_json_and_the_search_can_be_read(workspace: Workspace) -> None:
     assert workspace.ok("sql", "SELECT value FROM json_each('[1, 2]')") == "1\n2"
     assert workspace.ok("sql", "SELECT COUNT(*) FROM search_index WHERE search_index MATCH 'shop'") == "1"
+
+
+def test_a_store_with_a_log_is_read_and_left_tidy(workspace: Workspace, sold: Filled) -> None:
+    with closing(sqlite3.connect(sold.path)) as con:
+        assert con.execute("PRAGMA journal_mode=WAL").fetchone() == ("wal",)
+    assert workspace.ok("sql", "SELECT COUNT(*) FROM fact_deal") == "2"
+    assert not [path.name for path in sold.path.parent.iterdir() if path.name.startswith("crm.db-")]
 
 
 @pytest.mark.usefixtures("store")

@@ -189,6 +189,21 @@ def test_a_card_that_is_let_go_where_it_was_or_outside_stays(team: Workspace) ->
     drive(team, story)
 
 
+def test_escape_lets_go_of_what_the_mouse_holds(team: Workspace) -> None:
+    async def story(user: Driver) -> None:
+        before = user.crm("undo", "--list")
+        await carry(user, row=0, lane=2)
+        await user.press("escape")
+        assert not any(column.view.has_class("-target") for column in user.board.columns)
+        await let_go(user, lane=2)
+        assert user.crm("undo", "--list") == before
+        await user.press("slash", *"amount > 6k", "escape", "j")
+        assert user.lanes["Potential"] == ["Big", "Last"], "the line is left, and the filter stays"
+        assert user.card == "Last"
+
+    drive(team, story)
+
+
 def test_a_click_moves_the_cursor_and_two_open_the_record(team: Workspace) -> None:
     team.ok("deal", "move", "D4", "negotiation")
 

@@ -70,6 +70,13 @@ def own_report(name: str) -> "OwnReport | None":
     return find_own(current().paths.reports, name, TAKEN)
 
 
+def _run_panel(name: str, options: "Options") -> "ReportResult":
+    """Return a report of the user's own as a panel of the dashboard."""
+    from crmcli.reports.own import run_panel
+
+    return run_panel(own_report(name), name, own_asked(), options)
+
+
 def own_asked() -> "OwnAsked":
     """Return where reports of the user's own are asked, and within which bounds."""
     from crmcli.reports.asking import Bounds, Store
@@ -124,7 +131,9 @@ def _options(period: str, now: "datetime | None") -> "Options":
     scope = make_scope(session.reader(), session.zone, session.locale, acting_user(), settings.country)
     found = Options(wanted, settings.currency, scope, until=until, calendar=settings.calendar)
     found = found._replace(levels=settings.service_levels)
-    return found._replace(key_fields=settings.key_fields, panels=settings.dashboard, customers=settings.customers)
+    return found._replace(
+        key_fields=settings.key_fields, panels=settings.dashboard, customers=settings.customers, run_own=_run_panel
+    )
 
 
 def write_report(result: "ReportResult", form: str) -> None:

@@ -6,7 +6,7 @@ from crmcli import clock
 from crmcli.config.dashboard import Panel
 from crmcli.domain.periods import COMPARED, parse_period
 from crmcli.errors import CrmError, UsageError
-from crmcli.reports.index import find_report, run_report
+from crmcli.reports.index import REPORTS, run_report
 from crmcli.reports.presenting import head
 from crmcli.reports.result import Options, ReportResult, Sheet
 
@@ -35,7 +35,7 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     for panel in options.panels or _USUAL:
         title = panel.title or panel.report
         try:
-            result = run_report(panel.report, con, _options(options, panel))
+            result = _run(con, panel.report, _options(options, panel))
         except CrmError as error:
             warnings.append(f"{title}: {error.message}")
             continue
@@ -55,6 +55,12 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     )
 
 
+def _run(con: sqlite3.Connection, name: str, options: Options) -> ReportResult:
+    if name not in REPORTS and options.run_own is not None:
+        return options.run_own(name, options)
+    return run_report(name, con, options)
+
+
 def _titled(title: str, result: ReportResult, sheet: Sheet) -> str:
     """Return the heading of a panel's sheet, with the period it is about."""
     parts = [title, sheet.title if sheet.title not in ("", title) else ""]
@@ -63,7 +69,7 @@ def _titled(title: str, result: ReportResult, sheet: Sheet) -> str:
 
 def _options(options: Options, panel: Panel) -> Options:
     """Return what a panel is asked; its own period, condition and grouping before those of the whole page."""
-    if find_report(panel.report).name == "dashboard":
+    if panel.report == "dashboard":
         raise UsageError("a dashboard cannot hold a dashboard", hint="crm config edit")
     period = options.period
     if panel.period is not None:

@@ -12,6 +12,7 @@ from crmcli.domain.periods import Period, utc_edges
 from crmcli.errors import ConfigError, UsageError
 from crmcli.queries.columns import Shown
 from crmcli.reports.asking import Answer, Bounds, SqlError, Store, ask, kind_of, told
+from crmcli.reports.index import find_report
 from crmcli.reports.presenting import head
 from crmcli.reports.result import Chart, Options, ReportResult, Sheet
 
@@ -35,6 +36,17 @@ def run_own(report: OwnReport, asked: Asked, options: Options) -> ReportResult:
     from crmcli.reports.comparing import compared
 
     return compared(result, _run(report, asked, options._replace(period=options.compare)))
+
+
+def run_panel(report: OwnReport | None, name: str, asked: Asked, options: Options) -> ReportResult:
+    """Return a report as a part of the dashboard; UsageError for one that is not there, or that is asked too much."""
+    if report is None:
+        find_report(name)  # which names the nearest ones
+        raise UsageError(f"{name} is no report of your own", hint="crm report list")
+    given = {"by": options.by, "where": options.where, "top": options.top}
+    if refused := next((key for key, value in given.items() if value is not None), None):
+        raise UsageError(f"the report {name} takes no {refused}", hint=f"crm report show {name}")
+    return run_own(report, asked, options if report.period else options._replace(compare=None))
 
 
 def check_own(report: OwnReport, asked: Asked) -> None:

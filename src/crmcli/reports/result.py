@@ -3,7 +3,7 @@
 How a figure is computed belongs to ``figures``; how a sheet looks on a screen belongs to ``output``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -30,7 +30,7 @@ class Options(NamedTuple):
     is the period whose figures stand beside, and ``top`` bounds the groups, greatest first. ``own`` is what only the
     one report is asked. ``panels`` make the dashboard, where they are not the usual ones, and ``levels`` are the
     service levels against which tickets are measured. ``customers`` are the rules by which customers are judged, where
-    they are not the usual ones.
+    they are not the usual ones. ``run_own`` runs a report of the user's own by name.
     """
 
     period: Period
@@ -50,6 +50,7 @@ class Options(NamedTuple):
     panels: "tuple[Panel, ...]" = ()
     levels: "Sequence[Level]" = ()
     customers: "CustomerRules | None" = None
+    run_own: "Callable[[str, Options], ReportResult] | None" = None
 
 
 class Chart(NamedTuple):

@@ -7,7 +7,6 @@ takes too long.
 
 import sqlite3
 from collections.abc import Callable, Iterable
-from contextlib import closing
 from pathlib import Path
 
 from crmcli.store.functions import register
@@ -36,10 +35,14 @@ _STEPS = 10_000  # of SQLite's machine between two looks at the clock
 
 
 class Guarded:
-    """A connection that only reads. ``refused`` names what the last statement wanted to do besides."""
+    """A connection that only reads. ``refused`` names what the last statement wanted to do besides.
 
-    def __init__(self, con: sqlite3.Connection) -> None:
+    ``beside`` is the ordinary reader, which is closed after it: only who may write can tidy up what a log leaves.
+    """
+
+    def __init__(self, con: sqlite3.Connection, beside: sqlite3.Connection) -> None:
         self.con = con
+        self._beside = beside
         self.refused: str | None = None
         for limit, most in _LIMITS:
             con.setlimit(limit, most)
@@ -54,6 +57,7 @@ class Guarded:
 
     def __exit__(self, *_: object) -> None:
         self.con.close()
+        self._beside.close()
 
     def run_until(self, deadline_s: float) -> None:
         """Interrupt statements from a moment of ``time.monotonic`` on."""
@@ -79,15 +83,16 @@ def open_guarded(path: Path, zone: str, views: Iterable[str], prepare: Callable[
 
     StoreError when there is no store, or one that is not ours to read.
     """
-    with closing(open_reader(path, zone)):  # settles what a crash may have left, which a reader alone cannot
-        try:
-            con = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, **driver_options())
-            for pragma in BOTH:
-                con.execute(f"PRAGMA {pragma}")
-            register(con, zone)
-            prepare(con)
-            for view in views:
-                con.execute(view)
-            return Guarded(con)
-        except sqlite3.Error as error:
-            raise store_error(error, path) from error
+    beside = open_reader(path, zone)  # settles what a crash may have left, which one that only reads cannot
+    try:
+        con = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, **driver_options())
+        for pragma in BOTH:
+            con.execute(f"PRAGMA {pragma}")
+        register(con, zone)
+        prepare(con)
+        for view in views:
+            con.execute(view)
+        return Guarded(con, beside)
+    except sqlite3.Error as error:
+        beside.close()
+        raise store_error(error, path) from error

@@ -15,7 +15,7 @@ from crmcli.output.safe import safe
 from crmcli.queries.scope import make_scope, user_id
 from crmcli.reports.asking import Bounds, Store
 from crmcli.reports.index import REPORTS, TAKEN, run_report
-from crmcli.reports.own import Asked, run_own
+from crmcli.reports.own import Asked, run_own, run_panel
 from crmcli.reports.registry import KPIS
 from crmcli.reports.result import Options, ReportResult
 from crmcli.tui.desk import Desk
@@ -78,6 +78,7 @@ def _options(con: sqlite3.Connection, desk: Desk, period: str) -> Options:
     scope = make_scope(con, settings.timezone, settings.locale, user_id(con, settings.user), settings.country)
     wanted = parse_period(period, clock.now(), settings.timezone)
     options = Options(wanted, settings.currency, scope, calendar=settings.calendar, key_fields=settings.key_fields)
+    options = options._replace(run_own=lambda name, asked: run_panel(_own(desk, name), name, _asked(desk), asked))
     return options._replace(panels=settings.dashboard, levels=settings.service_levels, customers=settings.customers)
 
 
