@@ -168,6 +168,10 @@ def test_a_month_is_called_by_its_name(busy: Workspace, month: str, title: str) 
     assert busy.at_terminal("calendar", month, "--no-pager")[1].splitlines()[0].strip() == title
 
 
+def test_what_is_no_month_names_some_that_are(busy: Workspace) -> None:
+    assert "hint: crm calendar december" in busy.refused(2, "calendar", "febuary")
+
+
 def test_a_month_in_other_formats_is_the_agenda(busy: Workspace) -> None:
     assert busy.json("calendar", "2026-04") == busy.json("agenda", "2026-04")
 

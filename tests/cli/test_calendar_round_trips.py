@@ -128,6 +128,11 @@ def test_further_dates_are_said_on_the_command_line(workspace: Workspace) -> Non
         assert "rdates" in workspace.refused(4, "event", "edit", "E1", "--set", f"rdates={wrong}")
     workspace.ok("event", "edit", "E1", "--all", "--start", "2026-03-20 10:00")
     assert [row["time"] for row in workspace.json("agenda", "2026-03-19..2026-03-31")] == ["10:00"] * 3
+    assert "still takes place on its further dates" in workspace.crm("event", "edit", "E1", "--unset", "rrule").err
+    workspace.ok("event", "edit", "E1", "--unset", "rrule", "--unset", "rdates")
+    assert len(workspace.json("agenda", "2026-03-19..2026-03-31")) == 1
+    workspace.ok("undo", "--yes")
+    assert len(workspace.json("agenda", "2026-03-19..2026-03-31")) == 3
 
 
 @pytest.mark.skipif(not SAMPLES.exists(), reason="the shared sample data is not beside the checkout")

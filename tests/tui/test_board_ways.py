@@ -38,6 +38,7 @@ async def carry(user: Driver, row: int, lane: int) -> None:
     """Take the card of a row of the first lane with the mouse, and let it go over another lane."""
     await user.pilot.mouse_down(potential(user), offset=(3, 1 + row * HEIGHT))
     await user.pilot.hover(user.board.columns[lane].view, offset=(3, 5))
+    await user.settle()
 
 
 async def let_go(user: Driver, lane: int) -> None:
@@ -179,12 +180,28 @@ def test_a_card_that_is_let_go_where_it_was_or_outside_stays(team: Workspace) ->
         before = user.crm("undo", "--list")
         await carry(user, row=0, lane=2)
         await user.pilot.hover(potential(user), offset=(3, 5))
+        await user.settle()
         assert "4 deals" in user.screen_text().splitlines()[0]
         await let_go(user, lane=0)
         await carry(user, row=0, lane=2)
         await user.pilot.mouse_up("#title")
         await user.settle()
         assert user.crm("undo", "--list") == before
+
+    drive(team, story)
+
+
+def test_escape_lets_go_of_what_the_mouse_holds(team: Workspace) -> None:
+    async def story(user: Driver) -> None:
+        before = user.crm("undo", "--list")
+        await carry(user, row=0, lane=2)
+        await user.press("escape")
+        assert not any(column.view.has_class("-target") for column in user.board.columns)
+        await let_go(user, lane=2)
+        assert user.crm("undo", "--list") == before
+        await user.press("slash", *"amount > 6k", "escape", "j")
+        assert user.lanes["Potential"] == ["Big", "Last"], "the line is left, and the filter stays"
+        assert user.card == "Last"
 
     drive(team, story)
 

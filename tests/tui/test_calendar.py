@@ -1,6 +1,9 @@
 """The calendar by keys on a real store: views, planning in words, moving, recurring events, done and called off."""
 
+import json
+
 import pytest
+from textual.widgets import Input
 
 from crmcli.tui.calendar.screen import CalendarScreen
 from crmcli.tui.calendar.sheet import Sheet
@@ -128,6 +131,35 @@ def test_of_what_recurs_is_asked_which_is_meant(planned: Workspace, answer: list
         assert [day for day in found.split('"') if day.startswith("2026-03")][:3] == days
         await user.press("u")
         assert day_of(user, "E2") == "2026-03-23T09:00"
+
+    drive(planned, story, "calendar")
+
+
+@pytest.mark.parametrize(
+    ("answer", "begins", "places"),
+    [
+        (["enter"], "2026-03-24 09:00", ["", "Rome", ""]),
+        (["down", "enter"], "2026-03-24 09:00", ["", "Rome", "Rome"]),
+        (["down", "down", "enter"], "2026-03-23 09:00", ["Rome", "Rome", "Rome"]),
+    ],
+    ids=["this", "following", "all"],
+)
+def test_what_recurs_is_edited_this_one_the_later_ones_or_all(
+    planned: Workspace, answer: list[str], begins: str, places: list[str]
+) -> None:
+    planned.ok("deal", "rm", "D1", "--yes")
+
+    async def story(user: Driver) -> None:
+        await user.press(*"llllll", "tab", "e", *answer)
+        assert user.app.screen.query_one("#field-start_at", Input).value == begins
+        await user.press("enter", "enter", "enter")
+        await user.type("Rome")
+        await user.press("ctrl+s")
+        found = json.loads(user.crm("agenda", "2026-03-23..2026-03-25", "-o", "json"))
+        assert [row["detail"] or "" for row in found if row["title"] == "Stand-up"] == places
+        assert {row["time"] for row in found if row["title"] == "Stand-up"} == {"09:00"}
+        await user.press("u")
+        assert "Rome" not in user.crm("agenda", "2026-03-23..2026-03-25")
 
     drive(planned, story, "calendar")
 

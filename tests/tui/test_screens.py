@@ -115,6 +115,24 @@ def test_words_find_records_and_enter_opens_one(customers: Workspace) -> None:
     drive(customers, story, "search")
 
 
+def test_what_was_found_is_gone_through_by_n(customers: Workspace) -> None:
+    customers.ok("contact", "add", "Anna Verdi")
+
+    async def story(user: Driver) -> None:
+        await user.type("anna")
+        await user.press("escape")
+        rows = user.app.screen.query_one(RowList)
+        first = rows.record
+        await user.press("n")
+        second = rows.record
+        assert first and second and first != second
+        await user.press("N")
+        assert rows.record == first
+        assert user.app.screen.query_one(Input).value == "anna"
+
+    drive(customers, story, "search")
+
+
 def test_a_record_has_its_tabs_and_they_lead_on(customers: Workspace) -> None:
     async def story(user: Driver) -> None:
         await user.press("enter")

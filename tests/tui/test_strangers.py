@@ -77,6 +77,16 @@ async def in_the_calendar(user: Driver, _: Filled) -> None:
     await go_through(user, "v", "v", "pagedown", "G", "e", "escape", "v", *["pagedown"] * 6, "enter", "escape")
 
 
+async def on_the_day(user: Driver, _: Filled) -> None:
+    """Look at everything that waits, and begin the review."""
+    await go_through(user, *["pagedown"] * 4, "G", "s", "escape", "r", "n", "n", "m", "escape", "x", "escape", "escape")
+
+
+async def in_reports(user: Driver, _: Filled) -> None:
+    """Look at every report."""
+    await go_through(user, *["right_square_bracket"] * 30, "p", "escape")
+
+
 async def in_records(user: Driver, filled: Filled) -> None:
     """Open records of every kind, with their history and the form."""
     for place, text in enumerate(HOSTILE):
@@ -98,9 +108,11 @@ async def in_records(user: Driver, filled: Filled) -> None:
         ("lead", on_a_board),
         ("search", in_the_search),
         ("calendar", in_the_calendar),
+        ("today", on_the_day),
+        ("reports", in_reports),
         ("deal", in_records),
     ],
-    ids=["deals", "tickets", "leads", "search", "calendar", "records"],
+    ids=["deals", "tickets", "leads", "search", "calendar", "today", "reports", "records"],
 )
 def test_what_strangers_wrote_leaves_the_screen_whole(
     strange: Workspace, filled: Filled, place: str, walk: Walk

@@ -18,6 +18,7 @@ _OPENINGS = (("day", "Day", "date"), ("weekday", "Weekday"), ("time", "From"), (
 _UNCONFIGURED = (
     "working hours are those of Monday to Friday, 09:00 to 18:00; a [calendar] in the configuration tells yours"
 )
+_HINT = "crm agenda tomorrow, crm agenda week, crm agenda 2026-12-01"
 _WEEK = 7  # days, today included
 _FARTHEST_S = 366 * 86400
 Owner = Annotated[str | None, typer.Option(metavar="USER", help="Of one user.", autocompletion=completing.refs("user"))]
@@ -62,7 +63,7 @@ def agenda(
         raise typer.Exit(1)
 
 
-def read_span(days: str, owner: str | None) -> "Span":
+def read_span(days: str, owner: str | None, hint: str = _HINT) -> "Span":
     """Return the local days that a word or period means, of one user or of everybody; UsageError for none."""
     from datetime import date, timedelta
 
@@ -80,7 +81,7 @@ def read_span(days: str, owner: str | None) -> "Span":
     try:
         period = parse_period(days, clock.now(), zone)
     except ValueError as error:
-        raise UsageError(str(error), hint="crm agenda tomorrow, crm agenda week, crm agenda 2026-12-01") from None
+        raise UsageError(str(error), hint=hint) from None
     if period.start is None or period.end is None:
         raise UsageError(f"the days {days!r} have no end", hint="crm agenda 2026-12-01..2026-12-31")
     last = (date.fromisoformat(period.end) - timedelta(1)).isoformat()

@@ -41,7 +41,7 @@ def calendar(
     from crmcli.queries.agenda import agenda
 
     session = current()
-    span = read_span(month, owner)
+    span = read_span(month, owner, 'crm calendar december, crm calendar "february 2027"')
     if fetch:
         _fetch()
     rows = agenda(session.reader(), span, foreign(span)[0])

@@ -9,16 +9,16 @@ TARGET = Noun(
     "target",
     {
         "add": """
-            crm target add won_amount --period 2026-Q1 --value 250k
+            crm target add won_amount --period 2026-Q2 --value 250k
             crm target add deals_won --period this-month --value 12 --owner anna
         """,
         "list": """
             crm target list
-            crm target list --where "period = 2026-Q1" --sort owner
+            crm target list --where "period = 2026-Q2" --sort owner
         """,
-        "show": "crm target show won_amount/2026-Q1",
-        "edit": "crm target edit won_amount/2026-Q1 --value 300k",
-        "rm": "crm target rm won_amount/2026-Q1",
+        "show": "crm target show won_amount/2026-Q2",
+        "edit": "crm target edit won_amount/2026-Q2 --value 300k",
+        "rm": "crm target rm won_amount/2026-Q2",
     },
     title="metric",
 )

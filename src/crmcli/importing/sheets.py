@@ -82,19 +82,23 @@ class SheetReader:
         """Return rows by column, and what becomes of those that cannot be read; None where some say more."""
         if self._columns is None:
             return None
-        beside: list[ReadRow] = []
         try:
-            found = self._sheet(rows)
+            return self._sheet(rows), []
         except (ValueError, _OddCell):
-            odd = [not self._is_plain(row) for row in rows]
-            beside = [self.rows.read(row) for row, is_odd in zip(rows, odd, strict=True) if is_odd]
-            if any(isinstance(row, Draft) for row in beside):
+            return self._without_wrong(rows)
+
+    def _without_wrong(self, rows: Sequence[Row]) -> tuple[Sheet, list[ReadRow]] | None:
+        plain: list[Row] = []
+        beside: list[ReadRow] = []
+        for row in rows:
+            if self._is_plain(row):
+                plain.append(row)
+                continue
+            found = self.rows.read(row)
+            if isinstance(found, Draft):
                 return None
-            plain = [row for row, is_odd in zip(rows, odd, strict=True) if not is_odd]
-            if not plain:
-                return None
-            found = self._sheet(plain)
-        return found, beside
+            beside.append(found)
+        return (self._sheet(plain), beside) if plain else None
 
     def _is_plain(self, row: Row) -> bool:
         try:
@@ -108,15 +112,17 @@ class SheetReader:
         if plan is None or any(row.error for row in rows):
             raise _OddCell
         cells = [row.cells for row in rows]
-        found = Sheet(plan.entity, [row.line for row in rows], [row_hash(plan, own) for own in cells], {}, {})
         columns = list(zip(*cells, strict=True))
+        values: dict[str, list[Any]] = {}
+        links: dict[str, list[tuple[Link, ...]]] = {}
         for column in self._columns or ():
-            values = column.read(columns[column.position])
+            found = column.read(columns[column.position])
             if column.is_link:
-                found.links[column.key] = values
+                links[column.key] = found
             else:
-                found.values[column.name] = values
-        return found
+                values[column.name] = found
+        hashes = [row_hash(plan, own) for own in cells]
+        return Sheet(plan.entity, [row.line for row in rows], hashes, values, links)
 
 
 class _PlainColumn:

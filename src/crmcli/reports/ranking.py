@@ -108,11 +108,14 @@ def group_sheet(frame: CustomerFrame, those: Sequence[Scored], title: str) -> Sh
 
 def counts(frame: CustomerFrame, those: Sequence[Scored], among: int) -> Row:
     """Return how many customers these are, their share of all, and what they bought."""
-    value = sum((one.bought.value for one in those), 0)
+    sums: dict[int, int] = {}  # by denominator: fractions are slow to add
+    for one in those:
+        value = one.bought.value
+        sums[value.denominator] = sums.get(value.denominator, 0) + value.numerator
     return {
         "customers": len(those),
         "share": len(those) / among if among else 0.0,
-        "value": money(frame, value),
+        "value": money(frame, sum((Fraction(*parts[::-1]) for parts in sums.items()), Fraction(0))),
         "purchases": sum(one.bought.purchases for one in those),
         "currency": frame.options.currency,
     }

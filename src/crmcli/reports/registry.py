@@ -19,7 +19,7 @@ from crmcli.reports.definitions import (
 )
 from crmcli.reports.definitions.kpi import Kpi
 from crmcli.reports.definitions.waiting import KNOWN, Waiting
-from crmcli.reports.index import REPORTS
+from crmcli.reports.index import REPORTS, keys_of
 
 _AREAS = (leads, sales, flow, work, service, pipeline, quality, forecast, customers, life_cycle)
 KPIS: dict[str, Kpi] = {kpi.key: kpi for area in _AREAS for kpi in area.FIGURES}
@@ -31,8 +31,8 @@ def waiting() -> tuple[Waiting, ...]:
 
 
 def find_kpi(key: str) -> Kpi:
-    """Return the figure with a key; UsageError with the nearest keys when there is none."""
-    found = KPIS.get(key.replace("-", "_"))
+    """Return the figure with a key, or the first one of a report; UsageError with the nearest keys without any."""
+    found = KPIS.get(key.replace("-", "_")) or _first_of(key.replace("_", "-"))
     late = next((one for one in waiting() if one.key == key.replace("-", "_")), None)
     if late is not None:
         raise RefusedError(
@@ -47,3 +47,9 @@ def find_kpi(key: str) -> Kpi:
             code="kpi.unknown",
         )
     return found
+
+
+def _first_of(report: str) -> Kpi | None:
+    """Return the figure that a report of this name shows first; None without one."""
+    keys = keys_of(report) if report in REPORTS else ()
+    return KPIS[keys[0]] if keys else None

@@ -1,6 +1,7 @@
 """``report rfm``: customers by recency, frequency and value, in named segments and as a map of recency by frequency."""
 
 import sqlite3
+from collections import Counter
 from fractions import Fraction
 
 from crmcli.queries.columns import Shown
@@ -52,10 +53,10 @@ def _recency(found: list[Scored]) -> dict[str, object] | None:
 
 
 def _segments(frame: CustomerFrame, found: list[Scored]) -> Sheet:
-    rows = [
-        {"segment": segment, **counts(frame, [one for one in found if one.segment == segment], len(found))}
-        for segment in SEGMENTS
-    ]
+    by_segment: dict[str, list[Scored]] = {segment: [] for segment in SEGMENTS}
+    for one in found:
+        by_segment[one.segment].append(one)
+    rows = [{"segment": segment, **counts(frame, those, len(found))} for segment, those in by_segment.items()]
     chart = Chart("bars", "segment", ("customers",))
     measures = ("customers", "value")
     return Sheet("Segments", _SEGMENT_COLUMNS, rows, "segments", None, "segment", measures, chart)
@@ -63,10 +64,8 @@ def _segments(frame: CustomerFrame, found: list[Scored]) -> Sheet:
 
 def _map(found: list[Scored]) -> Sheet:
     """Return how many customers have each recency (rows, the latest first) and frequency (columns)."""
-    rows = [
-        {"recency": f"R {r}", **{f"f{f}": sum(one.r == r and one.f == f for one in found) for f in _SCORES}}
-        for r in reversed(_SCORES)
-    ]
+    found_at = Counter((one.r, one.f) for one in found)
+    rows = [{"recency": f"R {r}", **{f"f{f}": found_at[r, f] for f in _SCORES}} for r in reversed(_SCORES)]
     columns = (Shown("recency", "Recency", "text"), *(Shown(f"f{f}", f"F {f}", "int") for f in _SCORES))
     chart = Chart("heat", "recency", tuple(f"f{f}" for f in _SCORES))
     return Sheet("Recency by frequency", columns, rows, "cells", None, None, (), chart)

@@ -7,7 +7,9 @@ reckoned from the last day of the period or today; value is that of all purchase
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import cache
 from itertools import groupby
+from math import lcm
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -69,12 +71,18 @@ def scored(frame: CustomerFrame) -> list[Scored]:
     else:
         recency = _quintiles([-each.recency for each in found])
         frequency = _quintiles([each.frequency for each in found])
-        value = _quintiles([each.value for each in found])
+        value = _quintiles(_whole_numbers([each.value for each in found]))
     scores = zip(found, recency, frequency, value, strict=True)
     all_scored = [Scored(each, r, f, m, segment_of(r, f, m)) for each, r, f, m in scores]
-    return sorted(all_scored, key=_place)
+    worth = _whole_numbers([one.bought.value for one in all_scored])
+    order = [
+        (-one.r - one.f - one.m, -one.r, -one.f, -one.m, -value, one.bought.customer, place)
+        for place, (one, value) in enumerate(zip(all_scored, worth, strict=True))
+    ]
+    return [all_scored[place] for *_, place in sorted(order)]
 
 
+@cache
 def segment_of(r: int, f: int, m: int) -> str:
     """Return the first segment that three scores fit."""
     return next(name for name, fits in SEGMENTS.items() if fits(r, f, m))
@@ -136,13 +144,15 @@ def _bought(frame: CustomerFrame, customer: int, rows: list[tuple[Any, ...]], la
     return Bought(customer, rows[0][1], latest, days, year, acts, value, unknown)
 
 
-def _quintiles(values: "list[Exact]") -> list[int]:
+def _whole_numbers(values: "list[Exact]") -> list[int]:
+    """Return numbers of the same order and proportions that are quick to compare: all by their common denominator."""
+    common = lcm(*(value.denominator for value in values))
+    return [value.numerator * (common // value.denominator) for value in values]
+
+
+def _quintiles(values: list[int]) -> list[int]:
     """Return the score of each value by the share of values that are greater."""
-    score: dict[Exact, int] = {}
+    score: dict[int, int] = {}
     for better, value in enumerate(sorted(values, reverse=True)):
         score.setdefault(value, _BEST - better * _BEST // len(values))
     return [score[value] for value in values]
-
-
-def _place(one: Scored) -> tuple[int, int, int, int, "Exact", int]:
-    return -(one.r + one.f + one.m), -one.r, -one.f, -one.m, -one.bought.value, one.bought.customer

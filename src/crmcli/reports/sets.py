@@ -47,8 +47,13 @@ class RecordSet(NamedTuple):
         told = [self.noun if "SELECT" in self.condition else words]
         if self.at_end:
             told.append("as they were at the end of the period")
+        elif self.event:
+            told.append(
+                f"{self.event.replace('r.', '')} in the period" if "SELECT" not in self.event else "in the period"
+            )
         else:
-            told.append(f"{self.event.removeprefix('r.')} in the period" if self.event else "whatever the period")
+            is_limited = self.source is not None or ":from_" in self.condition or ":to_utc" in self.condition
+            told.append("in the period" if is_limited else "whatever the period")
         return ", ".join(told)
 
 

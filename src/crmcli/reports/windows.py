@@ -87,8 +87,8 @@ def _by_own_interval(frame: CustomerFrame, start: date | None, end: date, days: 
     bought = purchases(frame)
     rows = frame.con.execute(f"SELECT customer, at FROM ({bought.sql}) ORDER BY 1, 2", bought.parameters)
     for customer, those in groupby(rows, itemgetter(0)):
-        numbers = [day_number(at, frame.zone) for _, at in those]
-        interval = own_interval(numbers)
+        numbers = [day for _, at in those if (day := day_number(at, frame.zone)) < end.toordinal()]
+        interval = own_interval(numbers)  # of what was known then, so that the past does not change
         most = days if interval is None else 2 * interval
         if customer is None or start is None or not _is_active(numbers, start.toordinal(), most):
             continue

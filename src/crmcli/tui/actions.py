@@ -54,6 +54,7 @@ BOARD = (
     Action("lose", "lose", "x", "Lose", "crm deal lose REF... --reason REASON"),
     Action("filter", "filter", "slash", "Filter", "crm deal list --where CONDITION", in_footer=True),
     Action("views", "views", "v", "Saved views", "crm deal list --view NAME"),
+    Action("let_go", "let_go", "escape", "Let go, leave the filter", "exit"),
     Action("group", "group", "z", "Group the cards", "crm deal list --sort owner"),
 )
 LANE = (
@@ -101,7 +102,12 @@ SHEET = (
     Action("month_before", "go_months(-1)", "pageup", "Month before", "crm calendar last-month"),
     Action("month_after", "go_months(1)", "pagedown", "Month after", "crm calendar next-month"),
 )
-SEARCH = (Action("words", "words", "slash", "Other words", "crm find TEXT", in_footer=True),)
+SEARCH = (
+    Action("words", "words", "slash", "Other words", "crm find TEXT", in_footer=True),
+    Action("found", "found", "escape", "To what was found", "crm find TEXT"),
+    Action("next_hit", "hit(1)", "n", "Next one found", "crm find TEXT"),
+    Action("hit_before", "hit(-1)", "N", "One found before", "crm find TEXT"),
+)
 REPORTS = (
     Action("next_report", "next_tab(1)", "right_square_bracket,l,right", "Next report", "crm report list"),
     Action("report_before", "next_tab(-1)", "left_square_bracket,h,left", "Report before", "crm report list"),

@@ -27,11 +27,15 @@ _COPIED = ("email", "phone", "website", "join_url")
 
 
 class Draft(NamedTuple):
-    """A record as a form was filled from it: the version it had and the texts of its fields."""
+    """A record as a form was filled from it: the version it had and the texts of its fields.
+
+    ``save`` is what saves the texts that were changed, where that is not an edit of the record.
+    """
 
     record: Record
     version: int
     texts: Mapping[str, str]
+    save: Callable[[Mapping[str, str]], Written] | None = None
 
 
 def add(desk: Desk, entity: str, values: Mapping[str, Any]) -> Written:
@@ -81,11 +85,17 @@ def take_back(desk: Desk, *, again: bool) -> Written:
 
 def draft_of(desk: Desk, record: Record) -> Draft:
     """Return what the short form of a record begins with."""
-    from crmcli.output.cells import machine
-
     keys = FORMS[record.entity]
     row = row_of(desk, record, (*keys, "version"))
-    return Draft(record, int(str(row["version"])), {key: machine(row[key]) for key in keys})
+    return Draft(record, int(str(row["version"])), {key: _text(desk, record.entity, key, row[key]) for key in keys})
+
+
+def _text(desk: Desk, entity: str, key: str, value: object) -> str:
+    """Return the text of a field as it is typed: moments in the zone of the settings."""
+    from crmcli.output.cells import machine, people
+
+    is_moment = ENTITIES[entity].fields[key].type == "instant" and value is not None
+    return people(value, "instant", zone=desk.settings.timezone) if is_moment else machine(value)
 
 
 def open_address(desk: Desk, record: Record) -> str:

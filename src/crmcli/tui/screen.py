@@ -151,7 +151,11 @@ class DeskScreen(Screen[None]):
     def action_edit(self) -> None:
         """Open the short form of the record."""
         for record in self.chosen()[:1]:
-            self.find_out(partial(acts.draft_of, self.desk, record), lambda draft: self._ask_edit(draft, draft.texts))
+            self.find_out(partial(acts.draft_of, self.desk, record), self.ask_edit)
+
+    def ask_edit(self, draft: acts.Draft) -> None:
+        """Open the form of a draft."""
+        self._ask_edit(draft, draft.texts)
 
     def _ask_edit(self, draft: acts.Draft, texts: Mapping[str, str], error: str = "") -> None:
         def save(filled: Mapping[str, str] | None) -> None:
@@ -168,7 +172,10 @@ class DeskScreen(Screen[None]):
             else:
                 self._ask_edit(draft, {**draft.texts, **given}, safe(str(error)))
 
-        act = partial(acts.edit, self.desk, [draft.record], given, draft.version)
+        if draft.save:
+            act = partial(draft.save, given)
+        else:
+            act = partial(acts.edit, self.desk, [draft.record], given, draft.version)
         self.submit(act, again, draft.record.entity, "edited")
 
     def _ask_clash(self, record: Record, given: Mapping[str, str], error: CrmError) -> None:

@@ -366,3 +366,40 @@ def test_a_purchase_that_is_still_to_come_is_in_no_cohort(shop: Shop) -> None:
         shop.buy(customer, day)
     rows = shop.rows("cohort", "cohorts")
     assert [(row["cohort"], row["month"], row["incomplete"]) for row in rows] == [("2026-03", 0, True)]
+
+
+def test_figures_as_of_then_do_not_change_later(shop: Shop) -> None:
+    """A deal won in January and opened again in March was a purchase as of February."""
+    customer = shop.customer()
+    deal = shop.buy(customer, "2026-01-10", 70)
+    shop.buy(customer, "2026-03-01", 30)
+    stages, log = shop.reporting.stages, shop.world.operation()
+    for stage, kind, since, left in (
+        ("won", "won", "2026-01-10", "2026-03-05"),
+        ("potential", "open", "2026-03-05", None),
+    ):
+        shop.world.insert(
+            "state_log", entity="deal", record_id=deal, field="stage", to_value=str(stages[stage]), to_kind=kind,
+            entered_at=f"{since}T11:00:00Z", left_at=left and f"{left}T11:00:00Z", cause="user", operation_id=log,
+        )  # fmt: skip
+    shop.world.con.execute(
+        "UPDATE deal SET outcome = 'open', closed_at = NULL, probability_bp = 1000, stage_id = ? WHERE id = ?",
+        (stages["potential"], deal),
+    )
+    assert shop.value("sales", "sales", "2026") == 30
+    then = shop.totals("sales", "2026", until="2026-02-01T00:00:00Z")
+    assert [then[key]["value"] for key in ("sales", "purchases", "buyers", "frequency")] == [70, 1, 1, 1]
+    assert [row["value"] for row in shop.rows("rfm", "customers", until="2026-02-01T00:00:00Z")] == [70]
+
+
+def test_later_purchases_do_not_change_an_interval_of_the_past(shop: Shop) -> None:
+    """Once a month until June, then once a year: lost in 2025, whatever came afterwards."""
+    often = shop.customer()
+    for month in range(1, 7):
+        shop.buy(often, f"2025-{month:02d}-10")
+    period, own = "2025-07-01..2025-12-31", {"after": "own"}
+    before = shop.totals("churn", period, own=own)["churn"]
+    for day in ("2026-01-20", "2026-03-01", "2026-03-02"):
+        shop.buy(often, day)
+    assert shop.totals("churn", period, own=own)["churn"] == before
+    assert before["value"] == 1

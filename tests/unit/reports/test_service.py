@@ -7,6 +7,7 @@ import pytest
 
 from crmcli.config.service_levels import read_levels
 from crmcli.domain.calendar import BusinessCalendar
+from crmcli.reports.registry import find_kpi
 from crmcli.reports.result import known_until
 from tests.unit.queries.conftest import ZONE
 from tests.unit.reports.conftest import Reporting
@@ -247,3 +248,19 @@ def test_tickets_are_told_by_priority_and_channel(desk: Desk) -> None:
     ]
     assert [row["group"] for row in document["categories"]] == ["Billing", None]
     assert [row["ref"] for row in document["tickets"]] == ["K2", "K1"]
+
+
+def test_the_name_of_a_report_means_its_first_figure() -> None:
+    named = {
+        "backlog": "tickets_open",
+        "first_response": "ticket_first_response_hours_median",
+        "first-contact": "first_contact",
+        "resolution": "ticket_resolution_hours_median",
+        "sla": "sla",
+    }
+    assert {name: find_kpi(name).key for name in named} == named
+
+
+def test_a_set_that_looks_into_the_period_itself_says_so() -> None:
+    assert find_kpi("reopen_rate").filters == "tickets resolved, in the period; tickets reopened, in the period"
+    assert find_kpi("adoption").filters == "is_active = 1, whatever the period; users who wrote, in the period"

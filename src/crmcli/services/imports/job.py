@@ -28,6 +28,8 @@ from crmcli.services.results import Context
 from crmcli.services.writer import Writer, write
 
 BATCH = 1000  # rows saved at a time: enough for equal cells to be many, few enough for the processor's cache
+_ROWS = 250  # saved at a time row by row, which takes more memory for each
+_MOST_MISSES = 3  # parts that are tried by column in vain, before a file is read row by row
 
 
 class Terms(NamedTuple):
@@ -143,6 +145,7 @@ class FilePart:
         matcher = Matcher(writer, prepared.system, terms.key, kind.entities)
         linker = Linker(writer, prepared.system, self._maker)
         places = Places(writer, prepared.decisions.pipelines, self._maker)
+        self._misses = 0  # parts, one after the other, whose rows were not plain
         self._plain = PlainRows(writer, memory, matcher, linker, tally)
         self._saving = Saving(
             writer, self._job, memory, matcher, linker, places, tally, custom=kind.custom, update=terms.update
@@ -151,14 +154,17 @@ class FilePart:
     def take(self, chunks: Iterable[Chunk]) -> None:
         """Save rows: by column where all of them are plain, else row by row."""
         for chunk in chunks:
-            found = chunk.sheet()
+            found = chunk.sheet() if self._misses < _MOST_MISSES else None
             outcome = self._save_sheet(found[0]) if found else None
             if found and outcome:
                 self._sort(found[1], outcome)
+                self._settle(outcome)
+                self._misses = 0
             else:
-                outcome = self._save_rows(chunk.read())
-            self._add(outcome)
-            self._writer.flush()
+                rows = chunk.read()
+                for start in range(0, len(rows), _ROWS):
+                    self._settle(self._save_rows(rows[start : start + _ROWS]))
+                self._misses += 1
             self._tally.rows += len(chunk)
             self._tally.line = chunk.last_line
             self._progress(self._file, self._tally.rows, self._tally.rejected)
@@ -182,6 +188,10 @@ class FilePart:
         receipt = self._receipt()
         self._job.note(receipt, self._tally.line, done=done)
         return receipt
+
+    def _settle(self, outcome: Outcome) -> None:
+        self._add(outcome)
+        self._writer.flush()
 
     def _save_sheet(self, sheet: Sheet) -> Outcome | None:
         """Save rows by column; None, and nothing is saved, where they are not plain or rules refuse one of them."""

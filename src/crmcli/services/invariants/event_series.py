@@ -51,7 +51,7 @@ def keep_zone(draft: Draft) -> None:
 def settle_series(draft: Draft, writer: "Writer") -> None:
     """Bring rule, start and exceptions of a series in step; its times are settled already."""
     record = draft.record
-    _settle_further(draft)
+    _settle_further(draft, writer)
     if draft.intent == "import" or not record["rrule"] or record["recurrence_id"] or draft.problems:
         return
     if not (draft.changed("start_wall") or draft.changed("rrule")):
@@ -125,7 +125,7 @@ def _texts(image: Image, column: str) -> list[str]:
     return [*map(str, found)] if isinstance(found, list) else []
 
 
-def _settle_further(draft: Draft) -> None:
+def _settle_further(draft: Draft, writer: "Writer") -> None:
     """Let what has further dates recur, and refuse dates that are none, or not of the kind of the event."""
     record = draft.record
     if not record["rdates"] or not record["start_wall"]:
@@ -141,7 +141,10 @@ def _settle_further(draft: Draft) -> None:
     if len(keys) > MOST:
         draft.refuse("rdates", f"are more than {MOST:,}; --every says a rule")
     record["rdates"] = canonical(sorted(set(keys))) if keys else None
-    record["rrule"] = record["rrule"] or (ONCE if keys else None)
+    if keys and not record["rrule"]:
+        record["rrule"] = ONCE
+        if draft.before and draft.before["rrule"]:
+            writer.warn("it still takes place on its further dates; --unset rdates leaves them out")
 
 
 def _fit_start(draft: Draft, writer: "Writer") -> None:

@@ -72,6 +72,7 @@ class BoardFrame(DeskScreen):
         self.wanted = Wanted(kept.get("filter", ""), kept.get("view", ""), group if is_known else "")
         self.columns: list[Column] = []
         self._sight: Sight | None = None
+        self._said = "", "bold"
         self._current = int(kept.get("lane", "0"))
 
     # drawing
@@ -95,7 +96,7 @@ class BoardFrame(DeskScreen):
         for column, lane in zip(self.columns, sight.lanes, strict=True):
             column.view.show(lane, dict(sight.cards[lane.key]))
             column.head.update(self._head(lane))
-        self.tell()
+        self.tell(*self._said)
         if message.follow is not None:
             self._follow(message.follow)
 
@@ -111,7 +112,7 @@ class BoardFrame(DeskScreen):
     def _head(self, lane: Lane) -> Text:
         """Return the two lines over a lane: its name and count, what it adds up to and that weighted."""
         told = Text(no_wrap=True, overflow="ellipsis")
-        told.append(safe(lane.label), style="bold").append(f"  {lane.records}")
+        told.append(safe(lane.label), style="bold").append(f"  {lane.records:,}")
         if lane.sums:
             first, locale = lane.sums[0], self.desk.settings.locale
             amount, weighted = (amount_text(one, first.currency, locale) for one in (first.amount, first.weighted))
@@ -120,7 +121,8 @@ class BoardFrame(DeskScreen):
         return told
 
     def tell(self, text: str = "", style: str = "bold") -> None:
-        """Say something in the line over the board, in which otherwise stands what is seen."""
+        """Say something in the line over the board, until another thing is said; without a text, what is seen."""
+        self._said = text, style
         told = Text(safe(text), style=style, no_wrap=True, overflow="ellipsis")
         if not text and self._sight:
             told = self._title(self._sight)
@@ -131,7 +133,7 @@ class BoardFrame(DeskScreen):
         kind, wanted, shown = ENTITIES[self.entity], self.wanted, sum(lane.records for lane in sight.lanes)
         told = Text(no_wrap=True, overflow="ellipsis").append(safe(sight.name), style="bold")
         told.append(
-            f"  {f'{shown} of ' if wanted.condition else ''}{counted(sight.total, kind.label.lower(), kind.plural)}"
+            f"  {f'{shown:,} of ' if wanted.condition else ''}{counted(sight.total, kind.label.lower(), kind.plural)}"
         )
         if wanted.group:
             told.append(f"  by {kind.fields[wanted.group.removeprefix('-')].label.lower()}")

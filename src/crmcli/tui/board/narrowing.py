@@ -31,9 +31,13 @@ class NarrowedBoard(BoardFrame):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go back to the cards."""
         if event.input.id == "filter":
-            event.input.remove_class("-open")
-            if self.view:
-                self.view.focus()
+            self.close_filter()
+
+    def close_filter(self) -> None:
+        """Go back to the cards from the line of the filter, which goes on to narrow the board."""
+        self.query_one("#filter", Input).remove_class("-open")
+        if self.view:
+            self.view.focus()
 
     @work(thread=True, exclusive=True, group="filter")
     def _narrow(self, view: View) -> None:

@@ -63,6 +63,14 @@ class BoardScreen(NarrowedBoard, ClosingScreen):  # in this order: Textual takes
             if target is not None:
                 self._move(records, target)
 
+    def action_let_go(self) -> None:
+        """Leave what the mouse holds where it was; else leave the line of the filter."""
+        if self._grab:
+            self._grab = None
+            self._show_target(None)
+        else:
+            self.close_filter()
+
     def _target(self, event: MouseEvent) -> int | None:
         """Return the place of the other lane that the mouse is over."""
         place = self.lane_at(event.screen_offset)

@@ -1,6 +1,7 @@
 """The calendar: a sheet of days over the list of what lies on them; entries are planned, moved, done and called off."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, ClassVar, cast
 
 from rich.text import Text
@@ -19,6 +20,7 @@ from crmcli.tui.calendar.sheet import Sheet
 from crmcli.tui.calendar.work import Scope
 from crmcli.tui.desk import Desk, Record, Written
 from crmcli.tui.dialogs import Asked, Choice, ChooseDialog, FormDialog
+from crmcli.tui.records import draft_of
 from crmcli.tui.rows import RowList
 from crmcli.tui.working import WorkScreen
 
@@ -124,15 +126,30 @@ class CalendarScreen(WorkScreen):
 
         self.app.push_screen(FormDialog(f"New {kind}", lines, error), create)
 
+    def action_edit(self) -> None:
+        """Open the short form of the entry; of an event that recurs ask first which of them are meant."""
+
+        def edit(row: Mapping[str, Any], record: Record, scope: Scope | None) -> None:
+            draft = partial(acts.draft_of_some, self.desk, row, record, scope) if scope else None
+            self.find_out(draft or partial(draft_of, self.desk, record), self.ask_edit)
+
+        self._with_scope("Edit", edit)
+
     def action_shift(self, days: int) -> None:
         """Take the entry to another day."""
-        self._with_scope("Move", lambda row, record, scope: acts.move(self.desk, row, record, days, scope))
+        self._write_to("Move", lambda row, record, scope: acts.move(self.desk, row, record, days, scope))
 
     def action_call_off(self) -> None:
         """Call the event off, or cancel the task."""
-        self._with_scope("Call off", lambda row, record, scope: acts.call_off(self.desk, row, record, scope))
+        self._write_to("Call off", lambda row, record, scope: acts.call_off(self.desk, row, record, scope))
 
-    def _with_scope(self, what: str, act: Act) -> None:
+    def _write_to(self, what: str, act: Act) -> None:
+        def write(row: Mapping[str, Any], record: Record, scope: Scope | None) -> None:
+            self.write(lambda: act(row, record, scope), entity=record.entity)
+
+        self._with_scope(what, write)
+
+    def _with_scope(self, what: str, act: Callable[[Mapping[str, Any], Record, Scope | None], None]) -> None:
         """Do something to the entry the cursor is on; of an event that recurs ask first to which of them."""
         row = self.query_one(RowList).row
         if row is None or row.record is None or row.entry is None:
@@ -141,8 +158,7 @@ class CalendarScreen(WorkScreen):
 
         def go_on(scope: str | None) -> None:
             if scope is not None:
-                meant = cast("Scope | None", scope or None)
-                self.write(lambda: act(entry, record, meant), entity=record.entity)
+                act(entry, record, cast("Scope | None", scope or None))
 
         def ask(is_series: bool) -> None:
             if is_series:

@@ -5,6 +5,8 @@ occurrence is meant, it and the later ones, or all.
 """
 
 from collections.abc import Mapping
+from datetime import date
+from functools import partial
 from typing import Any, Literal
 
 from crmcli.domain.dates import Moment
@@ -12,7 +14,7 @@ from crmcli.domain.durations import shift
 from crmcli.domain.zones import to_utc, to_wall
 from crmcli.errors import RefusedError
 from crmcli.tui.desk import Desk, Record, Written
-from crmcli.tui.records import edit_values, row_of, typed
+from crmcli.tui.records import Draft, draft_of, edit_values, row_of, typed
 
 Scope = Literal["this", "following", "all"]
 _DAYS = {  # the field that puts a row of the agenda on its day, by the kind of row
@@ -51,6 +53,26 @@ def move(desk: Desk, row: Mapping[str, Any], record: Record, days: int, scope: S
     if kind not in _DAYS:
         raise RefusedError(f"a {kind} stays on its day", code="calendar.fixed")
     return edit_values(desk, [record], {_DAYS[kind]: shift(str(row["day"]), f"{days:+}d")})
+
+
+def draft_of_some(desk: Desk, row: Mapping[str, Any], record: Record, scope: Scope) -> Draft:
+    """Return what the form of some occurrences begins with: this one's day, unless all are meant."""
+    draft = draft_of(desk, record)
+    texts = dict(draft.texts)
+    if scope != "all" and texts["start_at"]:
+        days = (date.fromisoformat(str(row["day"])) - date.fromisoformat(texts["start_at"][:_DAY])).days
+        for key in ("start_at", "end_at"):
+            day, time = texts[key][:_DAY], texts[key][_DAY:]
+            texts[key] = shift(day, f"{days:+}d") + time if day else ""
+    return Draft(record, draft.version, texts, partial(_edit_some, desk, row, record, scope))
+
+
+def _edit_some(desk: Desk, row: Mapping[str, Any], record: Record, scope: Scope, texts: Mapping[str, str]) -> Written:
+    from crmcli.services import event_series
+
+    values, on = typed(desk, "event", texts), _place(desk, row)
+    command = f"crm event edit {record.ref}{_said(row, scope)}"
+    return desk.write(command, lambda context: [event_series.edit(context, record.id, on, scope, values)])
 
 
 def call_off(desk: Desk, row: Mapping[str, Any], record: Record, scope: Scope | None) -> Written:

@@ -59,6 +59,15 @@ class SearchScreen(DeskScreen):
         """Go to the line of the words."""
         self.query_one(Input).focus()
 
+    def action_found(self) -> None:
+        """Go to what was found."""
+        self.query_one(RowList).focus()
+
+    def action_hit(self, step: int) -> None:
+        """Go to the next of what was found, or the one before."""
+        rows = self.query_one(RowList)
+        (rows.action_cursor_down if step > 0 else rows.action_cursor_up)()
+
     def on_input_changed(self, event: Input.Changed) -> None:
         """Search while typing."""
         self._words = event.value
@@ -66,7 +75,7 @@ class SearchScreen(DeskScreen):
 
     def on_input_submitted(self) -> None:
         """Go to what was found."""
-        self.query_one(RowList).focus()
+        self.action_found()
 
     def on_option_list_option_selected(self) -> None:
         """Show the record that was chosen."""

@@ -1,0 +1,98 @@
+"""Small terminals, and stores that cannot be written or read for a while: the screen says so, and stays."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import pytest
+
+from tests.cli.workspace import Workspace
+from tests.tui.driving import PATIENCE_S, Driver, drive
+
+PLACES = ("today", "deal", "calendar", "search", "reports")
+
+
+@pytest.fixture
+def customers(workspace: Workspace) -> Workspace:
+    workspace.ok("org", "add", "Acme")
+    workspace.ok("deal", "add", "Spring order", "--org", "O1", "--amount", "40k")
+    workspace.ok("task", "add", "Send the offer", "--for", "D1", "--due", "2026-03-18")
+    return workspace
+
+
+async def resize(user: Driver, width: int, height: int) -> None:
+    """Give the terminal another size, and wait until the screen has it."""
+    await user.pilot.resize_terminal(width, height)
+    async with asyncio.timeout(PATIENCE_S):
+        while user.screen_text().count("\n") != height - 1:
+            await user.pilot.pause(0.01)
+    await user.settle()
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_it_bears_any_size_of_the_terminal(customers: Workspace, place: str) -> None:
+    async def story(user: Driver) -> None:
+        for size in ((80, 24), (20, 5), (1, 1), (3, 40), (300, 2), (2, 2), (140, 45)):
+            await resize(user, *size)
+        for keys in (["enter"], ["escape"], ["question_mark"]):
+            await resize(user, 4, 3)
+            await user.press(*keys)
+            await resize(user, 80, 24)
+        assert user.app.is_running
+
+    drive(customers, story, place)
+
+
+@contextmanager
+def locked(workspace: Workspace) -> Iterator[None]:
+    """Hold the store as another program that writes for long."""
+    with closing(sqlite3.connect(workspace.home / "data" / "crm.db", isolation_level=None)) as con:
+        con.execute("BEGIN IMMEDIATE")
+        yield
+        con.execute("ROLLBACK")
+
+
+def test_a_write_that_must_wait_keeps_nothing_else_waiting(customers: Workspace) -> None:
+    async def story(user: Driver) -> None:
+        with locked(customers):
+            await user.pilot.press("L", "question_mark")
+            async with asyncio.timeout(PATIENCE_S / 4):  # less than a write waits for its turn
+                while "Everywhere" not in user.screen_text():
+                    await user.pilot.pause(0.01)
+            await user.pilot.press("escape")
+            assert user.lanes["Potential"] == ["Spring order"]
+        await user.settle()
+        assert user.lanes["Negotiating"] == ["Spring order"]
+
+    drive(customers, story)
+
+
+def test_a_store_that_may_only_be_read_is_looked_at(customers: Workspace) -> None:
+    store = customers.home / "data" / "crm.db"
+
+    async def story(user: Driver) -> None:
+        with closing(sqlite3.connect(store)) as con:
+            con.execute(
+                "CREATE TRIGGER still BEFORE UPDATE ON deal BEGIN SELECT RAISE(ABORT, 'this store is read-only'); END"
+            )
+        await user.press("L")
+        assert "read-only" in "".join(user.told)
+        assert user.lanes["Potential"] == ["Spring order"]
+
+    drive(customers, story)
+
+
+def test_two_who_work_at_once_see_each_other(customers: Workspace) -> None:
+    async def story(user: Driver) -> None:
+        user.crm("deal", "move", "D1", "negotiation")
+        await user.press("L")  # before it was read again
+        assert user.shown("deal", "D1")["stage_ref"] in ("negotiation", "quote_sent")
+        user.app._look()
+        await user.settle()
+        assert [lane for lane, cards in user.lanes.items() if cards] == ["Negotiating"]
+        user.crm("deal", "rm", "D1", "--yes")
+        await user.press("enter")
+        assert user.app.is_running
+
+    drive(customers, story)
