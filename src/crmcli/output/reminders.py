@@ -8,7 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from crmcli.domain.zones import local_date
-from crmcli.output.safe import safe
+from crmcli.output.safe import markdown_text, safe
 
 HEADINGS = {
     "overdue": "Overdue",
@@ -61,8 +61,8 @@ def markdown(rows: Iterable[Row], zone: str) -> str:
     parts = []
     for heading, found in lines(rows, zone):
         shown = [
-            f"- **{_escaped(line.ref)}** {_escaped(_joined(line))}"
-            + (f"  \n  {_escaped(line.last)}" if line.last else "")
+            f"- **{markdown_text(line.ref)}** {markdown_text(_joined(line))}"
+            + (f"  \n  {markdown_text(line.last)}" if line.last else "")
             for line in found
         ]
         parts.append("\n".join([f"## {heading}", "", *shown]))
@@ -120,7 +120,3 @@ def _day(day: str) -> str:
 
 def _joined(line: Line) -> str:
     return " · ".join((f"{line.when}  {line.title}", *line.more))
-
-
-def _escaped(text: str) -> str:
-    return "".join(f"\\{sign}" if sign in "\\`*_[]<>|#" else sign for sign in text)

@@ -23,6 +23,7 @@ _HIDDEN = (
     range(0xFFF9, 0xFFFC),
     range(0xE0000, 0xE0080),
 )
+_MARKUP = frozenset("\\`*_[]<>|#")
 
 
 def safe(text: str) -> str:
@@ -49,6 +50,16 @@ def inert(text: str) -> str:
     Unlike ``safe`` it leaves invisible characters alone, since they may belong to a value that is read back.
     """
     return text if text.isprintable() else text.replace("\r\n", "\n").translate(_many_lines())
+
+
+def markdown_text(text: str) -> str:
+    """Return a line of text as Markdown, of which nothing acts as HTML, link or other markup.
+
+    Signs are put behind a backslash (CommonMark 0.31, 2.4); the ``_`` within a key needs none.
+    """
+    if text.isidentifier() and text.strip("_") == text:
+        return text
+    return "".join(f"\\{sign}" if sign in _MARKUP else sign for sign in text)
 
 
 def active_codes() -> Iterable[int]:

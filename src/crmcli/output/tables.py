@@ -14,7 +14,7 @@ from crmcli.output.cells import NUMBERS, RIGID, beginning, currency_of, machine,
 from crmcli.output.formats import FORMATS
 from crmcli.output.json import dump_lines, dump_rows
 from crmcli.output.layout import GAP, Grid, fit, lines, total_width
-from crmcli.output.safe import inert, safe
+from crmcli.output.safe import inert, markdown_text, safe
 from crmcli.output.streams import Streams
 
 
@@ -199,15 +199,11 @@ def _ref_line(table: Table, row: Mapping[str, object]) -> str:
 
 def _markdown_head(table: Table) -> str:
     rules = " | ".join("---:" if column.type in NUMBERS else "---" for column in table.columns)
-    return f"| {' | '.join(_markdown(column.label) for column in table.columns)} |\n| {rules} |\n"
+    return f"| {' | '.join(markdown_text(safe(column.label)) for column in table.columns)} |\n| {rules} |\n"
 
 
 def _markdown_line(table: Table, row: Mapping[str, object]) -> str:
-    return f"| {' | '.join(_markdown(machine(row.get(column.key))) for column in table.columns)} |\n"
-
-
-def _markdown(text: str) -> str:
-    return safe(text).replace("\\", "\\\\").replace("|", "\\|")
+    return f"| {' | '.join(markdown_text(safe(machine(row.get(column.key)))) for column in table.columns)} |\n"
 
 
 def _write_csv(table: Table, streams: Streams, options: Options) -> int:

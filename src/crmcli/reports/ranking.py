@@ -79,11 +79,11 @@ def customers_sheet(frame: CustomerFrame, title: str, those: Sequence[Scored]) -
     margin = margin_of(frame)
     rows: list[Row] = []
     for one in shown:
-        label, value = labels[one.bought.customer], money(frame, one.bought.value)
+        label, value = labels[one.bought.customer], worth(frame, [one])
         rows.append({
             "ref": label.ref, "name": label.name, "rfm": f"{one.r}{one.f}{one.m}", "segment": one.segment,
             "recency": one.bought.recency, "frequency": one.bought.frequency, "value": value,
-            "margin": None if margin is None else money(frame, one.bought.value * Fraction(margin, 100)),
+            "margin": None if margin is None else worth(frame, [one], Fraction(margin, 100)),
             "last": local_date(one.bought.last_at, frame.zone), "purchases": one.bought.purchases,
             "currency": options.currency, "r": one.r, "f": one.f, "m": one.m,
         })  # fmt: skip
@@ -108,17 +108,24 @@ def group_sheet(frame: CustomerFrame, those: Sequence[Scored], title: str) -> Sh
 
 def counts(frame: CustomerFrame, those: Sequence[Scored], among: int) -> Row:
     """Return how many customers these are, their share of all, and what they bought."""
+    return {
+        "customers": len(those),
+        "share": len(those) / among if among else 0.0,
+        "value": worth(frame, those),
+        "purchases": sum(one.bought.purchases for one in those),
+        "currency": frame.options.currency,
+    }
+
+
+def worth(frame: CustomerFrame, those: Sequence[Scored], part: Fraction = Fraction(1)) -> object:
+    """Return what customers bought, or a part of it; None where no purchase of theirs has an amount and a rate."""
+    if those and not any(one.bought.is_valued for one in those):
+        return None
     sums: dict[int, int] = {}  # by denominator: fractions are slow to add
     for one in those:
         value = one.bought.value
         sums[value.denominator] = sums.get(value.denominator, 0) + value.numerator
-    return {
-        "customers": len(those),
-        "share": len(those) / among if among else 0.0,
-        "value": money(frame, sum((Fraction(*parts[::-1]) for parts in sums.items()), Fraction(0))),
-        "purchases": sum(one.bought.purchases for one in those),
-        "currency": frame.options.currency,
-    }
+    return money(frame, part * sum((Fraction(*parts[::-1]) for parts in sums.items()), Fraction(0)))
 
 
 def money(frame: CustomerFrame, minor: int | Fraction) -> object:

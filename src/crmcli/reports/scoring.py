@@ -49,6 +49,11 @@ class Bought(NamedTuple):
     value: "Exact"
     unknown: int
 
+    @property
+    def is_valued(self) -> bool:
+        """Whether any purchase has an amount in the base currency."""
+        return self.unknown < self.purchases
+
 
 class Scored(NamedTuple):
     """A customer with the three scores and the segment that they make."""

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmcli.output.safe import inert, safe, safe_lines
+from crmcli.output.safe import inert, markdown_text, safe, safe_lines
 from tests.unit.output.hostile import FORBIDDEN, HOSTILE, WELCOME
 
 NAUGHTY = Path(__file__).parents[3] / ".." / "shared" / "data" / "naughty-strings" / "blns.json"
@@ -70,3 +70,19 @@ def test_the_big_list_of_naughty_strings() -> None:
     for text in json.loads(NAUGHTY.read_text(encoding="utf-8")):
         assert not FORBIDDEN.search(safe(text))
         assert safe(safe(text)) == safe(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("<img src=x>", "\\<img src=x\\>"),
+        ("[here](javascript:x)", "\\[here\\](javascript:x)"),
+        ("a|b\\`c`", "a\\|b\\\\\\`c\\`"),
+        ("*bold* _too_", "\\*bold\\* \\_too\\_"),
+        ("__init__", "\\_\\_init\\_\\_"),
+        ("won_amount", "won_amount"),
+        ("Alder & Finch, -12.50", "Alder & Finch, -12.50"),
+    ],
+)
+def test_nothing_of_a_text_acts_in_markdown(text: str, shown: str) -> None:
+    assert markdown_text(text) == shown

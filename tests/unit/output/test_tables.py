@@ -76,6 +76,12 @@ def test_markdown_escapes_its_own_bars() -> None:
     )
 
 
+def test_markdown_of_records_holds_no_html_of_theirs() -> None:
+    assert "| \\<script\\>alert(1)\\</script\\> |" in written(
+        TABLE._replace(columns=COLUMNS[1:2], rows=[{"name": "<script>alert(1)</script>"}]), "md"
+    )
+
+
 def test_ids_are_refs_or_keys() -> None:
     assert written(TABLE, "ids") == "D1\nD2\n"
     assert written(Table(COLUMNS, [{"key": "sales"}]), "ids") == "sales\n"

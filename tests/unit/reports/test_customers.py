@@ -259,6 +259,24 @@ def test_few_customers_are_scored_by_fixed_bounds(shop: Shop) -> None:
     assert {row["name"]: row["rfm"] for row in shop.rows("rfm", "customers", customers=frequent)}["Leaver"] == "531"
 
 
+def test_a_customer_without_any_known_amount_has_no_value(shop: Shop) -> None:
+    """Null, never a false zero; what is known counts beside what is not."""
+    abroad, half = shop.customer("Abroad", industry="boats"), shop.customer("Half", industry="cars")
+    shop.buy(abroad, "2026-03-01", 100, currency="USD")
+    shop.buy(half, "2026-03-01", 100, currency="USD")
+    shop.buy(half, "2026-03-01", 30)
+    for report in ("best-customers", "rfm"):
+        rows = shop.rows(report, "customers", own={"margin": "50"})
+        assert {row["name"]: (row["value"], row["margin"]) for row in rows} == {
+            "Abroad": (None, None),
+            "Half": (30, 15),
+        }
+    groups = {row["group"]: row["value"] for row in shop.rows("best-customers", "groups", by="industry")}
+    assert groups == {"boats": None, "cars": 30}
+    segments = {row["segment"]: row["value"] for row in shop.rows("rfm", "segments")}
+    assert segments == {"new": None, "others": 30} | dict.fromkeys(("champions", "at_risk", "loyal", "lost"), 0)
+
+
 def test_equal_customers_get_the_better_quintile(shop: Shop) -> None:
     """Of 25, the five best have 5; where six share the place, all six do, and none is put down by its number."""
     for number in range(25):
