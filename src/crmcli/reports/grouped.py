@@ -36,10 +36,10 @@ def grouped(
     """
     parts = list(parts)
     rows: list[dict[str, Any]] = []
-    drawn: list[Fraction] = []
+    drawn: list[Fraction | None] = []
     for group in groups:
         cells = {part.key: figure(frame, KPIS[part.kpi], group) for part in parts}
-        drawn.append(cells[bar].value or Fraction(0))
+        drawn.append(cells[bar].value)
         values = {key: value_of(found, frame.options.currency) for key, found in cells.items()}
         rows.append(
             {
@@ -59,7 +59,8 @@ def grouped(
     rows = _with_shares(rows, drawn)
     total, top = len(rows), frame.options.top
     if top:
-        rows = sorted(rows, key=lambda row: row[_DRAWN], reverse=True)[:top]
+        greatest = sorted(zip(drawn, rows, strict=True), key=lambda pair: (pair[0] is None, -(pair[0] or 0)))
+        rows = [row for _, row in greatest[:top]]
     compared = tuple(part.key for part in parts[:2])
     chart = Chart("bars", by.key, (bar,))
     return Sheet(title, tuple(columns), rows, "groups", total if top else None, by.key, compared, chart)
@@ -107,9 +108,10 @@ def _left_out(frame: Frame, cells: dict[str, Figure]) -> dict[str, object]:
     }
 
 
-def _with_shares(rows: list[dict[str, Any]], values: list[Fraction]) -> list[dict[str, Any]]:
+def _with_shares(rows: list[dict[str, Any]], values: list[Fraction | None]) -> list[dict[str, Any]]:
     """Give each row its share of the largest value; nothing is drawn below zero."""
-    largest = max(values, default=Fraction(0))
-    for row, value in zip(rows, values, strict=True):
-        row[_DRAWN] = float(max(value, Fraction(0)) / largest) if largest > 0 else 0.0
+    shares = [max(value or Fraction(0), Fraction(0)) for value in values]
+    largest = max(shares, default=Fraction(0))
+    for row, share in zip(rows, shares, strict=True):
+        row[_DRAWN] = float(share / largest) if largest else 0.0
     return rows

@@ -26,7 +26,7 @@ _HOWS = {"sum": "sum", "total": "sum", "mean": "mean", "average": "mean", "min":
 _TYPES = ("int", "money", "decimal", "percent", "rate")
 _AS_TEXT = ("decimal", "rate")  # types that are stored as text
 _SHARES = ("percent", "rate")  # types whose sums mean nothing
-_NUMBERS = frozenset({"id", "number", "version"})
+_NUMBERS = frozenset({"id", "number", "version", "team_id", "merged_into_id"})  # they name, they do not measure
 _HALF = 32
 
 

@@ -43,6 +43,18 @@ def test_the_greatest_stages_of_all_pipelines_stand_together(reporting: Reportin
     assert ([row["stage"] for row in stages.rows], stages.total) == (["Quote sent"], 4)
 
 
+def test_the_greatest_groups_stand_before_those_below_zero_and_those_without_a_value(reporting: Reporting) -> None:
+    for source, values in (
+        ("event", {"amount_minor": -500}),
+        ("website", {"amount_minor": 900, "currency": "USD"}),
+        ("referral", {"amount_minor": -100}),
+        ("partner", {"amount_minor": 0}),
+    ):
+        reporting.deal(source=source, **values)
+    groups: Any = reporting.run("pipeline", by="source", top=4).document["groups"]
+    assert [row["group"] for row in groups] == ["partner", "referral", "event", "website"]
+
+
 def test_won_lists_the_deals_latest_first(reporting: Reporting) -> None:
     for day, minor in (("01", 100), ("09", 300), ("05", None)):
         reporting.deal("won", closed_at=f"2026-03-{day}T10:00:00Z", amount_minor=minor)

@@ -266,6 +266,7 @@ def test_a_pivot_of_ten_thousand_columns_is_refused(reporting: Reporting) -> Non
         ("expected_close:hour", {}, "not parted by 'hour'"),
         ("owner", {"cols": "owner"}, "stands twice"),
         ("owner", {"measure": "name"}, "nothing to add up"),
+        ("owner", {"measure": "team_id"}, "nothing to add up"),
         ("owner", {"measure": "median amount"}, "no measure 'median amount'"),
         ("owner", {"measure": "sum probability"}, "means nothing"),
         ("owner", {"share": "rows"}, "no shares of 'rows'"),
