@@ -69,8 +69,7 @@ class Change(NamedTuple):
 
 def write_card(card: Card, streams: Streams, options: Options = DEFAULTS) -> None:
     """Write one record for people: title, fields, sections; through the pager when it is longer than the screen."""
-    subtitle = "  " + streams.paint(safe(card.subtitle), "dim") if card.subtitle else ""
-    drawn = [streams.paint(safe(card.title), "bold") + subtitle]
+    drawn = _heading(safe(card.title), safe(card.subtitle), streams)
     facts = [(safe(fact.label), fact) for fact in card.fields if fact.value not in (None, "", [], ())]
     drawn += _fact_lines(facts, streams, options)
     for section in card.sections:
@@ -82,6 +81,14 @@ def write_card(card: Card, streams: Streams, options: Options = DEFAULTS) -> Non
         if hidden:
             drawn.append(f"  ({counted(hidden, 'more column')} on a wider screen)")
     show(drawn, streams, wanted=options.pager)
+
+
+def _heading(title: str, subtitle: str, streams: Streams) -> list[str]:
+    """Return title and subtitle on one line, or below each other where they do not fit."""
+    bold = streams.paint(title, "bold")
+    if width(title) + len("  ") + width(subtitle) <= streams.width:
+        return [f"{bold}  {streams.paint(subtitle, 'dim')}" if subtitle else bold]
+    return [bold, *(streams.paint(line, "dim") for line in wrap(subtitle, streams.width) if line)]
 
 
 def wrote(streams: Streams, verb: str, ref: str, title: str) -> None:

@@ -58,6 +58,12 @@ def test_a_card_on_a_narrow_screen() -> None:
     ]
 
 
+def test_what_does_not_fit_beside_the_title_stands_below_it() -> None:
+    streams = CapturedStreams(terminal=True, columns=30)
+    write_card(Card("Sales velocity", "period 90 days before 2026-11-23, in EUR"), streams)
+    assert streams.lines == ["Sales velocity", "period 90 days before", "2026-11-23, in EUR"]
+
+
 def test_short_fields_stand_side_by_side_on_a_wide_screen() -> None:
     streams = CapturedStreams(terminal=True, columns=120)
     write_card(CARD, streams, Options(locale="it"))
