@@ -74,6 +74,19 @@ def test_the_clock_keeps_each_day_once_where_it_is_set(workspace: Workspace, mon
     assert snapshots(workspace) == ["2026-03-18", "2026-03-19"]
 
 
+def test_no_forecast_of_the_past_is_made_up_from_what_came_later(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(workspace, monkeypatch, APRIL).ok("org", "add", "Acme")
+    workspace.ok("deal", "add", "A", "--org", "O1", "--amount", "800")
+    workspace.ok("config", "set", "snapshots", "true")
+    ran = at(workspace, monkeypatch, MARCH).crm("report", "snapshot")
+    assert (ran.code, snapshots(workspace)) == (4, [])
+    assert "not known any more" in ran.err
+    workspace.ok("tick")
+    assert snapshots(workspace) == []
+
+
 def snapshots(workspace: Workspace) -> list[str]:
     """Return the days of which there are snapshots."""
     lines = [line for line in workspace.state() if line.startswith('INSERT INTO "forecast_snapshot"')]

@@ -20,7 +20,8 @@ def snapshot(asked: Asked) -> None:
     """
     from crmcli.cli.answers import context
     from crmcli.cli.session import current
-    from crmcli.services.snapshots import is_kept, keep
+    from crmcli.errors import RefusedError
+    from crmcli.services.snapshots import is_kept, is_past, keep
 
     found = context(asked)
     kept = keep(found)
@@ -29,5 +30,8 @@ def snapshot(asked: Asked) -> None:
         streams.note(f"the forecast of today {'would be' if asked.dry_run else 'is'} kept")
     elif is_kept(found):
         streams.note("the forecast of today is kept already")
+    elif is_past(found):
+        told = "what was forecast on a day of the past is not known any more"
+        raise RefusedError(told, hint="crm config set snapshots true   keeps it each day", code="snapshot.past")
     else:
         streams.note("there is no deal to keep a forecast of")

@@ -5,7 +5,7 @@ They lie outside the journal, as the log of states does: nothing takes them back
 
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from crmcli import clock
@@ -40,6 +40,7 @@ _COLUMNS = (
 )  # fmt: skip
 _PUT = f"INSERT INTO forecast_snapshot (day, {', '.join(_COLUMNS)}) VALUES (?{', ?' * len(_COLUMNS)})"
 _THERE = "SELECT 1 FROM forecast_snapshot WHERE day = ? LIMIT 1"
+_LATER = "SELECT 1 FROM operation WHERE at >= ? LIMIT 1"
 
 
 def is_kept(context: Context) -> bool:
@@ -48,11 +49,20 @@ def is_kept(context: Context) -> bool:
         return con.execute(_THERE, (_today(context),)).fetchone() is not None
 
 
+def is_past(context: Context) -> bool:
+    """Return whether the store was written on a later day than the present one, so that it knows what came."""
+    with closing(open_reader(context.store, context.settings.timezone)) as con:
+        return con.execute(_LATER, (_end(context),)).fetchone() is not None
+
+
 def keep(context: Context) -> int:
-    """Keep the forecast of the present day, and return in how many rows; 0 when it is kept already, or nothing is."""
+    """Keep the forecast of the present day, and return in how many rows.
+
+    None are kept when there are some already, when the store knows of later days, or nothing of deals.
+    """
     day = _today(context)
     with UnitOfWork(context.store, manner_of(context.settings), context.command.text) as unit:
-        if unit.raw.execute(_THERE, (day,)).fetchone():
+        if unit.raw.execute(_THERE, (day,)).fetchone() or unit.raw.execute(_LATER, (_end(context),)).fetchone():
             return 0
         rows = list(_rows(unit.raw.execute(_DEALS, _parameters(context, day)).fetchall()))
         if rows and not context.command.dry_run:
@@ -63,6 +73,12 @@ def keep(context: Context) -> int:
 
 def _today(context: Context) -> str:
     return local_date(clock.now_text(), context.settings.timezone)
+
+
+def _end(context: Context) -> str:
+    """Return the instant at which the present day ends."""
+    following = date.fromisoformat(_today(context)) + timedelta(days=1)
+    return to_utc(following.isoformat(), context.settings.timezone)
 
 
 def _parameters(context: Context, day: str) -> dict[str, str]:
