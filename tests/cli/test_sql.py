@@ -110,6 +110,8 @@ def test_time_and_rows_are_bounded(workspace: Workspace) -> None:
     assert "more than 10 rows" in workspace.refused(1, "sql", f"{endless} x FROM n LIMIT 11")
     assert len(workspace.ok("sql", f"{endless} x FROM n LIMIT 10").splitlines()) == 10
     assert "too large" in workspace.refused(1, "sql", "SELECT zeroblob(1000000000)")
+    wide = f"{endless} hex(zeroblob(15000000)) FROM n LIMIT 10"
+    assert "more than 256 MB" in workspace.refused(1, "sql", wide)
 
 
 @pytest.mark.usefixtures("sold")

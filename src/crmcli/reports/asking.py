@@ -14,6 +14,8 @@ from crmcli.domain.sql_words import line_of, named_parameters
 from crmcli.errors import CrmError, RefusedError, UsageError
 from crmcli.store.guarded import Guarded, open_guarded
 
+_MOST = 256 << 20  # bytes of text that an answer may hold, so that no question takes all the memory there is
+
 
 class Bounds(NamedTuple):
     """How long SQL of users may take, and how many rows it may give."""
@@ -63,13 +65,25 @@ def ask(store: Store, sql: str, parameters: Mapping[str, object], bounds: Bounds
             cursor = guarded.con.execute(sql, parameters)
             if cursor.description is None:
                 raise UsageError("that asks for nothing", hint='crm sql "SELECT ..."', code="sql.empty")
-            rows = cursor.fetchmany(bounds.rows + 1)
+            rows = _fetched(cursor, bounds.rows)
         except (sqlite3.Error, sqlite3.Warning, MemoryError, OverflowError) as error:
             raise _failure(error, guarded, sql, bounds) from None
-    if len(rows) > bounds.rows:
-        hint = "put a LIMIT on it, or: crm config set sql_rows N"
-        raise CrmError(f"the SQL gives more than {bounds.rows:,} rows", hint=hint, code="sql.rows")
     return Answer(_unique([column[0] for column in cursor.description]), rows)
+
+
+def _fetched(cursor: sqlite3.Cursor, most: int) -> list[tuple[Any, ...]]:
+    """Return all rows of an answer; CrmError where they are too many, or too large to hold together."""
+    rows: list[tuple[Any, ...]] = []
+    size = 0
+    for row in cursor:
+        rows.append(row)
+        size += sum(len(cell) for cell in row if isinstance(cell, str | bytes))
+        if len(rows) > most:
+            hint = "put a LIMIT on it, or: crm config set sql_rows N"
+            raise CrmError(f"the SQL gives more than {most:,} rows", hint=hint, code="sql.rows")
+        if size > _MOST:
+            raise CrmError(f"the SQL gives more than {_MOST >> 20} MB", hint="put a LIMIT on it", code="sql.size")
+    return rows
 
 
 def told(cell: object) -> object:
