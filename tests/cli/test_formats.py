@@ -34,6 +34,7 @@ def lived_in(workspace: Workspace) -> Workspace:
         ["ticket", "open", "Help"],
         ["view", "save", "mine", "--on", "lead", "--where", "owner = me"],
         ["backup", "create"],
+        ["target", "add", "won_amount", "--period", "2026-Q1", "--value", "250k"],
     ):
         workspace.ok(*line)
     (workspace.home / "people.csv").write_text("name\nBruno Verdi\n", encoding="utf-8")

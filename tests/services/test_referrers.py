@@ -3,7 +3,7 @@
 from sqlalchemy import Integer
 from sqlmodel import SQLModel
 
-from crmcli.model import automation, journal
+from crmcli.model import automation, journal, snapshot
 from crmcli.model.registry import load_all
 from crmcli.queries.fields import custom_fields
 from crmcli.services.referrers import find_referrer, pointers
@@ -13,10 +13,10 @@ from tests.services.world import Store
 
 _HISTORY = {
     cls.__tablename__
-    for module in (journal, automation)
+    for module in (journal, automation, snapshot)
     for cls in vars(module).values()
     if isinstance(cls, type) and issubclass(cls, SQLModel) and hasattr(cls, "__table__")
-}  # they tell what happened to a record under the number it had
+}  # they tell what happened to a record, or was expected of it, under the number it had
 _NO_RECORDS = {"team_id"}  # there are no teams
 _CHAIN = {"merged_into_id"}
 

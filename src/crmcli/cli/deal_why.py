@@ -7,6 +7,7 @@ import typer
 from crmcli.cli.options import FormatWithoutRefs
 from crmcli.cli.records import ref_argument
 from crmcli.cli.session import current
+from crmcli.output.formats import WITHOUT_REFS
 
 app = typer.Typer(add_completion=False)
 
@@ -42,7 +43,7 @@ def why(ref: Annotated[str, ref_argument("deal")], output: FormatWithoutRefs = N
     from crmcli.reports.chances import chance_of
 
     session = current()
-    form = choose_format(output, session.streams)
+    form = choose_format(output, session.streams, WITHOUT_REFS)
     found = chance_of(session.reader(), find_id("deal", ref))
     if form == "json":
         write_object(found._asdict(), session.streams)

@@ -1,6 +1,6 @@
 """How a report becomes a command: the options that all of them take, and what is done with the finished report."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -12,6 +12,7 @@ from crmcli.cli.completing import choices
 from crmcli.cli.reporting import Asked, Own, run, write_report
 from crmcli.cli.session import current
 from crmcli.cli.signatures import Command, parameter
+from crmcli.output.formats import FORMATS, WITHOUT_REFS
 
 if TYPE_CHECKING:
     from crmcli.reports.result import ReportResult
@@ -67,11 +68,12 @@ def reported(app: typer.Typer, output: Any = options.OutputFormat) -> Callable[[
 
     def register(function: Callable[..., Own]) -> None:
         name = function.__name__.replace("_", "-")
+        formats = WITHOUT_REFS if output is options.FormatWithoutRefs else FORMATS
 
         def run_command(**given: Any) -> None:
             shared = {key: given.pop(key) for key in SHARED}
             wanted = Wanted(*(given.pop(key) for key in Wanted._fields))
-            write_asked(name, Asked(**shared, own=function(**given)), wanted)
+            write_asked(name, Asked(**shared, own=function(**given)), wanted, formats)
 
         parameters = [
             *signature(function).parameters.values(),
@@ -86,12 +88,15 @@ def reported(app: typer.Typer, output: Any = options.OutputFormat) -> Callable[[
     return register
 
 
-def write_asked(name: str, asked: Asked, wanted: Wanted) -> None:
-    """Run a report and write or mail it; with ``exit_code`` exit 1 when no record is behind it."""
+def write_asked(name: str, asked: Asked, wanted: Wanted, formats: Sequence[str] = FORMATS) -> None:
+    """Run a report and write or mail it; with ``exit_code`` exit 1 when no record is behind it.
+
+    ``formats`` are those that the report can be written in.
+    """
     from crmcli.output.tables import choose_format
 
     session = current()
-    form = choose_format(wanted.output, session.streams)
+    form = choose_format(wanted.output, session.streams, formats)
     mail = wanted.mail
     if mail and not session.settings.accounts:
         told = "there is no account to send mail from, so this is printed: crm config edit adds one"

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from crmcli.cli.options import FormatWithoutRefs
 from crmcli.cli.report_commands import reported
 from crmcli.cli.reporting import Own
 
@@ -14,7 +15,7 @@ Day = Annotated[
 ]
 
 
-@reported(app)
+@reported(app, output=FormatWithoutRefs)
 def forecast() -> Own:
     """What is won and what is to come, weighted and by category.
 
@@ -45,7 +46,7 @@ def forecast_accuracy(day: Day = None) -> Own:
     return {"day": day}
 
 
-@reported(app)
+@reported(app, output=FormatWithoutRefs)
 def coverage() -> Own:
     """How often the open pipeline covers what is missing to the target.
 
