@@ -47,7 +47,9 @@ def served(workspace: Workspace) -> Iterator[Served]:
     workspace.ok("deal", "add", "Spring order", "--org", "O1", "--amount", "40k")
     argv = [sys.executable, "-c", PROGRAM, "tui", "board", "--serve"]
     env = environment(workspace.home, **{**ENVIRONMENT, "CRMCLI_HOME": str(workspace.home)})
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background has it ignored
     with subprocess.Popen(argv, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        signal.signal(signal.SIGINT, before)
         assert process.stdout
         yield Served(process, process.stdout.readline().strip())
         process.terminate()
@@ -167,7 +169,7 @@ def test_when_the_server_ends_so_does_what_it_started(served: Served, number: si
     started: list[int] = []
 
     async def story(client: aiohttp.ClientSession) -> None:
-        async with client.ws_connect(served.socket) as socket:
+        async with asyncio.timeout(2 * PATIENCE_S), client.ws_connect(served.socket) as socket:
             await shown(socket, "Spring order")
             started.extend(children(served.process))
             served.process.send_signal(number)
