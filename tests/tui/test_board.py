@@ -1,10 +1,19 @@
 """The board by keys on a real store: every action, what it tells, and that the store holds it afterwards."""
 
-import pytest
+import asyncio
+from collections.abc import Callable
+from sqlite3 import Connection
+from threading import Event
 
+import pytest
+from textual.widgets import Input
+
+from crmcli.conditions.expression import Clause
 from crmcli.rules.files import load_files
+from crmcli.tui.board.screen import BoardScreen
+from crmcli.tui.desk import Desk
 from tests.cli.workspace import Workspace
-from tests.tui.driving import Driver, drive
+from tests.tui.driving import PATIENCE_S, Driver, drive
 
 
 @pytest.fixture
@@ -152,6 +161,40 @@ def test_the_filter_narrows_and_tells_mistakes(pipeline: Workspace) -> None:
         await user.type(" and nonsense = 1")
         assert "nonsense" in user.screen_text().splitlines()[0]
         assert user.lanes["Potential"] == ["Big", "Other"], "the last condition that had a meaning stays"
+
+    drive(pipeline, story)
+
+
+def test_an_answer_that_comes_late_does_not_take_the_place_of_a_newer_one(
+    pipeline: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, later = Desk.condition, BoardScreen.later
+    is_asked, is_free, is_back = Event(), Event(), Event()
+
+    def held(desk: Desk, con: Connection, text: str, entity: str) -> Clause | None:
+        if text == "amount >":
+            is_asked.set()
+            assert is_free.wait(PATIENCE_S)
+        return read(desk, con, text, entity)
+
+    def told(screen: BoardScreen, call: Callable[..., object], *arguments: object) -> None:
+        later(screen, call, *arguments)
+        if "red" in arguments:
+            is_back.set()
+
+    monkeypatch.setattr(Desk, "condition", held)
+    monkeypatch.setattr(BoardScreen, "later", told)
+
+    async def story(user: Driver) -> None:
+        line = user.board.query_one("#filter", Input)
+        line.value = "amount >"
+        assert await asyncio.to_thread(is_asked.wait, PATIENCE_S)
+        line.value = "amount > 3k"
+        await user.settle()
+        assert "2 of 3 deals" in user.screen_text()
+        is_free.set()
+        assert await asyncio.to_thread(is_back.wait, PATIENCE_S)
+        assert "2 of 3 deals" in user.screen_text()
 
     drive(pipeline, story)
 

@@ -57,12 +57,19 @@ class Terminal:
         return self._tmux("capture-pane", "-p")
 
     def wait_for(self, text: str) -> None:
-        wait_until(lambda: text in self.screen(), lambda: f"{text!r} is not on\n{self.screen()}")
+        self.place_of(text)
 
     def place_of(self, text: str) -> tuple[int, int]:
-        """Return the column and row of a text on the screen."""
-        rows = enumerate(self.screen().splitlines())
-        return next((line.index(text), row) for row, line in rows if text in line)
+        """Return the column and row of a text, once it is on the screen."""
+        found: list[tuple[int, int]] = []
+
+        def look() -> bool:
+            rows = enumerate(self.screen().splitlines())
+            found.extend((line.index(text), row) for row, line in rows if text in line)
+            return bool(found)
+
+        wait_until(look, lambda: f"{text!r} is not on\n{self.screen()}")
+        return found[0]
 
     def close(self) -> None:
         self._tmux("kill-server")
@@ -97,8 +104,8 @@ def test_a_deal_moves_and_comes_back_and_an_event_is_edited(planned: Workspace, 
     stored("deal", "D1", "stage_ref", "potential")
     terminal.wait_for("took back: crm deal move D1")
 
-    column, row = terminal.place_of("Spring order")
     target, _ = terminal.place_of("Negotiating  0")
+    column, row = terminal.place_of("Spring order")
     terminal.mouse(0, column, row)
     terminal.mouse(32, target, row)
     terminal.wait_for("Spring order → Negotiating")

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from crmcli.reports.crossed import Crossing, crossed, grid, pairs
+from crmcli.reports.crossed import Crossing, beside
 from crmcli.reports.grouped import Part
 from crmcli.reports.listed import Listed, report
 from crmcli.reports.result import Options, ReportResult
@@ -24,13 +24,4 @@ KEYS = REPORT.keys
 
 def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     """Return the interactions by kind and by owner, and both at once."""
-    result = report(con, options, REPORT)
-    if options.explain is not None or options.by is not None:
-        return result
-    cells = crossed(con, options, CROSSING)
-    told = pairs(cells, CROSSING, options.currency)
-    return result._replace(
-        sheets=(*result.sheets, grid(cells, CROSSING, "By owner and kind")),
-        main=told,
-        document={**result.document, "pairs": told.rows},
-    )
+    return beside(con, options, report(con, options, REPORT), CROSSING, "By owner and kind", "pairs")

@@ -13,7 +13,7 @@ from crmcli.reports.groups import Group, Groups
 from crmcli.reports.listed import settled
 from crmcli.reports.presenting import named, value_of
 from crmcli.reports.registry import KPIS
-from crmcli.reports.result import Chart, Options, Sheet
+from crmcli.reports.result import Chart, Options, ReportResult, Sheet
 
 
 class Crossing(NamedTuple):
@@ -30,6 +30,18 @@ class Cell(NamedTuple):
     row: Group
     column: Group
     figures: dict[str, Figure]
+
+
+def beside(
+    con: sqlite3.Connection, options: Options, result: ReportResult, asked: Crossing, title: str, key: str
+) -> ReportResult:
+    """Return a report with its figures by two fields as well: as a grid, and as pairs under a key of its document."""
+    if options.explain is not None or options.by is not None:
+        return result
+    cells = crossed(con, options, asked)
+    told = pairs(cells, asked, options.currency)
+    sheets = (*result.sheets, grid(cells, asked, title))
+    return result._replace(sheets=sheets, main=told, document={**result.document, key: told.rows})
 
 
 def crossed(con: sqlite3.Connection, options: Options, asked: Crossing, frame: Frame | None = None) -> list[Cell]:

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from crmcli.reports.crossed import Crossing, crossed, grid, pairs
+from crmcli.reports.crossed import Crossing, beside
 from crmcli.reports.grouped import Part
 from crmcli.reports.listed import Listed, report
 from crmcli.reports.result import Options, ReportResult
@@ -15,13 +15,4 @@ KEYS = REPORT.keys
 
 def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     """Return the reasons, and each with the stages in which deals were lost for it."""
-    result = report(con, options, REPORT)
-    if options.explain is not None or options.by is not None:
-        return result
-    cells = crossed(con, options, CROSSING)
-    told = pairs(cells, CROSSING, options.currency)
-    return result._replace(
-        sheets=(*result.sheets, grid(cells, CROSSING, "By reason and last open stage")),
-        main=told,
-        document={**result.document, "stages": told.rows},
-    )
+    return beside(con, options, report(con, options, REPORT), CROSSING, "By reason and last open stage", "stages")

@@ -1,6 +1,6 @@
 """What all screens of records have in common: reading and writing in threads, and what can be done to any record.
 
-A screen says which records the next action is about (``chosen``) and how it is read anew (``action_reload``).
+A screen says which records the next action is about (``chosen``) and how it is read (``read``).
 """
 
 from collections.abc import Callable, Mapping
@@ -37,6 +37,7 @@ class DeskScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("records")]
     app: "CrmApp"
+    _following: Record | None = None
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -48,8 +49,8 @@ class DeskScreen(Screen[None]):
         """Return the records that the next action is about: those selected, or the one the cursor is on."""
         raise NotImplementedError
 
-    def action_reload(self, follow: Record | None = None) -> None:
-        """Read again what is shown; the cursor goes to the record ``follow``, if that is there."""
+    def read(self) -> object:
+        """Begin to read what is shown, in a thread; who shows it puts the cursor on the record ``followed``."""
         raise NotImplementedError
 
     def kept(self) -> dict[str, str]:
@@ -64,6 +65,19 @@ class DeskScreen(Screen[None]):
         """Take note of the write that has just been made, or forget what was for it, such as a selection."""
 
     # reading and writing
+
+    def action_reload(self, follow: Record | None = None) -> None:
+        """Read again what is shown; the cursor goes to the record ``follow``, if that is there.
+
+        It does so too when yet another reading takes the place of this one before it has come back.
+        """
+        self._following = follow or self._following
+        self.read()
+
+    def followed(self) -> Record | None:
+        """Return the record that the cursor is to go to, once."""
+        following, self._following = self._following, None
+        return following
 
     @work(thread=True)
     def find_out(self, ask: Callable[[], T], then: Callable[[T], object]) -> None:

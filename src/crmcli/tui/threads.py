@@ -6,6 +6,7 @@ from typing import Any
 
 from textual._context import NoActiveAppError
 from textual.screen import Screen
+from textual.worker import get_current_worker
 
 
 def is_there(screen: Screen[Any]) -> bool:
@@ -14,10 +15,15 @@ def is_there(screen: Screen[Any]) -> bool:
 
 
 def call_on(screen: Screen[Any], call: Callable[..., object], *arguments: Any) -> None:
-    """Call something where a screen is drawn, from a thread; nothing is called when the screen was left."""
+    """Call something where a screen is drawn, from the thread of a worker.
+
+    Nothing is called when the screen was left, or when another worker took the place of this one, such as for a
+    condition that was typed on: an answer that comes late must not take the place of a newer one.
+    """
+    worker = get_current_worker()
 
     def back() -> None:
-        if is_there(screen):
+        if is_there(screen) and not worker.is_cancelled:
             call(*arguments)
 
     with suppress(NoActiveAppError):

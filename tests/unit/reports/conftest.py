@@ -11,8 +11,9 @@ from crmcli.queries.scope import make_scope
 from crmcli.reports.index import run_report
 from crmcli.reports.result import Options, ReportResult
 from tests.unit.queries.conftest import ZONE, World, template, world
+from tests.unit.reports.shop import shop
 
-__all__ = ["Past", "Reporting", "past", "reporting", "template", "world"]
+__all__ = ["Past", "Reporting", "past", "reporting", "shop", "template", "world"]
 
 
 class Reporting:

@@ -37,10 +37,9 @@ _NARROW = 8  # cells of one that shows only its count
 class Read(Message):
     """A reading came back."""
 
-    def __init__(self, sight: Sight, follow: Record | None) -> None:
+    def __init__(self, sight: Sight) -> None:
         super().__init__()
         self.sight = sight
-        self.follow = follow
 
 
 class Column(NamedTuple):
@@ -89,7 +88,7 @@ class BoardFrame(DeskScreen):
         self.action_reload()
 
     async def on_read(self, message: Read) -> None:
-        """Show what was read; the cursor stays with its record where ``follow`` names one."""
+        """Show what was read; the cursor goes with the record it is to follow."""
         sight, self._sight = message.sight, message.sight
         if [column.view.lane.key for column in self.columns] != [lane.key for lane in sight.lanes]:
             await self._lay_out(sight.lanes)
@@ -97,8 +96,8 @@ class BoardFrame(DeskScreen):
             column.view.show(lane, dict(sight.cards[lane.key]))
             column.head.update(self._head(lane))
         self.tell(*self._said)
-        if message.follow is not None:
-            self._follow(message.follow)
+        if followed := self.followed():
+            self._follow(followed)
 
     async def _lay_out(self, lanes: list[Lane]) -> None:
         """Make the widgets of the lanes anew."""
@@ -163,13 +162,13 @@ class BoardFrame(DeskScreen):
 
     # reading
 
-    def action_reload(self, follow: Record | None = None) -> None:
-        """Read the board again."""
+    def read(self) -> None:
+        """Read the board, as deep as it is shown."""
         depths = {column.view.lane.key: max(column.view.cards, default=0) for column in self.columns}
-        self._read(self.wanted, depths, follow)
+        self._read(self.wanted, depths)
 
     @work(thread=True, exclusive=True, group="read")
-    def _read(self, wanted: Wanted, depths: Mapping[int | str, int], follow: Record | None) -> None:
+    def _read(self, wanted: Wanted, depths: Mapping[int | str, int]) -> None:
         try:
             sight = read_board(self.desk, self.entity, wanted, depths)
         except CrmError as error:
@@ -177,7 +176,7 @@ class BoardFrame(DeskScreen):
             if wanted.condition and self._sight is None:  # kept from the last time, and without a meaning by now
                 self.later(self.look_at, Wanted(group=wanted.group))
         else:
-            self.post_message(Read(sight, follow))
+            self.later(self.post_message, Read(sight))
 
     def look_at(self, wanted: Wanted, follow: Record | None = None) -> None:
         """Show something else of the board."""

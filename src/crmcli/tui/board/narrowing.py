@@ -16,8 +16,6 @@ _EVERYTHING = View("", "")
 class NarrowedBoard(BoardFrame):
     """A board of which a part is seen, in groups."""
 
-    _sought = _EVERYTHING
-
     def action_filter(self) -> None:
         """Open the line of the filter."""
         line = self.query_one("#filter", Input)
@@ -28,7 +26,7 @@ class NarrowedBoard(BoardFrame):
         """Say while typing what is wrong with a condition, or narrow the board."""
         if event.input.id == "filter":
             text = event.value.strip()
-            self._seek(View(self.wanted.view if text == self.wanted.condition else "", text))
+            self._narrow(View(self.wanted.view if text == self.wanted.condition else "", text))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go back to the cards."""
@@ -41,11 +39,6 @@ class NarrowedBoard(BoardFrame):
         if self.view:
             self.view.focus()
 
-    def _seek(self, view: View) -> None:
-        """Begin to narrow the board; what was sought before is not wanted any more, even if it is found later."""
-        self._sought = view
-        self._narrow(view)
-
     @work(thread=True, exclusive=True, group="filter")
     def _narrow(self, view: View) -> None:
         """Narrow the board to a condition that has a meaning; tell what is wrong with another."""
@@ -57,8 +50,6 @@ class NarrowedBoard(BoardFrame):
             self.later(self._show_view, view)
 
     def _show_view(self, view: View) -> None:
-        if view is not self._sought:
-            return
         self.tell()
         self.look_at(Wanted(view.condition, view.name, self.wanted.group))
 
@@ -72,7 +63,7 @@ class NarrowedBoard(BoardFrame):
 
         def show(key: str | None) -> None:
             if key is not None:
-                self._seek(views[int(key)])
+                self._narrow(views[int(key)])
 
         self.app.push_screen(ChooseDialog("Show", choices), show)
 

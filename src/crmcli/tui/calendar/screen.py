@@ -82,26 +82,26 @@ class CalendarScreen(WorkScreen):
 
     # reading
 
-    def action_reload(self, follow: Record | None = None) -> None:
-        """Read the days again."""
-        self._read(self._view, self.query_one(Sheet).day, follow)
+    def read(self) -> None:
+        """Read the days."""
+        self._read(self._view, self.query_one(Sheet).day)
 
     @work(thread=True, exclusive=True, group="read")
-    def _read(self, view: str, day: str, follow: Record | None) -> None:
+    def _read(self, view: str, day: str) -> None:
         try:
             found = read_days(self.desk, view, day)
         except CrmError as error:
             self.refuse_from_thread(error)
         else:
-            self.later(self._show, found, follow)
+            self.later(self._show, found)
 
-    def _show(self, days: Days, follow: Record | None) -> None:
+    def _show(self, days: Days) -> None:
         sheet, rows = self.query_one(Sheet), self.query_one(RowList)
         sheet.display = days.month is not None
         if days.month:
             sheet.show(days.month)
         self.query_one("#title", Static).update(Text(days.title, style="bold"))
-        rows.show(entry_rows(days.entries, self.desk, self.size.width - _MARGIN), follow)
+        rows.show(entry_rows(days.entries, self.desk, self.size.width - _MARGIN), self.followed())
         if not sheet.display:
             rows.focus()
 

@@ -28,10 +28,9 @@ _MARGIN = 4  # cells beside a page
 class Read(Message):
     """A reading came back."""
 
-    def __init__(self, dossier: Dossier, follow: Record | None) -> None:
+    def __init__(self, dossier: Dossier) -> None:
         super().__init__()
         self.dossier = dossier
-        self.follow = follow
 
 
 class PartTabs(Tabs):
@@ -84,18 +83,15 @@ class RecordScreen(DeskScreen):
         """Show the record of the row that was chosen."""
         self.action_open_record()
 
-    def action_reload(self, follow: Record | None = None) -> None:
-        """Read the record again."""
-        self._read(follow)
-
     @work(thread=True, exclusive=True, group="read")
-    def _read(self, follow: Record | None) -> None:
+    def read(self) -> None:
+        """Read the record."""
         try:
             found = read_dossier(self.desk, self.record)
         except CrmError as error:
             self.refuse_from_thread(error)
         else:
-            self.post_message(Read(found, follow))
+            self.later(self.post_message, Read(found))
 
     async def on_read(self, message: Read) -> None:
         """Show what was read, unless this screen was left."""
@@ -107,9 +103,10 @@ class RecordScreen(DeskScreen):
         await self._lay_out(found.parts)
         if not is_there(self):
             return
+        followed = self.followed()
         for part in found.parts:
             self.query_one(f"Tab#{part.key}", Tab).label = _label(part)
-            self.query_one(f"#{part.key}", RowList).show(part_rows(part, self.desk, width), message.follow)
+            self.query_one(f"#{part.key}", RowList).show(part_rows(part, self.desk, width), followed)
 
     async def _lay_out(self, parts: tuple[Part, ...]) -> None:
         """Make the tabs and lists anew when there are other parts than before."""

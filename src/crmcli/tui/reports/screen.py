@@ -47,20 +47,20 @@ class FiguresScreen(DeskScreen):
         else:
             super().action_open_record()
 
-    def action_reload(self, follow: Record | None = None) -> None:
-        """Run the report again."""
-        self._read(self.name_of_report, self._period, follow)
+    def read(self) -> None:
+        """Run the report."""
+        self._read(self.name_of_report, self._period)
 
     @work(thread=True, exclusive=True, group="read")
-    def _read(self, name: str, period: str, follow: Record | None) -> None:
+    def _read(self, name: str, period: str) -> None:
         try:
             rows = read_report(self.desk, name, period, self._explain, self.size.width - _MARGIN)
         except CrmError as error:
             rows = [told(error)]  # in the place of the report, so that none seems to be another one
-        self.later(self._show, rows, follow)
+        self.later(self._show, rows)
 
-    def _show(self, rows: list[Row], follow: Record | None) -> None:
-        self.query_one(RowList).show(rows, follow)
+    def _show(self, rows: list[Row]) -> None:
+        self.query_one(RowList).show(rows, self.followed())
 
 
 class ReportsScreen(FiguresScreen):

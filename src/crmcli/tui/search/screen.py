@@ -81,21 +81,21 @@ class SearchScreen(DeskScreen):
         """Show the record that was chosen."""
         self.action_open_record()
 
-    def action_reload(self, follow: Record | None = None) -> None:
-        """Search again."""
-        self._search(self._words, follow)
+    def read(self) -> None:
+        """Search."""
+        self._search(self._words)
 
     @work(thread=True, exclusive=True, group="read")
-    def _search(self, words: str, follow: Record | None) -> None:
+    def _search(self, words: str) -> None:
         try:
             hits = self.desk.read(lambda con: find(con, words, limit=_MOST, country=self.desk.settings.country))
         except CrmError as error:
             self.refuse_from_thread(error)
         else:
-            self.later(self._show, hits, words, follow)
+            self.later(self._show, hits, words)
 
-    def _show(self, hits: list[Hit], words: str, follow: Record | None) -> None:
-        self.query_one(RowList).show(map(_row, hits), follow)
+    def _show(self, hits: list[Hit], words: str) -> None:
+        self.query_one(RowList).show(map(_row, hits), self.followed())
         count = f"the first {_MOST} records" if len(hits) == _MOST else counted(len(hits), "record")
         self.query_one("#told", Static).update(Text(count if words.strip() else "", style="dim"))
 

@@ -94,8 +94,8 @@ class ReviewScreen(ClosingScreen, WorkScreen):
 
     # reading
 
-    def action_reload(self, follow: Record | None = None) -> None:
-        """Read the deal again."""
+    def read(self) -> None:
+        """Read the deal, or sum up when there is none any more."""
         if self._walk.deal is None:
             self._sum_up()
         else:

@@ -56,26 +56,23 @@ class TodayScreen(WorkScreen):
 
     # reading
 
-    def action_reload(self, follow: Record | None = None) -> None:
-        """Read the day again."""
-        self._read(follow)
-
     @work(thread=True, exclusive=True, group="read")
-    def _read(self, follow: Record | None) -> None:
+    def read(self) -> None:
+        """Read the day."""
         try:
             found = read_today(self.desk)
         except CrmError as error:
             self.refuse_from_thread(error)
         else:
-            self.later(self._show, found, follow)
+            self.later(self._show, found)
 
-    def _show(self, sections: list[Section], follow: Record | None) -> None:
+    def _show(self, sections: list[Section]) -> None:
         self._sections = sections
         title = Text(f"{date.fromisoformat(watch_of(self.desk).today):%A %d %B %Y}", style="bold")
         if self._walk and self._walk.deal is not None:
             title.append(f"  a review goes on at {self._walk.place + 1} of {len(self._walk.ids)}", style="dim")
         self.query_one("#title", Static).update(title)
-        self._draw(follow)
+        self._draw(self.followed())
 
     def _draw(self, follow: Record | None = None) -> None:
         rows = self.query_one(RowList)
