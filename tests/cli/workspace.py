@@ -5,7 +5,6 @@ import json
 import os
 import pty
 import select
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +13,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from crmcli.cli.main import run
-from tests.command import PROGRAM, environment
+from tests.command import environment
+from tests.forker import forker
 
 ENVIRONMENT = {
     "CRMCLI_NOW": "2026-03-18T12:00:00+01:00",
@@ -87,19 +87,13 @@ class Workspace:
         """
         more = {**ENVIRONMENT, "CRMCLI_HOME": str(self.home), "COLUMNS": str(columns), "TERM": "xterm", **(env or {})}
         controller, terminal = pty.openpty()
-        with subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, *arguments],
-            env=environment(self.home, NO_COLOR="1", **more),
-            stdin=terminal,
-            stdout=terminal,
-            stderr=terminal,
-        ) as process:
-            os.close(terminal)
-            screen = _read(controller, asked) if asked else ""
-            os.write(controller, typed.encode())
-            screen += _read(controller)
+        forker().start(arguments, [terminal] * 3, environment(self.home, NO_COLOR="1", **more))
+        os.close(terminal)
+        screen = _read(controller, asked) if asked else ""
+        os.write(controller, typed.encode())
+        screen += _read(controller)
         os.close(controller)
-        return process.returncode, screen.replace("\r\n", "\n")
+        return forker().wait(), screen.replace("\r\n", "\n")
 
 
 def _read(controller: int, until: str = "") -> str:
