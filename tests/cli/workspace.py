@@ -5,8 +5,9 @@ import json
 import os
 import pty
 import select
+import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,8 +36,9 @@ class Done(NamedTuple):
 class Workspace:
     """A home with a store, at 18 March 2026 noon in Rome, used by ``anna``."""
 
-    def __init__(self, home: Path, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]) -> None:
+    def __init__(self, home: Path, kept: Path, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]) -> None:
         self.home = home
+        self._kept = kept
         self._patch = patch
         self._capture = capture
 
@@ -64,6 +66,21 @@ class Workspace:
         assert (done.code, done.out) == (code, ""), done.err
         assert self.state() == before, "nothing is written on an error"
         return done.err
+
+    def once(self, make: Callable[[], object]) -> "Workspace":
+        """Be where a function leads that runs commands on a new store.
+
+        The first test that needs it runs it, and what it leaves in the home is kept by the name of the function: the
+        others begin with a copy.
+        """
+        kept = self._kept / f"{make.__module__}.{make.__qualname__}"
+        if kept.exists():
+            shutil.rmtree(self.home)
+            shutil.copytree(kept, self.home)
+        else:
+            make()
+            shutil.copytree(self.home, kept)
+        return self
 
     def state(self) -> list[str]:
         """Return everything the store holds, as text."""

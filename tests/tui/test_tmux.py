@@ -21,10 +21,12 @@ PATIENCE_S = 60
 
 @pytest.fixture
 def planned(workspace: Workspace) -> Workspace:
-    workspace.ok("org", "add", "Acme")
-    workspace.ok("deal", "add", "Spring order", "--org", "O1", "--amount", "40k")
-    workspace.ok("event", "add", "Workshop", "--start", "2026-03-18 15:00")
-    return workspace
+    def make() -> None:
+        workspace.ok("org", "add", "Acme")
+        workspace.ok("deal", "add", "Spring order", "--org", "O1", "--amount", "40k")
+        workspace.ok("event", "add", "Workshop", "--start", "2026-03-18 15:00")
+
+    return workspace.once(make)
 
 
 class Terminal:
