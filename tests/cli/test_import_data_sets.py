@@ -1,4 +1,4 @@
-"""Every sample that is somebody's export or data goes in by the commands a user would type, with the figures known of it.
+"""Every sample that is an export or a table goes in by the commands a user would type, with the figures known of it.
 
 In each store the second import changes nothing, and what is exported comes back as it was. The samples lie beside the
 checkout and are not part of it; without them these tests are skipped. What reports tell of them is tested with reports.

@@ -198,7 +198,8 @@ def test_rows_without_names_are_called_by_their_lines_and_bring_fields_of_their_
     (folder / "survey.toml").write_text(
         '[[kinds]]\nname = "answers"\nentity = "contact"\nsignatures = [["Age", "Happy"]]\n[kinds.columns]\n'
         'last_name = ["_line"]\n"custom.age" = ["Age"]\n"custom.happy" = ["Happy"]\n"custom.far" = ["Far"]\n'
-        '[kinds.custom]\nage = { label = "Age", type = "int" }\nhappy = { label = "Happy", type = "bool" }\nfar = "Far"\n'
+        '[kinds.custom]\nage = { label = "Age", type = "int" }\nfar = "Far"\n'
+        'happy = { label = "Happy", type = "bool" }\n'
     )
     file = workspace.home / "survey.csv"
     file.write_text("Age,Happy\n40,yes\n40,yes\n60,no\n")
