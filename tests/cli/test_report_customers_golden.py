@@ -19,7 +19,6 @@ from tests.cli.workspace import Workspace
 
 SAMPLES = Path(__file__).parents[2] / ".." / "shared" / "data"
 SNAPSHOT = "2025-12-23T12:00:00Z"
-_CALLED = {"y": "text", "channel": "text", "calls": "int", "pdays": "int", "job": "text"}
 _BUYER = ("CustomerId", "FirstName", "LastName", "Country", "SupportRepId")
 _LOST = "lifecycle_phase = dissolution"
 
@@ -32,10 +31,10 @@ def expected(folder: str) -> dict[str, Any]:
     return {name: found["value"] for name, found in json.loads(text, parse_float=Decimal)["figures"].items()}
 
 
-def rows_of(folder: str, name: str, delimiter: str = ",") -> list[dict[str, str]]:
+def rows_of(folder: str, name: str) -> list[dict[str, str]]:
     """Return the rows of a file of a sample."""
     with (SAMPLES / folder / name).open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file, delimiter=delimiter))
+        return list(csv.DictReader(file))
 
 
 def take(workspace: Workspace, noun: str, name: str, rows: Sequence[Mapping[str, str]], maps: Iterable[str]) -> None:
@@ -219,30 +218,20 @@ def test_churn_of_a_provider(provider: Workspace) -> None:
 @pytest.fixture
 def bank(workspace: Workspace) -> Workspace:
     """The people whom a bank called in a campaign, what came of it in fields of the bank's own."""
-    for key, kind in _CALLED.items():
-        workspace.ok("field", "add", "contact", key, "--type", kind)
-    take(
-        workspace, "contact", "bank.csv",
-        [
-            {"Id": str(number), "Name": f"Person {number}", "y": row["y"], "channel": row["contact"],
-             "calls": row["campaign"], "pdays": row["pdays"], "job": row["job"]}
-            for number, row in enumerate(rows_of("bank-campaign", "bank-sample.csv", ";"), start=1)
-        ],
-        ("Id=external_id", "Name=last_name", *(f"{key}=custom.{key}" for key in _CALLED)),
-    )  # fmt: skip
+    workspace.ok("import", "contact", str(SAMPLES / "bank-campaign" / "bank-sample.csv"), "--create")
     return workspace
 
 
 def test_redemption_of_a_campaign(bank: Workspace) -> None:
     """Who responded of all and of those contacted before, by channel and by job, and the contacts that each took."""
     known = expected("bank-campaign")
-    asked = ("redemption", "contact", "--responded", "y = yes", "--contacts", "calls")
+    asked = ("redemption", "contact", "--responded", "subscribed = yes", "--contacts", "calls")
     found = totals(bank, *asked)
     assert (found["redemption"]["numerator"], found["redemption"]["denominator"]) == (555, 4522)
     assert found["redemption"]["value"] == known["redemption"]
     assert found["contacts_made"]["value"] == known["calls_total"] == 12_208
     assert found["contacts_per_response"]["value"] == known["calls_per_subscription"]
-    before = totals(bank, *asked, "--target", "pdays > -1")["redemption"]
+    before = totals(bank, *asked, "--target", "days_since > -1")["redemption"]
     assert (before["count"], before["value"]) == (847, known["redemption_previously_contacted"])
     for field, name in (("channel", "contact"), ("job", "job")):
         rows = json.loads(bank.ok("report", *asked, "--by", field, "-o", "json"), parse_float=Decimal)["groups"]
