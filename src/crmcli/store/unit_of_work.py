@@ -20,10 +20,11 @@ from crmcli import interrupts
 from crmcli.errors import CrmError, StoreError
 from crmcli.model.registry import table_class
 from crmcli.store import collections, search
+from crmcli.store.contents import strange_trigger
 from crmcli.store.engine import make_engine
 from crmcli.store.manner import Manner
 from crmcli.store.queue import write_queue
-from crmcli.store.reader import LOCK_WAIT_S, check_version, store_error
+from crmcli.store.reader import LOCK_WAIT_S, check_version, foreign, store_error
 
 Row = Mapping[str, Any]
 
@@ -52,6 +53,9 @@ class UnitOfWork:
             self.connection = self._open.enter_context(engine.connect())
             self.connection.begin()
             check_version(self.raw, self._path)
+            trigger = strange_trigger(self.raw)
+            if trigger:
+                raise foreign(self._path, f"trigger {trigger}")
         except BaseException as error:
             self._open.close()
             raise self.told(error) from error
