@@ -83,7 +83,7 @@ def reported(app: typer.Typer, output: Any = options.OutputFormat) -> Callable[[
             parameter("output", output),
             parameter("exit_code", options.ExitCode, False),
         ]
-        app.command(name)(Command(function.__name__, function.__doc__ or "", run_command, parameters))
+        app.command(name)(Command(function.__name__, function.__doc__ or "", run_command, parameters, function))
 
     return register
 
