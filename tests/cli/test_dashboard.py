@@ -172,11 +172,24 @@ def test_a_page_needs_nothing_from_elsewhere(workspace: Workspace, store: Store,
     assert "\x1b" not in listed.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("command", [("report", "won"), ("pivot", "deal", "--rows", "source")], ids=["report", "pivot"])
+def test_a_dash_is_standard_output(
+    workspace: Workspace, store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    """As it is elsewhere; nothing is written beside it."""
+    monkeypatch.chdir(tmp_path)
+    done = workspace.crm(*command, "--html", "-")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("<!doctype html>")
+    assert done.out.rstrip().endswith("</html>")
+    assert not [*tmp_path.glob("-")]
+
+
 def test_the_store_is_never_overwritten_by_a_page(workspace: Workspace, store: Store) -> None:
     """A page goes anywhere but there."""
     path = workspace.home / "data" / "crm.db"
     before = path.read_bytes()[:100]
-    workspace.refused(2, "report", "won", "--html", str(path))
+    assert "--html" in workspace.refused(2, "report", "won", "--html", str(path))
     assert path.read_bytes()[:100] == before
 
 
