@@ -16,6 +16,7 @@ import textual.pilot
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
+from crmcli.cli.report_options import own_options
 from crmcli.config import paths
 from crmcli.config.settings import load
 from crmcli.tui.app import CrmApp
@@ -127,7 +128,7 @@ def drive(workspace: Workspace, story: Story, place: str = "deal", size: tuple[i
 
     async def run() -> None:
         found = paths.locate(os.environ, None)
-        app = CrmApp(Desk(found, load(found, os.environ)), place)
+        app = CrmApp(Desk(found, load(found, os.environ), own_options), place)
         app.animation_level = "none"
         async with app.run_test(size=size) as pilot:
             driver = Driver(app, pilot, workspace.home)
