@@ -254,6 +254,8 @@ class Frame:
         group_sql = self._groups[term.records.entity].sql
         if measure.is_plain:
             return _plain(self._read(term.records, period, (group_sql, *_columns(term))))
+        if measure.is_few:
+            return self._counted(term, period, group_sql)
         for group, *cells in self._cells(term, period, group_sql):
             sample = found.get(group)
             if sample is None:
@@ -267,6 +269,25 @@ class Frame:
                 sample.leave_out((number.reason, number.currency), 1, number.minor)
             else:
                 sample.parts.append(number)
+        return found
+
+    def _counted(self, term: Term, period: Period, group_sql: str) -> dict[object, Sample]:
+        """Return samples of which the store has counted how many records are alike."""
+        columns = _columns(term)
+        by = ", ".join(str(place + 1) for place in range(len(columns) + 1))
+        found: dict[object, Sample] = {}
+        compute = term.measure.value if term.measure else None
+        for group, *cells, count in self._read(
+            term.records, period, (group_sql, *columns, "COUNT(*)"), f" GROUP BY {by}"
+        ):
+            sample = found.setdefault(group, Sample([], [], {}, {}))
+            number = compute(self.world, *cells) if compute else 1
+            if isinstance(number, Excluded):
+                sample.leave_out((number.reason, number.currency), count, number.minor * count)
+            elif isinstance(number, int):
+                sample.whole.extend([number] * count)
+            else:
+                sample.parts.extend([number] * count)
         return found
 
     def _cells(self, term: Term, period: Period, group_sql: str) -> list[Any]:
