@@ -85,7 +85,7 @@ def _turn(utc_day: str, zone: str) -> tuple[int, str] | None:
 
 def begins_day(utc: str, zone: str) -> bool:
     """Say whether an instant is the first one of a local date, as which a date without a time is stored."""
-    if utc > _QUARTERS_SINCE and utc[14:19] not in _QUARTERS:
+    if utc[14:19] not in _QUARTERS and utc > _QUARTERS_SINCE:
         return False
     return to_utc(local_date(utc, zone), zone) == utc
 

@@ -250,18 +250,26 @@ class Frame:
             raise ValueError("a term without a measure is counted, not sampled")
         compute, world = measure.value, self.world
         is_mixed = measure.unit == "money" and self.is_mixed(term.records.entity)
-        found: dict[object, Sample] = {}
         group_sql = self._groups[term.records.entity].sql
-        if measure.is_plain:
-            return _plain(self._read(term.records, period, (group_sql, *_columns(term))))
         if measure.is_few:
             return self._counted(term, period, group_sql)
+        found: dict[object, Sample] = {}
+        if measure.is_plain or measure.usual:
+            usual = term.records.narrowed(measure.usual)
+            found = _plain(self._read(usual, period, (group_sql, _columns(term)[0])))
+        if measure.is_plain:
+            return found
+        if measure.usual:
+            term = term._replace(records=term.records.narrowed(f"({measure.usual}) IS NOT TRUE"))
+        if is_mixed:
+            for sample in found.values():
+                sample.own[world.currency] = sample.whole[:]
         for group, *cells in self._cells(term, period, group_sql):
             sample = found.get(group)
             if sample is None:
                 sample = found[group] = Sample([], [], {}, {})
             number = compute(world, *cells)
-            if is_mixed and not isinstance(mine := compute(world._replace(currency=cells[1]), *cells), Excluded):
+            if is_mixed and not isinstance(mine := self._in_own(measure, number, cells), Excluded):
                 sample.own.setdefault(cells[1], []).append(mine)
             if isinstance(number, int):
                 sample.whole.append(number)
@@ -270,6 +278,13 @@ class Frame:
             else:
                 sample.parts.append(number)
         return found
+
+    def _in_own(self, measure: Measure, number: "Exact | Excluded", cells: list[Any]) -> "Exact | Excluded":
+        """Return the value of a record in its own currency, which in the base one is the ``number`` known."""
+        currency = cells[1]
+        if currency == self.world.currency:
+            return number
+        return measure.value(self.world._replace(currency=currency), *cells)
 
     def _counted(self, term: Term, period: Period, group_sql: str) -> dict[object, Sample]:
         """Return samples of which the store has counted how many records are alike."""

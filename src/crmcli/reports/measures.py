@@ -5,10 +5,12 @@ Numbers are integers or fractions in small units (minor units of money, seconds)
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from crmcli.domain.zones import begins_day, day_number
 from crmcli.queries.rates import DEAL_RATE
 
 if TYPE_CHECKING:
@@ -44,8 +46,8 @@ class Measure(NamedTuple):
 
     ``is_linear`` says that records which differ in the first column alone may be added up there, as the store does, and
     ``is_plain`` that the only column is the number itself, an integer that is never missing, and ``is_few`` that so
-    many records are alike in all columns that the store had better count them. ``noun`` names what is measured, in the
-    plural.
+    many records are alike in all columns that the store had better count them. ``usual`` is a condition under which the
+    first column is the value itself, an integer. ``noun`` names what is measured, in the plural.
     """
 
     unit: str
@@ -55,6 +57,7 @@ class Measure(NamedTuple):
     is_linear: bool = False
     is_plain: bool = False
     is_few: bool = False
+    usual: str = ""
     noun: str = "values"
 
 
@@ -63,6 +66,7 @@ NO_AMOUNT = Excluded("no amount")
 NO_VALUE = Excluded("no value")
 NO_RESPONSE = Excluded("no response yet")
 NO_CLOSING = Excluded("no closing date")
+BACKWARDS = Excluded("ended before it started")
 NEGATIVE = Excluded("closed before it was created")
 
 
@@ -115,11 +119,9 @@ def _response(world: Surroundings, start: str, end: str | None) -> int | Exclude
 
 def business_seconds(world: Surroundings, start: str, end: str) -> int | Excluded:
     """Return the business seconds between two instants; without business hours every second counts."""
-    from datetime import datetime
-
     first, last = datetime.fromisoformat(start), datetime.fromisoformat(end)
     if last < first:
-        return Excluded("ended before it started")
+        return BACKWARDS
     if world.calendar is not None:
         return world.calendar.seconds_between(first, last)
     seconds = int((last - first).total_seconds())
@@ -128,18 +130,18 @@ def business_seconds(world: Surroundings, start: str, end: str) -> int | Exclude
 
 def _even_days(world: Surroundings, start: str, end: str, seconds: int) -> int:
     """Count days of 24 hours between two dates without times, though the clock may have changed between them."""
-    from crmcli.domain.zones import begins_day, day_number
-
     if not begins_day(start, world.zone) or not begins_day(end, world.zone):
         return seconds
     return (day_number(end, world.zone) - day_number(start, world.zone)) * _DAY_S
 
 
 MONEY = ("r.amount_minor", "r.currency", DEAL_RATE)
-AMOUNT = Measure("money", MONEY, _amount, is_linear=True, noun="amounts")
+AMOUNT = Measure(
+    "money", MONEY, _amount, is_linear=True, usual="r.currency = :base AND r.amount_minor IS NOT NULL", noun="amounts"
+)
 PURCHASE = Measure(
     "money", ("CASE WHEN r.amount_minor > 0 THEN r.amount_minor END", *MONEY[1:]), _purchase, is_linear=True,
-    noun="values",
+    usual="r.currency = :base AND r.amount_minor > 0", noun="values",
 )  # fmt: skip
 WEIGHTED = Measure(
     "money", (*MONEY, "r.probability_bp"), _weighted, 10_000, is_linear=True, noun="amounts x probabilities"
