@@ -40,6 +40,10 @@ class RecordSet(NamedTuple):
     source: "Source | None" = None
     title: str = ""
 
+    def narrowed(self, condition: str) -> "RecordSet":
+        """Return those of the records that meet a further condition, if there is one."""
+        return self._replace(condition=f"({self.condition}) AND ({condition})") if condition else self
+
     @property
     def filters(self) -> str:
         """Which records these are, and by what a period picks them, in words that a reader of the schema knows."""
