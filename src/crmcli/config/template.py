@@ -124,8 +124,8 @@ _TABLES = """
 # to = ["anna@example.com"]
 # cron = "0 16 * * fri"
 
-# The panels of crm report dashboard, in their order; by itself it shows the usual ones. A panel takes the options of its
-# report.
+# The panels of crm report dashboard, in their order; by itself it shows the usual ones. A panel takes what its report
+# takes.
 # [[dashboard]]
 # report = "kpi"
 # keys = ["won_amount", "win_rate"]
