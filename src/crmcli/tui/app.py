@@ -70,6 +70,7 @@ class CrmApp(App[None]):
     def on_mount(self) -> None:
         """Show the first screen, and begin to watch the store."""
         self.set_keymap(self.keys)
+        self.app_resume_signal.subscribe(self, self._draw_anew)
         for entity in KINDS:
             self.add_mode(entity, partial(self._make, entity, partial(BoardScreen, self.desk, entity)))
         for place, screen in _OTHERS.items():
@@ -99,6 +100,11 @@ class CrmApp(App[None]):
             self.exit()
         elif self._watch and self._watch.has_changed():
             self.reload()
+
+    def _draw_anew(self, _: object) -> None:
+        """Draw everything, since what the terminal showed is gone, and what others wrote in the meantime."""
+        self.refresh(layout=True)
+        self._look()
 
     def _is_alone(self) -> bool:
         """Say whether nobody can see the screen any more: the terminal is gone, or the server of the page."""
