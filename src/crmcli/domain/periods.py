@@ -59,7 +59,7 @@ def _in_range(text: str, start: date | None, end: date | None) -> Period:
 
 
 def ahead(text: str, now: datetime, zone: str) -> Period | None:
-    """Return the days from today on that ``7d``, ``+2w``, ``1m``, ``week`` or ``month`` mean to who plans, else None."""
+    """Return the days from today on that ``7d``, ``+2w``, ``1m``, ``week`` or ``month`` mean in a plan, else None."""
     folded = fold(text)
     match = re.fullmatch(r"\+?([1-9][0-9]{0,3})([dwmy])", _AHEAD.get(folded, folded))
     if match is None:
