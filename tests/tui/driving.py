@@ -17,8 +17,8 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
-from crmcli.cli.report_options import own_options
 import crmcli.tui.app
+from crmcli.cli.report_options import own_options
 from crmcli.config import paths
 from crmcli.config.settings import load
 from crmcli.tui.app import CrmApp

@@ -20,8 +20,8 @@ from crmcli.importing.erasing import Erasable, erasable, erased
 from crmcli.importing.finish import Context, Link, finish, links
 from crmcli.importing.mapping import Bound, Column, FileMapping, map_columns
 from crmcli.importing.options import Options
-from crmcli.importing.presets import LINE, Kind
 from crmcli.importing.points import PointsReader, points_reader
+from crmcli.importing.presets import LINE, Kind
 from crmcli.importing.sources import Source, open_table
 
 _HASH = 32  # hexadecimal digits kept of a hash: 128 bits tell any number of rows apart
