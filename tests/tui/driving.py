@@ -135,7 +135,8 @@ def unhurried() -> Iterator[None]:
         for module in (textual.app, textual.pilot):
             patch.setattr(module, "wait_for_idle", _turn)
         patch.setattr(App, "NOTIFICATION_TIMEOUT", _NEVER_S)
-        patch.setattr(crmcli.tui.app, "_WATCHED_S", _NEVER_S)
+        for name in ("_WATCHED_S", "_SETTLED_S"):
+            patch.setattr(crmcli.tui.app, name, _NEVER_S)
         yield
 
 

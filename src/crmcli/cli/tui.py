@@ -69,8 +69,8 @@ def tui(
         raise UsageError("the full screen needs a terminal that can move its cursor", hint="crm deal list, crm agenda")
     session.reader()  # a store that cannot be read is told before the screen is taken
     session.close()
-    gc.enable()  # this run is long
     if is_served:
+        gc.enable()  # this run is long
         _serve(session, screen, port or 0)
     else:
         _show(session, screen)
