@@ -115,8 +115,8 @@ def _hubspot_deals(deals: Records, figures: Mapping[str, Any]) -> None:
     assert reasons["unknown"] == figures["lost_reasons"][""]
     assert sorted(reasons.values()) == sorted(figures["lost_reasons"].values())
     for pipeline, expected in figures["by_pipeline"].items():
-        of = [one["amount"] for one in deals if one["pipeline"] == pipeline]
-        assert (len(of), sum(of)) == (expected["size"], expected["sum"])
+        sizes = [one["amount"] for one in deals if one["pipeline"] == pipeline]
+        assert (len(sizes), sum(sizes)) == (expected["size"], expected["sum"])
 
 
 def salesforce(held: Held, figures: Mapping[str, Any]) -> None:
