@@ -20,6 +20,7 @@ from crmcli.importing.erasing import Erasable, erasable, erased
 from crmcli.importing.finish import Context, Link, finish, links
 from crmcli.importing.mapping import Bound, Column, FileMapping, map_columns
 from crmcli.importing.options import Options
+from crmcli.importing.points import PointsReader, points_reader
 from crmcli.importing.presets import LINE, Kind
 from crmcli.importing.sources import Source, open_table
 
@@ -90,11 +91,15 @@ ReadRow = Draft | Rejected | Skipped
 
 
 class ReadColumn(NamedTuple):
-    """A column and what puts its cells into a row; ``plain`` is the field that takes a cell as it is, if it does."""
+    """A column and what puts its cells into a row; ``plain`` is the field that takes a cell as it is, if it does.
+
+    ``points`` reads many cells at once, if they are e-mails or phones.
+    """
 
     column: Column
     plain: str
     put: Put
+    points: PointsReader | None = None
 
 
 class Plan(NamedTuple):
@@ -194,7 +199,7 @@ def _read(row: Row, plan: Plan, system: str, context: Context) -> Draft | Reject
     values, cells = building.values, row.cells
     trimmed = list(map(str.strip, cells))
     problems = []
-    for column, key, put in plan.columns:
+    for column, key, put, _ in plan.columns:
         if cell := trimmed[column.position]:
             if key:  # nearly half of all cells, which need no call
                 values.setdefault(key, cell)
@@ -256,7 +261,7 @@ def _plan(bound: Bound, prepared: Prepared) -> Plan:
     seed += repr(consent) if any(consent) else ""
     return Plan(
         bound.shape.entity,
-        tuple(ReadColumn(one.column, plain_key(one), putter(one)) for one in readings),
+        tuple(ReadColumn(one.column, plain_key(one), putter(one), points_reader(one)) for one in readings),
         bound.shape.constants,
         tuple(sorted({column.position for column in bound.columns})),
         sha256(seed.encode(errors="surrogatepass")).digest(),
