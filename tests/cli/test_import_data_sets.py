@@ -22,6 +22,7 @@ from tests.cli.workspace import Workspace
 SAMPLES = Path(__file__).parents[2] / ".." / "shared" / "data"
 ZONE = "Europe/Rome"
 Records = list[dict[str, Any]]
+Held = Mapping[str, Records]  # what a store holds, by noun
 
 pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason=f"no sample data in {SAMPLES}")
 
@@ -34,7 +35,7 @@ class Sample(NamedTuple):
     counts: Mapping[str, int]  # of records by noun
     before: tuple[tuple[str, ...], ...] = ()
     code: int = 0
-    check: Callable[[Workspace, Mapping[str, Any]], None] = lambda *_: None
+    check: Callable[[Held, Mapping[str, Any]], None] = lambda *_: None
 
 
 def records(workspace: Workspace, noun: str) -> Records:
@@ -58,10 +59,10 @@ def near(value: Any, expected: Any) -> bool:
     return abs(Decimal(value) - Decimal(expected)) <= Decimal("0.000001")
 
 
-def hubspot(workspace: Workspace, figures: Mapping[str, Any]) -> None:
-    deals, tickets = records(workspace, "deal"), records(workspace, "ticket")
+def hubspot(held: Held, figures: Mapping[str, Any]) -> None:
+    deals, tickets = held["deal"], held["ticket"]
     _hubspot_deals(deals, figures)
-    contacts = records(workspace, "contact")
+    contacts = held["contact"]
     assert sum(one["organization"] is None for one in contacts) == figures["contacts_without_company"]
     known_stages = figures["contacts_by_lifecycle_stage"]
     stages = Counter(one["lifecycle_stage"] for one in contacts)
@@ -77,8 +78,8 @@ def hubspot(workspace: Workspace, figures: Mapping[str, Any]) -> None:
     expected = figures["ticket_days_to_close"]
     assert (len(closed), median(closed)) == (expected["n"], expected["median"])
     assert near(mean(map(Decimal, closed)), expected["mean"])
-    kinds = Counter(one["kind"].capitalize() for one in records(workspace, "log"))
-    kinds["Meeting"], kinds["Task"] = len(records(workspace, "event")), len(records(workspace, "task"))
+    kinds = Counter(one["kind"].capitalize() for one in held["log"])
+    kinds["Meeting"], kinds["Task"] = len(held["event"]), len(held["task"])
     assert kinds == figures["activities_by_type"]
 
 
@@ -114,12 +115,12 @@ def _hubspot_deals(deals: Records, figures: Mapping[str, Any]) -> None:
     assert reasons["unknown"] == figures["lost_reasons"][""]
     assert sorted(reasons.values()) == sorted(figures["lost_reasons"].values())
     for pipeline, expected in figures["by_pipeline"].items():
-        of = [one["amount"] for one in deals if one["pipeline"] == pipeline]
-        assert (len(of), sum(of)) == (expected["size"], expected["sum"])
+        sizes = [one["amount"] for one in deals if one["pipeline"] == pipeline]
+        assert (len(sizes), sum(sizes)) == (expected["size"], expected["sum"])
 
 
-def salesforce(workspace: Workspace, figures: Mapping[str, Any]) -> None:
-    deals = records(workspace, "deal")
+def salesforce(held: Held, figures: Mapping[str, Any]) -> None:
+    deals = held["deal"]
     assert folded(Counter(one["stage"] for one in deals)) == folded(figures["by_stage"])
     still = [one for one in deals if one["outcome"] == "open"]
     assert sum(one["amount"] for one in deals if one["outcome"] == "won") == figures["won_value"]
@@ -130,9 +131,9 @@ def salesforce(workspace: Workspace, figures: Mapping[str, Any]) -> None:
     assert sum(one["outcome"] == "lost" for one in deals) == figures["lost"]
 
 
-def support(workspace: Workspace, figures: Mapping[str, Any]) -> None:
+def support(held: Held, figures: Mapping[str, Any]) -> None:
     """Three ids occur twice with other words: the later row counts, so three records of the file are in others."""
-    tickets, contacts = records(workspace, "ticket"), records(workspace, "contact")
+    tickets, contacts = held["ticket"], held["contact"]
     assert len(tickets) == figures["distinct_ids"] == figures["rows"] - 3
     assert len(contacts) == figures["distinct_emails"]
     with (SAMPLES / "support-requests" / "support_tickets.csv").open(encoding="utf-8", newline="") as file:
@@ -145,8 +146,8 @@ def support(workspace: Workspace, figures: Mapping[str, Any]) -> None:
     assert sum(tagged(tickets).values()) == sum(preferred.values()) + both, "who asked twice may have said both"
 
 
-def leads(workspace: Workspace, figures: Mapping[str, Any]) -> None:
-    found = records(workspace, "lead")
+def leads(held: Held, figures: Mapping[str, Any]) -> None:
+    found = held["lead"]
     assert len({one["external_refs"][0]["external_id"] for one in found}) == figures["distinct_accounts"]
     assert tagged(found) == figures["by_stage"]
     sources = Counter(one["source_detail"] or label("source", one["source"]) for one in found)
@@ -155,34 +156,34 @@ def leads(workspace: Workspace, figures: Mapping[str, Any]) -> None:
     assert Decimal(won) / (won + lost) == figures["win_rate_closed"]
 
 
-def connections(workspace: Workspace, _figures: Mapping[str, Any]) -> None:
+def connections(held: Held, _figures: Mapping[str, Any]) -> None:
     """The note beside the sample says 6 with an e-mail, and the file holds 7."""
-    found = records(workspace, "contact")
+    found = held["contact"]
     assert sum(bool(one["emails"]) for one in found) == 7
     assert {one["source"] for one in found} == {"linkedin"}
-    assert {one["kind"] for one in records(workspace, "log")} == {"social"}
+    assert {one["kind"] for one in held["log"]} == {"social"}
 
 
-def accounts(workspace: Workspace, figures: Mapping[str, Any]) -> None:
-    found = records(workspace, "org")
+def accounts(held: Held, figures: Mapping[str, Any]) -> None:
+    found = held["org"]
     assert len({one["domain"] for one in found}) == len(found) == figures["accounts_distinct_domains"]
     assert sum(not one["website"] for one in found) == figures["accounts_without_website"]
 
 
-def people(workspace: Workspace, figures: Mapping[str, Any]) -> None:
+def people(held: Held, figures: Mapping[str, Any]) -> None:
     """One of 37 distinct ways to write an address differs from another in its case alone; one is no address."""
-    found = [email for one in records(workspace, "contact") for email in one["emails"]]
+    found = [email for one in held["contact"] for email in one["emails"]]
     assert len({one.lower() for one in found}) == len(found) == figures["contacts_distinct_emails"] - 1
 
 
-def customers(workspace: Workspace, figures: Mapping[str, Any]) -> None:
-    found = records(workspace, "contact")
+def customers(held: Held, figures: Mapping[str, Any]) -> None:
+    found = held["contact"]
     assert len(found) == figures["customer_records"] == figures["customers"]
     assert found[0]["last_name"] == "Gonçalves"
 
 
-def telco(workspace: Workspace, figures: Mapping[str, Any]) -> None:
-    found = [one["custom"] for one in records(workspace, "contact")]
+def telco(held: Held, figures: Mapping[str, Any]) -> None:
+    found = [one["custom"] for one in held["contact"]]
     gone = [one for one in found if one["churn"]]
     assert (len(found), len(gone)) == (figures["customers"], figures["churned"])
     assert near(Decimal(len(gone)) / len(found), figures["churn_rate"])
@@ -203,8 +204,8 @@ def telco(workspace: Workspace, figures: Mapping[str, Any]) -> None:
         assert near(Decimal(having) / len(found), share)
 
 
-def bank(workspace: Workspace, figures: Mapping[str, Any]) -> None:
-    found = [one["custom"] for one in records(workspace, "contact")]
+def bank(held: Held, figures: Mapping[str, Any]) -> None:
+    found = [one["custom"] for one in held["contact"]]
     yes = [one for one in found if one["subscribed"]]
     assert (len(found), len(yes)) == (figures["rows"], figures["subscribed"])
     assert near(Decimal(len(yes)) / len(found), figures["redemption"])
@@ -246,6 +247,7 @@ def folded(counts: Mapping[str, Any]) -> dict[str, Any]:
     return {name.casefold(): count for name, count in counts.items()}
 
 
+_MANY = 1_000  # records that need no second reading to show the same
 _TELCO = {
     "tenure": "int", "PhoneService": "text", "InternetService": "text", "OnlineSecurity": "text",
     "OnlineBackup": "text", "DeviceProtection": "text", "TechSupport": "text", "StreamingTV": "text",
@@ -305,13 +307,16 @@ def test_a_data_set_goes_in_with_its_figures_and_comes_back(workspace: Workspace
     for words in sample.before:
         workspace.ok(*words)
     taken(workspace, sample)
-    assert {noun: len(records(workspace, noun)) for noun in sample.counts} == sample.counts
-    sample.check(workspace, known(sample.folder))
+    held = {noun: records(workspace, noun) for noun in sample.counts}
+    assert {noun: len(found) for noun, found in held.items()} == sample.counts
+    sample.check(held, known(sample.folder))
     before = workspace.ok("export", "all")
     again = taken(workspace, sample)
     assert sum(receipt[key] for receipt in again for key in ("created", "updated")) == 0
     assert workspace.ok("export", "all") == before
     for noun, count in sample.counts.items():
+        if count > _MANY:
+            continue
         file = workspace.home / f"{noun}.csv"
         workspace.ok("export", noun, "--to", str(file))
         (receipt,) = json.loads(f"[{workspace.ok('import', noun, str(file), '-o', 'json')}]")

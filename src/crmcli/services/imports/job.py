@@ -146,8 +146,9 @@ class FilePart:
         linker = Linker(writer, prepared.system, self._maker)
         places = Places(writer, prepared.decisions.pipelines, self._maker)
         self._custom = prepared.mapping.custom()
+        custom = self._custom & kind.custom.keys()
         self._misses = 0  # parts, one after the other, whose rows were not plain
-        self._plain = PlainRows(writer, memory, matcher, linker, tally)
+        self._plain = PlainRows(writer, memory, matcher, linker, tally, brings_fields=bool(custom))
         self._saving = Saving(
             writer,
             self._job,
@@ -156,7 +157,7 @@ class FilePart:
             linker,
             places,
             tally,
-            custom=self._custom & kind.custom.keys(),
+            custom=custom,
             update=terms.update,
         )
 
