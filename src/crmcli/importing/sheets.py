@@ -19,14 +19,15 @@ class Sheet(NamedTuple):
     """New rows of one kind, by column.
 
     ``values`` by field key as in a ``Draft``, custom fields as ``custom.key``; None where a row does not tell one.
+    Plain e-mails and phones are a ``OneEach``, with their normal form.
     ``links`` by reference field, empty where a row names none.
     """
 
     entity: str
     lines: list[int]
     hashes: list[str]
-    values: dict[str, list[Any]]
-    links: dict[str, list[tuple[Link, ...]]]
+    values: dict[str, Sequence[Any]]
+    links: dict[str, Sequence[tuple[Link, ...]]]
 
 
 class Chunk:
@@ -113,8 +114,8 @@ class SheetReader:
             raise _OddCell
         cells = [row.cells for row in rows]
         columns = list(zip(*cells, strict=True))
-        values: dict[str, list[Any]] = {}
-        links: dict[str, list[tuple[Link, ...]]] = {}
+        values: dict[str, Sequence[Any]] = {}
+        links: dict[str, Sequence[tuple[Link, ...]]] = {}
         for column in self._columns or ():
             found = column.read(columns[column.position])
             if column.is_link:
@@ -135,13 +136,16 @@ class _PlainColumn:
         self.position = column.column.position
         self.is_link = target.kind == "link"
         self._is_text = bool(column.plain)
+        self._points = column.points
         self._entity = entity
         self._put = column.put
         self._alone = Building()
 
-    def read(self, cells: Sequence[str]) -> list[Any]:
+    def read(self, cells: Sequence[str]) -> Sequence[Any]:
         """Return values or links of cells; ValueError or _OddCell when one cannot be read or says more."""
         trimmed = list(map(str.strip, cells))
+        if self._points and (points := self._points(trimmed)):
+            return points
         return [cell or None for cell in trimmed] if self._is_text else mapped(self._read, trimmed)
 
     def _read(self, cell: str) -> Any:

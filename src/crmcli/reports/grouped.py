@@ -97,6 +97,8 @@ def for_people(sheet: Sheet, by: str | None = None) -> Sheet:
 
 def for_programs(sheet: Sheet) -> Sheet:
     """Return a sheet without what is only drawn."""
+    if all(column.key != _DRAWN for column in sheet.columns):
+        return sheet
     return sheet._replace(rows=[{key: cell for key, cell in row.items() if key != _DRAWN} for row in sheet.rows])
 
 

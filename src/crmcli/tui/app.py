@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import ClassVar
@@ -42,6 +42,7 @@ _OTHERS: dict[str, Callable[[Desk, Mapping[str, str]], DeskScreen]] = {
 PLACES = tuple(dict.fromkeys(("today", *KINDS, *_OTHERS)))  # in the order of their keys
 _TERMINAL = 0  # standard input, by its descriptor
 _LEAVING = (signal.SIGHUP, signal.SIGTERM)  # a terminal that went away, or the end of the machine
+_WRITES = "write"  # the group of the workers that write
 _WATCHED_S = 1.0  # how often is looked whether somebody else wrote
 
 
@@ -60,6 +61,7 @@ class CrmApp(App[None]):
         self._made: dict[str, DeskScreen] = {}
         self._first = place or self._state.place
         self._watch: Watch | None = None
+        self.turn = asyncio.Lock()
         self._starter = os.getppid()
         for theme in THEMES:
             self.register_theme(theme)
@@ -68,6 +70,7 @@ class CrmApp(App[None]):
     def on_mount(self) -> None:
         """Show the first screen, and begin to watch the store."""
         self.set_keymap(self.keys)
+        self.app_resume_signal.subscribe(self, self._draw_anew)
         for entity in KINDS:
             self.add_mode(entity, partial(self._make, entity, partial(BoardScreen, self.desk, entity)))
         for place, screen in _OTHERS.items():
@@ -98,6 +101,11 @@ class CrmApp(App[None]):
         elif self._watch and self._watch.has_changed():
             self.reload()
 
+    def _draw_anew(self, _: object) -> None:
+        """Draw everything, since what the terminal showed is gone, and what others wrote in the meantime."""
+        self.refresh(layout=True)
+        self._look()
+
     def _is_alone(self) -> bool:
         """Say whether nobody can see the screen any more: the terminal is gone, or the server of the page."""
         if self.is_web:
@@ -110,9 +118,29 @@ class CrmApp(App[None]):
         self.reload()
 
     def reload(self) -> None:
-        """Read the screen again, if it is one of records that is there by now and still."""
-        if isinstance(self.screen, DeskScreen) and is_there(self.screen):
-            self.screen.action_reload()
+        """Read the screen again, that under a dialog too, if it is one of records that is there by now and still."""
+        screen = next((one for one in reversed(self.screen_stack) if isinstance(one, DeskScreen)), None)
+        if screen and is_there(screen):
+            screen.action_reload()
+
+    def write(self, writing: Coroutine[None, None, None]) -> None:
+        """Begin something that writes when it has the ``turn``, whatever becomes of the screen that asked for it.
+
+        The turn comes in the order in which it was asked for, so that undo takes back what was done last.
+        """
+        self.run_worker(writing, group=_WRITES)
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether anything that was begun is not written yet."""
+        return any(worker.group == _WRITES for worker in self.workers if not worker.is_finished)
+
+    async def action_quit(self) -> None:
+        """Leave when everything is written."""
+        for worker in [*self.workers]:
+            if worker.group == _WRITES:
+                await worker.wait()
+        self.exit()
 
     def refuse(self, error: CrmError) -> None:
         """Say why something was not done."""

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmcli.domain.zones import to_utc
@@ -44,7 +44,7 @@ _PURCHASES = st.lists(
     ),
     max_size=30,
 )
-_AGREEMENT = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_AGREEMENT = settings(max_examples=40)
 
 
 def store(reporting: Reporting, purchases: list[Bought]) -> None:

@@ -4,7 +4,7 @@ Whatever else rows may be, known, matched, repeated, wrong, is found out and tol
 """
 
 from collections.abc import Sequence
-from itertools import chain, repeat
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from crmcli.importing.sheets import Sheet
@@ -54,9 +54,8 @@ class PlainRows:
         keys = self._matcher.plain_keys(sheet)
         if keys is None or len(set(sheet.hashes)) < len(sheet.hashes):
             return False
-        marks = list(chain.from_iterable(keys))
         return (
-            len(set(marks)) == len(marks)
+            all(len(set(values)) == len(values) for values in keys.values())
             and not self._memory.recall(sheet.entity, sheet.hashes)
             and not self._matcher.is_any_here(sheet.entity, keys)
         )
