@@ -66,6 +66,25 @@ def test_panels_of_ones_own(workspace: Workspace, store: Store) -> None:
     assert "Sources: By source, 2026" in workspace.ok("report", "dashboard", "-o", "table")
 
 
+def test_each_panel_is_compared_for_itself_and_once(workspace: Workspace, store: Store) -> None:
+    """With the period before its own, or what the panel says; one about everything has nothing beside it."""
+    configure(workspace, "".join(f"[[dashboard]]\n{panel}\n" for panel in (
+        'report = "won"\nby = "source"', 'report = "won"\nperiod = "2025-02"', 'report = "pipeline"\nperiod = "all"',
+        'report = "lost"\ncompare = "last-year"',
+    )))  # fmt: skip
+    asked = ("report", "dashboard", "--period", "2026-Q1", "--compare", "previous")
+    document = workspace.json(*asked)
+    assert "compared_with" not in document, "each panel tells its own"
+    beside = [panel.get("compared_with", {}).get("period", {}).get("label") for panel in document["panels"]]
+    assert beside == ["2025-Q4", "2025-01", None, "2025-Q1"]
+    screen = workspace.ok(*asked, "-o", "table")
+    heads = [line.split() for line in screen.splitlines() if line.split()[:1] in (["Figure"], ["Source"], ["Stage"])]
+    assert max(head.count("Before") for head in heads[:1]) == 1
+    assert all(head.count("Change") == head.count("Before") <= 2 for head in heads)
+    assert not any("Before" in head for head in heads if head[0] == "Stage")
+    assert "won: Total, 2026-Q1 beside 2025-Q4" in screen
+
+
 def test_a_panel_that_cannot_be_made_leaves_the_others_standing(workspace: Workspace, store: Store) -> None:
     """It is told why, by its name."""
     configure(workspace, '[[dashboard]]\nreport = "wonn"\n[[dashboard]]\nreport = "lost"\nwhere = "amount > x"\n'
