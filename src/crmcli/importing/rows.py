@@ -5,6 +5,7 @@ name, and writing, belong to the services.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -273,5 +274,14 @@ def _plan(bound: Bound, prepared: Prepared) -> Plan:
 
 def row_hash(plan: Plan, cells: Sequence[str]) -> str:
     """Return half the SHA-256 of what a row says under the mapping of its file."""
-    said = _SEPARATOR.join(map(cells.__getitem__, plan.hashed))
-    return sha256(plan.seed + said.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH]
+    return _hash(plan.seed, _SEPARATOR.join(map(cells.__getitem__, plan.hashed)))
+
+
+def row_hashes(plan: Plan, columns: Sequence[Sequence[str]]) -> list[str]:
+    """Return the ``row_hash`` of each row, given the columns of its file."""
+    said = map(_SEPARATOR.join, zip(*[columns[place] for place in plan.hashed], strict=True))
+    return list(map(partial(_hash, plan.seed), said))
+
+
+def _hash(seed: bytes, said: str) -> str:
+    return sha256(seed + said.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH]
