@@ -12,12 +12,14 @@ from tests.tui.driving import Driver, drive
 
 @pytest.fixture
 def sold(workspace: Workspace) -> Workspace:
-    workspace.ok("org", "add", "Acme")
-    for name, amount, day in (("Old", "10k", "2025-12-10"), ("New", "15k", "2026-03-10")):
-        ref = workspace.ok("deal", "add", name, "--org", "O1", "--amount", amount)
-        workspace.ok("deal", "win", ref, "--at", day)
-    workspace.ok("deal", "add", "Open", "--org", "O1", "--amount", "7k")
-    return workspace
+    def make() -> None:
+        workspace.ok("org", "add", "Acme")
+        for name, amount, day in (("Old", "10k", "2025-12-10"), ("New", "15k", "2026-03-10")):
+            ref = workspace.ok("deal", "add", name, "--org", "O1", "--amount", amount)
+            workspace.ok("deal", "win", ref, "--at", day)
+        workspace.ok("deal", "add", "Open", "--org", "O1", "--amount", "7k")
+
+    return workspace.once(make)
 
 
 def line(user: Driver, label: str) -> str:
