@@ -1,13 +1,19 @@
-"""What holds for all tests: where their files lie, so that no test waits for a disk and nothing is left in the tree."""
+"""What holds for all tests: how long property tests may take, and where files lie."""
 
 import os
 import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 MEMORY = Path("/dev/shm")
 ROOM = 2 << 30  # bytes; a run of all tests takes a tenth of it
+
+settings.register_profile(  # as long as they need, since a busy machine is no defect of what they test
+    "crmcli", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+settings.load_profile("crmcli")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,5 +1,7 @@
 """The agenda and the calendar: everything of a day in its turn, recurring events on their days, free time between."""
 
+from datetime import date, timedelta
+
 import pytest
 
 from tests.cli.workspace import Workspace
@@ -157,8 +159,20 @@ def test_free_time_is_what_the_working_hours_leave(busy: Workspace) -> None:
 
 
 @pytest.mark.parametrize(
+    ("days", "last"),
+    [("7d", "2026-03-24"), ("+7d", "2026-03-24"), ("week", "2026-03-24"), ("2w", "2026-03-31"), ("1m", "2026-04-17"),
+     ("month", "2026-04-17")],
+)  # fmt: skip
+def test_a_length_of_time_is_that_to_come(workspace: Workspace, days: str, last: str) -> None:
+    after = (date.fromisoformat(last) + timedelta(1)).isoformat()
+    for day in ("2026-03-17", "2026-03-18", last, after):
+        workspace.ok("event", "add", day, "--start", f"{day} 10:00")
+    assert [row["title"] for row in workspace.json("agenda", days)] == ["2026-03-18", last]
+
+
+@pytest.mark.parametrize(
     "words",
-    [["nonsense"], ["2026-03-01.."], ["all"], ["--free", "soon"], ["--free", "0h"], ["--free", "-1h"],
+    [["nonsense"], ["9999y"], ["2026-03-01.."], ["all"], ["--free", "soon"], ["--free", "0h"], ["--free", "-1h"],
               ["--within", "x", "--free", "1h"], ["--within", "0d", "--free", "1h"],
               ["--within", "999999w", "--free", "1h"]],
 )  # fmt: skip

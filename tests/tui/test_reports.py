@@ -83,6 +83,18 @@ def test_a_report_is_chosen_by_name_and_drawn(sold: Workspace) -> None:
     drive(sold, story, "reports")
 
 
+def test_a_panel_of_the_dashboard_takes_the_options_of_its_report(sold: Workspace) -> None:
+    config = sold.home / "config" / "config.toml"
+    panel = '[[dashboard]]\nreport = "win-rate"\ncohort = "created"\n'
+    config.write_text(f"{config.read_text(encoding='utf-8')}\n{panel}", encoding="utf-8")
+
+    async def story(user: Driver) -> None:
+        await user.press("r", *["down"] * list(REPORTS).index("dashboard"), "enter")
+        assert "Win rate of the cohort" in user.screen_text()
+
+    drive(sold, story, "reports")
+
+
 def test_it_begins_with_the_report_and_period_it_was_left_with(sold: Workspace) -> None:
     async def leave(user: Driver) -> None:
         await user.press("p", *["down"] * 7, "enter", "l")

@@ -1,5 +1,6 @@
 """What all screens have in common: places, palette, help, keys of one's own, logging, editing, and what is kept."""
 
+import asyncio
 import json
 from itertools import combinations
 
@@ -13,7 +14,7 @@ from crmcli.tui.record.screen import RecordScreen
 from crmcli.tui.rows import RowList
 from crmcli.tui.search.screen import SearchScreen
 from tests.cli.workspace import Workspace
-from tests.tui.driving import Driver, drive
+from tests.tui.driving import PATIENCE_S, Driver, drive
 
 
 @pytest.fixture
@@ -209,10 +210,9 @@ def test_addresses_are_opened_by_the_configured_program_and_copied(customers: Wo
         await user.type("anna")
         await user.press("enter", "o")
         opened = customers.home / "opened.txt"
-        for _ in range(200):
-            if opened.exists() and opened.read_text():
-                break
-            await user.pilot.pause(0.05)
+        async with asyncio.timeout(PATIENCE_S):
+            while not (opened.exists() and opened.read_text()):
+                await user.pilot.pause(0.05)
         assert opened.read_text() == "mailto:anna@example.com"
         await user.press("y")
         assert user.app.clipboard == "anna@example.com"
@@ -266,7 +266,7 @@ def test_a_screen_that_is_left_while_it_is_read_is_left_in_peace(customers: Work
             await user.pilot.press("e", "escape", "0", "r", "escape", "1")
             await user.pilot.press("enter", "u", "escape", "ctrl+r")
         await user.settle()
-        for _ in range(4):  # where the keys led depends on how fast the reading was
+        for _ in range(20):  # where the keys led depends on how fast the reading was
             await user.press("escape", "escape", "1")
             if isinstance(user.app.screen, BoardScreen):
                 break

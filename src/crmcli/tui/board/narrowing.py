@@ -20,7 +20,7 @@ class NarrowedBoard(BoardFrame):
         """Open the line of the filter."""
         line = self.query_one("#filter", Input)
         line.add_class("-open")
-        line.focus()
+        self.set_focus(line)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say while typing what is wrong with a condition, or narrow the board."""
@@ -36,8 +36,7 @@ class NarrowedBoard(BoardFrame):
     def close_filter(self) -> None:
         """Go back to the cards from the line of the filter, which goes on to narrow the board."""
         self.query_one("#filter", Input).remove_class("-open")
-        if self.view:
-            self.view.focus()
+        self.set_focus(self.view)
 
     @work(thread=True, exclusive=True, group="filter")
     def _narrow(self, view: View) -> None:
@@ -53,9 +52,9 @@ class NarrowedBoard(BoardFrame):
         self.tell()
         self.look_at(Wanted(view.condition, view.name, self.wanted.group))
 
-    def action_views(self) -> None:
+    async def action_views(self) -> None:
         """Ask which of the saved views is to be seen, or everything."""
-        self.find_out(lambda: read_views(self.desk, self.entity), self._ask_view)
+        await self.find_out(lambda: read_views(self.desk, self.entity), self._ask_view)
 
     def _ask_view(self, saved: list[View]) -> None:
         views = [_EVERYTHING, *saved]
