@@ -68,6 +68,27 @@ def test_a_write_that_must_wait_keeps_nothing_else_waiting(customers: Workspace)
     drive(customers, story)
 
 
+def test_what_is_pressed_first_is_written_first(customers: Workspace) -> None:
+    async def story(user: Driver) -> None:
+        with locked(customers):
+            await user.pilot.press("L", "u")
+        await user.settle()
+        assert user.lanes["Potential"] == ["Spring order"]
+        assert "took back: crm deal move D1 2" in "\n".join(user.told)
+        assert user.crm("task", "list", "-o", "ids") == "T1"  # the step before is as it was
+
+    drive(customers, story)
+
+
+def test_what_was_pressed_before_leaving_is_written(customers: Workspace) -> None:
+    async def story(user: Driver) -> None:
+        await user.pilot.press("L", "w")  # and leave, before either was written
+
+    drive(customers, story)
+    assert customers.json("deal", "show", "D1")["outcome"] == "won"
+    assert [step["command"] for step in customers.json("undo", "--list")][:2] == ["crm deal win D1", "crm deal move D1 2"]
+
+
 def test_a_store_that_may_only_be_read_is_looked_at(customers: Workspace) -> None:
     store = customers.home / "data" / "crm.db"
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from typing import ClassVar
@@ -20,7 +21,7 @@ from crmcli.queries.board import KINDS
 from crmcli.tui.actions import TARGETS, bindings
 from crmcli.tui.board.screen import BoardScreen
 from crmcli.tui.calendar.screen import CalendarScreen
-from crmcli.tui.desk import Desk, Record, Watch
+from crmcli.tui.desk import Desk, Record, Watch, Written
 from crmcli.tui.dialogs import PageDialog
 from crmcli.tui.keymap import read_keymap
 from crmcli.tui.pages import help_page
@@ -60,6 +61,7 @@ class CrmApp(App[None]):
         self._made: dict[str, DeskScreen] = {}
         self._first = place or self._state.place
         self._watch: Watch | None = None
+        self._writer = ThreadPoolExecutor(1, "write")  # one after another, as they were asked for
         self._starter = os.getppid()
         for theme in THEMES:
             self.register_theme(theme)
@@ -78,8 +80,9 @@ class CrmApp(App[None]):
         self.set_interval(_WATCHED_S, self._look)
         self.action_show(self._first if self._first in PLACES else PLACES[0])
 
-    def on_unmount(self) -> None:
-        """Let go of the store, and keep what the screens look like for the next time."""
+    async def on_unmount(self) -> None:
+        """Write what was asked for, let go of the store, and keep what the screens look like for the next time."""
+        await asyncio.get_running_loop().run_in_executor(None, self._writer.shutdown)
         if self._watch:
             self._watch.close()
         with suppress(CrmError):  # where that cannot be kept nothing is lost
@@ -113,6 +116,25 @@ class CrmApp(App[None]):
         """Read the screen again, if it is one of records that is there by now and still."""
         if isinstance(self.screen, DeskScreen) and is_there(self.screen):
             self.screen.action_reload()
+
+    def write_next(
+        self, act: Callable[[], Written], then: Callable[[Written], None], failed: Callable[[CrmError], None]
+    ) -> None:
+        """Write in a thread, after all that was asked for before, and go on with what came of it.
+
+        A key that takes back must find the step of the key before it, however long that takes to be written.
+        """
+        self.run_worker(self._written(self._writer.submit(act), then, failed), group="write")
+
+    async def _written(
+        self, written: Future[Written], then: Callable[[Written], None], failed: Callable[[CrmError], None]
+    ) -> None:
+        try:
+            done = await asyncio.shield(asyncio.wrap_future(written))  # who leaves calls off nothing
+        except CrmError as error:
+            self.call_later(failed, error)
+        else:
+            self.call_later(then, done)
 
     def refuse(self, error: CrmError) -> None:
         """Say why something was not done."""

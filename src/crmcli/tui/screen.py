@@ -99,32 +99,32 @@ class DeskScreen(Screen[None]):
             self.refuse(error)
             self.action_reload()  # what is shown may be why it was refused
 
-        self._write(self.app, act, again, told, entity, what)
+        self._queue(act, again, told, entity, what)
 
     def submit(
         self, act: Callable[[], Written], again: Callable[[CrmError], None], entity: str = "", what: str = ""
     ) -> None:
         """Save a form; when it is refused, call ``again`` with the reason, to open it with its texts."""
-        self._write(self.app, act, again, "", entity, what)
+        self._queue(act, again, "", entity, what)
 
-    @work(thread=True, group="write")
-    def _write(
+    def _queue(
         self,
-        app: "CrmApp",
         act: Callable[[], Written],
         again: Callable[[CrmError], None],
         told: str,
         entity: str,
         what: str,
     ) -> None:
-        """Write, and tell what came of it, on another screen when this one was left by then."""
-        try:
-            done = act()
-        except CrmError as error:
-            app.call_from_thread(again if is_there(self) else app.refuse, error)
-        else:
-            lines = [told, *done.told] if told else done.told
-            app.call_from_thread(self._wrote, app, done._replace(told=lines), entity, what)
+        """Write when all that was asked for before is written; tell it on another screen when this one was left."""
+        app = self.app
+
+        def failed(error: CrmError) -> None:
+            (again if is_there(self) else app.refuse)(error)
+
+        def wrote(done: Written) -> None:
+            self._wrote(app, done._replace(told=[told, *done.told] if told else done.told), entity, what)
+
+        app.write_next(act, wrote, failed)
 
     def _wrote(self, app: "CrmApp", done: Written, entity: str, what: str) -> None:
         self.written(what, done)
