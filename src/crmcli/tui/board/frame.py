@@ -80,7 +80,9 @@ class BoardFrame(DeskScreen):
         """Draw the frame; the lanes come with the first reading."""
         yield Static(id="title")
         yield Horizontal(id="lanes")
-        yield Input(self.wanted.condition, placeholder=_EXAMPLE, id="filter", compact=True, highlighter=Visible())
+        yield Input(
+            self.wanted.condition, _EXAMPLE, id="filter", compact=True, highlighter=Visible(), disabled=True
+        )  # takes no keys until it is seen
         yield Footer()
 
     def on_mount(self) -> None:
@@ -134,6 +136,8 @@ class BoardFrame(DeskScreen):
         told.append(
             f"  {f'{shown:,} of ' if wanted.condition else ''}{counted(sight.total, kind.label.lower(), kind.plural)}"
         )
+        if not sight.lanes:
+            told.append("  no stages; crm pipeline edit adds them")
         if wanted.group:
             told.append(f"  by {kind.fields[wanted.group.removeprefix('-')].label.lower()}")
         if wanted.view:

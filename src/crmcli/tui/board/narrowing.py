@@ -16,9 +16,12 @@ _EVERYTHING = View("", "")
 class NarrowedBoard(BoardFrame):
     """A board of which a part is seen, in groups."""
 
+    _wrong = ""  # the last condition that had no meaning
+
     def action_filter(self) -> None:
         """Open the line of the filter."""
         line = self.query_one("#filter", Input)
+        line.disabled = False
         line.add_class("-open")
         line.focus()
 
@@ -29,15 +32,27 @@ class NarrowedBoard(BoardFrame):
             self._narrow(View(self.wanted.view if text == self.wanted.condition else "", text))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Go back to the cards."""
-        if event.input.id == "filter":
+        """Go back to the cards, unless the condition is wrong."""
+        if event.input.id == "filter" and not self._is_wrong(event.input):
             self.close_filter()
 
     def close_filter(self) -> None:
-        """Go back to the cards from the line of the filter, which goes on to narrow the board."""
-        self.query_one("#filter", Input).remove_class("-open")
+        """Go back to the cards from the line of the filter, which goes on to narrow the board.
+
+        Of a condition that has no meaning nothing stays. What is not seen takes no keys.
+        """
+        line = self.query_one("#filter", Input)
+        if self._is_wrong(line):
+            with line.prevent(Input.Changed):
+                line.value = self.wanted.condition
+            self.tell()
+        line.remove_class("-open")
+        line.disabled = True
         if self.view:
             self.view.focus()
+
+    def _is_wrong(self, line: Input) -> bool:
+        return bool(self._wrong) and line.value.strip() == self._wrong
 
     @work(thread=True, exclusive=True, group="filter")
     def _narrow(self, view: View) -> None:
@@ -45,11 +60,16 @@ class NarrowedBoard(BoardFrame):
         try:
             self.desk.read(lambda con: self.desk.condition(con, view.condition, self.entity))
         except CrmError as error:
-            self.later(self.tell, str(error), "red")
+            self.later(self._tell_wrong, view.condition, str(error), "red")
         else:
             self.later(self._show_view, view)
 
+    def _tell_wrong(self, condition: str, why: str, style: str) -> None:
+        self._wrong = condition
+        self.tell(why, style)
+
     def _show_view(self, view: View) -> None:
+        self._wrong = ""
         self.tell()
         self.look_at(Wanted(view.condition, view.name, self.wanted.group))
 
