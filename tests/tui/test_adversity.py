@@ -104,6 +104,26 @@ def test_a_store_that_may_only_be_read_is_looked_at(customers: Workspace) -> Non
     drive(customers, story)
 
 
+def test_a_store_that_was_restored_is_seen_and_followed(customers: Workspace) -> None:
+    async def story(user: Driver) -> None:
+        user.crm("backup", "create")
+        user.crm("deal", "add", "Later", "--org", "O1")
+        user.app._look()
+        await user.settle()
+        assert sorted(user.lanes["Potential"]) == ["Later", "Spring order"]
+        user.crm("restore", user.crm("backup", "list").split()[0], "--yes")
+        user.app._look()
+        await user.settle()
+        assert user.lanes["Potential"] == ["Spring order"]
+        user.app._look()  # what the last reading may have done to the file
+        user.crm("deal", "add", "After", "--org", "O1")
+        user.app._look()
+        await user.settle()
+        assert sorted(user.lanes["Potential"]) == ["After", "Spring order"]
+
+    drive(customers, story)
+
+
 def test_two_who_work_at_once_see_each_other(customers: Workspace) -> None:
     async def story(user: Driver) -> None:
         user.crm("deal", "move", "D1", "negotiation")
