@@ -68,7 +68,9 @@ class BoardFrame(DeskScreen):
         self.entity = entity
         group = kept.get("group", "")
         is_known = group in KINDS[entity].groups
-        self.wanted = Wanted(kept.get("filter", ""), kept.get("view", ""), group if is_known else "")
+        self.wanted = Wanted(
+            kept.get("filter", ""), kept.get("view", ""), group if is_known else "", kept.get("pipeline", "")
+        )
         self.columns: list[Column] = []
         self._sight: Sight | None = None
         self._said = "", "bold"
@@ -105,10 +107,11 @@ class BoardFrame(DeskScreen):
         """Make the widgets of the lanes anew."""
         await self.query("#lanes > *").remove()
         self.columns = [Column(Static(classes="head"), LaneView(lane)) for lane in lanes]
+        self._current = min(self._current, max(0, len(lanes) - 1))
         await self.query_one("#lanes").mount(*(Vertical(*column, classes="column") for column in self.columns))
         self._fit()
-        if self.columns:
-            self.columns[min(self._current, len(self.columns) - 1)].view.focus()
+        if self.view:
+            self.view.focus()
 
     def _head(self, lane: Lane) -> Text:
         """Return the two lines over a lane: its name and count, what it adds up to and that weighted."""
@@ -178,7 +181,7 @@ class BoardFrame(DeskScreen):
         except CrmError as error:
             self.refuse_from_thread(error)
             if wanted.condition and self._sight is None:  # kept from the last time, and without a meaning by now
-                self.later(self.look_at, Wanted(group=wanted.group))
+                self.later(self.look_at, Wanted(group=wanted.group, pipeline=wanted.pipeline))
         else:
             self.later(self.post_message, Read(sight))
 
@@ -257,7 +260,13 @@ class BoardFrame(DeskScreen):
     def kept(self) -> dict[str, str]:
         """Return what is seen, and the lane."""
         wanted = self.wanted
-        return {"filter": wanted.condition, "view": wanted.view, "group": wanted.group, "lane": str(self._current)}
+        return {
+            "filter": wanted.condition,
+            "view": wanted.view,
+            "group": wanted.group,
+            "pipeline": wanted.pipeline,
+            "lane": str(self._current),
+        }
 
     def written(self, what: str, done: Written) -> None:
         """Select nothing any more."""

@@ -3,10 +3,10 @@
 from textual import work
 from textual.widgets import Input
 
-from crmcli.errors import CrmError
+from crmcli.errors import CrmError, RefusedError
 from crmcli.queries.board import KINDS
 from crmcli.tui.board.frame import BoardFrame
-from crmcli.tui.board.reading import View, Wanted, read_views
+from crmcli.tui.board.reading import View, read_pipelines, read_views
 from crmcli.tui.desk import Record
 from crmcli.tui.dialogs import Choice, ChooseDialog
 
@@ -71,7 +71,7 @@ class NarrowedBoard(BoardFrame):
     def _show_view(self, view: View) -> None:
         self._wrong = ""
         self.tell()
-        self.look_at(Wanted(view.condition, view.name, self.wanted.group))
+        self.look_at(self.wanted._replace(condition=view.condition, view=view.name))
 
     def action_views(self) -> None:
         """Ask which of the saved views is to be seen, or everything."""
@@ -86,6 +86,21 @@ class NarrowedBoard(BoardFrame):
                 self._narrow(views[int(key)])
 
         self.app.push_screen(ChooseDialog("Show", choices), show)
+
+    def action_pipeline(self) -> None:
+        """Ask of which pipeline the deals are to be seen."""
+        if self.entity == "deal":
+            self.find_out(lambda: read_pipelines(self.desk), self._ask_pipeline)
+        else:
+            self.refuse(RefusedError("only deals are in pipelines"))
+
+    def _ask_pipeline(self, found: list[tuple[str, str]]) -> None:
+        def show(key: str | None) -> None:
+            if key is not None:
+                self.look_at(self.wanted._replace(pipeline=found[int(key)][0]))
+
+        choices = [Choice(str(place), name) for place, (_, name) in enumerate(found)]
+        self.app.push_screen(ChooseDialog("Pipeline", choices), show)
 
     def action_group(self) -> None:
         """Go on to the next way of grouping the cards of each lane, after the last to none."""
