@@ -44,6 +44,18 @@ def test_it_bears_any_size_of_the_terminal(customers: Workspace, place: str) -> 
     drive(customers, story, place)
 
 
+@pytest.mark.parametrize(("place", "key"), [("deal", "m"), ("deal", "e"), ("deal", "ctrl+p"), ("reports", "p")])
+def test_what_is_asked_bears_any_size_of_the_terminal(customers: Workspace, place: str, key: str) -> None:
+    async def story(user: Driver) -> None:
+        await user.press(key)
+        for size in ((10, 3), (5, 2), (1, 1), (2, 40), (80, 24)):
+            await resize(user, *size)
+        await user.press("escape")
+        assert user.app.is_running
+
+    drive(customers, story, place)
+
+
 @contextmanager
 def locked(workspace: Workspace) -> Iterator[None]:
     """Hold the store as another program that writes for long."""

@@ -23,6 +23,7 @@ _CSS = """
     border: round $accent; padding: 0 1; background: $surface;
 }}
 {0} Label {{ width: 1fr; }}
+{0} OptionList {{ min-width: 12; }}
 """
 
 
