@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
+from typer._click.globals import get_current_context
 
 from crmcli.cli import options
 from crmcli.cli.completing import choices
@@ -57,6 +58,12 @@ class Wanted(NamedTuple):
     exit_code: bool
 
 
+class Held(NamedTuple):
+    """Where a command whose context has it leaves what it was asked, instead of running the report."""
+
+    asked: list[Asked]
+
+
 HTML = Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page with charts to a file.")]
 
 
@@ -91,9 +98,14 @@ def reported(app: typer.Typer, output: Any = options.OutputFormat) -> Callable[[
 def write_asked(name: str, asked: Asked, wanted: Wanted, formats: Sequence[str] = FORMATS) -> None:
     """Run a report and write or mail it; with ``exit_code`` exit 1 when no record is behind it.
 
-    ``formats`` are those that the report can be written in.
+    ``formats`` are those that the report can be written in. Who only wants to know what is asked gets that alone.
     """
     from crmcli.output.tables import choose_format
+
+    held = get_current_context().find_object(Held)
+    if held is not None:
+        held.asked.append(asked)
+        return
 
     session = current()
     form = choose_format(wanted.output, session.streams, formats)

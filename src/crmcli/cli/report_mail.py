@@ -6,7 +6,6 @@ import typer
 
 from crmcli.cli.reporting import Asked, run
 from crmcli.cli.session import current
-from crmcli.errors import UsageError
 from crmcli.output.reports import report_card, span_of
 
 if TYPE_CHECKING:
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from crmcli.reports.result import ReportResult
 
 _ROWS = 200  # records that a letter lists
-_WITH_NOUN = ("completeness", "next-steps")
 
 
 def mail_report(name: str, asked: Asked, result: "ReportResult", to: list[str]) -> None:
@@ -41,16 +39,9 @@ def compose(schedule: "ReportSchedule", at: str) -> "Letter":
     """Return the letter of a schedule for a stored instant; CrmError when the report cannot be made."""
     from datetime import datetime
 
-    from crmcli.cli.finding import find_noun
-    from crmcli.reports.index import REPORTS
+    from crmcli.cli.report_options import asked_of
 
-    if schedule.noun and schedule.report not in _WITH_NOUN:
-        raise UsageError(f"the report {schedule.report} takes no noun", hint="crm config edit")
-    own: dict[str, object] = {"entity": find_noun(schedule.noun).name} if schedule.noun else {}
-    if schedule.parameters and schedule.report in REPORTS:
-        raise UsageError(f"the report {schedule.report} takes no parameters", hint="crm config edit")
-    own |= schedule.parameters
-    asked = Asked(period=schedule.period, by=schedule.by, where=schedule.where, own=own)
+    asked = asked_of(schedule.report, dict(schedule.options))
     try:
         result = run(schedule.report, asked, rows=_ROWS, now=datetime.fromisoformat(at))
         return _letter(f"{schedule.name}: {result.title}, {span_of(result)}", asked, result)
