@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from crmcli.cli import report_mail
+from crmcli.cli import report_scheduled
 from tests.cli.workspace import Workspace
 from tests.unit.integrations.smtp_servers import mail_server
 
@@ -209,7 +209,7 @@ def test_an_unexpected_failure_is_told_too(mailing: Workspace, server: Any, monk
 
     configure(mailing, server, WEEKLY.replace('["anna@example.com", "bruno"]', '"bruno"'))
     mailing.ok("tick")
-    monkeypatch.setattr(report_mail, "run", broken)
+    monkeypatch.setattr(report_scheduled, "run", broken)
     monkeypatch.setenv("CRMCLI_NOW", FRIDAY)
     mailing.ok("tick")
     assert "surprise" in server.taken[0].mail.get_content()

@@ -144,7 +144,7 @@ def check() -> None:
     origins = session.settings.origins.values()
     file = session.paths.config_file
     if session.settings.reports:
-        from crmcli.cli.report_options import check_schedules
+        from crmcli.cli.report_scheduled import check_schedules
 
         check_schedules(session.settings.reports)
     count = sum(origin == str(file) for origin in origins)

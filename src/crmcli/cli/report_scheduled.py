@@ -1,7 +1,7 @@
-"""What a report is asked by a table of options, as schedules have it: its own command reads them, and is not run.
+"""Reports that are mailed by the clock: what one is asked by its table of options, and the letter it becomes.
 
-So a table takes what ``crm report NAME`` takes, with the same checks. What is done with a finished report, and how its
-mail is written, does not belong here.
+The command of the report reads the options and is not run, so a table takes what ``crm report NAME`` takes, with the same
+checks. How a letter is written belongs to ``report_mail``.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,15 +14,19 @@ from crmcli.cli.globals import GlobalOption
 from crmcli.cli.lazy import Group
 from crmcli.cli.registry import ROOT
 from crmcli.cli.report_commands import Held, Wanted
-from crmcli.cli.reporting import Asked
+from crmcli.cli.report_mail import letter_of
+from crmcli.cli.reporting import Asked, own_report, run
 from crmcli.cli.session import current
 from crmcli.errors import ConfigError, CrmError, UsageError
+from crmcli.output.reports import span_of
 
 if TYPE_CHECKING:
     from typer._click.core import Command, Parameter
 
     from crmcli.config.report_schedules import ReportSchedule, Value
+    from crmcli.integrations.messages import Letter
 
+_ROWS = 200  # records that a letter lists
 _OF_THE_MAIL = frozenset(Wanted._fields)  # what a schedule says elsewhere, or a mail has no use for
 
 
@@ -41,6 +45,18 @@ def asked_of(report: str, options: "Mapping[str, Value]") -> Asked:
     return held.asked[0]
 
 
+def compose(schedule: "ReportSchedule", at: str) -> "Letter":
+    """Return the letter of a schedule for a stored instant; CrmError when the report cannot be made."""
+    from datetime import datetime
+
+    asked = asked_of(schedule.report, dict(schedule.options))
+    try:
+        result = run(schedule.report, asked, rows=_ROWS, now=datetime.fromisoformat(at))
+        return letter_of(f"{schedule.name}: {result.title}, {span_of(result)}", asked, result)
+    finally:
+        current().close()  # what is written next must not wait for it
+
+
 def check_schedules(schedules: "Iterable[ReportSchedule]") -> None:
     """Raise ConfigError for the first schedule that asks a report for what it does not take."""
     for schedule in schedules:
@@ -51,7 +67,6 @@ def check_schedules(schedules: "Iterable[ReportSchedule]") -> None:
 
 
 def _command(report: str) -> "Command":
-    from crmcli.cli.reporting import own_report
     from crmcli.reports.index import REPORTS, find_report
 
     if report not in REPORTS and own_report(report) is None:
