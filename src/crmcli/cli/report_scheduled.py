@@ -1,6 +1,6 @@
 """Reports that are mailed by the clock: what one is asked by its table of options, and the letter it becomes.
 
-The command of the report reads the options and is not run, so a table takes what ``crm report NAME`` takes, with the same
+The command of the report reads the options and is not run, so a table takes what ``crm report NAME`` takes, with its
 checks. How a letter is written belongs to ``report_mail``.
 """
 
