@@ -29,7 +29,7 @@ from crmcli.config.settings import load
 from crmcli.tui.app import CrmApp
 from crmcli.tui.board.screen import BoardScreen
 from crmcli.tui.desk import Desk
-from tests.benchmarks.reports import NOW, ZONE, build
+from tests.benchmarks.stores import NOW, ZONE, build
 from tests.command import PROGRAM, environment
 from tests.tui.driving import settle, unhurried
 

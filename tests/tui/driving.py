@@ -3,8 +3,6 @@
 import asyncio
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,13 +16,15 @@ from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
 import crmcli.tui.app
+from crmcli.cli.report_options import own_options
 from crmcli.config import paths
 from crmcli.config.settings import load
 from crmcli.tui.app import CrmApp
 from crmcli.tui.board.screen import BoardScreen
 from crmcli.tui.desk import Desk
 from tests.cli.workspace import ENVIRONMENT, Workspace
-from tests.command import PROGRAM, environment
+from tests.command import environment
+from tests.forker import forker
 
 PATIENCE_S = 60
 _NEVER_S = 1_000_000
@@ -43,9 +43,9 @@ class Driver:
 
     def crm(self, *words: str) -> str:
         """Run a command in the other window, which must succeed, and return its output."""
-        argv = [sys.executable, "-c", PROGRAM, *words]
-        env = environment(self._home, **{**ENVIRONMENT, "CRMCLI_HOME": str(self._home)})
-        return subprocess.run(argv, env=env, capture_output=True, text=True, check=True).stdout.strip()
+        done = forker().run(words, environment(self._home, **{**ENVIRONMENT, "CRMCLI_HOME": str(self._home)}))
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
 
     def shown(self, noun: str, ref: str) -> Any:
         """Return a record as the other window shows it."""
@@ -144,7 +144,7 @@ def drive(workspace: Workspace, story: Story, place: str = "deal", size: tuple[i
 
     async def run() -> None:
         found = paths.locate(os.environ, None)
-        app = CrmApp(Desk(found, load(found, os.environ)), place)
+        app = CrmApp(Desk(found, load(found, os.environ), own_options), place)
         app.animation_level = "none"
         async with app.run_test(size=size) as pilot:
             driver = Driver(app, pilot, workspace.home)

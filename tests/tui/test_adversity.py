@@ -15,10 +15,12 @@ PLACES = ("today", "deal", "calendar", "search", "reports")
 
 @pytest.fixture
 def customers(workspace: Workspace) -> Workspace:
-    workspace.ok("org", "add", "Acme")
-    workspace.ok("deal", "add", "Spring order", "--org", "O1", "--amount", "40k")
-    workspace.ok("task", "add", "Send the offer", "--for", "D1", "--due", "2026-03-18")
-    return workspace
+    def make() -> None:
+        workspace.ok("org", "add", "Acme")
+        workspace.ok("deal", "add", "Spring order", "--org", "O1", "--amount", "40k")
+        workspace.ok("task", "add", "Send the offer", "--for", "D1", "--due", "2026-03-18")
+
+    return workspace.once(make)
 
 
 async def resize(user: Driver, width: int, height: int) -> None:

@@ -19,11 +19,13 @@ from tests.tui.driving import PATIENCE_S, Driver, drive
 
 @pytest.fixture
 def customers(workspace: Workspace) -> Workspace:
-    workspace.ok("org", "add", "Acme", "--website", "https://acme.example")
-    workspace.ok("contact", "add", "Anna Rossi", "--org", "O1", "--email", "anna@example.com")
-    workspace.ok("deal", "add", "Spring order", "--org", "O1", "--contact", "C1", "--amount", "40k")
-    workspace.ok("task", "add", "Send the offer", "--for", "D1", "--due", "2026-03-20")
-    return workspace
+    def make() -> None:
+        workspace.ok("org", "add", "Acme", "--website", "https://acme.example")
+        workspace.ok("contact", "add", "Anna Rossi", "--org", "O1", "--email", "anna@example.com")
+        workspace.ok("deal", "add", "Spring order", "--org", "O1", "--contact", "C1", "--amount", "40k")
+        workspace.ok("task", "add", "Send the offer", "--for", "D1", "--due", "2026-03-20")
+
+    return workspace.once(make)
 
 
 def test_every_action_is_in_the_palette_and_the_help(customers: Workspace) -> None:

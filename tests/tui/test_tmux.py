@@ -23,10 +23,12 @@ WHOLE = ("Sales  1 deal", "Potential  1", "Spring order", "Filter", "palette")
 
 @pytest.fixture
 def planned(workspace: Workspace) -> Workspace:
-    workspace.ok("org", "add", "Acme")
-    workspace.ok("deal", "add", "Spring order", "--org", "O1", "--amount", "40k")
-    workspace.ok("event", "add", "Workshop", "--start", "2026-03-18 15:00")
-    return workspace
+    def make() -> None:
+        workspace.ok("org", "add", "Acme")
+        workspace.ok("deal", "add", "Spring order", "--org", "O1", "--amount", "40k")
+        workspace.ok("event", "add", "Workshop", "--start", "2026-03-18 15:00")
+
+    return workspace.once(make)
 
 
 class Terminal:

@@ -81,10 +81,11 @@ def _lacks_a_screen(session: "Session") -> bool:
 
 
 def _show(session: "Session", screen: str | None) -> None:
+    from crmcli.cli.report_options import own_options
     from crmcli.tui.app import CrmApp
     from crmcli.tui.desk import Desk
 
-    CrmApp(Desk(session.paths, session.settings), _SCREENS[screen] if screen else "").run()
+    CrmApp(Desk(session.paths, session.settings, own_options), _SCREENS[screen] if screen else "").run()
 
 
 def _serve(session: "Session", screen: str | None, port: int) -> None:
