@@ -151,7 +151,8 @@ def test_an_undefined_figure_of_a_group_says_so_and_why(reporting: Reporting) ->
     assert result.document["groups"] == []
     reporting.deal("won", source="ads", amount_minor=None)
     result = reporting.run("win-rate", by="source")
-    (group,) = result.document["groups"]  # type: ignore[misc]  # a list of groups
+    groups: Any = result.document["groups"]
+    (group,) = groups
     assert (group["win_rate"], group["win_rate_amount"]) == (1, None)
     assert group["reasons"] == {"win_rate_amount": "no amount"}
     people = next(sheet for sheet in result.sheets if sheet.title == "By source")
