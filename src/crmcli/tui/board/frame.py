@@ -72,7 +72,9 @@ class BoardFrame(DeskScreen):
         self.entity = entity
         group = kept.get("group", "")
         is_known = group in KINDS[entity].groups
-        self.wanted = Wanted(kept.get("filter", ""), kept.get("view", ""), group if is_known else "")
+        self.wanted = Wanted(
+            kept.get("filter", ""), kept.get("view", ""), group if is_known else "", kept.get("pipeline", "")
+        )
         self.columns: list[Column] = []
         self._sight: Sight | None = None
         self._said = "", "bold"
@@ -84,7 +86,9 @@ class BoardFrame(DeskScreen):
         """Draw the frame; the lanes come with the first reading."""
         yield Static(id="title")
         yield Horizontal(id="lanes")
-        yield Input(self.wanted.condition, placeholder=_EXAMPLE, id="filter", compact=True, highlighter=Visible())
+        yield Input(
+            self.wanted.condition, _EXAMPLE, id="filter", compact=True, highlighter=Visible(), disabled=True
+        )  # takes no keys until it is seen
         yield Footer()
 
     def on_mount(self) -> None:
@@ -99,7 +103,7 @@ class BoardFrame(DeskScreen):
         if [column.view.lane.key for column in self.columns] != [lane.key for lane in sight.lanes]:
             await self._lay_out(sight.lanes)
         for column, lane in zip(self.columns, sight.lanes, strict=True):
-            column.view.show(lane, dict(sight.cards[lane.key]))
+            column.view.show(lane, dict(sight.cards[lane.key]), sight.layout(lane))
             column.head.update(self._head(lane))
         self.tell(*self._said)
         if followed := self.followed():
@@ -109,9 +113,10 @@ class BoardFrame(DeskScreen):
         """Make the widgets of the lanes anew."""
         await self.query("#lanes > *").remove()
         self.columns = [Column(Static(classes="head"), LaneView(lane)) for lane in lanes]
+        self._current = min(self._current, max(0, len(lanes) - 1))
         await self.query_one("#lanes").mount(*(Vertical(*column, classes="column") for column in self.columns))
         if self.columns:
-            self._go_to(min(self._current, len(self.columns) - 1))
+            self._go_to(self._current)
 
     def _head(self, lane: Lane) -> Text:
         """Return the two lines over a lane: its name and count, what it adds up to and that weighted."""
@@ -139,6 +144,8 @@ class BoardFrame(DeskScreen):
         told.append(
             f"  {f'{shown:,} of ' if wanted.condition else ''}{counted(sight.total, kind.label.lower(), kind.plural)}"
         )
+        if not sight.lanes:
+            told.append("  no stages; crm pipeline edit adds them")
         if wanted.group:
             told.append(f"  by {kind.fields[wanted.group.removeprefix('-')].label.lower()}")
         if wanted.view:
@@ -161,6 +168,7 @@ class BoardFrame(DeskScreen):
         for place, column in enumerate(self.columns):
             is_out = apart[place] > 0
             column.view.set_class(is_out, "-collapsed")
+            column.view.set_class(place == first, "-first")
             if column.view.parent is not None:
                 column.view.parent.set_class(is_out, "-collapsed")
                 column.view.parent.set_class(place not in near, "-away")
@@ -179,7 +187,7 @@ class BoardFrame(DeskScreen):
         except CrmError as error:
             self.refuse_from_thread(error)
             if wanted.condition and self._sight is None:  # kept from the last time, and without a meaning by now
-                self.later(self.look_at, Wanted(group=wanted.group))
+                self.later(self.look_at, Wanted(group=wanted.group, pipeline=wanted.pipeline))
         else:
             self.later(self.post_message, Read(sight))
 
@@ -225,6 +233,13 @@ class BoardFrame(DeskScreen):
                 self._current = place
                 self._fit()
 
+    def on_lane_view_scrolled(self, message: LaneView.Scrolled) -> None:
+        """Let bands stand side by side in all lanes."""
+        if self.wanted.group:
+            for column in self.columns:
+                if column.view is not message.lane:
+                    column.view.scroll_with(message.lane)
+
     def lane_at(self, point: Offset) -> int | None:
         """Return the place of the lane that is at a point of the screen."""
         areas = (column.head.region.union(column.view.region) for column in self.columns)
@@ -233,7 +248,11 @@ class BoardFrame(DeskScreen):
     def action_go(self, way: str) -> None:
         """Go to the next lane to the left or right."""
         place = self._current + (1 if way == "right" else -1)
-        if 0 <= place < len(self.columns):
+        if 0 <= place < len(self.columns) and self.view:
+            if self.wanted.group:  # to what stands beside it
+                beside = self.columns[place].view
+                beside.cursor = beside.layout_of_cards.near(self.view.line)
+                beside.watch_cursor()  # which may be out of sight, and on that card already
             self._go_to(place)
 
     def _go_to(self, place: int) -> None:
@@ -261,7 +280,13 @@ class BoardFrame(DeskScreen):
     def kept(self) -> dict[str, str]:
         """Return what is seen, and the lane."""
         wanted = self.wanted
-        return {"filter": wanted.condition, "view": wanted.view, "group": wanted.group, "lane": str(self._current)}
+        return {
+            "filter": wanted.condition,
+            "view": wanted.view,
+            "group": wanted.group,
+            "pipeline": wanted.pipeline,
+            "lane": str(self._current),
+        }
 
     def written(self, what: str, done: Written, about: list[Record]) -> None:
         """Select nothing any more."""
