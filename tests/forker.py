@@ -39,7 +39,7 @@ class Forker:
         self._line, theirs = socket.socketpair()
         env = {"PATH": os.defpath, "PYTHONPATH": str(ROOT / "src")}
         with theirs:
-            self._process = subprocess.Popen([sys.executable, "-m", __name__], cwd=ROOT, env=env, stdin=theirs)
+            self._process = subprocess.Popen([sys.executable, "-m", __name__], cwd=ROOT, env=env, stdin=theirs.fileno())
         atexit.register(self._close)
 
     def start(
