@@ -106,6 +106,30 @@ def test_the_view_and_the_groups_are_there_the_next_time(team: Workspace) -> Non
     drive(team, come_back, "")
 
 
+def test_another_pipeline_is_chosen_and_kept(team: Workspace) -> None:
+    team.ok("pipeline", "add", "Renewals", "--stage", "Asked:40")
+    team.ok("deal", "add", "Second year", "--org", "O1", "--pipeline", "renewals")
+
+    async def choose(user: Driver) -> None:
+        await user.press("l", "l", "p")
+        assert "Renewals" in user.screen_text()
+        await user.press("down", "enter")
+        assert user.screen_text().splitlines()[0].split()[0] == "Renewals"
+        assert user.lanes == {"Asked": ["Second year"]}
+        await user.press("a", *"Third", "tab", *"Acme", "ctrl+s")
+        assert user.shown("deal", "Third")["pipeline_ref"] == "renewals"
+
+    async def come_back(user: Driver) -> None:
+        assert sorted(user.lanes["Asked"]) == ["Second year", "Third"]
+        await user.press("p", "enter")
+        assert len(user.lanes["Potential"]) == 4
+        await user.press("2", "p")
+        assert "only deals are in pipelines" in user.told
+
+    drive(team, choose)
+    drive(team, come_back)
+
+
 def test_cards_are_grouped_under_headings(team: Workspace) -> None:
     async def story(user: Driver) -> None:
         assert user.lanes["Potential"] == ["Big", "Small", "Other", "Last"]

@@ -50,7 +50,8 @@ def test_no_key_means_two_things_in_one_place() -> None:
 
 
 def test_keys_can_be_changed(customers: Workspace) -> None:
-    (customers.home / "config" / "keys.toml").write_text('[board]\nwin = "W"\n', encoding="utf-8")
+    own = '[board]\nwin = "W"\nlose = "ctrl+x,f8,underscore,[,ò"\n'
+    (customers.home / "config" / "keys.toml").write_text(own, encoding="utf-8")
 
     async def story(user: Driver) -> None:
         await user.press("w")
@@ -71,6 +72,9 @@ def test_keys_can_be_changed(customers: Workspace) -> None:
         ('[board]\nwin = ""', "commas"),
         ("board = 3", "table"),
         ("[board", "line 1"),
+        ('[app]\nquit = "nosuchkey"', "no key 'nosuchkey'"),
+        ('[board]\nwin = "ctlr+w"', "no key 'ctlr+w'"),
+        ('[app]\nhelp = "ctrl+p"', "the palette"),
     ],
 )
 def test_wrong_keys_are_told_before_the_screen_is_taken(customers: Workspace, text: str, reason: str) -> None:

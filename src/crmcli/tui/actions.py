@@ -54,6 +54,7 @@ BOARD = (
     Action("lose", "lose", "x", "Lose", "crm deal lose REF... --reason REASON"),
     Action("filter", "filter", "slash", "Filter", "crm deal list --where CONDITION", in_footer=True),
     Action("views", "views", "v", "Saved views", "crm deal list --view NAME"),
+    Action("pipeline", "pipeline", "p", "Pipeline", "crm pipeline list"),
     Action("let_go", "let_go", "escape", "Let go, leave the filter", "exit"),
     Action("group", "group", "z", "Group the cards", "crm deal list --sort owner"),
 )

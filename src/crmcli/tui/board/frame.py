@@ -72,7 +72,9 @@ class BoardFrame(DeskScreen):
         self.entity = entity
         group = kept.get("group", "")
         is_known = group in KINDS[entity].groups
-        self.wanted = Wanted(kept.get("filter", ""), kept.get("view", ""), group if is_known else "")
+        self.wanted = Wanted(
+            kept.get("filter", ""), kept.get("view", ""), group if is_known else "", kept.get("pipeline", "")
+        )
         self.columns: list[Column] = []
         self._sight: Sight | None = None
         self._said = "", "bold"
@@ -84,7 +86,9 @@ class BoardFrame(DeskScreen):
         """Draw the frame; the lanes come with the first reading."""
         yield Static(id="title")
         yield Horizontal(id="lanes")
-        yield Input(self.wanted.condition, placeholder=_EXAMPLE, id="filter", compact=True, highlighter=Visible())
+        yield Input(
+            self.wanted.condition, _EXAMPLE, id="filter", compact=True, highlighter=Visible(), disabled=True
+        )  # takes no keys until it is seen
         yield Footer()
 
     def on_mount(self) -> None:
@@ -109,9 +113,10 @@ class BoardFrame(DeskScreen):
         """Make the widgets of the lanes anew."""
         await self.query("#lanes > *").remove()
         self.columns = [Column(Static(classes="head"), LaneView(lane)) for lane in lanes]
+        self._current = min(self._current, max(0, len(lanes) - 1))
         await self.query_one("#lanes").mount(*(Vertical(*column, classes="column") for column in self.columns))
         if self.columns:
-            self._go_to(min(self._current, len(self.columns) - 1))
+            self._go_to(self._current)
 
     def _head(self, lane: Lane) -> Text:
         """Return the two lines over a lane: its name and count, what it adds up to and that weighted."""
@@ -139,6 +144,8 @@ class BoardFrame(DeskScreen):
         told.append(
             f"  {f'{shown:,} of ' if wanted.condition else ''}{counted(sight.total, kind.label.lower(), kind.plural)}"
         )
+        if not sight.lanes:
+            told.append("  no stages; crm pipeline edit adds them")
         if wanted.group:
             told.append(f"  by {kind.fields[wanted.group.removeprefix('-')].label.lower()}")
         if wanted.view:
@@ -180,7 +187,7 @@ class BoardFrame(DeskScreen):
         except CrmError as error:
             self.refuse_from_thread(error)
             if wanted.condition and self._sight is None:  # kept from the last time, and without a meaning by now
-                self.later(self.look_at, Wanted(group=wanted.group))
+                self.later(self.look_at, Wanted(group=wanted.group, pipeline=wanted.pipeline))
         else:
             self.later(self.post_message, Read(sight))
 
@@ -273,7 +280,13 @@ class BoardFrame(DeskScreen):
     def kept(self) -> dict[str, str]:
         """Return what is seen, and the lane."""
         wanted = self.wanted
-        return {"filter": wanted.condition, "view": wanted.view, "group": wanted.group, "lane": str(self._current)}
+        return {
+            "filter": wanted.condition,
+            "view": wanted.view,
+            "group": wanted.group,
+            "pipeline": wanted.pipeline,
+            "lane": str(self._current),
+        }
 
     def written(self, what: str, done: Written, about: list[Record]) -> None:
         """Select nothing any more."""

@@ -39,11 +39,15 @@ class Sight(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """What is to be seen of a board: a condition, the name of the view it is from, one of the groups of its kind."""
+    """What is to be seen of a board: a condition, the name of the view it is from, one of the groups of its kind.
+
+    Of deals the key of a pipeline too, empty for the usual one.
+    """
 
     condition: str = ""
     view: str = ""
     group: str = ""
+    pipeline: str = ""
 
 
 class View(NamedTuple):
@@ -60,7 +64,7 @@ def read_board(desk: Desk, entity: str, wanted: Wanted, depths: Mapping[int | st
     """
 
     def work(con: sqlite3.Connection) -> Sight:
-        pipeline, name = _pipeline(con, desk) if entity == "deal" else (None, _NAMES[entity])
+        pipeline, name = _pipeline(con, desk, wanted.pipeline) if entity == "deal" else (None, _NAMES[entity])
         board = Board(KINDS[entity], pipeline, desk.condition(con, wanted.condition, entity), wanted.group)
         lanes = read_lanes(con, board)
         look = _look(desk)
@@ -79,6 +83,13 @@ def read_views(desk: Desk, entity: str) -> list[View]:
     query = ListQuery(where, sort="-pinned,name", columns=("name", "condition"))
     rows = desk.read(lambda con: list(list_records(con, ENTITIES["view"], query).rows))
     return [View(str(row["name"]), str(row["condition"] or "")) for row in rows]
+
+
+def read_pipelines(desk: Desk) -> list[tuple[str, str]]:
+    """Return the keys and names of the pipelines."""
+    query = ListQuery(None, sort="-is_default,name", columns=("key", "name"))
+    rows = desk.read(lambda con: list(list_records(con, ENTITIES["pipeline"], query).rows))
+    return [(str(row["key"]), str(row["name"])) for row in rows]
 
 
 def read_page(desk: Desk, sight: Sight, lane: int | str, offset: int, count: int) -> dict[int, Card]:
@@ -106,8 +117,8 @@ def _look(desk: Desk) -> Look:
     return Look(settings.locale, settings.timezone, local_date(clock.now_text(), settings.timezone))
 
 
-def _pipeline(con: sqlite3.Connection, desk: Desk) -> tuple[int, str]:
-    found = default_pipeline(con, desk.settings.pipeline)
+def _pipeline(con: sqlite3.Connection, desk: Desk, key: str) -> tuple[int, str]:
+    found = default_pipeline(con, key or desk.settings.pipeline)
     if found is None:
         raise RefusedError("there is no pipeline", hint="crm pipeline add")
     return found, str(con.execute("SELECT name FROM pipeline WHERE id = ?", [found]).fetchone()[0])
