@@ -40,6 +40,20 @@ def test_every_action_is_in_the_palette_and_the_help(customers: Workspace) -> No
     assert {one.label for name, actions in TARGETS.items() if name != "rows" for one in actions} <= offered
 
 
+def test_the_help_keeps_its_columns_on_a_narrow_screen(customers: Workspace) -> None:
+    async def story(user: Driver) -> None:
+        await user.press("question_mark")
+        lines = [line for line in user.screen_text().splitlines() if "crm tui" in line]
+        assert len(lines) > 5
+        assert len({line.index("crm tui") for line in lines}) == 1
+        assert not any(line.strip(" │").startswith(("tickets", "calendar", "REF")) for line in lines)
+        await user.press("escape", "0", "r")
+        assert all(word in user.screen_text().splitlines()[-1] for word in ("Next", "Leave"))
+
+    customers.ok("deal", "add", "Without a next step", "--org", "O1")
+    drive(customers, story, size=(80, 24))
+
+
 def test_no_key_means_two_things_in_one_place() -> None:
     for place in PLACES:
         for one, other in combinations([action for target in place for action in TARGETS[target]], 2):

@@ -42,7 +42,7 @@ _OTHERS: dict[str, Callable[[Desk, Mapping[str, str]], DeskScreen]] = {
 }
 PLACES = tuple(dict.fromkeys(("today", *KINDS, *_OTHERS)))  # in the order of their keys
 _TERMINAL = 0  # standard input, by its descriptor
-_LEAVING = (signal.SIGHUP, signal.SIGTERM)  # a terminal that went away, or the end of the machine
+_LEAVING = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)  # a terminal that went away, or somebody who ends it
 _WATCHED_S = 1.0  # how often is looked whether somebody else wrote
 
 
