@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.command import Provider
 from textual.dom import DOMNode
 from textual.screen import Screen
 
@@ -19,6 +20,7 @@ from crmcli.errors import CrmError
 from crmcli.output.safe import safe
 from crmcli.queries.board import KINDS
 from crmcli.tui.actions import TARGETS, bindings
+from crmcli.tui.board.reading import View
 from crmcli.tui.board.screen import BoardScreen
 from crmcli.tui.calendar.screen import CalendarScreen
 from crmcli.tui.desk import Desk, Record, Watch, Written
@@ -46,10 +48,17 @@ _LEAVING = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)  # a terminal that wen
 _WATCHED_S = 1.0  # how often is looked whether somebody else wrote
 
 
+def _looks() -> type[Provider]:
+    from crmcli.tui.palette import Looks
+
+    return Looks
+
+
 class CrmApp(App[None]):
     """crmcli on the whole screen."""
 
     TITLE = "crmcli"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {*App.COMMANDS, _looks}
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
 
     def __init__(self, desk: Desk, place: str = "") -> None:
@@ -111,6 +120,23 @@ class CrmApp(App[None]):
         """Show a board or another place, as it was left."""
         self.switch_mode(place)
         self.reload()
+
+    async def show_report(self, name: str) -> None:
+        """Show a report."""
+        if isinstance(screen := await self._base("reports"), ReportsScreen):
+            screen.show_report(name)
+
+    async def show_view(self, entity: str, view: View) -> None:
+        """Show a board through a view that was saved."""
+        if isinstance(screen := await self._base(entity), BoardScreen):
+            screen.narrow(view)
+
+    async def _base(self, place: str) -> Screen[object]:
+        """Show the screen of a place, without what was opened from it."""
+        await self.switch_mode(place)
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        return self.screen
 
     def reload(self) -> None:
         """Read the screen again, if it is one of records that is there by now and still."""
