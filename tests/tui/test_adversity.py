@@ -98,7 +98,10 @@ def test_what_was_pressed_before_leaving_is_written(customers: Workspace) -> Non
 
     drive(customers, story)
     assert customers.json("deal", "show", "D1")["outcome"] == "won"
-    assert [step["command"] for step in customers.json("undo", "--list")][:2] == ["crm deal win D1", "crm deal move D1 2"]
+    assert [step["command"] for step in customers.json("undo", "--list")][:2] == [
+        "crm deal win D1",
+        "crm deal move D1 2",
+    ]
 
 
 def test_a_store_that_may_only_be_read_is_looked_at(customers: Workspace) -> None:
