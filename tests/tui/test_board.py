@@ -19,13 +19,15 @@ from tests.tui.driving import PATIENCE_S, Driver, drive
 
 @pytest.fixture
 def pipeline(workspace: Workspace) -> Workspace:
-    workspace.ok("org", "add", "Acme")
-    workspace.ok("deal", "add", "Big", "--org", "O1", "--amount", "40k")
-    workspace.ok("deal", "add", "Small", "--org", "O1", "--amount", "2k", "--stage", "negotiation")
-    workspace.ok("deal", "edit", "D2", "--expected-close", "2026-03-30")
-    workspace.ok("deal", "add", "Other", "--org", "O1", "--amount", "5k")
-    workspace.ok("deal", "edit", "D1", "--expected-close", "2026-04-30")
-    return workspace
+    def make() -> None:
+        workspace.ok("org", "add", "Acme")
+        workspace.ok("deal", "add", "Big", "--org", "O1", "--amount", "40k")
+        workspace.ok("deal", "add", "Small", "--org", "O1", "--amount", "2k", "--stage", "negotiation")
+        workspace.ok("deal", "edit", "D2", "--expected-close", "2026-03-30")
+        workspace.ok("deal", "add", "Other", "--org", "O1", "--amount", "5k")
+        workspace.ok("deal", "edit", "D1", "--expected-close", "2026-04-30")
+
+    return workspace.once(make)
 
 
 def under_rules(workspace: Workspace, rule: str) -> None:

@@ -10,17 +10,19 @@ from tests.tui.driving import Driver, drive
 
 @pytest.fixture
 def team(workspace: Workspace) -> Workspace:
-    workspace.ok("user", "add", "bruno", "--name", "Bruno")
-    workspace.ok("org", "add", "Acme")
-    for name, amount, owner, close in (
-        ("Big", "40k", "bruno", "2026-04-01"),
-        ("Small", "2k", "anna", "2026-04-02"),
-        ("Other", "5k", "bruno", "2026-04-03"),
-        ("Last", "7k", "anna", "2026-04-04"),
-    ):
-        workspace.ok("deal", "add", name, "--org", "O1", "--amount", amount, "--owner", owner)
-        workspace.ok("deal", "edit", name, "--expected-close", close)
-    return workspace
+    def make() -> None:
+        workspace.ok("user", "add", "bruno", "--name", "Bruno")
+        workspace.ok("org", "add", "Acme")
+        for name, amount, owner, close in (
+            ("Big", "40k", "bruno", "2026-04-01"),
+            ("Small", "2k", "anna", "2026-04-02"),
+            ("Other", "5k", "bruno", "2026-04-03"),
+            ("Last", "7k", "anna", "2026-04-04"),
+        ):
+            workspace.ok("deal", "add", name, "--org", "O1", "--amount", amount, "--owner", owner)
+            workspace.ok("deal", "edit", name, "--expected-close", close)
+
+    return workspace.once(make)
 
 
 def potential(user: Driver) -> LaneView:

@@ -14,13 +14,15 @@ from tests.tui.driving import Driver, drive
 
 @pytest.fixture
 def planned(workspace: Workspace) -> Workspace:
-    workspace.ok("org", "add", "Acme")
-    workspace.ok("contact", "add", "Anna Rossi", "--org", "O1")
-    workspace.ok("event", "add", "Workshop", "--start", "2026-03-18 15:00", "--with", "C1")
-    workspace.ok("task", "add", "Send the offer", "--for", "C1", "--due", "2026-03-18")
-    workspace.ok("deal", "add", "Spring order", "--org", "O1", "--expected-close", "2026-03-23")
-    workspace.ok("event", "add", "Stand-up", "--start", "2026-03-23 09:00", "--every", "weekday")
-    return workspace
+    def make() -> None:
+        workspace.ok("org", "add", "Acme")
+        workspace.ok("contact", "add", "Anna Rossi", "--org", "O1")
+        workspace.ok("event", "add", "Workshop", "--start", "2026-03-18 15:00", "--with", "C1")
+        workspace.ok("task", "add", "Send the offer", "--for", "C1", "--due", "2026-03-18")
+        workspace.ok("deal", "add", "Spring order", "--org", "O1", "--expected-close", "2026-03-23")
+        workspace.ok("event", "add", "Stand-up", "--start", "2026-03-23 09:00", "--every", "weekday")
+
+    return workspace.once(make)
 
 
 def sheet(user: Driver) -> Sheet:

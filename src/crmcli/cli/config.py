@@ -140,8 +140,11 @@ def check() -> None:
     Examples:
         crm config check
     """
+    from crmcli.cli.reporting import check_panels
+
     session = current()
     origins = session.settings.origins.values()
+    check_panels()
     file = session.paths.config_file
     count = sum(origin == str(file) for origin in origins)
     session.streams.note(

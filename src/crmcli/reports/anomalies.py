@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 KEYS: tuple[str, ...] = ()
 _FEWEST = 5  # closed deals that a mean stands on
 _OPEN = RecordSet("deal", "open deals", "r.outcome = 'open'", "r.expected_close", by_day=True)
-_AGE = Measure("d", ("r.created_at", "crm_now()"), CYCLE.value)
+_AGE = Measure("d", ("crm_day(crm_now()) - crm_day(r.created_at)",), CYCLE.value)
 _LOOKED_AT = (("amount", "Amount", AMOUNT, AMOUNT), ("age", "Age", _AGE, CYCLE))  # key, label, of open, of closed deals
 _ONE_SIDED = frozenset({"age"})  # a young deal is nothing unusual
 _COLUMNS = (

@@ -15,6 +15,8 @@ from crmcli.reports.result import Chart, Sheet
 _TYPES = {"n": "int", "money": "money", "ratio": "ratio", "d": "days", "h": "hours", "x": "number", "money/d": "money"}
 _APART = {"no_amount": "No amount", "no_rate": "No rate"}  # counts of the records left out of the sums
 _DRAWN = "share"
+_FIGURES = frozenset(_TYPES.values())
+_UNDEFINED = "n/a"
 
 
 class Part(NamedTuple):
@@ -76,18 +78,27 @@ def values_of(frame: Frame, parts: Iterable[Part]) -> set[object]:
 def for_people(sheet: Sheet, by: str | None = None) -> Sheet:
     """Return a sheet that counts records left out only where there are some, and names every group.
 
+    What is undefined says so.
+
     ``by`` is the field of the groups, which decides how that without a value is called.
     """
     kept = [
         column for column in sheet.columns if column.key not in _APART or any(row[column.key] for row in sheet.rows)
     ]
     told = sheet.identity or ""
-    rows = [{**row, told: named(row[told], by)} if told in row else row for row in sheet.rows]
+    shown = [column.key for column in sheet.columns if column.type in _FIGURES]
+    rows = [
+        {**row, **{key: _UNDEFINED for key in shown if row[key] is None}}
+        | ({told: named(row[told], by)} if told in row else {})
+        for row in sheet.rows
+    ]
     return sheet._replace(columns=tuple(kept), rows=rows)
 
 
 def for_programs(sheet: Sheet) -> Sheet:
     """Return a sheet without what is only drawn."""
+    if all(column.key != _DRAWN for column in sheet.columns):
+        return sheet
     return sheet._replace(rows=[{key: cell for key, cell in row.items() if key != _DRAWN} for row in sheet.rows])
 
 

@@ -87,8 +87,7 @@ def insert_columns(unit: UnitOfWork, kind: Entity, columns: Columns) -> Columns:
     unit.insert(table_of(kind.name), filled)
     for name in collections_of(kind):
         if name in filled:
-            rows_of = {record_id: rows for record_id, rows in zip(filled["id"], filled[name], strict=True) if rows}
-            unit.insert_children(name, kind.name, rows_of)
+            unit.insert_children(name, kind.name, filled["id"], filled[name])
     unit.index(kind.name, filled)
     return filled
 

@@ -4,10 +4,10 @@ Reading and writing block, so screens call these in threads, each with a connect
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from crmcli.catalogue import ENTITIES
 from crmcli.config.paths import Paths
@@ -53,10 +53,14 @@ class Written(NamedTuple):
 
 
 class Desk(NamedTuple):
-    """Where the store and everything of this workspace lies, and whose settings are in force."""
+    """Where the store and everything of this workspace lies, and whose settings are in force.
+
+    ``own_of`` reads what a table of the settings asks one report alone.
+    """
 
     paths: Paths
     settings: Settings
+    own_of: Callable[[str, Mapping[str, Any]], Mapping[str, Any]] | None = None
 
     def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Return what a reading of the store finds, in one short snapshot."""

@@ -13,9 +13,10 @@ from crmcli.catalogue import ENTITIES
 from crmcli.errors import CrmError
 from crmcli.output.safe import safe
 from crmcli.queries.board import KINDS
-from crmcli.tui.board.reading import read_views
-from crmcli.tui.desk import Desk
+from crmcli.tui.board.reading import View, read_views
+from crmcli.tui.board.screen import BoardScreen
 from crmcli.tui.reports.reading import summaries
+from crmcli.tui.reports.screen import ReportsScreen
 
 if TYPE_CHECKING:
     from crmcli.tui.app import CrmApp
@@ -37,7 +38,7 @@ class Looks(Provider):
     async def startup(self) -> None:
         """Read what there is."""
         app = cast("CrmApp", self.app)
-        self._offers = await asyncio.to_thread(_offers, app, app.desk)
+        self._offers = await asyncio.to_thread(_offers, app)
 
     async def search(self, query: str) -> Hits:
         """Yield those whose names match, as plain text."""
@@ -47,18 +48,30 @@ class Looks(Provider):
                 yield Hit(score, Content(one.name), one.show, one.name, escape(one.told))
 
 
-def _offers(app: "CrmApp", desk: Desk) -> tuple[Offer, ...]:
+def _offers(app: "CrmApp") -> tuple[Offer, ...]:
     found = [
-        Offer(safe(f"Report {name}"), safe(told), partial(app.show_report, name))
-        for name, told in summaries(desk).items()
+        Offer(safe(f"Report {name}"), safe(told), partial(_show_report, app, name))
+        for name, told in summaries(app.desk).items()
     ]
     try:
         for kind in KINDS:
             plural = ENTITIES[kind].plural.capitalize()
             found += [
-                Offer(safe(f"{plural}: {view.name}"), safe(view.condition), partial(app.show_view, kind, view))
-                for view in read_views(desk, kind)
+                Offer(safe(f"{plural}: {view.name}"), safe(view.condition), partial(_show_view, app, kind, view))
+                for view in read_views(app.desk, kind)
             ]
     except CrmError:  # a store that cannot be read now tells so on its screen
         pass
     return tuple(found)
+
+
+async def _show_report(app: "CrmApp", name: str) -> None:
+    screen = await app.show_bare("reports")
+    if isinstance(screen, ReportsScreen):
+        screen.show_report(name)
+
+
+async def _show_view(app: "CrmApp", entity: str, view: View) -> None:
+    screen = await app.show_bare(entity)
+    if isinstance(screen, BoardScreen):
+        screen.narrow(view)

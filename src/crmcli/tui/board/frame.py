@@ -15,6 +15,7 @@ from textual.events import Resize
 from textual.geometry import Offset
 from textual.message import Message
 from textual.widgets import Footer, Input, Static
+from textual.worker import Worker, get_current_worker
 
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.plurals import counted
@@ -40,6 +41,7 @@ class Read(Message):
     def __init__(self, sight: Sight) -> None:
         super().__init__()
         self.sight = sight
+        self.reading = get_current_worker()
 
 
 class Column(NamedTuple):
@@ -62,6 +64,8 @@ class BoardFrame(DeskScreen):
     BoardFrame #filter { display: none; dock: bottom; margin-bottom: 1; }
     BoardFrame #filter.-open { display: block; }
     """
+
+    AUTO_FOCUS = ""  # the first lane is there when it was read; until then no line takes the keys
 
     def __init__(self, desk: Desk, entity: str, kept: Mapping[str, str]) -> None:
         super().__init__(desk)
@@ -93,6 +97,8 @@ class BoardFrame(DeskScreen):
 
     async def on_read(self, message: Read) -> None:
         """Show what was read; the cursor goes with the record it is to follow."""
+        if self.is_late(message.reading):
+            return
         sight, self._sight = message.sight, message.sight
         if [column.view.lane.key for column in self.columns] != [lane.key for lane in sight.lanes]:
             await self._lay_out(sight.lanes)
@@ -109,9 +115,8 @@ class BoardFrame(DeskScreen):
         self.columns = [Column(Static(classes="head"), LaneView(lane)) for lane in lanes]
         self._current = min(self._current, max(0, len(lanes) - 1))
         await self.query_one("#lanes").mount(*(Vertical(*column, classes="column") for column in self.columns))
-        self._fit()
-        if self.view:
-            self.view.focus()
+        if self.columns:
+            self._go_to(self._current)
 
     def _head(self, lane: Lane) -> Text:
         """Return the two lines over a lane: its name and count, what it adds up to and that weighted."""
@@ -169,10 +174,10 @@ class BoardFrame(DeskScreen):
 
     # reading
 
-    def read(self) -> None:
+    def read(self) -> Worker[None]:
         """Read the board, as deep as it is shown."""
         depths = {column.view.lane.key: max(column.view.cards, default=0) for column in self.columns}
-        self._read(self.wanted, depths)
+        return self._read(self.wanted, depths)
 
     @work(thread=True, exclusive=True, group="read")
     def _read(self, wanted: Wanted, depths: Mapping[int | str, int]) -> None:
@@ -223,7 +228,7 @@ class BoardFrame(DeskScreen):
     def on_descendant_focus(self) -> None:
         """Keep in mind which lane the cursor is in."""
         for place, column in enumerate(self.columns):
-            if column.view.has_focus and place != self._current:
+            if column.view is self.focused and place != self._current:
                 self._current = place
                 self._fit()
 
@@ -236,19 +241,22 @@ class BoardFrame(DeskScreen):
         """Go to the next lane to the left or right."""
         place = self._current + (1 if way == "right" else -1)
         if 0 <= place < len(self.columns):
-            self._current = place
-            self._fit()
-            self.columns[place].view.focus()
+            self._go_to(place)
+
+    def _go_to(self, place: int) -> None:
+        """Put the cursor into a lane, at once; a condition that is being typed keeps the keys."""
+        self._current = place
+        self._fit()
+        if self.focused is not self.query_one("#filter"):
+            self.set_focus(self.columns[place].view)
 
     def _follow(self, record: Record) -> None:
         """Put the cursor on a record, in whatever lane it is now."""
         for place, column in enumerate(self.columns):
             found = column.view.find(record.id) if record.entity == self.entity else None
             if found is not None:
-                self._current = place
                 column.view.cursor = found
-                column.view.focus()
-                self._fit()
+                self._go_to(place)
 
     def chosen(self) -> list[Record]:
         """Return the selected cards, or the one the cursor is on."""
@@ -268,7 +276,7 @@ class BoardFrame(DeskScreen):
             "lane": str(self._current),
         }
 
-    def written(self, what: str, done: Written) -> None:
+    def written(self, what: str, done: Written, about: list[Record]) -> None:
         """Select nothing any more."""
         for column in self.columns:
             column.view.selected = set()

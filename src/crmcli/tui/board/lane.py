@@ -64,11 +64,12 @@ class LaneView(ScrollView, can_focus=True):
         return self.cards.get(self.cursor)
 
     def show(self, lane: Lane, cards: dict[int, Card]) -> None:
-        """Show a lane as it was just read; the cursor stays on its place."""
+        """Show a lane as it was just read; the cursor stays with its card, on its place when that is gone."""
+        found = next((place for place, card in cards.items() if self.card and card.id == self.card.id), self.cursor)
         self.lane, self.cards, self._asked = lane, cards, set()
         self.selected &= {card.id for card in cards.values()}
         self.virtual_size = Size(0, lane.records * HEIGHT)
-        self.cursor = max(0, min(self.cursor, lane.records - 1))
+        self.cursor = max(0, min(found, lane.records - 1))
         self.refresh()
 
     def add_cards(self, cards: dict[int, Card]) -> None:

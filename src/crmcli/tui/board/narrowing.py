@@ -23,7 +23,7 @@ class NarrowedBoard(BoardFrame):
         line = self.query_one("#filter", Input)
         line.disabled = False
         line.add_class("-open")
-        line.focus()
+        self.set_focus(line)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say while typing what is wrong with a condition, or narrow the board."""
@@ -48,8 +48,7 @@ class NarrowedBoard(BoardFrame):
             self.tell()
         line.remove_class("-open")
         line.disabled = True
-        if self.view:
-            self.view.focus()
+        self.set_focus(self.view)
 
     def _is_wrong(self, line: Input) -> bool:
         return bool(self._wrong) and line.value.strip() == self._wrong
@@ -78,9 +77,9 @@ class NarrowedBoard(BoardFrame):
         is_typed = action in ("move_card", "filter") and self.query_one("#filter", Input).has_focus
         return not is_typed and super().check_action(action, parameters)
 
-    def action_views(self) -> None:
+    async def action_views(self) -> None:
         """Ask which of the saved views is to be seen, or everything."""
-        self.find_out(lambda: read_views(self.desk, self.entity), self._ask_view)
+        await self.find_out(lambda: read_views(self.desk, self.entity), self._ask_view)
 
     def _ask_view(self, saved: list[View]) -> None:
         views = [_EVERYTHING, *saved]
@@ -92,10 +91,10 @@ class NarrowedBoard(BoardFrame):
 
         self.app.push_screen(ChooseDialog("Show", choices), show)
 
-    def action_pipeline(self) -> None:
+    async def action_pipeline(self) -> None:
         """Ask of which pipeline the deals are to be seen."""
         if self.entity == "deal":
-            self.find_out(lambda: read_pipelines(self.desk), self._ask_pipeline)
+            await self.find_out(lambda: read_pipelines(self.desk), self._ask_pipeline)
         else:
             self.refuse(RefusedError("only deals are in pipelines"))
 

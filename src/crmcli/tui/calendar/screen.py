@@ -1,6 +1,6 @@
 """The calendar: a sheet of days over the list of what lies on them; entries are planned, moved, done and called off."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, ClassVar, cast
 
@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.widgets import Footer, Static
+from textual.worker import Worker
 
 from crmcli.errors import CrmError
 from crmcli.output.safe import safe
@@ -82,9 +83,9 @@ class CalendarScreen(WorkScreen):
 
     # reading
 
-    def read(self) -> None:
+    def read(self) -> Worker[None]:
         """Read the days."""
-        self._read(self._view, self.query_one(Sheet).day)
+        return self._read(self._view, self.query_one(Sheet).day)
 
     @work(thread=True, exclusive=True, group="read")
     def _read(self, view: str, day: str) -> None:
@@ -126,44 +127,46 @@ class CalendarScreen(WorkScreen):
 
         self.app.push_screen(FormDialog(f"New {kind}", lines, error), create)
 
-    def action_edit(self) -> None:
+    async def action_edit(self) -> None:
         """Open the short form of the entry; of an event that recurs ask first which of them are meant."""
 
-        def edit(row: Mapping[str, Any], record: Record, scope: Scope | None) -> None:
+        async def edit(row: Mapping[str, Any], record: Record, scope: Scope | None) -> None:
             draft = partial(acts.draft_of_some, self.desk, row, record, scope) if scope else None
-            self.find_out(draft or partial(draft_of, self.desk, record), self.ask_edit)
+            await self.find_out(draft or partial(draft_of, self.desk, record), self.ask_edit)
 
-        self._with_scope("Edit", edit)
+        await self._with_scope("Edit", edit)
 
-    def action_shift(self, days: int) -> None:
+    async def action_shift(self, days: int) -> None:
         """Take the entry to another day."""
-        self._write_to("Move", lambda row, record, scope: acts.move(self.desk, row, record, days, scope))
+        await self._write_to("Move", lambda row, record, scope: acts.move(self.desk, row, record, days, scope))
 
-    def action_call_off(self) -> None:
+    async def action_call_off(self) -> None:
         """Call the event off, or cancel the task."""
-        self._write_to("Call off", lambda row, record, scope: acts.call_off(self.desk, row, record, scope))
+        await self._write_to("Call off", lambda row, record, scope: acts.call_off(self.desk, row, record, scope))
 
-    def _write_to(self, what: str, act: Act) -> None:
-        def write(row: Mapping[str, Any], record: Record, scope: Scope | None) -> None:
+    async def _write_to(self, what: str, act: Act) -> None:
+        async def write(row: Mapping[str, Any], record: Record, scope: Scope | None) -> None:
             self.write(lambda: act(row, record, scope), entity=record.entity)
 
-        self._with_scope(what, write)
+        await self._with_scope(what, write)
 
-    def _with_scope(self, what: str, act: Callable[[Mapping[str, Any], Record, Scope | None], None]) -> None:
+    async def _with_scope(
+        self, what: str, act: Callable[[Mapping[str, Any], Record, Scope | None], Awaitable[None]]
+    ) -> None:
         """Do something to the entry the cursor is on; of an event that recurs ask first to which of them."""
         row = self.query_one(RowList).row
         if row is None or row.record is None or row.entry is None:
             return
         record, entry = row.record, row.entry
 
-        def go_on(scope: str | None) -> None:
+        async def go_on(scope: str | None) -> None:
             if scope is not None:
-                act(entry, record, cast("Scope | None", scope or None))
+                await act(entry, record, cast("Scope | None", scope or None))
 
-        def ask(is_series: bool) -> None:
+        async def ask(is_series: bool) -> None:
             if is_series:
                 self.app.push_screen(ChooseDialog(f"{what}:", _SCOPES), go_on)
             else:
-                go_on("")
+                await go_on("")
 
-        self.find_out(lambda: acts.recurs(self.desk, record), ask)
+        await self.find_out(lambda: acts.recurs(self.desk, record), ask)
