@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.forker import forker
+from tests.forker import SECONDS, forker
 
 SOURCE = Path(__file__).parents[1] / "src"
 PROGRAM = "import sys; from crmcli.cli.main import main; sys.argv[0] = 'crm'; main()"
@@ -43,5 +43,5 @@ def crm(
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=SECONDS,
     )

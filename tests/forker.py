@@ -25,7 +25,7 @@ from tempfile import TemporaryFile
 from typing import NoReturn
 
 ROOT = Path(__file__).parents[1]
-SECONDS = 60  # after which a command that hangs is killed
+SECONDS = 180  # after which a command that hangs is killed
 BROKEN = 99  # exit code of an exception that the program let through
 _NUMBER = struct.Struct("!q")
 _APART = ("crmcli.tui", "crmcli.store.migrations")  # the one is not for commands that end, the other is run by Alembic

@@ -15,7 +15,7 @@ import pytest
 
 from crmcli.cli.main import run
 from tests.command import environment
-from tests.forker import forker
+from tests.forker import SECONDS, forker
 
 ENVIRONMENT = {
     "CRMCLI_NOW": "2026-03-18T12:00:00+01:00",
@@ -116,7 +116,7 @@ class Workspace:
 def _read(controller: int, until: str = "") -> str:
     """Return all that a terminal shows until its program has gone, or the screen says something."""
     shown = b""
-    while not (until and until.encode() in shown) and select.select([controller], [], [], 60)[0]:
+    while not (until and until.encode() in shown) and select.select([controller], [], [], SECONDS)[0]:
         try:
             part = os.read(controller, 65536)
         except OSError:  # how Linux tells that the other side is closed

@@ -321,28 +321,6 @@ def test_a_note_column_becomes_a_note(desk: Desk) -> None:
     assert note == {"kind": "note", "body": "Met at the fair"}
 
 
-def test_custom_fields_of_a_preset_are_made_or_left_out(desk: Desk) -> None:
-    row = HUB | {"Lead Status": "Connected"}
-    receipt = desk.take("contact", [row])
-    assert any("lead_status" in warning for warning in receipt.warnings)
-    desk.take("contact", [row | {"Record ID": "2", "Email": ""}], terms={"create": True})
-    assert desk.store.shown("contact", 2)["custom"] == {"lead_status": "Connected"}
-
-
-@pytest.mark.parametrize("ids", [["1", "2"], ["", ""]], ids=["with ids", "known by their rows alone"])
-def test_what_was_left_out_for_want_of_fields_comes_once_they_are_here(desk: Desk, ids: list[str]) -> None:
-    rows = [
-        {"Contact ID": number, "First Name": name, "Lifecycle Stage": "lead", "Lead Status": "New"}
-        for number, name in zip(ids, ("Anna", "Bruno"), strict=True)
-    ]
-    told = []
-    for terms in ({}, {}, {"create": True}, {"create": True}, {}):
-        receipt = desk.take("contact", rows, terms=terms)
-        told.append((receipt.created, receipt.updated, receipt.unchanged))
-    assert told == [(2, 0, 0), (0, 0, 2), (0, 2, 0), (0, 0, 2), (0, 0, 2)]
-    assert [desk.store.shown("contact", number)["custom"] for number in (1, 2)] == [{"lead_status": "New"}] * 2
-
-
 def test_a_refusing_rule_rejects_the_row_and_takes_back_what_came_with_it(desk: Desk, tmp_path: Path) -> None:
     rules = refusing(tmp_path / "rules", "contact.created", "last_name = Neri")
     rows = [ANNA | {"Company": "Acme"}, BRUNO | {"Company": "Neri & Co"}]

@@ -5,6 +5,7 @@ It reads the named sets of records, each at most once. What is computed from the
 
 import re
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -106,6 +107,7 @@ class Frame:
         self._groups: dict[str, Groups] = {}
         self._counts: dict[tuple[RecordSet, Period], dict[object, int]] = {}
         self._samples: dict[tuple[Term, Period], dict[object, Sample]] = {}
+        self._wholes: dict[tuple[Term, Period], Sample] = {}
         self._found: dict[object, dict[str, str]] = {}
         self._sums: dict[tuple[Term, Period], list[Sum]] = {}
         self._mixed: dict[str, bool] = {}
@@ -182,8 +184,11 @@ class Frame:
         if key not in self._samples:
             self._samples[key] = self._measured(term, period)
         samples = self._samples[key]
-        values = samples if group.values is None else group.values
-        return _merged([samples[value] for value in values if value in samples])
+        if group.values is not None:
+            return _merged([samples[value] for value in group.values if value in samples])
+        if key not in self._wholes:
+            self._wholes[key] = _merged(list(samples.values()))
+        return self._wholes[key]
 
     def add_up(self, term: Term, period: Period, group: Group) -> Total:
         """Return what the measured values of a group add up to."""
@@ -366,12 +371,9 @@ class Frame:
 
 def _plain(rows: sqlite3.Cursor) -> dict[object, Sample]:
     """Return samples of numbers as they are read, in their order, in which they need not be put again."""
-    found: dict[object, list[int]] = {}
+    found: defaultdict[object, list[int]] = defaultdict(list)
     for group, number in rows:
-        if group in found:
-            found[group].append(number)
-        else:
-            found[group] = [number]
+        found[group].append(number)
     for numbers in found.values():
         numbers.sort()
     return {group: Sample(numbers, [], {}, {}) for group, numbers in found.items()}
@@ -400,6 +402,7 @@ def _merged(samples: list[Sample]) -> Sample:
         merged.parts.extend(sample.parts)
         for reason, (count, minor) in sample.excluded.items():
             merged.leave_out(reason, count, minor)
+    merged.whole.sort()  # once, for all that asks for their order
     return merged
 
 

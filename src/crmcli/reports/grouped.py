@@ -34,7 +34,8 @@ def grouped(
     """Return a sheet with a row for each group; ``bar`` is the key of the part whose share of the largest is drawn.
 
     ``no_amount`` and ``no_rate`` count the records that the first sum of money leaves out. With ``top`` the greatest
-    rows of that part come first, and only so many. ``above`` tells the cells of what a group belongs to.
+    rows of that part come first, and only so many. ``above`` tells the cells of what a group belongs to. A row with
+    figures that are undefined has the ``reasons``.
     """
     parts = list(parts)
     rows: list[dict[str, Any]] = []
@@ -49,6 +50,7 @@ def grouped(
                 **_head(by, group),
                 **values,
                 **(_left_out(frame, cells) if _is_money(parts) else {}),
+                **_reasons(cells),
             }
         )
     columns = [by]
@@ -104,6 +106,12 @@ def for_programs(sheet: Sheet) -> Sheet:
 
 def _head(by: Shown, group: Group) -> dict[str, object]:
     return {by.key: group.label, **({f"{by.key}_ref": group.ref} if group.ref else {})}
+
+
+def _reasons(cells: dict[str, Figure]) -> dict[str, object]:
+    """Return why figures of a group are undefined, by their key; nothing where all have a value."""
+    told = {key: found.reason for key, found in cells.items() if found.value is None}
+    return {"reasons": told} if told else {}
 
 
 def _is_money(parts: Iterable[Part]) -> bool:

@@ -77,7 +77,7 @@ def _settled(kind: Entity, told: Told, writer: "Writer") -> dict[str, Sequence[A
             found[name] = [value] * count
         elif value is not None and name in found and not isinstance(found[name], OneEach) and None in found[name]:
             found[name] = [value if one is None else one for one in found[name]]
-    return {**found, "uid": images.new_uids(count)}
+    return {**found, "uid": writer.uids.take(count)}
 
 
 def _fit(kind: Entity, custom: Mapping[str, Sequence[Any]], writer: "Writer") -> bool:

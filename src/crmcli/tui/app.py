@@ -4,7 +4,8 @@ import asyncio
 import gc
 import os
 import signal
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from typing import ClassVar
@@ -20,7 +21,7 @@ from crmcli.config.screen import Tui
 from crmcli.errors import CrmError
 from crmcli.output.safe import safe
 from crmcli.tui.actions import TARGETS, bindings
-from crmcli.tui.desk import Desk, Record, Watch
+from crmcli.tui.desk import Desk, Record, Watch, Written
 from crmcli.tui.dialogs import PageDialog
 from crmcli.tui.keymap import read_keymap
 from crmcli.tui.places import PLACES, get_ready, make_record_screen, make_screen
@@ -59,7 +60,7 @@ class CrmApp(App[None]):
         self.keys = read_keymap(desk.paths.config / "keys.toml")
         self._made: dict[str, DeskScreen] = {}
         self._watch: Watch | None = None
-        self.turn = asyncio.Lock()
+        self._writer = ThreadPoolExecutor(1, "write")  # one after another, as they were asked for
         self._starter = os.getppid()
         for place in PLACES:
             self.add_mode(place, partial(self._make, place))
@@ -77,8 +78,9 @@ class CrmApp(App[None]):
         self.set_interval(_WATCHED_S, self._look)
         self.set_timer(_SETTLED_S, self._get_ready)
 
-    def on_unmount(self) -> None:
-        """Let go of the store, and keep what the screens look like for the next time."""
+    async def on_unmount(self) -> None:
+        """Write what was asked for, let go of the store, and keep what the screens look like for the next time."""
+        await asyncio.get_running_loop().run_in_executor(None, self._writer.shutdown)
         if self._watch:
             self._watch.close()
         with suppress(CrmError):  # where that cannot be kept nothing is lost
@@ -133,12 +135,25 @@ class CrmApp(App[None]):
         if screen and is_there(screen):
             screen.action_reload()
 
-    def write(self, writing: Coroutine[None, None, None]) -> None:
-        """Begin something that writes when it has the ``turn``, whatever becomes of the screen that asked for it.
+    def write(
+        self, act: Callable[[], Written], then: Callable[[Written], None], failed: Callable[[CrmError], None]
+    ) -> None:
+        """Write in a thread, after all that was asked for before, and go on with what came of it.
 
-        The turn comes in the order in which it was asked for, so that undo takes back what was done last.
+        A key that takes back must find the step of the key before it, however long that takes to be written, and what
+        was asked for is written even when one leaves.
         """
-        self.run_worker(writing, group=_WRITES)
+        self.run_worker(self._written(self._writer.submit(act), then, failed), group=_WRITES)
+
+    async def _written(
+        self, written: Future[Written], then: Callable[[Written], None], failed: Callable[[CrmError], None]
+    ) -> None:
+        try:
+            done = await asyncio.shield(asyncio.wrap_future(written))  # who leaves calls off nothing
+        except CrmError as error:
+            failed(error)
+        else:
+            then(done)
 
     @property
     def is_writing(self) -> bool:

@@ -3,7 +3,6 @@
 A screen says which records the next action is about (``chosen``) and how it is read (``read``).
 """
 
-import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
@@ -131,17 +130,14 @@ class DeskScreen(Screen[None]):
         """Write, and tell what came of it, on another screen when this one was left by then."""
         app, about = self.app, self.chosen()
 
-        async def in_turn() -> None:
-            async with app.turn:
-                try:
-                    done = await asyncio.to_thread(act)
-                except CrmError as error:
-                    (again if is_there(self) else app.refuse)(error)
-                else:
-                    self.written(what, done, about)
-                    self._tell(app, [told, *done.told] if told else done.told, done.first(entity))
+        def wrote(done: Written) -> None:
+            self.written(what, done, about)
+            self._tell(app, [told, *done.told] if told else done.told, done.first(entity))
 
-        app.write(in_turn())
+        def failed(error: CrmError) -> None:
+            (again if is_there(self) else app.refuse)(error)
+
+        app.write(act, wrote, failed)
 
     def _tell(self, app: "CrmApp", told: list[str], follow: Record | None) -> None:
         if told:

@@ -103,7 +103,7 @@ class BoardFrame(DeskScreen):
         if [column.view.lane.key for column in self.columns] != [lane.key for lane in sight.lanes]:
             await self._lay_out(sight.lanes)
         for column, lane in zip(self.columns, sight.lanes, strict=True):
-            column.view.show(lane, dict(sight.cards[lane.key]))
+            column.view.show(lane, dict(sight.cards[lane.key]), sight.layout(lane))
             column.head.update(self._head(lane))
         self.tell(*self._said)
         if followed := self.followed():
@@ -168,6 +168,7 @@ class BoardFrame(DeskScreen):
         for place, column in enumerate(self.columns):
             is_out = apart[place] > 0
             column.view.set_class(is_out, "-collapsed")
+            column.view.set_class(place == first, "-first")
             if column.view.parent is not None:
                 column.view.parent.set_class(is_out, "-collapsed")
                 column.view.parent.set_class(place not in near, "-away")
@@ -232,6 +233,13 @@ class BoardFrame(DeskScreen):
                 self._current = place
                 self._fit()
 
+    def on_lane_view_scrolled(self, message: LaneView.Scrolled) -> None:
+        """Let bands stand side by side in all lanes."""
+        if self.wanted.group:
+            for column in self.columns:
+                if column.view is not message.lane:
+                    column.view.scroll_with(message.lane)
+
     def lane_at(self, point: Offset) -> int | None:
         """Return the place of the lane that is at a point of the screen."""
         areas = (column.head.region.union(column.view.region) for column in self.columns)
@@ -240,7 +248,11 @@ class BoardFrame(DeskScreen):
     def action_go(self, way: str) -> None:
         """Go to the next lane to the left or right."""
         place = self._current + (1 if way == "right" else -1)
-        if 0 <= place < len(self.columns):
+        if 0 <= place < len(self.columns) and self.view:
+            if self.wanted.group:  # to what stands beside it
+                beside = self.columns[place].view
+                beside.cursor = beside.layout_of_cards.near(self.view.line)
+                beside.watch_cursor()  # which may be out of sight, and on that card already
             self._go_to(place)
 
     def _go_to(self, place: int) -> None:

@@ -9,10 +9,11 @@ from crmcli.catalogue import ENTITIES
 from crmcli.conditions.expression import Clause
 from crmcli.domain.zones import local_date
 from crmcli.errors import RefusedError
-from crmcli.queries.board import KINDS, Board, Lane, read_cards, read_lanes
+from crmcli.queries.board import KINDS, Board, Lane, read_bands, read_cards, read_lanes
 from crmcli.queries.config_keys import default_pipeline
 from crmcli.queries.records import ListQuery, list_records
-from crmcli.tui.board.cards import Card, Look, card_of
+from crmcli.tui.board.bands import Band, Layout, layout_of, plain
+from crmcli.tui.board.cards import Card, Look, card_of, heading_of
 from crmcli.tui.board.lane import PAGE
 from crmcli.tui.desk import Desk
 
@@ -20,13 +21,21 @@ _NAMES = {"ticket": "Tickets", "lead": "Leads"}
 
 
 class Sight(NamedTuple):
-    """A board as it was read. ``total`` counts its records without the condition; ``cards`` are by lane and place."""
+    """A board as it was read. ``total`` counts its records without the condition; ``cards`` are by lane and place.
+
+    ``bands`` are those that its cards stand in, where they are grouped.
+    """
 
     board: Board
     name: str
     lanes: list[Lane]
     cards: Mapping[int | str, Mapping[int, Card]]
     total: int
+    bands: list[Band]
+
+    def layout(self, lane: Lane) -> Layout:
+        """Return where the cards of a lane stand."""
+        return layout_of(self.bands, lane.key) if self.bands else plain(lane.records)
 
 
 class Wanted(NamedTuple):
@@ -63,7 +72,7 @@ def read_board(desk: Desk, entity: str, wanted: Wanted, depths: Mapping[int | st
             lane.key: _cards(con, board, lane.key, 0, max(PAGE, depths.get(lane.key, 0) + 1), look) for lane in lanes
         }
         everything = lanes if board.where is None else read_lanes(con, board._replace(where=None))
-        return Sight(board, name, lanes, cards, sum(lane.records for lane in everything))
+        return Sight(board, name, lanes, cards, sum(lane.records for lane in everything), _bands(con, board))
 
     return desk.read(work)
 
@@ -93,7 +102,14 @@ def _cards(
     con: sqlite3.Connection, board: Board, lane: int | str, offset: int, count: int, look: Look
 ) -> dict[int, Card]:
     rows = read_cards(con, board, lane, offset, count)
-    return {place: card_of(board.kind.entity, row, look, board.group) for place, row in enumerate(rows, start=offset)}
+    return {place: card_of(board.kind.entity, row, look) for place, row in enumerate(rows, start=offset)}
+
+
+def _bands(con: sqlite3.Connection, board: Board) -> list[Band]:
+    if not board.group:
+        return []
+    field = ENTITIES[board.kind.entity].fields[board.group.removeprefix("-")]
+    return [Band(heading_of(field, row), counts) for row, counts in read_bands(con, board)]
 
 
 def _look(desk: Desk) -> Look:

@@ -47,7 +47,8 @@ class BoardScreen(NarrowedBoard, ClosingScreen):  # in this order: Textual takes
         if event.button == 1 and place is not None:
             view = self.columns[place].view
             row = event.screen_offset.y - view.region.y
-            card = view.cards.get(view.place_at(row)) if row > 0 else None
+            found = view.place_at(row) if row > 0 else None
+            card = None if found is None else view.cards.get(found)
             if card:
                 records = self.chosen() if card.id in view.selected else [Record(self.entity, card.id)]
                 name = card.title if len(records) == 1 else f"{len(records)} {ENTITIES[self.entity].plural}"
