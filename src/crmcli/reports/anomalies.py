@@ -123,14 +123,15 @@ def _distance(value: "int | Fraction", mean: "Fraction") -> float:
 
 def _shown(frame: Frame, term: Term, small: "int | Fraction") -> object:
     """Return a number of small units as it is printed."""
+    from decimal import Decimal
     from fractions import Fraction
 
     from crmcli.domain.money import exponent, from_minor
     from crmcli.reports.presenting import rounded
 
     unit = term.measure.unit if term.measure else "n"
-    if unit == "money" and isinstance(small, int):
-        return from_minor(small, frame.options.currency)
+    if isinstance(small, int):
+        return from_minor(small, frame.options.currency) if unit == "money" else Decimal(small)
     scale = 10 ** exponent(frame.options.currency) if unit == "money" else 1
     return rounded(Fraction(small) / scale, unit, frame.options.currency)
 
