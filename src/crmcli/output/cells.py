@@ -25,7 +25,7 @@ def machine(value: object) -> str:
         return value
     if value is None:
         return ""
-    if isinstance(value, list | tuple) and all([isinstance(item, str) for item in value]):
+    if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
         return join(value)
     return dumps(value)
 
