@@ -139,6 +139,7 @@ def keys(count: int) -> str:
         here = paths.locate(os.environ, None)
         app = CrmApp(Desk(here, load(here, os.environ)), "deal")
         async with app.run_test(size=SIZE) as pilot:
+            app._get_ready()  # which it does by itself after a moment
             await settle(pilot)
             board = app.screen
             assert isinstance(board, BoardScreen)

@@ -1,5 +1,7 @@
 """The agenda and the calendar: everything of a day in its turn, recurring events on their days, free time between."""
 
+from datetime import date, timedelta
+
 import pytest
 
 from tests.cli.workspace import Workspace
@@ -7,22 +9,44 @@ from tests.cli.workspace import Workspace
 
 @pytest.fixture
 def busy(workspace: Workspace) -> Workspace:  # today is Wednesday, 18 March 2026, 12:00 in Rome
-    workspace.ok("org", "add", "Acme")
-    workspace.ok("contact", "add", "Anna Rossi", "--org", "O1", "--set", "birthdate=1986-03-20")
-    workspace.ok("contact", "edit", "C1", "--set", "next_contact_on=2026-03-19")
-    workspace.ok(
-        "deal", "add", "Support", "--org", "O1", "--contact", "C1", "--amount", "12k", "--expected-close", "2026-03-20"
-    )
-    workspace.ok("deal", "edit", "D1", "--set", "next_step=Send it", "--set", "next_step_due=2026-03-19")
-    workspace.ok("task", "add", "Late", "--due", "2026-03-16", "--for", "C1")
-    workspace.ok("task", "add", "Call", "--due", "today 15:00", "--for", "D1", "--priority", "high")
-    workspace.ok("task", "add", "Any time", "--due", "today")
-    workspace.ok(
-        "event", "add", "Demo", "--start", "today 14:00", "--end", "today 16:00", "--location", "Milan", "--with", "C1"
-    )
-    workspace.ok("event", "add", "Fair", "--start", "2026-03-19", "--end", "2026-03-20")
-    workspace.ok("event", "add", "Stand-up", "--start", "2026-03-16 09:30", "--set", "rrule=FREQ=DAILY")
-    return workspace
+    def make() -> None:
+        workspace.ok("org", "add", "Acme")
+        workspace.ok("contact", "add", "Anna Rossi", "--org", "O1", "--set", "birthdate=1986-03-20")
+        workspace.ok("contact", "edit", "C1", "--set", "next_contact_on=2026-03-19")
+        workspace.ok(
+            "deal",
+            "add",
+            "Support",
+            "--org",
+            "O1",
+            "--contact",
+            "C1",
+            "--amount",
+            "12k",
+            "--expected-close",
+            "2026-03-20",
+        )
+        workspace.ok("deal", "edit", "D1", "--set", "next_step=Send it", "--set", "next_step_due=2026-03-19")
+        workspace.ok("task", "add", "Late", "--due", "2026-03-16", "--for", "C1")
+        workspace.ok("task", "add", "Call", "--due", "today 15:00", "--for", "D1", "--priority", "high")
+        workspace.ok("task", "add", "Any time", "--due", "today")
+        workspace.ok(
+            "event",
+            "add",
+            "Demo",
+            "--start",
+            "today 14:00",
+            "--end",
+            "today 16:00",
+            "--location",
+            "Milan",
+            "--with",
+            "C1",
+        )
+        workspace.ok("event", "add", "Fair", "--start", "2026-03-19", "--end", "2026-03-20")
+        workspace.ok("event", "add", "Stand-up", "--start", "2026-03-16 09:30", "--set", "rrule=FREQ=DAILY")
+
+    return workspace.once(make)
 
 
 def told(workspace: Workspace, *words: str) -> list[tuple[str, str | None, str, str]]:
@@ -135,8 +159,20 @@ def test_free_time_is_what_the_working_hours_leave(busy: Workspace) -> None:
 
 
 @pytest.mark.parametrize(
+    ("days", "last"),
+    [("7d", "2026-03-24"), ("+7d", "2026-03-24"), ("week", "2026-03-24"), ("2w", "2026-03-31"), ("1m", "2026-04-17"),
+     ("month", "2026-04-17")],
+)  # fmt: skip
+def test_a_length_of_time_is_that_to_come(workspace: Workspace, days: str, last: str) -> None:
+    after = (date.fromisoformat(last) + timedelta(1)).isoformat()
+    for day in ("2026-03-17", "2026-03-18", last, after):
+        workspace.ok("event", "add", day, "--start", f"{day} 10:00")
+    assert [row["title"] for row in workspace.json("agenda", days)] == ["2026-03-18", last]
+
+
+@pytest.mark.parametrize(
     "words",
-    [["nonsense"], ["2026-03-01.."], ["all"], ["--free", "soon"], ["--free", "0h"], ["--free", "-1h"],
+    [["nonsense"], ["9999y"], ["2026-03-01.."], ["all"], ["--free", "soon"], ["--free", "0h"], ["--free", "-1h"],
               ["--within", "x", "--free", "1h"], ["--within", "0d", "--free", "1h"],
               ["--within", "999999w", "--free", "1h"]],
 )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from crmcli.cli import report_mail
+from crmcli.cli import report_scheduled
 from tests.cli.workspace import Workspace
 from tests.unit.integrations.smtp_servers import mail_server
 
@@ -158,7 +158,9 @@ def again(workspace: Workspace, sql: str) -> None:
         (('report = "won"', 'report = "wonn"'), "there is no report 'wonn'"),
         (('where = "amount > 1k"', 'where = "amunt > 1k"'), "amunt"),
         (('period = "this-week"', 'period = "someday"'), "someday"),
-        (('period = "this-week"', 'noun = "deal"'), "takes no noun"),
+        (('period = "this-week"', 'noun = "deal"'), "the report won takes no 'noun'"),
+        (('period = "this-week"', 'perod = "this-week"'), "did you mean period?"),
+        (('period = "this-week"', "top = 0"), "top"),
     ],
 )
 def test_a_failing_report_says_so_in_one_mail(
@@ -175,13 +177,39 @@ def test_a_failing_report_says_so_in_one_mail(
     assert told in taken.mail.get_content()
 
 
+@pytest.mark.parametrize(
+    ("report", "options", "said"),
+    [
+        ("next-steps", '{ noun = "deal" }', "without a next step"),
+        ("won", '{ period = "this-week", compare = "previous", by = "owner", top = 1 }', "owner"),
+        ("win-rate", '{ cohort = "created", exclude-reason = ["price", "timing"] }', "created"),
+        ("funnel", "{ cohort = true }", ""),
+        ("funnel", "{ cohort = false }", ""),
+    ],
+)
+def test_a_schedule_asks_for_whatever_its_report_takes(
+    mailing: Workspace, server: Any, monkeypatch: pytest.MonkeyPatch, report: str, options: str, said: str
+) -> None:
+    text = WEEKLY.replace('"won"', f'"{report}"').replace('{ period = "this-week", where = "amount > 1k" }', options)
+    configure(mailing, server, text.replace('["anna@example.com", "bruno"]', '"bruno"'))
+    mailing.ok("config", "check")
+    mailing.ok("tick")
+    monkeypatch.setenv("CRMCLI_NOW", FRIDAY)
+    mailing.ok("tick")
+    (taken,) = server.taken
+    assert "failed" not in taken.mail["Subject"], taken.mail.get_content()
+    text, html = parts(taken.mail)
+    assert said in text
+    assert "screen" not in text + html, "a letter is on none"
+
+
 def test_an_unexpected_failure_is_told_too(mailing: Workspace, server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> None:
         raise KeyError("surprise")
 
     configure(mailing, server, WEEKLY.replace('["anna@example.com", "bruno"]', '"bruno"'))
     mailing.ok("tick")
-    monkeypatch.setattr(report_mail, "run", broken)
+    monkeypatch.setattr(report_scheduled, "run", broken)
     monkeypatch.setenv("CRMCLI_NOW", FRIDAY)
     mailing.ok("tick")
     assert "surprise" in server.taken[0].mail.get_content()
@@ -220,6 +248,9 @@ def test_a_dry_run_and_cron_check_tell_what_is_due(
         (ACCOUNT + WEEKLY.replace("friday-figures", "Friday Figures"), "is no name"),
         (ACCOUNT + WEEKLY.replace("options", "option"), "did you mean options"),
         (ACCOUNT + WEEKLY.replace("period", "perod"), "did you mean period"),
+        (ACCOUNT + WEEKLY.replace('where = "amount > 1k"', "html = 'x'"), "takes no 'html'"),
+        (ACCOUNT + WEEKLY.replace('"this-week"', "{ a = 1 }"), "must be a text"),
+        (ACCOUNT + WEEKLY.replace('"won"', '"wn"'), "there is no report 'wn'"),
         (ACCOUNT + WEEKLY.replace('"anna@example.com"', '"anna@"'), "to:"),
         (ACCOUNT + "\n[report]\nschedule = 3\n", "[[report.schedule]]"),
     ],

@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from crmcli.errors import ConfigError, RefusedError
-from crmcli.services import unconversion
+from crmcli.services import leads, unconversion
+from crmcli.services.conversion import ConvertOptions
 from tests.services.ruled import Ruled, deal, rule
 
 MOVE_ON = rule("move-on", '["deal.tagged"]', '{ action = "move", stage = "proposal", note = "Sent" }')
@@ -183,3 +184,19 @@ def test_a_conversion_without_a_deal(ruled: Ruled, team: list[int]) -> None:
     ruled.add("lead", full_name="Anna Rossi", company_name="Acme", tags=["x"])
     assert (ruled.store.count("deal"), ruled.store.count("organization")) == (0, 0)
     assert ruled.store.row("contact", 1)["owner_id"] == team[1]
+
+
+def test_a_conversion_taken_back_is_an_event_of_the_lead_alone(ruled: Ruled) -> None:
+    tells = [
+        rule(name, f'["{event}"]', '{ action = "tag", add = ["seen"] }')
+        for name, event in (("back", "lead.unconverted"), ("deal", "deal.saved"), ("contact", "contact.saved"))
+    ]
+    lead = ruled.add("lead", full_name="Anna Rossi", company_name="Acme")
+    leads.convert(ruled.context(), lead, ConvertOptions())
+    ruled.given(*tells)
+    result = unconversion.unconvert(ruled.context(), lead)
+    assert [ruled.runs(name) != [] for name in ("back", "deal", "contact")] == [True, False, False]
+    assert ruled.store.shown("lead", lead)["tags"] == ["seen"]
+    ruled.store.undo(result)
+    shown = ruled.store.shown("lead", lead)
+    assert (shown["status"], shown["tags"]) == ("converted", [])

@@ -13,13 +13,12 @@ if TYPE_CHECKING:
     from crmcli.queries.occurrences import Row, Span
 
 app = typer.Typer(add_completion=False)
-_WORDS = ("today", "tomorrow", "week", "this-week", "next-week", "this-month")
+_WORDS = ("today", "tomorrow", "week", "month", "2w", "this-week", "next-week", "this-month")
 _OPENINGS = (("day", "Day", "date"), ("weekday", "Weekday"), ("time", "From"), ("until", "Until"))
 _UNCONFIGURED = (
     "working hours are those of Monday to Friday, 09:00 to 18:00; a [calendar] in the configuration tells yours"
 )
-_HINT = "crm agenda tomorrow, crm agenda week, crm agenda 2026-12-01"
-_WEEK = 7  # days, today included
+_HINT = "crm agenda tomorrow, crm agenda week, crm agenda 2w, crm agenda 2026-12-01"
 _FARTHEST_S = 366 * 86400
 Owner = Annotated[str | None, typer.Option(metavar="USER", help="Of one user.", autocompletion=completing.refs("user"))]
 
@@ -42,8 +41,8 @@ def agenda(
 
     Events (recurring ones too), tasks, next steps, follow-ups, deals expected to close, birthdays and other days to
     remember, each with the customer it is about, and what foreign calendars of the configuration hold. Open tasks and
-    follow-ups of earlier days come first. DAYS is today, tomorrow, week (the next seven days), a date,
-    2026-12-01..2026-12-05, this-week, next-month and so on.
+    follow-ups of earlier days come first. DAYS is today, tomorrow, week and month (from today on, as 7d and 1m),
+    2w, a date, 2026-12-01..2026-12-05, this-week, next-month and so on.
 
     Examples:
         crm agenda
@@ -69,17 +68,14 @@ def read_span(days: str, owner: str | None, hint: str = _HINT) -> "Span":
 
     from crmcli import clock
     from crmcli.cli.finding import find_id
-    from crmcli.domain.periods import parse_period
-    from crmcli.domain.zones import local_date
+    from crmcli.domain.periods import ahead, parse_period
     from crmcli.queries.occurrences import Span
 
     zone = current().zone
     user = find_id("user", owner) if owner else None
-    today = date.fromisoformat(local_date(clock.now_text(), zone))
-    if days == "week":
-        return Span(today.isoformat(), (today + timedelta(_WEEK - 1)).isoformat(), zone, user)
+    now = clock.now()
     try:
-        period = parse_period(days, clock.now(), zone)
+        period = ahead(days, now, zone) or parse_period(days, now, zone)
     except ValueError as error:
         raise UsageError(str(error), hint=hint) from None
     if period.start is None or period.end is None:
@@ -142,12 +138,7 @@ def _show_openings(free: str, within: str, owner: str | None, output: str | None
     hours = session.settings.calendar or BusinessCalendar(USUAL_WEEK, session.zone)
     span = days_ahead(session.zone, ahead, read_span("today", owner).user)
     rows = free_time(session.reader(), hours, span, least, ahead, foreign(span)[1])
-    columns = (
-        Column("day", "Day", "date"),
-        Column("weekday", "Weekday"),
-        Column("time", "From"),
-        Column("until", "Until"),
-    )
+    columns = tuple(Column(*column) for column in _OPENINGS)
     notes = () if session.settings.calendar else (_UNCONFIGURED,)
     write_table(Table(columns, rows, noun="openings", notes=notes), session.streams, output)
 

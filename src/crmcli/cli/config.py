@@ -140,9 +140,16 @@ def check() -> None:
     Examples:
         crm config check
     """
+    from crmcli.cli.reporting import check_panels
+
     session = current()
     origins = session.settings.origins.values()
+    check_panels()
     file = session.paths.config_file
+    if session.settings.reports:
+        from crmcli.cli.report_scheduled import check_schedules
+
+        check_schedules(session.settings.reports)
     count = sum(origin == str(file) for origin in origins)
     session.streams.note(
         f"{file}: {counted(count, 'setting')}, no mistakes" if file.exists() else f"no {file}: all defaults"

@@ -72,7 +72,7 @@ def check(output: FormatWithoutRefs = None) -> None:
     Examples:
         crm cron check
     """
-    from crmcli.cli.report_mail import compose
+    from crmcli.cli.report_scheduled import compose
     from crmcli.output.tables import Column, Table, write_table
     from crmcli.services.cron_health import examine_cron, needed_variables
 

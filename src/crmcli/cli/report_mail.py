@@ -1,21 +1,16 @@
-"""Reports as letters: for ``--mail``, and for the schedules that ``crm tick`` works through."""
+"""Reports as letters, and those that are mailed now, by ``--mail``; by the clock they are in ``report_scheduled``."""
 
 from typing import TYPE_CHECKING
 
 import typer
 
-from crmcli.cli.reporting import Asked, run
+from crmcli.cli.reporting import Asked
 from crmcli.cli.session import current
-from crmcli.errors import UsageError
 from crmcli.output.reports import report_card, span_of
 
 if TYPE_CHECKING:
-    from crmcli.config.report_schedules import ReportSchedule
     from crmcli.integrations.messages import Letter
     from crmcli.reports.result import ReportResult
-
-_ROWS = 200  # records that a letter lists
-_WITH_NOUN = ("completeness", "next-steps")
 
 
 def mail_report(name: str, asked: Asked, result: "ReportResult", to: list[str]) -> None:
@@ -25,7 +20,7 @@ def mail_report(name: str, asked: Asked, result: "ReportResult", to: list[str]) 
     from crmcli.services.results import Command, Context
 
     session = current()
-    letter = _letter(f"{result.title}, {span_of(result)}", asked, result)
+    letter = letter_of(f"{result.title}, {span_of(result)}", asked, result)
     session.close()
     command = Command(masked(session.arguments), "\0".join(session.arguments), kind="report")
     context = Context(session.store_path, session.settings, command, session.paths.rules, session.paths)
@@ -37,28 +32,7 @@ def mail_report(name: str, asked: Asked, result: "ReportResult", to: list[str]) 
     session.streams.note(f"the report {name} is on its way to {', '.join(to)}")
 
 
-def compose(schedule: "ReportSchedule", at: str) -> "Letter":
-    """Return the letter of a schedule for a stored instant; CrmError when the report cannot be made."""
-    from datetime import datetime
-
-    from crmcli.cli.finding import find_noun
-    from crmcli.reports.index import REPORTS
-
-    if schedule.noun and schedule.report not in _WITH_NOUN:
-        raise UsageError(f"the report {schedule.report} takes no noun", hint="crm config edit")
-    own: dict[str, object] = {"entity": find_noun(schedule.noun).name} if schedule.noun else {}
-    if schedule.parameters and schedule.report in REPORTS:
-        raise UsageError(f"the report {schedule.report} takes no parameters", hint="crm config edit")
-    own |= schedule.parameters
-    asked = Asked(period=schedule.period, by=schedule.by, where=schedule.where, own=own)
-    try:
-        result = run(schedule.report, asked, rows=_ROWS, now=datetime.fromisoformat(at))
-        return _letter(f"{schedule.name}: {result.title}, {span_of(result)}", asked, result)
-    finally:
-        current().close()  # what is written next must not wait for it
-
-
-def _letter(subject: str, asked: Asked, result: "ReportResult") -> "Letter":
+def letter_of(subject: str, asked: Asked, result: "ReportResult") -> "Letter":
     """Return a letter to nobody yet; it tells period, filter and moment before all else."""
     from crmcli import clock
     from crmcli.domain.zones import wall_shown

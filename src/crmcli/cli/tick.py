@@ -42,7 +42,7 @@ def tick(*, asked: Asked) -> None:
 
     from crmcli.cli.figures import measure
     from crmcli.cli.phases import due_moves
-    from crmcli.cli.report_mail import compose
+    from crmcli.cli.report_scheduled import compose
     from crmcli.cli.rule_runs import tell
     from crmcli.services import ticking
 

@@ -1,7 +1,7 @@
 """Reports that are mailed by the clock: what the tables ``[[report.schedule]]`` of the settings file say.
 
-Imported only when the file has such a table. Which reports there are, and what their options mean, is known by who runs
-them; a mistake in that is told by the mail itself.
+Imported only when the file has such a table. Which reports there are, and which options they take, is known by who runs
+them: ``crm config check`` tells a mistake in that, and so does the mail itself.
 """
 
 import re
@@ -13,7 +13,7 @@ from crmcli.domain.schema import did_you_mean
 from crmcli.errors import ConfigError
 
 _KEYS = ("name", "report", "options", "parameters", "to", "cron")
-_OPTIONS = ("noun", "period", "by", "where")
+_SCALARS = (str, int, float)
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _HINTS = {
     "name": 'name = "friday-figures"',
@@ -25,18 +25,17 @@ _HINTS = {
 }
 
 
+Value = str | int | float | bool | tuple[str | int | float, ...]
+
+
 class ReportSchedule(NamedTuple):
-    """A report, the options it is asked with as they are typed, to whom it is mailed, and when."""
+    """A report, the options it is asked with as the file has them, to whom it is mailed, and when."""
 
     name: str
     report: str
     to: tuple[str, ...]
     cron: Cron
-    noun: str | None = None
-    period: str | None = None
-    by: str | None = None
-    where: str | None = None
-    parameters: tuple[tuple[str, str], ...] = ()  # of a report of the user's own
+    options: tuple[tuple[str, Value], ...] = ()
 
 
 def read_report(table: Any) -> tuple[ReportSchedule, ...]:
@@ -65,25 +64,21 @@ def _schedule(where: str, entry: Any) -> ReportSchedule:
         times = parse_cron(cron)
     except ValueError as error:
         raise ConfigError(f"{where}: cron: {error}", hint=_HINTS["cron"]) from None
-    parameters = tuple(_texts(where, entry, "parameters").items())
-    readers = _readers(where, entry.get("to"))
-    return ReportSchedule(name, report, readers, times, **_options(where, entry), parameters=parameters)
+    options = _values(where, entry, "parameters") | _values(where, entry, "options")
+    return ReportSchedule(name, report, _readers(where, entry.get("to")), times, tuple(options.items()))
 
 
-def _texts(where: str, entry: dict[str, Any], key: str) -> dict[str, str]:
+def _values(where: str, entry: dict[str, Any], key: str) -> dict[str, Value]:
+    """Return the options of a table, lists as tuples; which ones the report takes is known by its command."""
     found = entry.get(key, {})
-    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
-        raise ConfigError(f"{where}: {key} must be a table of texts", hint=_HINTS[key])
-    return found
-
-
-def _options(where: str, entry: dict[str, Any]) -> dict[str, str]:
-    options = _texts(where, entry, "options")
-    for key in options:
-        if key not in _OPTIONS:
-            hint = did_you_mean(key, [*_OPTIONS]) or ", ".join(_OPTIONS)
-            raise ConfigError(f"{where}: options has no {key!r}", hint=hint)
-    return options
+    if not isinstance(found, dict):
+        raise ConfigError(f"{where}: {key} must be a table", hint=_HINTS[key])
+    for name, value in found.items():
+        if not all(isinstance(one, _SCALARS) for one in (value if isinstance(value, list) else [value])):
+            raise ConfigError(
+                f"{where}: {key}: {name} must be a text, a number, true, false or a list", hint=_HINTS[key]
+            )
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
 
 
 def _readers(where: str, to: Any) -> tuple[str, ...]:

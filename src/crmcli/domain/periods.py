@@ -28,6 +28,8 @@ _RELATIVE = {"this": 0, "questo": 0, "questa": 0, "quest'": 0, "last": -1, "prev
 _RELATIVE |= {"scorso": -1, "scorsa": -1, "prossimo": 1, "prossima": 1}
 _UNITS = {**UNITS, "quarter": "q", "trimestre": "q"}
 _MONTHS = {"m": 1, "q": 3, "y": 12}
+_AHEAD = {"week": "7d", "settimana": "7d", "month": "1m", "mese": "1m"}
+_FAR = "the period {!r} is out of range"
 
 
 def parse_period(text: str, now: datetime, zone: str) -> Period:
@@ -44,12 +46,29 @@ def parse_period(text: str, now: datetime, zone: str) -> Period:
     try:
         start, end = _edges(folded, today)
     except OverflowError:
-        raise ValueError(f"the period {text!r} is out of range") from None
+        raise ValueError(_FAR.format(text)) from None
     if start and end and start >= end:
         raise ValueError(f"the period {text!r} ends before it starts")
+    return _in_range(text, start, end)
+
+
+def _in_range(text: str, start: date | None, end: date | None) -> Period:
     if not all(EARLIEST_YEAR < edge.year <= LATEST_YEAR for edge in (start, end) if edge):  # the day before counts, too
-        raise ValueError(f"the period {text!r} is out of range ({EARLIEST_YEAR + 1} to {LATEST_YEAR - 1})")
+        raise ValueError(f"{_FAR.format(text)} ({EARLIEST_YEAR + 1} to {LATEST_YEAR - 1})")
     return _period(start, end)
+
+
+def ahead(text: str, now: datetime, zone: str) -> Period | None:
+    """Return the days from today on that ``7d``, ``+2w``, ``1m``, ``week`` or ``month`` mean in a plan, else None."""
+    folded = fold(text)
+    match = re.fullmatch(r"\+?([1-9][0-9]{0,3})([dwmy])", _AHEAD.get(folded, folded))
+    if match is None:
+        return None
+    today = now.astimezone(zone_of(zone)).date()
+    try:
+        return _in_range(text, today, step(match[2], today, int(match[1])))
+    except OverflowError:
+        raise ValueError(_FAR.format(text)) from None
 
 
 def previous(period: Period) -> Period | None:

@@ -13,8 +13,10 @@ _COLUMNS = "100"  # cells of a line
 
 
 def card_text(card: Card, options: Options) -> str:
-    """Return a card as plain text, ended by a line end."""
+    """Return a card as plain text, ended by a line end; what does not fit stands in the HTML beside it."""
     out = StringIO()
+    options = options._replace(elsewhere="in the HTML of this mail")
+    card = card._replace(sections=tuple(part._replace(table=_undrawn(part.table)) for part in card.sections))
     write_card(card, Streams(out, StringIO(), color="never", plain=True, environ={"COLUMNS": _COLUMNS}), options)
     return out.getvalue()
 
@@ -31,9 +33,14 @@ def card_html(card: Card, options: Options) -> str:
     return f"<!doctype html>\n<html><head>{head}</head><body>\n{body}</body></html>\n"
 
 
+def _undrawn(table: Table) -> Table:
+    """Return a table without the columns that are drawn, whose figures stand in others."""
+    return table._replace(columns=tuple(column for column in table.columns if column.type != "bar"))
+
+
 def table_html(table: Table, options: Options) -> str:
     """Return a table as HTML; every value is escaped, and what is only drawn is left out."""
-    columns = [column for column in table.columns if column.type != "bar"]
+    columns = _undrawn(table).columns
     head = "".join(f"<th{_side(column)}>{_text(column.label)}</th>" for column in columns)
     rows = [
         "".join(

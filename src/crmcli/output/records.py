@@ -79,7 +79,7 @@ def write_card(card: Card, streams: Streams, options: Options = DEFAULTS) -> Non
         picture = section.draw(streams.width - 2, streams.unicode) if section.draw else []
         drawn += ["", *(f"  {line}" for line in picture)] if picture else []
         if hidden:
-            drawn.append(f"  ({counted(hidden, 'more column')} on a wider screen)")
+            drawn.append(f"  ({counted(hidden, 'more column')} {options.elsewhere})")
     show(drawn, streams, wanted=options.pager)
 
 

@@ -59,6 +59,7 @@ class Options(NamedTuple):
     raw: bool = False
     verbatim: bool = False
     pager: bool = True
+    elsewhere: str = "on a wider screen"  # where columns are to be seen that find no room
 
 
 DEFAULTS = Options()

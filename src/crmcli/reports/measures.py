@@ -182,7 +182,9 @@ _ENTERED = (
     " AND s.field = 'lifecycle_stage' AND s.to_value = :life_cycle)"
 )
 _FIRST_ENTERED = f"COALESCE({', '.join(_ENTERED.format(entity=name) for name in ('lead', 'contact', 'organization'))})"
-CYCLE_FROM = Measure("d", (f"crm_day({_FIRST_ENTERED})", "crm_day(r.closed_at)"), _cycle_from, noun="days from that stage to closing")
+CYCLE_FROM = Measure(
+    "d", (f"crm_day({_FIRST_ENTERED})", "crm_day(r.closed_at)"), _cycle_from, noun="days from that stage to closing"
+)
 
 
 def _as_it_is(_world: Surroundings, number: int) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crmcli.domain.enums import ENUMS
+from crmcli.domain.closed_lists import ENUMS
 
 if TYPE_CHECKING:
     from sqlite3 import Connection

@@ -70,17 +70,13 @@ def _budgets(world: Surroundings, level: str | None, priority: str) -> "Budgets"
     return budgets_of(world.levels, level, priority)
 
 
-def _resolved_in_time(
-    world: Surroundings, level: str | None, priority: str, used: int, is_done: int
-) -> int | Excluded:
+def _resolved_in_time(world: Surroundings, level: str | None, priority: str, used: int, is_done: int) -> int | Excluded:
     """Return 1 for a ticket resolved within the budget of its service level; one still open is overdue here."""
     budget = _budgets(world, level, priority).resolution_s
     return _in_time(budget, level, used, is_done=bool(is_done))
 
 
-def _answered_in_time(
-    world: Surroundings, level: str | None, priority: str, used: int, is_done: int
-) -> int | Excluded:
+def _answered_in_time(world: Surroundings, level: str | None, priority: str, used: int, is_done: int) -> int | Excluded:
     """Return 1 for a ticket whose response clock stopped within its budget."""
     return _in_time(_budgets(world, level, priority).response_s, level, used, is_done=bool(is_done))
 

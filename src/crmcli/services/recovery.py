@@ -71,9 +71,10 @@ def _lenient(raw: bytes) -> str:
 def _transfer(damaged: sqlite3.Connection, fresh: sqlite3.Connection) -> Recovery:
     kept: dict[str, int] = {}
     dropped: dict[str, int] = {}
+    there = set(_tables(damaged))  # a view in the place of a table holds nothing, and may have no end
     fresh.execute("BEGIN")
     for table in _tables(fresh):
-        kept[table], dropped[table] = _fill(table, damaged, fresh)
+        kept[table], dropped[table] = _fill(table, damaged, fresh) if table in there else (0, 0)
     _raise_counters(damaged, fresh)
     for table in _unfounded(fresh):
         kept[table] -= 1

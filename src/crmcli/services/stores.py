@@ -57,12 +57,11 @@ def verify_backup(path: Path, zone: str) -> Content:
 
     Raises StoreError when it cannot be restored, and CrmError when the restored store differs from the backup.
     """
-    expected = content_of(path, zone)
     with tempfile.TemporaryDirectory(prefix="crm-verify-") as folder:
         trial = Path(folder, "crm.db")
-        copies.restore(path, trial, Path(folder))
+        copies.restore(path, trial, Path(folder))  # which looks first whether it is whole and nothing strange is in it
         found = content_of(trial, zone)
-    if found != expected:
+    if found != content_of(path, zone):
         raise CrmError(f"{path} is not good: the restored store differs from it", code="backup.bad")
     return found
 

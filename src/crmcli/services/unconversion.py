@@ -45,7 +45,7 @@ def unconvert(context: Context, lead_id: int) -> Result:
         reverse(writer, operation_id, keep_later=True)
 
     try:
-        return write(context, work, rules=False)
+        return write(context, work)
     except ConflictError as error:
         problem = Problem("", error.message)
         raise RefusedError(

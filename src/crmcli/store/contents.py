@@ -71,6 +71,12 @@ _EXPECTED: dict[tuple[str, str], str | None] = {
 }
 
 
+def strange_trigger(con: sqlite3.Connection) -> str | None:
+    """Return the name of a trigger that would act on a write and is none of the program's, if there is one."""
+    rows = con.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name")
+    return next((name for name, sql in rows if TRIGGERS.get(name) != sql), None)
+
+
 def strange_objects(con: sqlite3.Connection) -> list[str]:
     """Return what the schema of a store holds beside what belongs there, and what of that it lacks."""
     rows = con.execute("SELECT type, name, sql FROM sqlite_master WHERE type <> 'index' ORDER BY type, name")

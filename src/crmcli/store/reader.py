@@ -108,7 +108,10 @@ def keep(
 
 
 def check_version(con: sqlite3.Connection, path: Path) -> None:
-    """Refuse a file that is not ours, or made by a newer program; an older one is migrated by the next write."""
+    """Refuse a file that is not ours, or made by a newer program; an older one is migrated by the next write.
+
+    Views are refused too: no store of ours has any.
+    """
     application, version = stamps(con)
     if application != APPLICATION_ID:
         raise StoreError(f"{path} is not a crmcli store", code="store.foreign")
@@ -120,6 +123,14 @@ def check_version(con: sqlite3.Connection, path: Path) -> None:
         )
     if version < SCHEMA_VERSION:
         raise StoreError(f"{path} was made by an older version", hint="crm init", code="store.older")
+    view = con.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchone()
+    if view:  # it may stand in the place of a table, and have no end
+        raise foreign(path, f"view {view[0]}")
+
+
+def foreign(path: Path, what: str) -> StoreError:
+    """Say that something in the file was put there by another program, and could act."""
+    return StoreError(f"{path}: {what} is not of this program", hint="crm doctor", code="store.foreign")
 
 
 def stamps(con: sqlite3.Connection) -> tuple[int, int]:

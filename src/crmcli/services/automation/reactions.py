@@ -142,11 +142,14 @@ class Reactions:
         self._book.forget()
 
     def saved(self, items: Sequence[Saved]) -> list[Saved]:
-        """Take note that records were saved, and return those whose changes are to be told to ``react``."""
+        """Take note that records were saved, and return those whose changes are to be told to ``react``.
+
+        A record that is gone altogether, as when a conversion is taken back, raises nothing.
+        """
         if not self.watched:
             return []
         self._present.note(items)
-        return [item for item in items if item.entity in self.watched]
+        return [item for item in items if item.entity in self.watched and item.action != "remove"]
 
     def forget_values(self) -> None:
         """Forget what was read of records, since a part of the write is taken back."""
