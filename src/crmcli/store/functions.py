@@ -43,19 +43,23 @@ def _fold(text: object) -> str | None:
 
 
 def _today(zone: str) -> str:
-    return _lazy("zones").local_date(clock.now_text(), zone)
+    today: str = _lazy("zones").local_date(clock.now_text(), zone)
+    return today
 
 
 def _date(instant: str | None, zone: str) -> str | None:
-    return None if instant is None else _lazy("zones").local_date(instant, zone)
+    day: str | None = None if instant is None else _lazy("zones").local_date(instant, zone)
+    return day
 
 
 def _day(instant: str | None, zone: str) -> int | None:
-    return None if instant is None else _lazy("zones").day_number(instant, zone)
+    number: int | None = None if instant is None else _lazy("zones").day_number(instant, zone)
+    return number
 
 
 def _bucket(moment: str | None, unit: str, zone: str) -> str | None:
-    return None if moment is None else _lazy("buckets").bucket(moment, unit, zone)
+    named: str | None = None if moment is None else _lazy("buckets").bucket(moment, unit, zone)
+    return named
 
 
 def _cadence(cadences: "Cadences | None", stage: str | None, tier: str | None, tags: str | None) -> str | None:
@@ -65,4 +69,5 @@ def _cadence(cadences: "Cadences | None", stage: str | None, tier: str | None, t
 def _next_contact(
     zone: str, chosen: str | None, chosen_at: str | None, every: str | None, last: str | None, since: str
 ) -> str | None:
-    return _lazy("cadences").next_contact(chosen, chosen_at, every, last, since, zone)
+    day: str | None = _lazy("cadences").next_contact(chosen, chosen_at, every, last, since, zone)
+    return day
