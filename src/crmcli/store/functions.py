@@ -1,6 +1,8 @@
 """SQL functions that the catalogue's expressions use, registered on every connection, reading and writing alike."""
 
 import sqlite3
+from collections.abc import Callable
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING
 
 from crmcli import clock
@@ -16,8 +18,8 @@ def register(con: sqlite3.Connection, zone: str, cadences: "Cadences | None" = N
     ``fold(text)``; ``crm_now()``, a UTC instant; ``crm_today()``, a date; ``crm_date(instant)``, its date, and
     ``crm_day(instant)``, the number of that;
     ``crm_bucket(date or instant, unit)``, see ``domain.buckets``;
-    ``crm_has_cadences()``, 0 or 1; ``crm_cadence(stage, tier, tags)``, tags in lines; ``crm_next_contact``, see
-    ``domain.cadences``.
+    ``crm_has_cadences()``, 0 or 1; ``crm_followed()``, the names of the tags, stages and tiers that have a cadence, as
+    JSON; ``crm_cadence(stage, tier, tags)``, tags in lines; ``crm_next_contact``, see ``domain.cadences``.
     """
     con.create_function("fold", 1, _fold, deterministic=True)
     con.create_function("crm_now", 0, clock.now_text, deterministic=True)  # one moment for all rows of a statement
@@ -26,8 +28,9 @@ def register(con: sqlite3.Connection, zone: str, cadences: "Cadences | None" = N
     con.create_function("crm_day", 1, lambda instant: _day(instant, zone), deterministic=True)
     con.create_function("crm_bucket", 2, lambda moment, unit: _bucket(moment, unit, zone), deterministic=True)
     con.create_function("crm_has_cadences", 0, lambda: int(cadences is not None), deterministic=True)
-    con.create_function("crm_cadence", 3, lambda *known: _cadence(cadences, *known), deterministic=True)
-    con.create_function("crm_next_contact", 5, lambda *known: _next_contact(zone, *known), deterministic=True)
+    con.create_function("crm_followed", 0, lambda: _followed(cadences), deterministic=True)
+    con.create_function("crm_cadence", 3, _cadence_by(cadences), deterministic=True)
+    con.create_function("crm_next_contact", 5, partial(_next_contact, zone), deterministic=True)
 
 
 def _fold(text: object) -> str | None:
@@ -58,13 +61,28 @@ def _bucket(moment: str | None, unit: str, zone: str) -> str | None:
     return None if moment is None else bucket(moment, unit, zone)
 
 
-def _cadence(cadences: "Cadences | None", stage: str | None, tier: str | None, tags: str | None) -> str | None:
-    return None if cadences is None else cadences.of(stage, tier, (tags or "").split("\n"))
+def _followed(cadences: "Cadences | None") -> str:
+    from json import dumps
+
+    return dumps({name: [*(getattr(cadences, name, None) or ())] for name in ("tags", "stages", "tiers")})
 
 
-def _next_contact(
-    zone: str, chosen: str | None, chosen_at: str | None, every: str | None, last: str | None, since: str
-) -> str | None:
-    from crmcli.domain.cadences import next_contact  # only a query that asks for the day pays
+def _cadence_by(cadences: "Cadences | None") -> Callable[[str | None, str | None, str | None], str | None]:
+    """Return the function that finds the cadence of a record; of many records there are few kinds."""
 
-    return next_contact(chosen, chosen_at, every, last, since, zone)
+    @lru_cache(maxsize=1 << 12)
+    def cadence(stage: str | None, tier: str | None, tags: str | None) -> str | None:
+        return None if cadences is None else cadences.of(stage, tier, (tags or "").split("\n"))
+
+    return cadence
+
+
+def _next_contact(zone: str, *known: str | None) -> str | None:
+    return _reckoned()(*known, zone)
+
+
+@cache
+def _reckoned() -> Callable[..., str | None]:
+    from crmcli.domain.cadences import next_contact  # only a query that asks for the day pays, and once
+
+    return next_contact
