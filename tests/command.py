@@ -6,6 +6,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.forker import SECONDS, forker
+
 SOURCE = Path(__file__).parents[1] / "src"
 PROGRAM = "import sys; from crmcli.cli.main import main; sys.argv[0] = 'crm'; main()"
 
@@ -23,17 +25,23 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 
 def crm(
-    home: Path, *arguments: str, program: str = PROGRAM, stdin: str | None = None, env: Mapping[str, str] | None = None
+    home: Path, *arguments: str, program: str = "", stdin: str | None = None, env: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run one command and return what came of it; standard input is closed unless text is given."""
+    """Run one command and return what came of it; standard input is closed unless text is given.
+
+    It is a fork of a process that is ready for it, unless a ``program`` is given, for which an interpreter is started.
+    """
+    argv, place = [*arguments], environment(home, **(env or {}))
+    if not program:
+        return forker().run(argv, place, home, stdin)
     return subprocess.run(
-        [sys.executable, "-c", program, *arguments],
-        env=environment(home, **(env or {})),
+        [sys.executable, "-c", program, *argv],
+        env=place,
         cwd=home if home.is_dir() else None,  # so that what a command writes there is nobody else's
         input=stdin,
         stdin=subprocess.DEVNULL if stdin is None else None,
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=SECONDS,
     )

@@ -456,6 +456,8 @@ ENTITIES: dict[str, Entity] = {
             'duration_seconds': F('duration_seconds', 'int', 'Duration, seconds', column='duration_seconds', sql='r.duration_seconds'),
             'subject': F('subject', 'text', 'Subject', column='subject', sql='r.subject', option=True),
             'body': F('body', 'text', 'Text', column='body', sql='r.body', option=True),
+            'quoted': F('quoted', 'text', 'Quoted history', column='quoted', sql='r.quoted'),
+            'signature': F('signature', 'text', 'Signature', column='signature', sql='r.signature'),
             'user': F('user', 'ref', 'User', column='user_id', sql='r.user_id', ref='user', option=True),
             'account': F('account', 'text', 'Mail account', column='account', sql='r.account', writable=False),
             'thread_key': F('thread_key', 'text', 'Thread', column='thread_key', sql='r.thread_key', writable=False),

@@ -24,7 +24,7 @@ from crmcli.services.results import Command, Context
 from crmcli.services.setup import create_store
 from crmcli.services.writer import write
 from tests.benchmarks.imports import spend
-from tests.benchmarks.reports import NOW, SETTINGS, ZONE, fill
+from tests.benchmarks.stores import NOW, SETTINGS, ZONE, fill
 
 FIRST = ("Anna", "Marco", "Luca", "Giulia", "Sara", "Paolo", "Elena", "Davide", "Chiara", "Matteo", "Irene", "Fabio")
 SYLLABLES = (

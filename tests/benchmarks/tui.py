@@ -29,7 +29,7 @@ from crmcli.config.settings import load
 from crmcli.tui.app import CrmApp
 from crmcli.tui.board.screen import BoardScreen
 from crmcli.tui.desk import Desk
-from tests.benchmarks.reports import NOW, ZONE, build
+from tests.benchmarks.stores import NOW, ZONE, build
 from tests.command import PROGRAM, environment
 from tests.tui.driving import settle, unhurried
 
@@ -139,6 +139,7 @@ def keys(count: int) -> str:
         here = paths.locate(os.environ, None)
         app = CrmApp(Desk(here, load(here, os.environ)), "deal")
         async with app.run_test(size=SIZE) as pilot:
+            app._get_ready()  # which it does by itself after a moment
             await settle(pilot)
             board = app.screen
             assert isinstance(board, BoardScreen)

@@ -22,14 +22,24 @@ def fresh_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@pytest.fixture(scope="session")
+def kept_homes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where ``Workspace.once`` keeps what tests begin with."""
+    return tmp_path_factory.mktemp("kept-homes")
+
+
 @pytest.fixture
 def workspace(
-    fresh_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    fresh_home: Path,
+    kept_homes: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> Iterator[Workspace]:
     """A workspace of one's own with a new store."""
     home = tmp_path / "home"
     shutil.copytree(fresh_home, home)
     for name, value in {**ENVIRONMENT, "CRMCLI_HOME": str(home), "HOME": str(tmp_path)}.items():
         monkeypatch.setenv(name, value)
-    yield Workspace(home, monkeypatch, capsys)
+    yield Workspace(home, kept_homes, monkeypatch, capsys)
     clock.fix(None)

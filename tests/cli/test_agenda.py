@@ -9,22 +9,44 @@ from tests.cli.workspace import Workspace
 
 @pytest.fixture
 def busy(workspace: Workspace) -> Workspace:  # today is Wednesday, 18 March 2026, 12:00 in Rome
-    workspace.ok("org", "add", "Acme")
-    workspace.ok("contact", "add", "Anna Rossi", "--org", "O1", "--set", "birthdate=1986-03-20")
-    workspace.ok("contact", "edit", "C1", "--set", "next_contact_on=2026-03-19")
-    workspace.ok(
-        "deal", "add", "Support", "--org", "O1", "--contact", "C1", "--amount", "12k", "--expected-close", "2026-03-20"
-    )
-    workspace.ok("deal", "edit", "D1", "--set", "next_step=Send it", "--set", "next_step_due=2026-03-19")
-    workspace.ok("task", "add", "Late", "--due", "2026-03-16", "--for", "C1")
-    workspace.ok("task", "add", "Call", "--due", "today 15:00", "--for", "D1", "--priority", "high")
-    workspace.ok("task", "add", "Any time", "--due", "today")
-    workspace.ok(
-        "event", "add", "Demo", "--start", "today 14:00", "--end", "today 16:00", "--location", "Milan", "--with", "C1"
-    )
-    workspace.ok("event", "add", "Fair", "--start", "2026-03-19", "--end", "2026-03-20")
-    workspace.ok("event", "add", "Stand-up", "--start", "2026-03-16 09:30", "--set", "rrule=FREQ=DAILY")
-    return workspace
+    def make() -> None:
+        workspace.ok("org", "add", "Acme")
+        workspace.ok("contact", "add", "Anna Rossi", "--org", "O1", "--set", "birthdate=1986-03-20")
+        workspace.ok("contact", "edit", "C1", "--set", "next_contact_on=2026-03-19")
+        workspace.ok(
+            "deal",
+            "add",
+            "Support",
+            "--org",
+            "O1",
+            "--contact",
+            "C1",
+            "--amount",
+            "12k",
+            "--expected-close",
+            "2026-03-20",
+        )
+        workspace.ok("deal", "edit", "D1", "--set", "next_step=Send it", "--set", "next_step_due=2026-03-19")
+        workspace.ok("task", "add", "Late", "--due", "2026-03-16", "--for", "C1")
+        workspace.ok("task", "add", "Call", "--due", "today 15:00", "--for", "D1", "--priority", "high")
+        workspace.ok("task", "add", "Any time", "--due", "today")
+        workspace.ok(
+            "event",
+            "add",
+            "Demo",
+            "--start",
+            "today 14:00",
+            "--end",
+            "today 16:00",
+            "--location",
+            "Milan",
+            "--with",
+            "C1",
+        )
+        workspace.ok("event", "add", "Fair", "--start", "2026-03-19", "--end", "2026-03-20")
+        workspace.ok("event", "add", "Stand-up", "--start", "2026-03-16 09:30", "--set", "rrule=FREQ=DAILY")
+
+    return workspace.once(make)
 
 
 def told(workspace: Workspace, *words: str) -> list[tuple[str, str | None, str, str]]:

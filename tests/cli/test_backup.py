@@ -12,10 +12,13 @@ from tests.cli.workspace import Workspace
 @pytest.fixture
 def backed_up(workspace: Workspace) -> Workspace:
     """A workspace with one organization in a backup, and a second one since then."""
-    workspace.ok("org", "add", "Acme")
-    workspace.ok("backup", "create")
-    workspace.ok("org", "add", "Beta")
-    return workspace
+
+    def make() -> None:
+        workspace.ok("org", "add", "Acme")
+        workspace.ok("backup", "create")
+        workspace.ok("org", "add", "Beta")
+
+    return workspace.once(make)
 
 
 def names(workspace: Workspace) -> list[str]:

@@ -13,14 +13,18 @@ from tests.cli.workspace import Workspace
 @pytest.fixture
 def typed(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]  # a function
     """Return a function from the words before the cursor to what bash is offered."""
-    workspace.ok("lead", "add", "Anna Rossi", "--email", "anna@example.com", "--tag", "vip", "--rating", "hot")
-    workspace.ok("field", "add", "lead", "budget", "--type", "money")
-    workspace.ok("view", "save", "hot", "--on", "lead", "--where", "rating = hot")
-    workspace.ok("deal", "add", "Order", "--org", "Acme", "--create")
-    workspace.ok("pipeline", "add", "Support", "--stage", "Neglected:40", "--stage", "Offer:70")
-    workspace.ok("deal", "add", "Care", "--org", "Acme", "--pipeline", "support")
-    (workspace.home / "people.csv").write_text("name\nBruno Verdi\n", encoding="utf-8")
-    workspace.ok("import", "lead", str(workspace.home / "people.csv"))
+
+    def make() -> None:
+        workspace.ok("lead", "add", "Anna Rossi", "--email", "anna@example.com", "--tag", "vip", "--rating", "hot")
+        workspace.ok("field", "add", "lead", "budget", "--type", "money")
+        workspace.ok("view", "save", "hot", "--on", "lead", "--where", "rating = hot")
+        workspace.ok("deal", "add", "Order", "--org", "Acme", "--create")
+        workspace.ok("pipeline", "add", "Support", "--stage", "Neglected:40", "--stage", "Offer:70")
+        workspace.ok("deal", "add", "Care", "--org", "Acme", "--pipeline", "support")
+        (workspace.home / "people.csv").write_text("name\nBruno Verdi\n", encoding="utf-8")
+        workspace.ok("import", "lead", str(workspace.home / "people.csv"))
+
+    workspace.once(make)
 
     def complete(*words: str) -> list[str]:
         begun = f"'{words[-1]}" if " " in words[-1] else words[-1]

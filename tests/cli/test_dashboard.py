@@ -1,5 +1,6 @@
 """``report dashboard`` and ``--html``: panels as the settings say, on one page that needs nothing from elsewhere."""
 
+import json
 import re
 import shutil
 import stat
@@ -65,6 +66,25 @@ def test_panels_of_ones_own(workspace: Workspace, store: Store) -> None:
     assert "Sources: By source, 2026" in workspace.ok("report", "dashboard", "-o", "table")
 
 
+def test_each_panel_is_compared_for_itself_and_once(workspace: Workspace, store: Store) -> None:
+    """With the period before its own, or what the panel says; one about everything has nothing beside it."""
+    configure(workspace, "".join(f"[[dashboard]]\n{panel}\n" for panel in (
+        'report = "won"\nby = "source"', 'report = "won"\nperiod = "2025-02"', 'report = "pipeline"\nperiod = "all"',
+        'report = "lost"\ncompare = "last-year"',
+    )))  # fmt: skip
+    asked = ("report", "dashboard", "--period", "2026-Q1", "--compare", "previous")
+    document = workspace.json(*asked)
+    assert "compared_with" not in document, "each panel tells its own"
+    beside = [panel.get("compared_with", {}).get("period", {}).get("label") for panel in document["panels"]]
+    assert beside == ["2025-Q4", "2025-01", None, "2025-Q1"]
+    screen = workspace.ok(*asked, "-o", "table")
+    heads = [line.split() for line in screen.splitlines() if line.split()[:1] in (["Figure"], ["Source"], ["Stage"])]
+    assert max(head.count("Before") for head in heads[:1]) == 1
+    assert all(head.count("Change") == head.count("Before") <= 2 for head in heads)
+    assert not any("Before" in head for head in heads if head[0] == "Stage")
+    assert "won: Total, 2026-Q1 beside 2025-Q4" in screen
+
+
 def test_a_panel_that_cannot_be_made_leaves_the_others_standing(workspace: Workspace, store: Store) -> None:
     """It is told why, by its name."""
     configure(workspace, '[[dashboard]]\nreport = "wonn"\n[[dashboard]]\nreport = "lost"\nwhere = "amount > x"\n'
@@ -75,11 +95,73 @@ def test_a_panel_that_cannot_be_made_leaves_the_others_standing(workspace: Works
     assert "lost: " in done.err
 
 
+def test_a_panel_takes_the_options_of_its_report(workspace: Workspace, store: Store) -> None:
+    """As they are called on the command line: words, several of them, whether or not, and the noun."""
+    store.add("lead", last_name="Rossi")
+    configure(
+        workspace,
+        """
+[[dashboard]]
+report = "win-rate"
+cohort = "created"
+exclude_reason = ["junk", "duplicate,price"]
+[[dashboard]]
+report = "stale"
+noun = "lead"
+[[dashboard]]
+report = "churn"
+revenue = true
+[[dashboard]]
+report = "cohort"
+months = 3
+[[dashboard]]
+report = "cycle-length"
+from = "sql"
+all_closed = false
+""",
+    )
+    done = workspace.crm("report", "dashboard", "-o", "json")
+    assert (done.code, done.err) == (0, "period 2026-Q1 (2026-01-01..2026-04-01, end excluded), in EUR\n")
+    panels = {panel["report"]: panel for panel in json.loads(done.out)["panels"]}
+    rate = panels["win-rate"]
+    assert rate["excluded_reasons"] == ["junk", "duplicate", "price"]
+    assert {entry["key"] for entry in rate["totals"]} >= {"win_rate_created", "cohort_open"}
+    assert ("leads" in panels["stale"], "deals" in panels["stale"]) == (True, False)
+    assert panels["churn"]["totals"][0]["key"] == "churn_revenue"
+    assert panels["cycle-length"]["totals"][0]["key"] == "cycle_days_from_mean"
+
+
+@pytest.mark.parametrize(
+    ("panel", "told", "hint"),
+    [
+        ('report = "win-rate"\ncohrt = "created"', "the report win-rate takes no 'cohrt'", "did you mean cohort?"),
+        ('report = "pipeline"\nperoid = "2026"', "the report pipeline takes no 'peroid'", "did you mean period?"),
+        ('report = "pipeline"\nhtml = "x"', "the report pipeline takes no 'html'", ""),
+        ('report = "win-rate"\ncohort = "made"', "there is no basis 'made'", "closed or created"),
+        ('report = "churn"\nrevenue = "much"', "revenue is true or false, not 'much'", "revenue = true"),
+        ('report = "cohort"\nmonths = "many"', "invalid value for '--months': 'many' is", "crm report cohort"),
+        ('report = "won"\nkeys = ["win_rate"]', "the report won takes no 'keys'", ""),
+        ('report = "stale"\nnoun = "ticket"', "ticket does not stand still", "crm report stale deal"),
+        ('report = "win-rate"\ncohort = ["a", "b"]', "cohort takes one value", ""),
+    ],
+)
+def test_options_that_a_report_does_not_take_are_refused(
+    workspace: Workspace, panel: str, told: str, hint: str
+) -> None:
+    """Where they are used, and where the settings are checked."""
+    configure(workspace, f"[[dashboard]]\n{panel}\n")
+    for command in (("report", "dashboard"), ("config", "check")):
+        said = workspace.refused(2, *command)
+        assert f"dashboard 1: {told}" in said
+        assert hint in said
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
         ('[[dashboard]]\ntitle = "x"\n', "dashboard 1 names no report"),
-        ('[[dashboard]]\nreport = "kpi"\nperoid = "2026"\n', "dashboard 1 has no 'peroid'"),
+        ('[[dashboard]]\nreport = "kpi"\nperoid = "2026"\n', "dashboard 1: the report kpi takes no 'peroid'"),
+        ('[[dashboard]]\nreport = "stale"\nnoun = {a = 1}\n', "dashboard 1: noun must be a value, or a list of them"),
         ('[[dashboard]]\nreport = "kpi"\ncompare = "before"\n', "compare is one of previous, last-year"),
         ('[[dashboard]]\nreport = "kpi"\ntop = 0\n', "top must be a count"),
         ('[[dashboard]]\nreport = "kpi"\nkeys = "win_rate"\n', "keys must be a list of texts"),
@@ -109,11 +191,24 @@ def test_a_page_needs_nothing_from_elsewhere(workspace: Workspace, store: Store,
     assert "\x1b" not in listed.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("command", [("report", "won"), ("pivot", "deal", "--rows", "source")], ids=["report", "pivot"])
+def test_a_dash_is_standard_output(
+    workspace: Workspace, store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    """As it is elsewhere; nothing is written beside it."""
+    monkeypatch.chdir(tmp_path)
+    done = workspace.crm(*command, "--html", "-")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("<!doctype html>")
+    assert done.out.rstrip().endswith("</html>")
+    assert not [*tmp_path.glob("-")]
+
+
 def test_the_store_is_never_overwritten_by_a_page(workspace: Workspace, store: Store) -> None:
     """A page goes anywhere but there."""
     path = workspace.home / "data" / "crm.db"
     before = path.read_bytes()[:100]
-    workspace.refused(2, "report", "won", "--html", str(path))
+    assert "--html" in workspace.refused(2, "report", "won", "--html", str(path))
     assert path.read_bytes()[:100] == before
 
 

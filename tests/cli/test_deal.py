@@ -8,9 +8,12 @@ from tests.cli.workspace import Workspace
 @pytest.fixture
 def deal(workspace: Workspace) -> Workspace:
     """One organization and its deal D1 of 12,000 EUR."""
-    workspace.ok("org", "add", "Acme", "--domain", "acme.example.com")
-    workspace.ok("deal", "add", "Spring order", "--org", "acme.example.com", "--amount", "12k")
-    return workspace
+
+    def make() -> None:
+        workspace.ok("org", "add", "Acme", "--domain", "acme.example.com")
+        workspace.ok("deal", "add", "Spring order", "--org", "acme.example.com", "--amount", "12k")
+
+    return workspace.once(make)
 
 
 def test_add_begins_in_the_first_stage(deal: Workspace) -> None:

@@ -27,10 +27,27 @@ def test_it_is_a_whole_workspace(home: Path) -> None:
     counts = {noun: len(read(home, noun, "list")) for noun in ("org", "contact", "lead", "deal", "task", "ticket")}
     assert counts["org"] >= 24
     assert counts["contact"] >= 60
-    assert (counts["lead"], counts["ticket"]) == (15, 9)
-    assert counts["deal"] >= 40
+    assert (counts["lead"], counts["ticket"]) == (21, 14)
+    assert counts["deal"] >= 64
     assert {deal["outcome"] for deal in read(home, "deal", "list")} == {"open", "won", "lost"}
     assert {lead["status"] for lead in read(home, "lead", "list")} >= {"new", "contacted", "converted", "unqualified"}
+
+
+def test_it_reaches_back_far_enough_to_compare(home: Path) -> None:
+    """Deals, leads and tickets of the year before, customers who came back, and some who did not."""
+    kpis = read(home, "report", "kpi", "--period", "2025", "--compare", "previous")
+    for document in (kpis, kpis["compared_with"]):
+        found = {entry["key"]: entry["value"] for entry in document["kpis"]}
+        for key in ("deals_won", "deals_lost", "win_rate", "cycle_days_mean", "sales_velocity", "tickets_closed"):
+            assert found[key], (key, found[key])
+    assert {entry["key"]: entry["value"] for entry in kpis["kpis"]}["lead_conversion_rate"]
+    cohorts = read(home, "report", "cohort")["cohorts"]
+    assert len({row["cohort"] for row in cohorts}) > 12
+    assert sum(row["active"] for row in cohorts if row["month"] > 0) > 12
+    for report, key in (("retention", "retention"), ("churn", "churn")):
+        (entry, *_) = read(home, "report", report, "--period", "last-year")["totals"]
+        assert entry["key"] == key
+        assert 0 < entry["value"] < 1
 
 
 def test_it_keeps_every_promise_of_the_store(home: Path) -> None:

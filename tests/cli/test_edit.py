@@ -11,10 +11,13 @@ from tests.cli.workspace import Workspace
 @pytest.fixture
 def leads(workspace: Workspace) -> Workspace:
     """Anna (L1, hot, tagged vip), Bruno (L2, cold), Carla (L3)."""
-    workspace.ok("lead", "add", "Anna Rossi", "--rating", "hot", "--tag", "vip", "--email", "anna@example.com")
-    workspace.ok("lead", "add", "Bruno Bianchi", "--rating", "cold")
-    workspace.ok("lead", "add", "Carla Verdi")
-    return workspace
+
+    def make() -> None:
+        workspace.ok("lead", "add", "Anna Rossi", "--rating", "hot", "--tag", "vip", "--email", "anna@example.com")
+        workspace.ok("lead", "add", "Bruno Bianchi", "--rating", "cold")
+        workspace.ok("lead", "add", "Carla Verdi")
+
+    return workspace.once(make)
 
 
 def editor(folder: Path, script: str) -> dict[str, str]:

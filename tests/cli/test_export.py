@@ -11,9 +11,13 @@ from tests.cli.workspace import Workspace
 
 @pytest.fixture
 def leads(workspace: Workspace) -> Workspace:
-    workspace.ok("lead", "add", "Anna Rossi", "--email", "anna@example.com", "--tag", "vip", "--expected-amount", "12k")
-    workspace.ok("lead", "add", "=HYPERLINK(1)", "--rating", "hot")
-    return workspace
+    def make() -> None:
+        workspace.ok(
+            "lead", "add", "Anna Rossi", "--email", "anna@example.com", "--tag", "vip", "--expected-amount", "12k"
+        )
+        workspace.ok("lead", "add", "=HYPERLINK(1)", "--rating", "hot")
+
+    return workspace.once(make)
 
 
 def rows(text: str) -> list[dict[str, str]]:

@@ -34,7 +34,7 @@ OWN_TO_A_STORE = frozenset(  # what a store says of itself: of a score that came
     }
 )
 UNSHRUNK = [Phase.explicit, Phase.reuse, Phase.generate]  # making an example smaller takes minutes
-TRIED = settings(deadline=None, phases=UNSHRUNK, suppress_health_check=list(HealthCheck))
+TRIED = settings(phases=UNSHRUNK, suppress_health_check=list(HealthCheck))
 Crm = Callable[..., str]
 
 

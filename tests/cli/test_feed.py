@@ -21,12 +21,14 @@ END:VCALENDAR\r
 
 @pytest.fixture
 def filled(workspace: Workspace) -> Workspace:
-    workspace.ok("org", "add", "Acme")
-    workspace.ok("event", "add", "Demo", "--start", "2026-03-20 09:00", "--set", "rrule=FREQ=WEEKLY", "--for", "O1")
-    workspace.ok("task", "add", "Call", "--due", "2026-03-19 10:00")
-    workspace.ok("deal", "add", "Big one", "--org", "O1", "--amount", "1000", "--expected-close", "2026-04-30")
-    workspace.ok("deal", "add", "Undated", "--org", "O1")
-    return workspace
+    def make() -> None:
+        workspace.ok("org", "add", "Acme")
+        workspace.ok("event", "add", "Demo", "--start", "2026-03-20 09:00", "--set", "rrule=FREQ=WEEKLY", "--for", "O1")
+        workspace.ok("task", "add", "Call", "--due", "2026-03-19 10:00")
+        workspace.ok("deal", "add", "Big one", "--org", "O1", "--amount", "1000", "--expected-close", "2026-04-30")
+        workspace.ok("deal", "add", "Undated", "--org", "O1")
+
+    return workspace.once(make)
 
 
 def test_a_feed_has_events_tasks_and_closes_and_stays_the_same(filled: Workspace, tmp_path: Path) -> None:

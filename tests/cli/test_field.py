@@ -144,13 +144,16 @@ def test_types_are_listed_as_they_were_defined(workspace: Workspace) -> None:
 @pytest.fixture
 def regions(workspace: Workspace) -> Workspace:
     """Three deals, two of them in the north, and a field of several choices."""
-    words = [word for option in ("north", "south", "west") for word in ("--option", option)]
-    workspace.ok("field", "add", "deal", "region", "--type", "enum", *words)
-    workspace.ok("field", "add", "deal", "lines", "--type", "multi_enum", "--option", "a", "--option", "b")
-    for region, lines in (("North", "a, b"), ("north", "B"), ("south", '["a"]')):
-        values = ["--set", f"region={region}", "--set", f"lines={lines}"]
-        workspace.ok("deal", "add", "Order", "--org", "Acme", "--create", *values)
-    return workspace
+
+    def make() -> None:
+        words = [word for option in ("north", "south", "west") for word in ("--option", option)]
+        workspace.ok("field", "add", "deal", "region", "--type", "enum", *words)
+        workspace.ok("field", "add", "deal", "lines", "--type", "multi_enum", "--option", "a", "--option", "b")
+        for region, lines in (("North", "a, b"), ("north", "B"), ("south", '["a"]')):
+            values = ["--set", f"region={region}", "--set", f"lines={lines}"]
+            workspace.ok("deal", "add", "Order", "--org", "Acme", "--create", *values)
+
+    return workspace.once(make)
 
 
 def customs(workspace: Workspace) -> list[dict[str, object]]:

@@ -9,11 +9,13 @@ from tests.cli.workspace import Workspace
 
 @pytest.fixture
 def people(workspace: Workspace) -> Workspace:  # today is Wednesday, 18 March 2026, 12:00 in Rome
-    workspace.ok("org", "add", "Acme")
-    workspace.ok("contact", "add", "Anna Rossi", "--org", "O1", "--email", "anna@example.com")
-    workspace.ok("contact", "add", "Bruno Neri")
-    workspace.ok("lead", "add", "Carla Verdi")
-    return workspace
+    def make() -> None:
+        workspace.ok("org", "add", "Acme")
+        workspace.ok("contact", "add", "Anna Rossi", "--org", "O1", "--email", "anna@example.com")
+        workspace.ok("contact", "add", "Bruno Neri")
+        workspace.ok("lead", "add", "Carla Verdi")
+
+    return workspace.once(make)
 
 
 def day_of(workspace: Workspace, ref: str) -> str | None:
@@ -196,13 +198,16 @@ def test_the_agenda_has_follow_ups_and_the_late_ones_first(people: Workspace) ->
 @pytest.fixture
 def crowd(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """Forty people who came a year ago and were to be contacted every month."""
-    monkeypatch.setenv("CRMCLI_NOW", "2025-03-18T12:00:00+01:00")
-    file = workspace.home / "people.csv"
-    lines = [f"Person {number},person{number}@example.com,1m" for number in range(40)]
-    file.write_text("\n".join(["full_name,email,follow_every", *lines, ""]))
-    workspace.ok("import", "contact", str(file))
-    monkeypatch.setenv("CRMCLI_NOW", "2026-03-18T12:00:00+01:00")
-    return workspace
+
+    def make() -> None:
+        monkeypatch.setenv("CRMCLI_NOW", "2025-03-18T12:00:00+01:00")
+        file = workspace.home / "people.csv"
+        lines = [f"Person {number},person{number}@example.com,1m" for number in range(40)]
+        file.write_text("\n".join(["full_name,email,follow_every", *lines, ""]))
+        workspace.ok("import", "contact", str(file))
+        monkeypatch.setenv("CRMCLI_NOW", "2026-03-18T12:00:00+01:00")
+
+    return workspace.once(make)
 
 
 def test_overdue_follow_ups_are_spread_over_working_days(crowd: Workspace) -> None:

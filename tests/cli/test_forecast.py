@@ -24,26 +24,30 @@ def accuracy(workspace: Workspace, *arguments: str) -> dict[str, Any]:
 @pytest.fixture
 def kept(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """A store whose forecast of April was 600 on 1 April, of which 400 were won at last."""
-    workspace.ok("org", "add", "Acme")
-    for name, amount, day in (("A", "800", "2026-04-20"), ("B", "400", "2026-04-25"), ("C", "999", "2026-06-01")):
-        workspace.ok(
-            "deal",
-            "add",
-            name,
-            "--org",
-            "O1",
-            "--amount",
-            amount,
-            "--expected-close",
-            day,
-            "--probability",
-            "50",
-            "--owner",
-            "anna",
-        )
-    at(workspace, monkeypatch, APRIL).ok("report", "snapshot")
-    at(workspace, monkeypatch, "2026-04-25T12:00:00+02:00").ok("deal", "win", "D2")
-    at(workspace, monkeypatch, "2026-04-26T12:00:00+02:00").ok("deal", "lose", "D1", "--reason", "price")
+
+    def make() -> None:
+        workspace.ok("org", "add", "Acme")
+        for name, amount, day in (("A", "800", "2026-04-20"), ("B", "400", "2026-04-25"), ("C", "999", "2026-06-01")):
+            workspace.ok(
+                "deal",
+                "add",
+                name,
+                "--org",
+                "O1",
+                "--amount",
+                amount,
+                "--expected-close",
+                day,
+                "--probability",
+                "50",
+                "--owner",
+                "anna",
+            )
+        at(workspace, monkeypatch, APRIL).ok("report", "snapshot")
+        at(workspace, monkeypatch, "2026-04-25T12:00:00+02:00").ok("deal", "win", "D2")
+        at(workspace, monkeypatch, "2026-04-26T12:00:00+02:00").ok("deal", "lose", "D1", "--reason", "price")
+
+    workspace.once(make)
     return at(workspace, monkeypatch, MAY)
 
 

@@ -23,23 +23,26 @@ READING = {path: offered(entry) for path, entry in COMMANDS.items() if entry.rea
 @pytest.fixture
 def lived_in(workspace: Workspace) -> Workspace:
     """A workspace with a record of each kind and what else the commands are about."""
-    for line in (
-        ["lead", "add", "Anna Rossi"],
-        ["org", "add", "Acme"],
-        ["contact", "add", "Anna Rossi", "--org", "O1", "--allow-duplicate"],
-        ["deal", "add", "Order", "--org", "O1"],
-        ["task", "add", "Call", "--due", "today"],
-        ["event", "add", "Demo", "--start", "today 15:00"],
-        ["log", "call", "Hi", "--with", "L1"],
-        ["ticket", "open", "Help"],
-        ["view", "save", "mine", "--on", "lead", "--where", "owner = me"],
-        ["backup", "create"],
-        ["target", "add", "won_amount", "--period", "2026-Q1", "--value", "250k"],
-    ):
-        workspace.ok(*line)
-    (workspace.home / "people.csv").write_text("name\nBruno Verdi\n", encoding="utf-8")
-    workspace.ok("import", "lead", str(workspace.home / "people.csv"))
-    return workspace
+
+    def make() -> None:
+        for line in (
+            ["lead", "add", "Anna Rossi"],
+            ["org", "add", "Acme"],
+            ["contact", "add", "Anna Rossi", "--org", "O1", "--allow-duplicate"],
+            ["deal", "add", "Order", "--org", "O1"],
+            ["task", "add", "Call", "--due", "today"],
+            ["event", "add", "Demo", "--start", "today 15:00"],
+            ["log", "call", "Hi", "--with", "L1"],
+            ["ticket", "open", "Help"],
+            ["view", "save", "mine", "--on", "lead", "--where", "owner = me"],
+            ["backup", "create"],
+            ["target", "add", "won_amount", "--period", "2026-Q1", "--value", "250k"],
+        ):
+            workspace.ok(*line)
+        (workspace.home / "people.csv").write_text("name\nBruno Verdi\n", encoding="utf-8")
+        workspace.ok("import", "lead", str(workspace.home / "people.csv"))
+
+    return workspace.once(make)
 
 
 @pytest.mark.parametrize("path", READING, ids=words)

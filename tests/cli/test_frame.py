@@ -227,14 +227,29 @@ def test_an_unexpected_failure_is_one_line_and_a_traceback_in_the_log(
     assert "Traceback" in log.read_text(encoding="utf-8")
 
 
+INTERRUPTED_WHILE_LOADING = """
+import os, signal, sys
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "crmcli.cli.session":
+            os.kill(os.getpid(), signal.SIGTERM)
+sys.meta_path.insert(0, Finder())
+"""
+
+
+def test_an_interrupt_while_the_program_is_loaded_ends_it_quietly(tmp_path: Path) -> None:
+    done = crm(tmp_path, "config", "path", program=INTERRUPTED_WHILE_LOADING + PROGRAM)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 @pytest.mark.parametrize("module", ["crmcli/cli/session", "crmcli/cli/lazy", "crmcli/store/reader", "typer/main"])
 def test_a_program_with_a_broken_compiled_file_says_what_to_do(tmp_path: Path, module: str) -> None:
     env = {"PYTHONPYCACHEPREFIX": str(tmp_path / "compiled")}
-    crm(tmp_path, "init", env=env)
-    assert crm(tmp_path, "lead", "list", env=env).returncode == 0
+    crm(tmp_path, "init", program=PROGRAM, env=env)
+    assert crm(tmp_path, "lead", "list", program=PROGRAM, env=env).returncode == 0
     (compiled,) = (tmp_path / "compiled").rglob(f"{module}.*.pyc")
     compiled.write_bytes(compiled.read_bytes()[:200])
-    done = crm(tmp_path, "lead", "list", env=env)
+    done = crm(tmp_path, "lead", "list", program=PROGRAM, env=env)
     assert (done.returncode, done.stdout) == (1, "")
     told, hint = done.stderr.splitlines()
     assert told == "crm: the program is damaged: EOFError: marshal data too short"

@@ -35,12 +35,16 @@ FILLING = (
 @pytest.fixture
 def everything(workspace: Workspace) -> str:
     """What a store holds in which everything has happened; the workspace is another one, and new."""
-    for line in FILLING:
-        workspace.ok(*shlex.split(line))
-    text = workspace.ok("export", "all") + "\n"
-    (workspace.home / "data" / "crm.db").unlink()
-    workspace.ok("init")
-    return text
+
+    def make() -> None:
+        for line in FILLING:
+            workspace.ok(*shlex.split(line))
+        text = workspace.ok("export", "all") + "\n"
+        (workspace.home / "data" / "crm.db").unlink()
+        workspace.ok("init")
+        (workspace.home / "all.json").write_text(text, encoding="utf-8")
+
+    return (workspace.once(make).home / "all.json").read_text(encoding="utf-8")
 
 
 @pytest.fixture

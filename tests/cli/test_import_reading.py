@@ -189,3 +189,23 @@ def test_names_of_presets_are_guarded(workspace: Workspace, tmp_path: Path) -> N
     workspace.ok("import", "preset", "save", "mine", "contact", path)
     assert "--replace" in workspace.refused(5, "import", "preset", "save", "mine", "contact", path)
     workspace.ok("import", "preset", "save", "mine", "contact", path, "--replace")
+
+
+def test_rows_without_names_are_called_by_their_lines_and_bring_fields_of_their_types(workspace: Workspace) -> None:
+    """A preset of the user's own: what a column of numbers holds can be reckoned with, and comes in once."""
+    folder = workspace.home / "config" / "presets"
+    folder.mkdir(exist_ok=True)
+    (folder / "survey.toml").write_text(
+        '[[kinds]]\nname = "answers"\nentity = "contact"\nsignatures = [["Age", "Happy"]]\n[kinds.columns]\n'
+        'last_name = ["_line"]\n"custom.age" = ["Age"]\n"custom.happy" = ["Happy"]\n"custom.far" = ["Far"]\n'
+        '[kinds.custom]\nage = { label = "Age", type = "int" }\nfar = "Far"\n'
+        'happy = { label = "Happy", type = "bool" }\n'
+    )
+    file = workspace.home / "survey.csv"
+    file.write_text("Age,Happy\n40,yes\n40,yes\n60,no\n")
+    for created in (3, 0):
+        receipt = workspace.json("import", "contact", str(file), "--create")
+        assert (receipt["created"], receipt["rejected"], receipt["rows"]) == (created, 0, 3)
+    fields = [(one["key"], one["type"]) for one in workspace.json("field", "list", "contact", "--custom")]
+    assert fields == [("custom.age", "int"), ("custom.happy", "bool")], "none for a column that the file lacks"
+    assert workspace.ok("contact", "list", "--where", "happy = yes", "-o", "ids").split() == ["C1", "C2"]

@@ -22,19 +22,21 @@ def buy(workspace: Workspace, customer: str, *purchases: tuple[str, int]) -> Non
 
 @pytest.fixture
 def customers(workspace: Workspace) -> Workspace:  # today is Wednesday, 18 March 2026, 12:00 in Rome
-    for name in ("Silent", "Talked", "Tried", "Rising", "Faithful", "Gone"):
-        workspace.ok("org", "add", name)
-    workspace.ok("org", "add", "Paper mill", "--type", "supplier")
-    workspace.ok("contact", "add", "Ada Rossi", "--org", "O1")
-    workspace.ok("contact", "add", "Bea Neri")
-    workspace.ok("log", "email", "Our offer", "--direction", "out", "--with", "O2")
-    workspace.ok("log", "email", "Our offer", "--direction", "out", "--with", "C1")
-    workspace.ok("log", "email", "Tell me more", "--direction", "in", "--with", "O2")
-    buy(workspace, "O3", ("2026-03-01", 100))
-    buy(workspace, "O4", ("2026-01-10", 100), ("2026-03-01", 300))
-    buy(workspace, "O5", ("2025-12-01", 100), ("2026-01-01", 100), ("2026-02-01", 100), ("2026-03-01", 100))
-    buy(workspace, "O6", ("2025-10-01", 100), ("2025-11-01", 100), ("2025-12-01", 100))
-    return workspace
+    def make() -> None:
+        for name in ("Silent", "Talked", "Tried", "Rising", "Faithful", "Gone"):
+            workspace.ok("org", "add", name)
+        workspace.ok("org", "add", "Paper mill", "--type", "supplier")
+        workspace.ok("contact", "add", "Ada Rossi", "--org", "O1")
+        workspace.ok("contact", "add", "Bea Neri")
+        workspace.ok("log", "email", "Our offer", "--direction", "out", "--with", "O2")
+        workspace.ok("log", "email", "Our offer", "--direction", "out", "--with", "C1")
+        workspace.ok("log", "email", "Tell me more", "--direction", "in", "--with", "O2")
+        buy(workspace, "O3", ("2026-03-01", 100))
+        buy(workspace, "O4", ("2026-01-10", 100), ("2026-03-01", 300))
+        buy(workspace, "O5", ("2025-12-01", 100), ("2026-01-01", 100), ("2026-02-01", 100), ("2026-03-01", 100))
+        buy(workspace, "O6", ("2025-10-01", 100), ("2025-11-01", 100), ("2025-12-01", 100))
+
+    return workspace.once(make)
 
 
 PHASES = {

@@ -12,10 +12,13 @@ from tests.cli.workspace import Workspace
 @pytest.fixture
 def leads(workspace: Workspace) -> Workspace:
     """Three leads: Anna (hot), Bruno (cold), Carla."""
-    workspace.ok("lead", "add", "Anna Rossi", "--rating", "hot", "--company", "Acme")
-    workspace.ok("lead", "add", "Bruno Bianchi", "--rating", "cold", "--tag", "vip")
-    workspace.ok("lead", "add", "Carla Verdi")
-    return workspace
+
+    def make() -> None:
+        workspace.ok("lead", "add", "Anna Rossi", "--rating", "hot", "--company", "Acme")
+        workspace.ok("lead", "add", "Bruno Bianchi", "--rating", "cold", "--tag", "vip")
+        workspace.ok("lead", "add", "Carla Verdi")
+
+    return workspace.once(make)
 
 
 def test_off_a_terminal_rows_are_separated_by_tabs(leads: Workspace) -> None:

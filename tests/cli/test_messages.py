@@ -9,16 +9,18 @@ from tests.cli.workspace import Workspace
 
 @pytest.fixture
 def busy(workspace: Workspace) -> Workspace:
-    for words in (
-        ["lead", "add", "Anna Rossi"],
-        ["org", "add", "Acme"],
-        ["org", "add", "Bell", "--set", "parent=Acme"],
-        ["deal", "add", "Order", "--org", "O1"],
-        ["ticket", "open", "Help", "--org", "O1"],
-        ["task", "add", "Call", "--due", "tomorrow"],
-    ):
-        workspace.ok(*words)
-    return workspace
+    def make() -> None:
+        for words in (
+            ["lead", "add", "Anna Rossi"],
+            ["org", "add", "Acme"],
+            ["org", "add", "Bell", "--set", "parent=Acme"],
+            ["deal", "add", "Order", "--org", "O1"],
+            ["ticket", "open", "Help", "--org", "O1"],
+            ["task", "add", "Call", "--due", "tomorrow"],
+        ):
+            workspace.ok(*words)
+
+    return workspace.once(make)
 
 
 @pytest.mark.parametrize(

@@ -7,21 +7,23 @@ from tests.cli.workspace import Workspace
 
 @pytest.fixture
 def deals(workspace: Workspace) -> Workspace:  # today is Wednesday, 18 March 2026, 12:00 in Rome
-    workspace.ok("org", "add", "Acme")
-    for number in range(1, 10):
-        workspace.ok("deal", "add", f"Deal {number}", "--org", "O1", "--amount", f"{number}k")
-    step = "next_step=Send it"
-    workspace.ok("deal", "edit", "D1", "--set", step, "--set", "next_step_due=2026-03-17")
-    workspace.ok("deal", "edit", "D2", "--set", step, "--set", "next_step_due=2026-03-18")
-    workspace.ok("deal", "edit", "D3", "--set", step)
-    workspace.ok("task", "add", "Late", "--for", "D4", "--due", "2026-03-10")
-    workspace.ok("task", "add", "In time", "--for", "D5", "--due", "2026-03-20")
-    workspace.ok("event", "add", "Demo", "--with", "D6", "--start", "2026-03-25 10:00")
-    workspace.ok("event", "add", "Past", "--with", "D7", "--start", "2026-03-02 10:00")
-    workspace.ok("deal", "lose", "D8", "--reason", "price")
-    workspace.ok("lead", "add", "Anna Rossi")
-    workspace.ok("lead", "add", "Bruno Neri", "--set", step)
-    return workspace
+    def make() -> None:
+        workspace.ok("org", "add", "Acme")
+        for number in range(1, 10):
+            workspace.ok("deal", "add", f"Deal {number}", "--org", "O1", "--amount", f"{number}k")
+        step = "next_step=Send it"
+        workspace.ok("deal", "edit", "D1", "--set", step, "--set", "next_step_due=2026-03-17")
+        workspace.ok("deal", "edit", "D2", "--set", step, "--set", "next_step_due=2026-03-18")
+        workspace.ok("deal", "edit", "D3", "--set", step)
+        workspace.ok("task", "add", "Late", "--for", "D4", "--due", "2026-03-10")
+        workspace.ok("task", "add", "In time", "--for", "D5", "--due", "2026-03-20")
+        workspace.ok("event", "add", "Demo", "--with", "D6", "--start", "2026-03-25 10:00")
+        workspace.ok("event", "add", "Past", "--with", "D7", "--start", "2026-03-02 10:00")
+        workspace.ok("deal", "lose", "D8", "--reason", "price")
+        workspace.ok("lead", "add", "Anna Rossi")
+        workspace.ok("lead", "add", "Bruno Neri", "--set", step)
+
+    return workspace.once(make)
 
 
 def test_open_deals_without_a_step_come_before_those_whose_step_has_passed(deals: Workspace) -> None:

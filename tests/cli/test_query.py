@@ -7,12 +7,14 @@ from tests.cli.workspace import Workspace
 
 @pytest.fixture
 def people(workspace: Workspace) -> Workspace:
-    workspace.ok("org", "add", "Acme", "--email", "info@acme.example")
-    workspace.ok("contact", "add", "Anna Rossi", "--org", "Acme", "--job-title", "CTO", "--email", "anna@acme.example",
-                 "--email", "a.rossi@example.org")  # fmt: skip
-    workspace.ok("contact", "add", "Bruno Rossi")
-    workspace.ok("lead", "add", "Carla Róssi", "--company", "Bar", "--email", "carla@example.com")
-    return workspace
+    def make() -> None:
+        workspace.ok("org", "add", "Acme", "--email", "info@acme.example")
+        emails = ["--email", "anna@acme.example", "--email", "a.rossi@example.org"]
+        workspace.ok("contact", "add", "Anna Rossi", "--org", "Acme", "--job-title", "CTO", *emails)
+        workspace.ok("contact", "add", "Bruno Rossi")
+        workspace.ok("lead", "add", "Carla Róssi", "--company", "Bar", "--email", "carla@example.com")
+
+    return workspace.once(make)
 
 
 def lines(workspace: Workspace, *words: str) -> list[list[str]]:

@@ -17,7 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmcli.services.results import Wanted
@@ -215,7 +215,7 @@ def printed(value: Fraction | int | None, unit: str) -> Decimal | None:
         return (Decimal(exact.numerator) / exact.denominator).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30)
 @given(deals=_DEALS, leads=_LEADS, rates=_RATES)
 def test_figures_agree_with_plain_python_over_the_export(
     workspace: Workspace, fresh_home: Path, deals: list[Record], leads: list[Record], rates: dict[tuple[str, str], str]

@@ -34,11 +34,14 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Later:
 @pytest.fixture
 def lived_in(workspace: Workspace) -> Workspace:
     """A workspace with a task that is late and one for today, on a person that was called last week."""
-    workspace.ok("contact", "add", "Luca Bianchi", "--email", "luca@example.net")
-    workspace.ok("log", "call", "Wants oak", "--with", "C1", "--when", "2026-03-10 10:00")
-    workspace.ok("task", "add", "Measure", "--for", "C1", "--due", "2026-03-16")
-    workspace.ok("task", "add", "Call <Luca> [*]", "--for", "C1", "--due", "2026-03-18 15:00", "--priority", "high")
-    return workspace
+
+    def make() -> None:
+        workspace.ok("contact", "add", "Luca Bianchi", "--email", "luca@example.net")
+        workspace.ok("log", "call", "Wants oak", "--with", "C1", "--when", "2026-03-10 10:00")
+        workspace.ok("task", "add", "Measure", "--for", "C1", "--due", "2026-03-16")
+        workspace.ok("task", "add", "Call <Luca> [*]", "--for", "C1", "--due", "2026-03-18 15:00", "--priority", "high")
+
+    return workspace.once(make)
 
 
 def account(workspace: Workspace, port: int, more: str = "") -> None:

@@ -8,12 +8,17 @@ from tests.cli.workspace import Workspace
 @pytest.fixture
 def shop(workspace: Workspace) -> Workspace:
     """Two customers, one of whom came back."""
-    for name in ("Acme", "Zeta"):
-        workspace.ok("org", "add", name, "--country", "IT" if name == "Acme" else "FR")
-    for number, (org, day) in enumerate((("O1", "2025-02-01"), ("O1", "2026-02-01"), ("O2", "2026-03-01")), start=1):
-        workspace.ok("deal", "add", f"Deal {number}", "--org", org, "--amount", "100", "--tag", f"t{number}")
-        workspace.ok("deal", "win", f"D{number}", "--at", day)
-    return workspace
+
+    def make() -> None:
+        for name in ("Acme", "Zeta"):
+            workspace.ok("org", "add", name, "--country", "IT" if name == "Acme" else "FR")
+        for number, (org, day) in enumerate(
+            (("O1", "2025-02-01"), ("O1", "2026-02-01"), ("O2", "2026-03-01")), start=1
+        ):
+            workspace.ok("deal", "add", f"Deal {number}", "--org", org, "--amount", "100", "--tag", f"t{number}")
+            workspace.ok("deal", "win", f"D{number}", "--at", day)
+
+    return workspace.once(make)
 
 
 @pytest.mark.parametrize(

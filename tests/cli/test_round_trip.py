@@ -48,16 +48,19 @@ WRITES = [
 @pytest.fixture
 def filled(workspace: Workspace) -> Workspace:
     """One record of each kind, and a second lead that looks like the first."""
-    for line in (
-        "field add lead budget --type money",
-        "lead add 'Anna Rossi' --company Acme --email anna@acme.example --tag vip --set budget=3k",
-        "lead add 'Anna Rossi' --title CTO",
-        "contact add 'Dario Neri' --org Steelworks --create --email dario@steel.example",
-        "deal add 'Spring order' --org O1 --contact C1 --amount 12k",
-        "view save all --on lead",
-    ):
-        workspace.ok(*shlex.split(line))
-    return workspace
+
+    def make() -> None:
+        for line in (
+            "field add lead budget --type money",
+            "lead add 'Anna Rossi' --company Acme --email anna@acme.example --tag vip --set budget=3k",
+            "lead add 'Anna Rossi' --title CTO",
+            "contact add 'Dario Neri' --org Steelworks --create --email dario@steel.example",
+            "deal add 'Spring order' --org O1 --contact C1 --amount 12k",
+            "view save all --on lead",
+        ):
+            workspace.ok(*shlex.split(line))
+
+    return workspace.once(make)
 
 
 @pytest.mark.parametrize("line", WRITES)

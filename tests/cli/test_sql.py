@@ -23,11 +23,11 @@ WRITES = (
     "WITH x AS (SELECT 1) DELETE FROM deal", "DROP VIEW fact_deal", "DROP TABLE deal", "CREATE TEMP TABLE x(a)",
     "CREATE VIEW x AS SELECT 1", "ALTER TABLE deal ADD x", "ATTACH '/tmp/x' AS x", "DETACH temp", "PRAGMA user_version",
     "PRAGMA query_only=OFF", "PRAGMA writable_schema=ON", "SELECT * FROM pragma_table_info('deal')", "REINDEX",
-    "ANALYZE", "COMMIT", "BEGIN", "SAVEPOINT x", "SELECT load_extension('x')",
+    "ANALYZE", "VACUUM", "VACUUM INTO '/tmp/x'", "COMMIT", "BEGIN", "SAVEPOINT x", "SELECT load_extension('x')",
     "CREATE TRIGGER x AFTER INSERT ON deal BEGIN SELECT 1; END", "REPLACE INTO tag(id) VALUES (1)",
 )  # fmt: skip
 NOT_UNDERSTOOD = (
-    "VACUUM", "VACUUM INTO '/tmp/x'", "SELECT 1; DELETE FROM deal", "SELEC 1", "SELECT nothing FROM deal", "",
+    "SELECT 1; DELETE FROM deal", "SELEC 1", "SELECT nothing FROM deal", "",
     "-- nothing", "SELECT writefile('/tmp/x', 'x')", "SELECT readfile('/etc/passwd')", "SELECT edit('x')",
 )  # fmt: skip
 
@@ -49,6 +49,26 @@ def test_nothing_but_reading_is_let_through(workspace: Workspace, sold: Filled, 
     before = _digest(workspace)
     assert "may only read" in workspace.refused(4, "sql", statement)
     assert _digest(workspace) == before
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("UPDATE deal SET name = 'x'", "UPDATE is not allowed"),
+        ("CREATE TABLE x(a)", "CREATE is not allowed"),
+        ("DROP TABLE deal", "DROP is not allowed"),
+        (
+            "SELECT * FROM pragma_table_info('deal')",
+            "a table of SQLite's own, such as pragma_table_info, is not allowed",
+        ),
+        ("SELECT * FROM dbstat", "a table of SQLite's own, such as pragma_table_info, is not allowed"),
+        ("VACUUM", "VACUUM is not allowed"),
+    ],
+)
+def test_a_refusal_names_what_was_wanted(workspace: Workspace, sold: Filled, statement: str, told: str) -> None:
+    said = workspace.refused(4, "sql", statement)
+    assert f"SQL of yours may only read: {told}" in said
+    assert ("crm schema sql" in said) == ("SQLite's own" in told), "who asks for the tables is told where they stand"
 
 
 @pytest.mark.parametrize("statement", NOT_UNDERSTOOD)
@@ -81,6 +101,8 @@ def test_amounts_of_the_tables_are_as_they_are_stored(workspace: Workspace) -> N
 def test_parameters_are_bound(workspace: Workspace) -> None:
     query = "SELECT name FROM deal WHERE amount_minor > :least AND name <> ':no' LIMIT :most"
     assert workspace.ok("sql", query, "--param", "least=50000", "--param", "most=5") == "Shop"
+    assert "a parameter needs a name, such as :least" in workspace.refused(2, "sql", "SELECT ?")
+    assert "a parameter needs a name, such as :least" in workspace.refused(2, "sql", "SELECT ?2, :a", "--param", "a=1")
     assert "no value for :most" in workspace.refused(2, "sql", query, "--param", "least=1")
     assert "no parameter :more" in workspace.refused(2, "sql", "SELECT 1", "--param", "more=1")
     assert "NAME=VALUE" in workspace.refused(2, "sql", "SELECT 1", "--param", "more")

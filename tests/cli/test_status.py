@@ -5,13 +5,15 @@ from tests.cli.workspace import Workspace
 
 @pytest.fixture
 def busy(workspace: Workspace) -> Workspace:
-    workspace.ok("org", "add", "Acme")
-    workspace.ok("deal", "add", "Support", "--org", "O1", "--amount", "12k", "--expected-close", "2026-03-20")
-    workspace.ok("task", "add", "Call", "--due", "today")
-    workspace.ok("event", "add", "Demo", "--start", "today 15:00")
-    workspace.ok("ticket", "open", "Help")
-    workspace.ok("lead", "add", "Anna Rossi")
-    return workspace
+    def make() -> None:
+        workspace.ok("org", "add", "Acme")
+        workspace.ok("deal", "add", "Support", "--org", "O1", "--amount", "12k", "--expected-close", "2026-03-20")
+        workspace.ok("task", "add", "Call", "--due", "today")
+        workspace.ok("event", "add", "Demo", "--start", "today 15:00")
+        workspace.ok("ticket", "open", "Help")
+        workspace.ok("lead", "add", "Anna Rossi")
+
+    return workspace.once(make)
 
 
 def test_the_screen_shows_what_there_is(busy: Workspace) -> None:

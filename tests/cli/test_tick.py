@@ -3,12 +3,12 @@
 import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.command import PROGRAM, SOURCE, crm
+from tests.command import crm
+from tests.forker import forker
 
 RULES = """
 schema = 1
@@ -55,11 +55,7 @@ def home(empty: Path, tmp_path: Path) -> Path:
 
 def later(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run a command as the scheduler does, in an environment with next to nothing, long after."""
-    environment = {"HOME": str(home), "CRMCLI_HOME": str(home), "PYTHONPATH": str(SOURCE), **LATER}
-    program = [sys.executable, "-c", PROGRAM, *words]
-    return subprocess.run(
-        program, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
-    )
+    return forker().run(words, {"HOME": str(home), "CRMCLI_HOME": str(home), **LATER})
 
 
 def test_a_tick_is_silent_and_does_what_is_due_once(home: Path) -> None:

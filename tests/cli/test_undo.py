@@ -36,16 +36,18 @@ WRITES = (  # every verb that writes activities and tickets
 
 @pytest.fixture
 def busy(workspace: Workspace) -> Workspace:
-    workspace.ok("contact", "add", "Anna Rossi", "--email", "anna@example.com")
-    workspace.ok("task", "add", "Call", "--for", "C1", "--due", "tomorrow 9:00")
-    workspace.ok("event", "add", "Demo", "--start", "tomorrow 15:00", "--for", "C1")
-    workspace.ok("log", "note", "Prefers the morning", "--with", "C1")
-    workspace.ok("ticket", "open", "Cannot log in", "--contact", "C1")
-    workspace.ok("ticket", "open", "Cannot get in")
-    workspace.ok("ticket", "close", "K2", "--code", "fixed")
-    workspace.ok("ticket", "open", "Cannot get out")
-    workspace.ok("ticket", "resolve", "K3", "--code", "answered")
-    return workspace
+    def make() -> None:
+        workspace.ok("contact", "add", "Anna Rossi", "--email", "anna@example.com")
+        workspace.ok("task", "add", "Call", "--for", "C1", "--due", "tomorrow 9:00")
+        workspace.ok("event", "add", "Demo", "--start", "tomorrow 15:00", "--for", "C1")
+        workspace.ok("log", "note", "Prefers the morning", "--with", "C1")
+        workspace.ok("ticket", "open", "Cannot log in", "--contact", "C1")
+        workspace.ok("ticket", "open", "Cannot get in")
+        workspace.ok("ticket", "close", "K2", "--code", "fixed")
+        workspace.ok("ticket", "open", "Cannot get out")
+        workspace.ok("ticket", "resolve", "K3", "--code", "answered")
+
+    return workspace.once(make)
 
 
 @pytest.mark.parametrize("words", WRITES, ids=" ".join)

@@ -5,16 +5,17 @@ import json
 import os
 import pty
 import select
-import subprocess
+import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from crmcli.cli.main import run
-from tests.command import PROGRAM, environment
+from tests.command import environment
+from tests.forker import SECONDS, forker
 
 ENVIRONMENT = {
     "CRMCLI_NOW": "2026-03-18T12:00:00+01:00",
@@ -35,8 +36,9 @@ class Done(NamedTuple):
 class Workspace:
     """A home with a store, at 18 March 2026 noon in Rome, used by ``anna``."""
 
-    def __init__(self, home: Path, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]) -> None:
+    def __init__(self, home: Path, kept: Path, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]) -> None:
         self.home = home
+        self._kept = kept
         self._patch = patch
         self._capture = capture
 
@@ -65,6 +67,21 @@ class Workspace:
         assert self.state() == before, "nothing is written on an error"
         return done.err
 
+    def once(self, make: Callable[[], object]) -> "Workspace":
+        """Be where a function leads that runs commands on a new store.
+
+        The first test that needs it runs it, and what it leaves in the home is kept by the name of the function: the
+        others begin with a copy.
+        """
+        kept = self._kept / f"{make.__module__}.{make.__qualname__}"
+        if kept.exists():
+            shutil.rmtree(self.home)
+            shutil.copytree(kept, self.home)
+        else:
+            make()
+            shutil.copytree(self.home, kept)
+        return self
+
     def state(self) -> list[str]:
         """Return everything the store holds, as text."""
         import sqlite3
@@ -87,25 +104,19 @@ class Workspace:
         """
         more = {**ENVIRONMENT, "CRMCLI_HOME": str(self.home), "COLUMNS": str(columns), "TERM": "xterm", **(env or {})}
         controller, terminal = pty.openpty()
-        with subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, *arguments],
-            env=environment(self.home, NO_COLOR="1", **more),
-            stdin=terminal,
-            stdout=terminal,
-            stderr=terminal,
-        ) as process:
-            os.close(terminal)
-            screen = _read(controller, asked) if asked else ""
-            os.write(controller, typed.encode())
-            screen += _read(controller)
+        forker().start(arguments, [terminal] * 3, environment(self.home, NO_COLOR="1", **more))
+        os.close(terminal)
+        screen = _read(controller, asked) if asked else ""
+        os.write(controller, typed.encode())
+        screen += _read(controller)
         os.close(controller)
-        return process.returncode, screen.replace("\r\n", "\n")
+        return forker().wait(), screen.replace("\r\n", "\n")
 
 
 def _read(controller: int, until: str = "") -> str:
     """Return all that a terminal shows until its program has gone, or the screen says something."""
     shown = b""
-    while not (until and until.encode() in shown) and select.select([controller], [], [], 60)[0]:
+    while not (until and until.encode() in shown) and select.select([controller], [], [], SECONDS)[0]:
         try:
             part = os.read(controller, 65536)
         except OSError:  # how Linux tells that the other side is closed

@@ -12,20 +12,18 @@ import re
 import shlex
 import shutil
 import struct
+import subprocess
 import sys
 import tempfile
 import termios
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from fcntl import ioctl
 from pathlib import Path
 from typing import NamedTuple
 
-import alembic.command  # noqa: F401  # these two are loaded here once, not by every command
-
-import crmcli.services.writer  # noqa: F401
 from tests.command import PROGRAM, environment
-from tests.e2e.forking import fork
+from tests.forker import forker
 
 ROOT = Path(__file__).parents[2]
 START = datetime(2026, 3, 18, 8, 0, tzinfo=UTC)  # a Wednesday; each command comes a minute after the one before
@@ -94,7 +92,11 @@ def _type(command: str, env: dict[str, str]) -> Screen:
     keyboard, terminal = pty.openpty()
     ioctl(terminal, termios.TIOCSWINSZ, struct.pack("4H", _LINES, _COLUMNS, 0, 0))
     words = words_of(command.removesuffix(_TELLS_CODE))
-    child = _shell(command, terminal, env) if words is None else fork(words, [terminal] * 3, env)
+    if words is None:
+        wait = _shell(command, terminal, env)
+    else:
+        forker().start(words, [terminal] * 3, env)
+        wait = forker().wait
     os.close(terminal)
     shown = b""
     while part := _read(keyboard):
@@ -102,8 +104,7 @@ def _type(command: str, env: dict[str, str]) -> Screen:
         if shown.endswith(_QUESTION):
             os.write(keyboard, b"y\n")
     os.close(keyboard)
-    _, status = os.waitpid(child, 0)
-    code = os.waitstatus_to_exitcode(status)
+    code = wait()
     bare = _STYLES.sub("", shown.decode().replace("\r\n", "\n"))
     lines = [line.rstrip() for line in bare.splitlines()]
     if words is not None and command.endswith(_TELLS_CODE):
@@ -120,10 +121,10 @@ def words_of(command: str) -> list[str] | None:
     return words[1:] if plain else None
 
 
-def _shell(command: str, terminal: int, env: dict[str, str]) -> int:
-    """Start a shell command in the home; the failure of any part of a pipe counts."""
-    onto = [(os.POSIX_SPAWN_DUP2, terminal, number) for number in range(3)]
-    return os.posix_spawnp("bash", ["bash", "-o", "pipefail", "-c", f"cd; {command}"], env, file_actions=onto)
+def _shell(command: str, terminal: int, env: dict[str, str]) -> Callable[[], int]:
+    """Start a shell command in the home and return who waits for its code; the failure of any part of a pipe counts."""
+    argv = ["bash", "-o", "pipefail", "-c", f"cd; {command}"]
+    return subprocess.Popen(argv, env=env, stdin=terminal, stdout=terminal, stderr=terminal).wait
 
 
 def _read(keyboard: int) -> bytes:

@@ -1,38 +1,24 @@
-"""Runs commands in this process or in forks of it: a real terminal, without the start of an interpreter.
-
-What a process is given when it starts (arguments from the kernel, ``env -i``, an entry point) is not seen this way;
-tests of that use ``tests.command``.
-"""
+"""Runs commands in this process or in forks of one: a real terminal, without the start of an interpreter."""
 
 import fcntl
-import gc
 import os
 import pty
-import signal
 import struct
 import sys
 import termios
 import time
 import traceback
 from collections.abc import Mapping, Sequence
-from importlib import import_module
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
-from typing import IO, NamedTuple, NoReturn
+from typing import IO, NamedTuple
 
 from crmcli import clock
-from crmcli.cli.entries import walk
 from crmcli.cli.main import run
-from crmcli.cli.registry import ROOT
 from tests.command import environment
+from tests.forker import BROKEN, forker
 
-SECONDS = 60  # after which a command that hangs is killed
 FIXED = {"CRMCLI_NOW": "2026-03-18T12:00:00+01:00", "CRMCLI_TIMEZONE": "Europe/Rome", "CRMCLI_USER": "anna"}
-BROKEN = 99  # exit code of an exception that ``run`` let through
-
-for _name in {entry.module for _, entry in walk(ROOT)}:
-    import_module(f"crmcli.cli.{_name}")  # once for all forks; the write side, too
-import_module("crmcli.services.records")
 
 
 class Ran(NamedTuple):
@@ -60,13 +46,8 @@ def crm(home: Path, *arguments: str, stdin: str = "", **env: str) -> Ran:
 
 def crm_bare(home: Path, *arguments: str) -> Ran:
     """Run a command as ``env -i HOME=... PATH=...`` does, in a fork, with standard input closed."""
-    files = [os.memfd_create(name) for name in ("in", "out", "err")]
-    child = fork(arguments, files, {"HOME": str(home), "PATH": os.defpath}, closed=True)
-    _, status = os.waitpid(child, 0)
-    texts = [_whole(file) for file in files[1:]]
-    for file in files:
-        os.close(file)
-    return Ran(os.waitstatus_to_exitcode(status), *texts)
+    done = forker().run(arguments, {"HOME": str(home), "PATH": os.defpath}, closed=True)
+    return Ran(done.returncode, done.stdout, done.stderr)
 
 
 def at_terminal(home: Path, *arguments: str, columns: int = 80, typed: str = "", **env: str) -> Ran:
@@ -74,39 +55,12 @@ def at_terminal(home: Path, *arguments: str, columns: int = 80, typed: str = "",
     controller, terminal = pty.openpty()
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     settings = {"TERM": "xterm-256color", "PAGER": "cat", "EDITOR": "true", **env}
-    child = fork(arguments, [terminal] * 3, environment(home, **FIXED, **settings))
+    forker().start(arguments, [terminal] * 3, environment(home, **FIXED, **settings))
     os.close(terminal)
     os.write(controller, typed.encode())
     screen = b"".join(iter(lambda: _part(controller), b""))
     os.close(controller)
-    _, status = os.waitpid(child, 0)
-    return Ran(os.waitstatus_to_exitcode(status), screen.decode(errors="surrogateescape").replace("\r\n", "\n"))
-
-
-def fork(arguments: Sequence[str], descriptors: list[int], environ: Mapping[str, str], *, closed: bool = False) -> int:
-    """Start a command in its home on these descriptors, standard input ``closed`` or not, and return its process."""
-    child = os.fork()
-    if child == 0:
-        _become(arguments, descriptors, environ, closed)
-    return child
-
-
-def _become(arguments: Sequence[str], descriptors: list[int], environ: Mapping[str, str], closed: bool) -> NoReturn:
-    """Be a process that runs one command, and end as one."""
-    code = BROKEN
-    try:
-        gc.freeze()  # what the parent made is not to be collected here, which would copy its memory
-        signal.alarm(SECONDS)
-        os.setsid()
-        for number, descriptor in enumerate(descriptors):
-            os.dup2(descriptor, number)
-        streams = [open(number, mode, encoding="utf-8") for number, mode in enumerate("rww")]  # noqa: PTH123, SIM115
-        if closed:
-            streams[0].close()
-        _settle(Path(environ["HOME"]), environ, (None if closed else streams[0], *streams[1:]))
-        code = _code_of(arguments)
-    finally:
-        os._exit(code)
+    return Ran(forker().wait(), screen.decode(errors="surrogateescape").replace("\r\n", "\n"))
 
 
 def _settle(folder: Path, environ: Mapping[str, str], streams: Sequence[IO[str] | None]) -> None:
@@ -138,7 +92,3 @@ def _part(controller: int) -> bytes:
         return os.read(controller, 1 << 16)
     except OSError:  # how Linux tells that the other side is closed
         return b""
-
-
-def _whole(file: int) -> str:
-    return os.pread(file, os.fstat(file).st_size, 0).decode(errors="surrogateescape")

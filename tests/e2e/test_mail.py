@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import crm
+from tests.command import PROGRAM, crm
 from tests.unit.integrations.servers import make_authority
 from tests.unit.integrations.smtp_servers import mail_server
 
@@ -115,7 +115,7 @@ def test_74_a_secret_is_seen_nowhere_on_its_way(tmp_path: Path, way: str) -> Non
         prepared(home, server.port)
         env = {**keep(home, way), "SSL_CERT_FILE": str(root)}
         told = [
-            crm(home, *words, env=env)
+            crm(home, *words, program=PROGRAM, env=env)  # what a process shows of itself is looked at
             for words in (
                 ("lead", "add", "Luca Bianchi", "--email", "luca@example.org", "--wait", "--explain", "-v", "--debug"),
                 ("secret", "status", "-o", "json"),
@@ -127,7 +127,8 @@ def test_74_a_secret_is_seen_nowhere_on_its_way(tmp_path: Path, way: str) -> Non
             )
         ]
         server.password = "another"
-        told.append(crm(home, "lead", "add", "Eva", "--email", "eva@example.org", "--wait", "--debug", env=env))
+        words = ("lead", "add", "Eva", "--email", "eva@example.org", "--wait", "--debug")
+        told.append(crm(home, *words, program=PROGRAM, env=env))
     assert [done.returncode for done in told if done.args[3] != "doctor"] == [0] * 7, [done.stderr for done in told]
     assert "refused user or password" in told[-1].stderr
     assert [taken.recipients for taken in server.taken] == [["luca@example.org"]]

@@ -14,7 +14,7 @@ import pytest
 
 from tests.command import PROGRAM, crm, environment
 
-PATIENCE = 30  # seconds after which a shell that calls nothing is given up
+PATIENCE = 120  # seconds after which a shell that calls nothing is given up
 START = {
     "bash": ["bash", "--noprofile", "--norc", "-i"],
     "zsh": ["zsh", "-f", "-i"],

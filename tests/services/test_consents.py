@@ -5,7 +5,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmcli.errors import RefusedError
@@ -116,7 +116,7 @@ _EVENT = st.tuples(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(events=st.lists(_EVENT, max_size=5))
 def test_the_state_is_what_the_latest_event_says_whatever_the_order(
     store: Store, events: list[tuple[str, str, int]]

@@ -48,7 +48,7 @@ def check(store: Store) -> None:
     assert log[-1]["to_value"] == str(row["stage_id"])
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.lists(st.sampled_from(_STEPS), min_size=1, max_size=7))
 def test_walks(fresh_store: Path, steps: list[Step]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -58,11 +58,11 @@ def test_no_transaction_is_open_while_it_talks(ruled: Ruled) -> None:
 
 def test_a_slow_server_costs_the_budget_and_no_attempt(ruled: Ruled, monkeypatch: pytest.MonkeyPatch) -> None:
     """The write returns in time, and the outbox shows when it is tried again; ``--wait`` lifts the budget."""
-    with behaving(lambda connection: time.sleep(5)) as port:
+    with behaving(lambda connection: time.sleep(60)) as port:
         posting_to(ruled, port)
         began = time.monotonic()
         told = add_and_deliver(ruled)
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 30
     (row,) = ruled.outbox()
     assert (row["status"], row["attempts"], row["not_before"]) == ("pending", 0, "2026-03-18T11:01:00Z")
     assert told.counts == {"pending": 1}
@@ -243,7 +243,7 @@ def test_complaint_4_ten_deliverers_send_each_row_once(ruled: Ruled) -> None:
         for child in children:
             child.start()
         for child in children:
-            child.join(60)
+            child.join(180)
         assert [child.exitcode for child in children] == [0] * 10
     assert sorted(server.keys) == sorted(row["key"] for row in ruled.outbox())
     assert statuses(ruled.store) == ["done"] * 12

@@ -4,7 +4,7 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmcli.clock import now
@@ -206,7 +206,7 @@ RULES = st.sampled_from([
 ])  # fmt: skip
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20)
 @given(RULES, st.integers(0, 30), st.sampled_from(["edit", "cancel", "remove"]), st.booleans())
 def test_this_following_and_all_part_the_series(store: Store, rule: str, place: int, deed: str, changed: bool) -> None:
     event = weekly(store, rule=rule)

@@ -73,7 +73,7 @@ def test_the_day_is_right_after_anything(store: Store) -> None:
     machine: Any = type("Machine", (Following,), {"store": store})
     checks = list(HealthCheck)
     run_state_machine_as_test(
-        machine, settings=settings(max_examples=8, stateful_step_count=12, deadline=None, suppress_health_check=checks)
+        machine, settings=settings(max_examples=8, stateful_step_count=12, suppress_health_check=checks)
     )
 
 

@@ -2,12 +2,14 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from crmcli.domain.columns import OneEach
 from crmcli.services.image_texts import texts_of, texts_of_columns
 from crmcli.services.images import full_images
 from crmcli.services.undo import take_back
@@ -40,6 +42,8 @@ def row(number: int) -> dict[str, str]:
 
 
 ROWS = [row(number) for number in range(30)]
+PLAIN = [row(number) | {"Phone": f"+39021{number:06}" if number % 5 else ""} for number in range(100)]
+FULL = [one | {"First Name": "Ada", "Email": f"P{number}@example.com"} for number, one in enumerate(PLAIN)]
 
 
 def taken(store: Store, folder: Path, rows: list[dict[str, str]], rules: Path | None = None, **terms: Any) -> Desk:
@@ -85,9 +89,12 @@ def other(fresh_store: Path, tmp_path: Path) -> Store:
     return Store(path)
 
 
-def test_rows_by_column_are_stored_as_rows_one_by_one(store: Store, other: Store, tmp_path: Path) -> None:
-    taken(store, tmp_path / "a", ROWS)
-    taken(other, tmp_path / "b", ROWS, key="last_name")  # which asks for each row
+@pytest.mark.parametrize("rows", [ROWS, PLAIN, FULL, FULL[:1]])
+def test_rows_by_column_are_stored_as_rows_one_by_one(
+    store: Store, other: Store, tmp_path: Path, rows: list[dict[str, str]]
+) -> None:
+    taken(store, tmp_path / "a", rows)
+    taken(other, tmp_path / "b", rows, key="last_name")  # which asks for each row
     assert told(store) == told(other)
     assert history(store) == history(other)
     assert store.rows("SELECT * FROM search_index ORDER BY rowid") == other.rows(
@@ -142,12 +149,15 @@ def test_what_rules_cannot_set_is_told_of_the_rows_it_means(store: Store, tmp_pa
 
 
 def test_images_by_column_are_written_as_images() -> None:
-    columns: dict[str, list[Any]] = {
+    columns: dict[str, Sequence[Any]] = {
         "id": [1, 2, 3],
         "first_name": ['An\n"na\\é\x01', None, ""],
         "do_not_call": [0, 0, 0],
         "version": [1, 1, 2],
         "emails": [[], [{"value": "a@example.com", "label": None}], [{"value": "€", "label": "work"}]],
+        "phones": OneEach({"value": ["+391", "", '"2"'], "label": [None, None, "é"], "is_primary": [1, 1, 1]}),
+        "socials": OneEach({"value": ["x", "y", "z"], "label": [None, None, None], "position": [3, 4, 5]}),
+        "uid": ["u1", "u2", "u3"],
     }
     expected = texts_of([dict(sorted(image.items())) for image in full_images(columns)])
     assert texts_of_columns(columns) == expected

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +168,40 @@ def test_mail_finds_its_people_and_is_never_doubled(desk: Desk) -> None:
     single = MESSAGE.format(id="<1@example.com>", sender=ME, to=ANNA)
     assert take(desk, "c.eml", single, "interaction", options=options)[0] == 0
     assert (desk.store.count("interaction"), desk.store.count("contact")) == (3, 1)
+
+
+REPLY = """Message-ID: <9@example.com>
+Date: Mon, 2 Mar 2026 10:00:00 +0100
+From: nobody@example.com
+Subject: Offer
+
+Yes
+{mark}
+On Monday, 1 March 2026 Anna wrote:
+> {word}?
+
+-- \nBruno
+"""
+
+
+def test_what_a_mail_carries_along_is_kept_apart(desk: Desk) -> None:
+    text = REPLY.format(mark="", word="Elderberry")
+    assert take(desk, "a.eml", text, "interaction") == (1, 0, 0, 0)
+    row = desk.store.shown("interaction", 1)
+    assert row["body"].splitlines()[0] == "Yes"
+    assert not {"Elderberry", "Bruno"} & set(re.findall(r"\w+", row["body"]))
+    assert row["quoted"] == "On Monday, 1 March 2026 Anna wrote:\n> Elderberry?"
+    assert row["signature"] == "-- \nBruno"
+    assert take(desk, "a.eml", text, "interaction") == (0, 0, 1, 0)
+
+
+def test_mail_of_an_older_import_gets_what_was_not_kept_then(desk: Desk) -> None:
+    text = REPLY.format(mark="", word="Elderberry")
+    before = {"History": "ignore", "Signature": "ignore"}
+    assert take(desk, "a.eml", text, "interaction", options={"maps": before}) == (1, 0, 0, 0)
+    assert desk.store.row("interaction", 1)["quoted"] is None
+    assert take(desk, "a.eml", text, "interaction") == (0, 1, 0, 0)
+    assert desk.store.row("interaction", 1)["signature"] == "-- \nBruno"
 
 
 def test_nobody_is_made_of_an_address(desk: Desk) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmcli.services.imports.memory import Ids
+from crmcli.services.imports.memory import Ids, Met
 from tests.services.files import Desk, figures
 from tests.services.world import Store
 
@@ -17,6 +17,15 @@ def test_ids_are_known_once_taken_in(taken: set[int], other: int) -> None:
         ids.add(record_id)
     assert all(record_id in ids for record_id in taken)
     assert (other in ids) == (other in taken)
+
+
+@given(st.lists(st.sampled_from([f"{n:032x}"[::-1] for n in range(40)]), max_size=60))
+def test_what_was_met_is_known_again(hashes: list[str]) -> None:
+    met = Met()
+    again = [row_hash for row_hash in hashes if met.again([row_hash])]
+    repeated = [row_hash for place, row_hash in enumerate(hashes) if row_hash in hashes[:place]]
+    assert set(again) >= set(repeated)
+    assert len(again) == len(repeated)  # since these do not share a bit
 
 
 def test_a_row_that_changes_again_what_this_file_changed_is_counted(store: Store, tmp_path: Path) -> None:

@@ -321,14 +321,6 @@ def test_a_note_column_becomes_a_note(desk: Desk) -> None:
     assert note == {"kind": "note", "body": "Met at the fair"}
 
 
-def test_custom_fields_of_a_preset_are_made_or_left_out(desk: Desk) -> None:
-    row = HUB | {"Lead Status": "Connected"}
-    receipt = desk.take("contact", [row])
-    assert any("lead_status" in warning for warning in receipt.warnings)
-    desk.take("contact", [row | {"Record ID": "2", "Email": ""}], terms={"create": True})
-    assert desk.store.shown("contact", 2)["custom"] == {"lead_status": "Connected"}
-
-
 def test_a_refusing_rule_rejects_the_row_and_takes_back_what_came_with_it(desk: Desk, tmp_path: Path) -> None:
     rules = refusing(tmp_path / "rules", "contact.created", "last_name = Neri")
     rows = [ANNA | {"Company": "Acme"}, BRUNO | {"Company": "Neri & Co"}]

@@ -121,7 +121,7 @@ def written(ruled: Ruled, kind: int, pick: int) -> Result:
             return records.edit(context, "contact", [some("contact")], {"+tags": ["b"], "owner": None})
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12)
 @given(rule_texts(), WRITES)
 def test_whatever_rules_do_is_journalled_and_taken_back(texts: list[str], writes: list[tuple[int, int]]) -> None:
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
@@ -199,7 +199,7 @@ HOSTILE = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(st.lists(HOSTILE, min_size=1, max_size=2))
 def test_any_rule_file_is_in_force_or_told(ruled: Ruled, tables: list[dict[str, Any]]) -> None:
     import tomlkit

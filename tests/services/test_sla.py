@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmcli import clock
@@ -318,7 +318,7 @@ STEPS: list[Callable[[Store, int], object]] = [
 ]
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20)
 @given(st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 40 * HOUR)), max_size=8))
 def test_the_clocks_agree_with_the_state_log(
     desk: Store, monkeypatch: pytest.MonkeyPatch, walk: list[tuple[Callable[[Store, int], object], int]]

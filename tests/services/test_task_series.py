@@ -1,7 +1,7 @@
 """Recurring tasks: closing one opens the next in the same step, and undo takes both back."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmcli.clock import now
@@ -209,7 +209,7 @@ def test_what_an_import_closed_goes_on_with_the_next_tick(store: Store) -> None:
     assert open_ones(store) == [(task + 1, "2026-03-23", 0)]
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(
     st.sampled_from([MONDAYS, "FREQ=DAILY;INTERVAL=2", "FREQ=MONTHLY;BYMONTHDAY=-1", "FREQ=WEEKLY;COUNT=3"]),
     st.sampled_from(["schedule", "after_done"]),

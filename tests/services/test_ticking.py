@@ -53,17 +53,14 @@ def idle_deal(ruled: Ruled) -> int:
     return number
 
 
-@pytest.mark.parametrize("step", [{"hours": 1}, {"hours": 7}, {"days": 3}, {"days": 30}])
-def test_h_4_the_frequency_of_ticks_does_not_matter(ruled: Ruled, to: Travel, step: dict[str, int]) -> None:
-    """Golden h and complaint 4: one run for each stage entry, and not one at every tick."""
+@pytest.mark.parametrize(("hours", "days"), [(1, range(13, 18)), (7, range(40)), (72, range(40)), (720, range(60))])
+def test_h_4_the_frequency_of_ticks_does_not_matter(ruled: Ruled, to: Travel, hours: int, days: range) -> None:
+    """Golden h and complaint 4: one run for each stage entry, on its fifteenth day, and not one at every tick."""
     ruled.given(IDLE)
     idle_deal(ruled)
     tick(ruled.context())
-    (unit, size), passed = next(iter(step.items())), 0
-    limit = 40 * (24 if unit == "hours" else 1)
-    while passed < limit:
-        passed += size
-        to(**{unit: passed})
+    for passed in range(days.start * 24 + hours, days.stop * 24 + 1, hours):
+        to(hours=passed)
         tick(ruled.context())
     assert (len(ruled.runs("idle")), len(ruled.tasks())) == (1, 1)
 

@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -325,11 +326,15 @@ def test_a_network_file_system_is_refused_unless_allowed(store: Store, monkeypat
 def test_identities_are_random_uuids() -> None:
     from uuid import RFC_4122, UUID
 
-    from crmcli.services.images import new_uids
+    from crmcli.services.uids import Uids
 
-    made = [UUID(uid) for uid in new_uids(500)]
-    assert len(set(made)) == 500
+    uids = Uids()
+    texts = [*uids.take(300), *uids.take(0), *uids.take(200)]
+    made = [UUID(text) for text in texts]
+    assert [str(uid) for uid in made] == texts
     assert {(uid.version, uid.variant) for uid in made} == {(4, RFC_4122)}
+    assert len({text[:8] for text in texts}) == 500
+    assert sum(first > second for first, second in pairwise(texts)) <= 1  # where they begin again from nought
 
 
 @given(st.dictionaries(st.text(), st.one_of(st.text(), st.integers(), st.lists(st.integers())), max_size=5))

@@ -3,8 +3,6 @@
 import asyncio
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,18 +11,23 @@ from typing import Any
 import pytest
 import textual.app
 import textual.pilot
+from textual.app import App
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
+import crmcli.tui.app
+from crmcli.cli.report_options import own_options
 from crmcli.config import paths
 from crmcli.config.settings import load
 from crmcli.tui.app import CrmApp
 from crmcli.tui.board.screen import BoardScreen
 from crmcli.tui.desk import Desk
 from tests.cli.workspace import ENVIRONMENT, Workspace
-from tests.command import PROGRAM, environment
+from tests.command import environment
+from tests.forker import forker
 
 PATIENCE_S = 60
+_NEVER_S = 1_000_000
 _CALM = 3  # looks in a row that find nothing to do
 _TURNS = 5  # of the loop, in which a key goes from the terminal to who handles it
 Story = Callable[["Driver"], Awaitable[None]]
@@ -40,9 +43,9 @@ class Driver:
 
     def crm(self, *words: str) -> str:
         """Run a command in the other window, which must succeed, and return its output."""
-        argv = [sys.executable, "-c", PROGRAM, *words]
-        env = environment(self._home, **{**ENVIRONMENT, "CRMCLI_HOME": str(self._home)})
-        return subprocess.run(argv, env=env, capture_output=True, text=True, check=True).stdout.strip()
+        done = forker().run(words, environment(self._home, **{**ENVIRONMENT, "CRMCLI_HOME": str(self._home)}))
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
 
     def shown(self, noun: str, ref: str) -> Any:
         """Return a record as the other window shows it."""
@@ -102,9 +105,16 @@ async def settle(pilot: Pilot[None]) -> None:
                 await pilot.app.workers.wait_for_complete()
             await pilot.pause()
             await asyncio.sleep(0)
-            nodes = [pilot.app, *pilot.app.screen.walk_children(with_self=True)]
-            is_calm = not any(node.message_queue_size for node in nodes)
-            calm = calm + 1 if is_calm and all(worker.is_finished for worker in pilot.app.workers) else 0
+            calm = calm + 1 if _is_calm(pilot.app) else 0
+
+
+def _is_calm(app: App[None]) -> bool:
+    """Say whether nobody works, has a message, or waits to be drawn."""
+    screen = app.screen
+    nodes = [app, *screen.walk_children(with_self=True)]
+    is_drawn = screen.is_mounted and not (screen._layout_required or screen._dirty_widgets)
+    is_idle = all(worker.is_finished for worker in app.workers)
+    return is_drawn and is_idle and not any(node.message_queue_size for node in nodes)
 
 
 async def _turn(*_given: object) -> None:
@@ -115,10 +125,17 @@ async def _turn(*_given: object) -> None:
 
 @contextmanager
 def unhurried() -> Iterator[None]:
-    """Let the pilot wait for what there is to do instead of for a processor that is idle, which a busy one never is."""
+    """Let nothing of what is driven depend on how fast the machine is.
+
+    The pilot waits for what there is to do instead of for a processor that is idle, which a busy one never is; what was
+    told stays; and the store is looked at when a story says so.
+    """
     with pytest.MonkeyPatch.context() as patch:
         for module in (textual.app, textual.pilot):
             patch.setattr(module, "wait_for_idle", _turn)
+        patch.setattr(App, "NOTIFICATION_TIMEOUT", _NEVER_S)
+        for name in ("_WATCHED_S", "_SETTLED_S"):
+            patch.setattr(crmcli.tui.app, name, _NEVER_S)
         yield
 
 
@@ -127,7 +144,7 @@ def drive(workspace: Workspace, story: Story, place: str = "deal", size: tuple[i
 
     async def run() -> None:
         found = paths.locate(os.environ, None)
-        app = CrmApp(Desk(found, load(found, os.environ)), place)
+        app = CrmApp(Desk(found, load(found, os.environ), own_options), place)
         app.animation_level = "none"
         async with app.run_test(size=size) as pilot:
             driver = Driver(app, pilot, workspace.home)

@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 
+from crmcli.store import engine
 from tests.cli.workspace import Workspace
 from tests.tui.driving import PATIENCE_S, Driver, drive
 
@@ -15,10 +16,12 @@ PLACES = ("today", "deal", "calendar", "search", "reports")
 
 @pytest.fixture
 def customers(workspace: Workspace) -> Workspace:
-    workspace.ok("org", "add", "Acme")
-    workspace.ok("deal", "add", "Spring order", "--org", "O1", "--amount", "40k")
-    workspace.ok("task", "add", "Send the offer", "--for", "D1", "--due", "2026-03-18")
-    return workspace
+    def make() -> None:
+        workspace.ok("org", "add", "Acme")
+        workspace.ok("deal", "add", "Spring order", "--org", "O1", "--amount", "40k")
+        workspace.ok("task", "add", "Send the offer", "--for", "D1", "--due", "2026-03-18")
+
+    return workspace.once(make)
 
 
 async def resize(user: Driver, width: int, height: int) -> None:
@@ -39,6 +42,18 @@ def test_it_bears_any_size_of_the_terminal(customers: Workspace, place: str) -> 
             await resize(user, 4, 3)
             await user.press(*keys)
             await resize(user, 80, 24)
+        assert user.app.is_running
+
+    drive(customers, story, place)
+
+
+@pytest.mark.parametrize(("place", "key"), [("deal", "m"), ("deal", "e"), ("deal", "ctrl+p"), ("reports", "p")])
+def test_what_is_asked_bears_any_size_of_the_terminal(customers: Workspace, place: str, key: str) -> None:
+    async def story(user: Driver) -> None:
+        await user.press(key)
+        for size in ((10, 3), (5, 2), (1, 1), (2, 40), (80, 24)):
+            await resize(user, *size)
+        await user.press("escape")
         assert user.app.is_running
 
     drive(customers, story, place)
@@ -68,17 +83,55 @@ def test_a_write_that_must_wait_keeps_nothing_else_waiting(customers: Workspace)
     drive(customers, story)
 
 
-def test_a_store_that_may_only_be_read_is_looked_at(customers: Workspace) -> None:
-    store = customers.home / "data" / "crm.db"
+def test_what_is_pressed_first_is_written_first(customers: Workspace) -> None:
+    async def story(user: Driver) -> None:
+        with locked(customers):
+            await user.pilot.press("L", "u")
+        await user.settle()
+        assert user.lanes["Potential"] == ["Spring order"]
+        assert "took back: crm deal move D1 2" in "\n".join(user.told)
+        assert user.crm("task", "list", "-o", "ids") == "T1"  # the step before is as it was
+
+    drive(customers, story)
+
+
+def test_what_was_pressed_before_leaving_is_written(customers: Workspace) -> None:
+    async def story(user: Driver) -> None:
+        await user.pilot.press("L", "w")  # and leave, before either was written
+
+    drive(customers, story)
+    assert customers.json("deal", "show", "D1")["outcome"] == "won"
+    steps = [step["command"] for step in customers.json("undo", "--list")]
+    assert steps[:2] == ["crm deal win D1", "crm deal move D1 2"]
+
+
+def test_a_store_that_may_only_be_read_is_looked_at(customers: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "WRITER", (*engine.WRITER, "query_only=ON"))
 
     async def story(user: Driver) -> None:
-        with closing(sqlite3.connect(store)) as con:
-            con.execute(
-                "CREATE TRIGGER still BEFORE UPDATE ON deal BEGIN SELECT RAISE(ABORT, 'this store is read-only'); END"
-            )
         await user.press("L")
-        assert "read-only" in "".join(user.told)
+        assert "readonly" in "".join(user.told)
         assert user.lanes["Potential"] == ["Spring order"]
+
+    drive(customers, story)
+
+
+def test_a_store_that_was_restored_is_seen_and_followed(customers: Workspace) -> None:
+    async def story(user: Driver) -> None:
+        user.crm("backup", "create")
+        user.crm("deal", "add", "Later", "--org", "O1")
+        user.app._look()
+        await user.settle()
+        assert sorted(user.lanes["Potential"]) == ["Later", "Spring order"]
+        user.crm("restore", user.crm("backup", "list").split()[0], "--yes")
+        user.app._look()
+        await user.settle()
+        assert user.lanes["Potential"] == ["Spring order"]
+        user.app._look()  # what the last reading may have done to the file
+        user.crm("deal", "add", "After", "--org", "O1")
+        user.app._look()
+        await user.settle()
+        assert sorted(user.lanes["Potential"]) == ["After", "Spring order"]
 
     drive(customers, story)
 

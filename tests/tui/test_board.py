@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
-from sqlite3 import Connection
+from contextlib import closing
+from sqlite3 import Connection, connect
 from threading import Event
 
 import pytest
@@ -18,13 +19,15 @@ from tests.tui.driving import PATIENCE_S, Driver, drive
 
 @pytest.fixture
 def pipeline(workspace: Workspace) -> Workspace:
-    workspace.ok("org", "add", "Acme")
-    workspace.ok("deal", "add", "Big", "--org", "O1", "--amount", "40k")
-    workspace.ok("deal", "add", "Small", "--org", "O1", "--amount", "2k", "--stage", "negotiation")
-    workspace.ok("deal", "edit", "D2", "--expected-close", "2026-03-30")
-    workspace.ok("deal", "add", "Other", "--org", "O1", "--amount", "5k")
-    workspace.ok("deal", "edit", "D1", "--expected-close", "2026-04-30")
-    return workspace
+    def make() -> None:
+        workspace.ok("org", "add", "Acme")
+        workspace.ok("deal", "add", "Big", "--org", "O1", "--amount", "40k")
+        workspace.ok("deal", "add", "Small", "--org", "O1", "--amount", "2k", "--stage", "negotiation")
+        workspace.ok("deal", "edit", "D2", "--expected-close", "2026-03-30")
+        workspace.ok("deal", "add", "Other", "--org", "O1", "--amount", "5k")
+        workspace.ok("deal", "edit", "D1", "--expected-close", "2026-04-30")
+
+    return workspace.once(make)
 
 
 def under_rules(workspace: Workspace, rule: str) -> None:
@@ -123,9 +126,7 @@ def test_adding_and_what_is_refused_keeps_its_texts(pipeline: Workspace) -> None
         await user.press("ctrl+s")
         assert "lots" in user.screen_text(), "the form is open again, with the text"
         assert "Amount" in user.screen_text()
-        for _ in range(2):
-            await user.press("enter")
-        await user.press("end", *["backspace"] * 4)
+        await user.press("end", *["backspace"] * 4)  # it begins where it was refused
         await user.type("7000")
         await user.press("ctrl+s")
         assert "Fresh" in user.lanes["Potential"]
@@ -161,6 +162,48 @@ def test_the_filter_narrows_and_tells_mistakes(pipeline: Workspace) -> None:
         await user.type(" and nonsense = 1")
         assert "nonsense" in user.screen_text().splitlines()[0]
         assert user.lanes["Potential"] == ["Big", "Other"], "the last condition that had a meaning stays"
+
+    drive(pipeline, story)
+
+
+def test_of_a_wrong_condition_nothing_stays(pipeline: Workspace) -> None:
+    async def story(user: Driver) -> None:
+        await user.press("slash")
+        await user.type("amount>3k")
+        await user.press("enter", "slash", "end")
+        await user.type(" and foo=1")
+        await user.press("enter")
+        assert "foo" in user.screen_text().splitlines()[0], "it is told as long as it stands there"
+        await user.press("escape")
+        assert "2 of 3 deals  / amount>3k" in user.screen_text().splitlines()[0]
+        await user.press("slash", "end", "ctrl+u", "enter")
+        assert "Sales  3 deals" in user.screen_text()
+
+    drive(pipeline, story)
+
+
+def test_a_filter_that_is_not_seen_takes_no_keys(pipeline: Workspace) -> None:
+    async def before_the_lanes(user: Driver) -> None:
+        await user.board.query("#lanes > *").remove()
+        user.board.columns = []
+        await user.pilot.press("G", "a", "x")
+        assert user.board.query_one("#filter", Input).value == ""
+        await user.press("0")
+        assert not isinstance(user.app.screen, BoardScreen)
+
+    drive(pipeline, before_the_lanes)
+
+
+def test_a_pipeline_without_stages_can_be_left(pipeline: Workspace) -> None:
+    with closing(connect(pipeline.home / "data" / "crm.db")) as con:
+        con.execute("DELETE FROM deal")
+        con.execute("DELETE FROM stage")
+        con.commit()
+
+    async def story(user: Driver) -> None:
+        assert "no stages; crm pipeline edit" in user.screen_text()
+        await user.press("a", "0")
+        assert not isinstance(user.app.screen, BoardScreen)
 
     drive(pipeline, story)
 

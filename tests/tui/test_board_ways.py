@@ -1,8 +1,11 @@
 """Ways to see a board and to work on it without keys: saved views, groups, the mouse."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from crmcli.tui.board.lane import HEIGHT, LaneView
+from crmcli.tui.board.bands import HEIGHT, Band, layout_of
+from crmcli.tui.board.lane import LaneView
 from crmcli.tui.record.screen import RecordScreen
 from tests.cli.workspace import Workspace
 from tests.tui.driving import Driver, drive
@@ -10,17 +13,19 @@ from tests.tui.driving import Driver, drive
 
 @pytest.fixture
 def team(workspace: Workspace) -> Workspace:
-    workspace.ok("user", "add", "bruno", "--name", "Bruno")
-    workspace.ok("org", "add", "Acme")
-    for name, amount, owner, close in (
-        ("Big", "40k", "bruno", "2026-04-01"),
-        ("Small", "2k", "anna", "2026-04-02"),
-        ("Other", "5k", "bruno", "2026-04-03"),
-        ("Last", "7k", "anna", "2026-04-04"),
-    ):
-        workspace.ok("deal", "add", name, "--org", "O1", "--amount", amount, "--owner", owner)
-        workspace.ok("deal", "edit", name, "--expected-close", close)
-    return workspace
+    def make() -> None:
+        workspace.ok("user", "add", "bruno", "--name", "Bruno")
+        workspace.ok("org", "add", "Acme")
+        for name, amount, owner, close in (
+            ("Big", "40k", "bruno", "2026-04-01"),
+            ("Small", "2k", "anna", "2026-04-02"),
+            ("Other", "5k", "bruno", "2026-04-03"),
+            ("Last", "7k", "anna", "2026-04-04"),
+        ):
+            workspace.ok("deal", "add", name, "--org", "O1", "--amount", amount, "--owner", owner)
+            workspace.ok("deal", "edit", name, "--expected-close", close)
+
+    return workspace.once(make)
 
 
 def potential(user: Driver) -> LaneView:
@@ -32,6 +37,11 @@ def lines(user: Driver) -> list[str]:
     view = potential(user)
     drawn = ("".join(part.text for part in view.render_line(y)).strip() for y in range(view.size.height))
     return [line for line in drawn if line]
+
+
+def headings(user: Driver) -> list[str]:
+    """What is said over the bands."""
+    return [line.strip("─ ") for line in lines(user) if line.startswith("──")]
 
 
 async def carry(user: Driver, row: int, lane: int) -> None:
@@ -96,6 +106,30 @@ def test_the_view_and_the_groups_are_there_the_next_time(team: Workspace) -> Non
     drive(team, come_back, "")
 
 
+def test_another_pipeline_is_chosen_and_kept(team: Workspace) -> None:
+    team.ok("pipeline", "add", "Renewals", "--stage", "Asked:40")
+    team.ok("deal", "add", "Second year", "--org", "O1", "--pipeline", "renewals")
+
+    async def choose(user: Driver) -> None:
+        await user.press("l", "l", "p")
+        assert "Renewals" in user.screen_text()
+        await user.press("down", "enter")
+        assert user.screen_text().splitlines()[0].split()[0] == "Renewals"
+        assert user.lanes == {"Asked": ["Second year"]}
+        await user.press("a", *"Third", "tab", *"Acme", "ctrl+s")
+        assert user.shown("deal", "Third")["pipeline_ref"] == "renewals"
+
+    async def come_back(user: Driver) -> None:
+        assert sorted(user.lanes["Asked"]) == ["Second year", "Third"]
+        await user.press("p", "enter")
+        assert len(user.lanes["Potential"]) == 4
+        await user.press("2", "p")
+        assert "only deals are in pipelines" in user.told
+
+    drive(team, choose)
+    drive(team, come_back)
+
+
 def test_cards_are_grouped_under_headings(team: Workspace) -> None:
     async def story(user: Driver) -> None:
         assert user.lanes["Potential"] == ["Big", "Small", "Other", "Last"]
@@ -103,13 +137,83 @@ def test_cards_are_grouped_under_headings(team: Workspace) -> None:
         assert user.lanes["Potential"] == ["Small", "Last", "Big", "Other"]
         assert user.card == "Big", "the cursor stays with its card"
         drawn = lines(user)
-        assert [drawn[place] for place in (0, 7)] == ["— anna", "— bruno"]
-        assert sum(line.startswith("—") for line in drawn) == 2
+        assert [drawn[place].rstrip("─") for place in (0, 7)] == ["── anna  2 ", "── bruno  2 "]
+        assert sum(line.startswith("──") for line in drawn) == 2
         await user.press("z")
         assert user.lanes["Potential"] == ["Big", "Small", "Other", "Last"]
-        assert not any(line.startswith("—") for line in lines(user))
+        assert not any(line.startswith("──") for line in lines(user))
 
     drive(team, story)
+
+
+def test_bands_stand_side_by_side_in_all_lanes(team: Workspace) -> None:
+    team.ok("deal", "move", "D1", "negotiation")
+    team.ok("deal", "move", "D4", "quote_sent")
+
+    async def story(user: Driver) -> None:
+        await user.press("z")
+        found = user.screen_text().splitlines()
+        bands = [line for line in found if line.startswith(("── anna  2 ─", "── bruno  2 ─"))]
+        assert len(bands) == 2
+        assert all(line.count("─") > 100 for line in bands), "the heading goes across all lanes"
+        place = {
+            name: next(y for y, line in enumerate(found) if name in line) for name in ("Small", "Last", "Other", "Big")
+        }
+        assert place["Small"] == place["Last"] < place["Other"] == place["Big"]
+        await user.press("g", "l")
+        assert user.card == "Big", "the nearest card of a lane that has none in this band"
+        await user.press("l")
+        assert user.card == "Last"
+        await user.press("h", "h")
+        assert user.card == "Other", "what stands beside it"
+
+    drive(team, story)
+
+
+def test_lanes_in_bands_are_scrolled_together(team: Workspace) -> None:
+    rows = [f"Deal {number:04},Acme,{number},{'anna' if number % 2 else 'bruno'}" for number in range(300)]
+    file = team.home / "deals.csv"
+    file.write_text("\n".join(["name,organization,amount,owner", *rows]), encoding="utf-8")
+    team.ok("import", "deal", str(file))
+    team.ok("deal", "move", "D4", "negotiation")
+
+    async def story(user: Driver) -> None:
+        await user.press("z", "G")
+        offsets = {column.view.scroll_offset.y for column in user.board.columns}
+        assert len(offsets) == 1
+        assert offsets != {0}
+        await user.press("l")
+        assert user.card == "Last"
+        assert {column.view.scroll_offset.y for column in user.board.columns} == {0}
+        await user.press("z")
+        user.board.columns[0].view.scroll_to(y=40, animate=False)
+        await user.settle()
+        assert user.board.columns[1].view.scroll_offset.y == 0, "each for itself, where there are no bands"
+
+    drive(team, story)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=6).filter(
+        lambda one: all(map(any, one))
+    )
+)
+def test_every_line_of_a_band_has_its_card(counts: list[tuple[int, int]]) -> None:
+    bands = [Band(f"B{number}", {"left": left, "right": right}) for number, (left, right) in enumerate(counts)]
+    left, right = (layout_of(bands, lane) for lane in ("left", "right"))
+    assert left.lines == right.lines
+    assert [spot.heading for line in range(left.lines) if (spot := left.at(line)).heading] == [
+        right.at(line).heading for line in range(left.lines) if left.at(line).heading
+    ]
+    for layout, side in ((left, 0), (right, 1)):
+        total = sum(count[side] for count in counts)
+        seen = [
+            spot.place for line in range(layout.lines) if (spot := layout.at(line)).place is not None and not spot.part
+        ]
+        assert seen == list(range(total))
+        for place in seen:
+            assert layout.at(layout.line_of(place)) == (place, 0, "")
+            assert layout.near(layout.line_of(place)) == place
 
 
 def test_tickets_and_leads_have_groups_of_their_own(team: Workspace) -> None:
@@ -120,11 +224,11 @@ def test_tickets_and_leads_have_groups_of_their_own(team: Workspace) -> None:
 
     async def story(user: Driver) -> None:
         await user.press("z")
-        assert lines(user)[0] == "— anna"
+        assert headings(user) == ["anna  2"]
         await user.press("z")
-        assert [line for line in lines(user) if line.startswith("—")] == ["— Urgent", "— Low"]
+        assert headings(user) == ["Urgent  1", "Low  1"]
         await user.press("2", "z", "z")
-        assert [line for line in lines(user) if line.startswith("—")] == ["— Cold", "— no rating"]
+        assert headings(user) == ["Cold  1", "no rating  1"]
 
     drive(team, story, "ticket")
 
@@ -138,12 +242,12 @@ def test_groups_of_many_cards_are_read_as_they_come_into_sight(team: Workspace) 
     async def story(user: Driver) -> None:
         await user.press("z", "G")
         view = potential(user)
-        assert (view.cursor, view.card and view.card.group) == (303, "bruno")
-        await user.press("g")
+        assert view.cursor == 303
         assert view.card
-        assert view.card.group == "anna"
-        groups = [view.cards[place].group for place in sorted(view.cards)]
-        assert groups == sorted(groups)
+        assert user.shown("deal", view.card.ref)["owner"] == "bruno"
+        await user.press("g")
+        assert user.shown("deal", view.card.ref)["owner"] == "anna"
+        assert lines(user)[0].startswith("── anna  152 ─")
 
     drive(team, story)
 

@@ -14,13 +14,15 @@ from tests.tui.driving import Driver, drive
 
 @pytest.fixture
 def planned(workspace: Workspace) -> Workspace:
-    workspace.ok("org", "add", "Acme")
-    workspace.ok("contact", "add", "Anna Rossi", "--org", "O1")
-    workspace.ok("event", "add", "Workshop", "--start", "2026-03-18 15:00", "--with", "C1")
-    workspace.ok("task", "add", "Send the offer", "--for", "C1", "--due", "2026-03-18")
-    workspace.ok("deal", "add", "Spring order", "--org", "O1", "--expected-close", "2026-03-23")
-    workspace.ok("event", "add", "Stand-up", "--start", "2026-03-23 09:00", "--every", "weekday")
-    return workspace
+    def make() -> None:
+        workspace.ok("org", "add", "Acme")
+        workspace.ok("contact", "add", "Anna Rossi", "--org", "O1")
+        workspace.ok("event", "add", "Workshop", "--start", "2026-03-18 15:00", "--with", "C1")
+        workspace.ok("task", "add", "Send the offer", "--for", "C1", "--due", "2026-03-18")
+        workspace.ok("deal", "add", "Spring order", "--org", "O1", "--expected-close", "2026-03-23")
+        workspace.ok("event", "add", "Stand-up", "--start", "2026-03-23 09:00", "--every", "weekday")
+
+    return workspace.once(make)
 
 
 def sheet(user: Driver) -> Sheet:
@@ -195,8 +197,13 @@ def test_working_hours_stand_over_the_day(planned: Workspace) -> None:
         assert "working 09:00-13:00, 14:00-18:00" in user.screen_text()
         await user.press("l")
         assert "day off" in user.screen_text()
+        await user.press("h", "v")
+        assert "9-13 14-18" in user.screen_text(), "in the week every day says its own"
+        assert user.screen_text().count(" off") >= 3
+        await user.press("v")
+        assert "working 09:00-13:00, 14:00-18:00" in user.screen_text()
 
-    drive(planned, story, "calendar")
+    drive(planned, story, "calendar", size=(80, 40))
 
 
 def test_a_day_is_chosen_by_the_mouse(planned: Workspace) -> None:
@@ -206,5 +213,78 @@ def test_a_day_is_chosen_by_the_mouse(planned: Workspace) -> None:
         await user.pilot.click(Sheet, offset=(1, row))
         await user.settle()
         assert sheet(user).day == "2026-03-23"
+
+    drive(planned, story, "calendar")
+
+
+async def carry(user: Driver, title: str, day: str) -> None:
+    """Take an entry of the list with the mouse, and hold it over a day of this month."""
+    lines = user.screen_text().splitlines()
+    row = next(number for number, line in enumerate(lines) if title in line and number > lines.index(over(user)))
+    await user.pilot.mouse_down(offset=(10, row))
+    number = next(number for number, line in enumerate(lines) if line.startswith(f"{day} "))
+    await user.pilot.hover(offset=(1, number))
+    await user.settle()
+
+
+def over(user: Driver) -> str:
+    """The line over the list."""
+    return next(line for line in reversed(user.screen_text().splitlines()) if "March 2026" in line or "→" in line)
+
+
+def test_an_entry_is_carried_to_another_day(planned: Workspace) -> None:
+    async def story(user: Driver) -> None:
+        await carry(user, "Workshop", "23")
+        assert "Workshop → 2026-03-23" in over(user)
+        assert day_of(user, "E1") == "2026-03-18T15:00", "nothing is done before it is let go"
+        await user.pilot.mouse_up(offset=(1, next_line(user, "23 ")))
+        await user.settle()
+        assert day_of(user, "E1") == "2026-03-23T15:00"
+        assert entries(user) == ["Send the offer"]
+        await user.press("u")
+        assert day_of(user, "E1") == "2026-03-18T15:00"
+
+    drive(planned, story, "calendar")
+
+
+def next_line(user: Driver, beginning: str) -> int:
+    lines = user.screen_text().splitlines()
+    return next(number for number, line in enumerate(lines) if line.startswith(beginning))
+
+
+def test_an_entry_that_is_let_go_of_stays(planned: Workspace) -> None:
+    async def story(user: Driver) -> None:
+        before = user.crm("undo", "--list")
+        await carry(user, "Workshop", "23")
+        await user.press("escape")
+        assert "→" not in over(user)
+        await user.pilot.mouse_up(offset=(1, next_line(user, "23 ")))
+        await user.settle()
+        assert user.crm("undo", "--list") == before
+
+    drive(planned, story, "calendar")
+
+
+def test_what_lies_in_calendars_of_others_is_only_looked_at(planned: Workspace) -> None:
+    file = planned.home / "club.ics"
+    event = "BEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Lunch of the club\r\nDTSTART:20260318T110000Z\r\nEND:VEVENT\r\n"
+    text = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{event}END:VCALENDAR\r\n"
+    file.write_bytes(text.encode())
+    config = planned.home / "config" / "config.toml"
+    config.write_text(f'[[calendar.foreign]]\nname = "Club"\npath = "{file}"\n', encoding="utf-8")
+
+    async def story(user: Driver) -> None:
+        assert entries(user) == ["Send the offer", "Lunch of the club", "Workshop"]
+        before = user.crm("undo", "--list")
+        for keys in (["e"], ["L"], ["J"], ["x"], ["d"], ["s"], ["c"], ["enter"]):
+            await user.press("tab", "g", "j", *keys)
+            assert isinstance(user.app.screen, CalendarScreen), keys
+            await user.press("shift+tab")
+        await carry(user, "Lunch of the club", "23")
+        assert "→" not in over(user)
+        await user.pilot.mouse_up(offset=(1, next_line(user, "23 ")))
+        await user.settle()
+        assert user.crm("undo", "--list") == before
+        assert file.read_bytes() == text.encode()
 
     drive(planned, story, "calendar")

@@ -12,12 +12,14 @@ from tests.tui.driving import Driver, drive
 
 @pytest.fixture
 def sold(workspace: Workspace) -> Workspace:
-    workspace.ok("org", "add", "Acme")
-    for name, amount, day in (("Old", "10k", "2025-12-10"), ("New", "15k", "2026-03-10")):
-        ref = workspace.ok("deal", "add", name, "--org", "O1", "--amount", amount)
-        workspace.ok("deal", "win", ref, "--at", day)
-    workspace.ok("deal", "add", "Open", "--org", "O1", "--amount", "7k")
-    return workspace
+    def make() -> None:
+        workspace.ok("org", "add", "Acme")
+        for name, amount, day in (("Old", "10k", "2025-12-10"), ("New", "15k", "2026-03-10")):
+            ref = workspace.ok("deal", "add", name, "--org", "O1", "--amount", amount)
+            workspace.ok("deal", "win", ref, "--at", day)
+        workspace.ok("deal", "add", "Open", "--org", "O1", "--amount", "7k")
+
+    return workspace.once(make)
 
 
 def line(user: Driver, label: str) -> str:
@@ -77,6 +79,18 @@ def test_a_report_is_chosen_by_name_and_drawn(sold: Workspace) -> None:
     async def story(user: Driver) -> None:
         await user.press("r", *["down"] * list(REPORTS).index("dashboard"), "enter")
         assert "Pipeline: Sales" in user.screen_text()
+
+    drive(sold, story, "reports")
+
+
+def test_a_panel_of_the_dashboard_takes_the_options_of_its_report(sold: Workspace) -> None:
+    config = sold.home / "config" / "config.toml"
+    panel = '[[dashboard]]\nreport = "win-rate"\ncohort = "created"\n'
+    config.write_text(f"{config.read_text(encoding='utf-8')}\n{panel}", encoding="utf-8")
+
+    async def story(user: Driver) -> None:
+        await user.press("r", *["down"] * list(REPORTS).index("dashboard"), "enter")
+        assert "Win rate of the cohort" in user.screen_text()
 
     drive(sold, story, "reports")
 

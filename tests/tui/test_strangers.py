@@ -38,7 +38,7 @@ def strange(
     shutil.copytree(filled.home, home)
     for name, value in {**ENVIRONMENT, "CRMCLI_HOME": str(home), "HOME": str(tmp_path)}.items():
         monkeypatch.setenv(name, value)
-    return Workspace(home, monkeypatch, capsys)
+    return Workspace(home, tmp_path / "kept", monkeypatch, capsys)
 
 
 def check_whole(user: Driver) -> None:

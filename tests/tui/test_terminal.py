@@ -101,7 +101,9 @@ def test_it_ends_when_its_terminal_goes(workspace: Workspace, screen: Screen, nu
     screen.wait_for(b"Big")
     screen.wait_for(b"palette")
     screen.press(b"L")  # after a write that is done commands answer in peace, but a screen does not stay
+    end = time.monotonic() + 120
     while workspace.json("deal", "show", "D1")["stage_ref"] == "potential":
         assert process.poll() is None
+        assert time.monotonic() < end, screen.shown[-2000:]
     process.send_signal(number)
     assert process.wait(60) == 0

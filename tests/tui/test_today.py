@@ -19,23 +19,25 @@ HOURS = (
 
 @pytest.fixture
 def day(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    monkeypatch.setenv("CRMCLI_NOW", "2026-01-07T10:00:00+01:00")
-    workspace.ok("pipeline", "edit", "sales", "--stage", "potential", "--rotting-days", "9")
-    workspace.ok("org", "add", "Acme")
-    workspace.ok("contact", "add", "Anna Rossi", "--org", "O1")
-    workspace.ok("deal", "add", "Old order", "--org", "O1", "--set", "next_step=Call back")
-    workspace.ok("lead", "add", "Last year")
-    monkeypatch.setenv("CRMCLI_NOW", "2026-03-18T12:00:00+01:00")
-    workspace.ok("task", "add", "Send the offer", "--for", "O1", "--due", "2026-03-16")
-    workspace.ok("task", "add", "Ring the bank", "--due", "2026-03-18 09:00")
-    workspace.ok("event", "add", "Workshop", "--start", "2026-03-18 15:00", "--with", "C1")
-    workspace.ok("event", "add", "Dinner", "--start", "2026-03-20 20:00")
-    workspace.ok("event", "add", "Fair", "--start", "2026-03-26 10:00")
-    workspace.ok("lead", "add", "Bruno Verdi", "--company", "Verdi Srl")
-    workspace.ok("contact", "edit", "C1", "--set", "next_contact_on=2026-03-17")
-    workspace.ok("deal", "add", "Spring order", "--org", "O1", "--expected-close", "2026-03-23")
-    workspace.ok("deal", "edit", "D2", "--set", "next_step=Visit", "--set", "next_step_due=2026-03-17")
-    return workspace
+    def make() -> None:
+        monkeypatch.setenv("CRMCLI_NOW", "2026-01-07T10:00:00+01:00")
+        workspace.ok("pipeline", "edit", "sales", "--stage", "potential", "--rotting-days", "9")
+        workspace.ok("org", "add", "Acme")
+        workspace.ok("contact", "add", "Anna Rossi", "--org", "O1")
+        workspace.ok("deal", "add", "Old order", "--org", "O1", "--set", "next_step=Call back")
+        workspace.ok("lead", "add", "Last year")
+        monkeypatch.setenv("CRMCLI_NOW", "2026-03-18T12:00:00+01:00")
+        workspace.ok("task", "add", "Send the offer", "--for", "O1", "--due", "2026-03-16")
+        workspace.ok("task", "add", "Ring the bank", "--due", "2026-03-18 09:00")
+        workspace.ok("event", "add", "Workshop", "--start", "2026-03-18 15:00", "--with", "C1")
+        workspace.ok("event", "add", "Dinner", "--start", "2026-03-20 20:00")
+        workspace.ok("event", "add", "Fair", "--start", "2026-03-26 10:00")
+        workspace.ok("lead", "add", "Bruno Verdi", "--company", "Verdi Srl")
+        workspace.ok("contact", "edit", "C1", "--set", "next_contact_on=2026-03-17")
+        workspace.ok("deal", "add", "Spring order", "--org", "O1", "--expected-close", "2026-03-23")
+        workspace.ok("deal", "edit", "D2", "--set", "next_step=Visit", "--set", "next_step_due=2026-03-17")
+
+    return workspace.once(make)
 
 
 def sections(user: Driver) -> dict[str, list[str]]:
@@ -232,15 +234,17 @@ def test_it_fits_and_shows_what_is_hostile_as_text(day: Workspace, size: tuple[i
 
 @pytest.fixture
 def stale(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    monkeypatch.setenv("CRMCLI_NOW", "2026-01-07T10:00:00+01:00")
-    workspace.ok("pipeline", "edit", "sales", "--stage", "potential", "--rotting-days", "9")
-    workspace.ok("org", "add", "Acme")
-    workspace.ok("deal", "add", "Idle", "--org", "O1", "--set", "next_step=Call back")
-    monkeypatch.setenv("CRMCLI_NOW", "2026-03-18T12:00:00+01:00")
-    for name in ("Two", "Three", "Four", "Five", "Six"):
-        workspace.ok("deal", "add", name, "--org", "O1")
-    workspace.ok("deal", "add", "Planned", "--org", "O1", "--set", "next_step=Visit")
-    return workspace
+    def make() -> None:
+        monkeypatch.setenv("CRMCLI_NOW", "2026-01-07T10:00:00+01:00")
+        workspace.ok("pipeline", "edit", "sales", "--stage", "potential", "--rotting-days", "9")
+        workspace.ok("org", "add", "Acme")
+        workspace.ok("deal", "add", "Idle", "--org", "O1", "--set", "next_step=Call back")
+        monkeypatch.setenv("CRMCLI_NOW", "2026-03-18T12:00:00+01:00")
+        for name in ("Two", "Three", "Four", "Five", "Six"):
+            workspace.ok("deal", "add", name, "--org", "O1")
+        workspace.ok("deal", "add", "Planned", "--org", "O1", "--set", "next_step=Visit")
+
+    return workspace.once(make)
 
 
 def at(user: Driver) -> str:

@@ -132,7 +132,7 @@ def enum(name: str) -> Completer:
     """Return what completes a value of a closed list."""
 
     def complete(incomplete: str) -> list[Offer]:
-        from crmcli.domain.enums import ENUMS
+        from crmcli.domain.closed_lists import ENUMS
 
         return [(choice.key, choice.label) for choice in ENUMS[name] if choice.key.startswith(incomplete)]
 

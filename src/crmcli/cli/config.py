@@ -140,8 +140,11 @@ def check() -> None:
     Examples:
         crm config check
     """
+    from crmcli.cli.reporting import check_panels
+
     session = current()
     origins = session.settings.origins.values()
+    check_panels()
     file = session.paths.config_file
     if session.settings.reports:
         from crmcli.cli.report_scheduled import check_schedules

@@ -52,7 +52,7 @@ def as_crm_error(error: Exception, session: "Session") -> CrmError | None:
         import typer
 
         if isinstance(error, typer.TyperException):
-            return _usage_error(error)
+            return usage_error(error)
     return None
 
 
@@ -61,7 +61,7 @@ def _unanswered(error: CrmError) -> CrmError:
     return CrmError(f"saved, but {error.message}", hint="crm undo --list shows what was done", code=error.code)
 
 
-def _usage_error(error: "TyperException") -> UsageError:
+def usage_error(error: "TyperException") -> UsageError:
     """Return the parser's complaint as ours: one line, and the nearest option or the help as the hint."""
     context = getattr(error, "ctx", None)
     near = getattr(error, "possibilities", None)

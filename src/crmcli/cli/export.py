@@ -26,14 +26,14 @@ TABLES = ("csv", "jsonl", "json", "xlsx", "tsv", "md")
 OWN_FORMATS = {"contact": ("vcf",), "event": ("ics",), "task": ("ics",)}  # of address books and calendars
 
 
-def _unless_dash(to: Path | None) -> Path | None:
+def unless_dash(to: Path | None) -> Path | None:
     """Return where to write; a dash is standard output."""
     return None if to == Path("-") else to
 
 
 To = Annotated[
     Path | None,
-    typer.Option(metavar="FILE", help="Write there, whole or not at all, for your eyes only.", callback=_unless_dash),
+    typer.Option(metavar="FILE", help="Write there, whole or not at all, for your eyes only.", callback=unless_dash),
 ]
 Raw = Annotated[bool, typer.Option("--raw", help="CSV and Excel without the guard against formulas.")]
 
@@ -223,8 +223,11 @@ def _format(asked: str | None, to: Path | None, formats: Sequence[str]) -> str:
 
 
 @contextmanager
-def target(to: Path | None) -> "Iterator[Streams]":
-    """Give the streams to write to: standard output, or a file that appears when it is complete."""
+def target(to: Path | None, option: str = "--to") -> "Iterator[Streams]":
+    """Give the streams to write to: standard output, or a file that appears when it is complete.
+
+    ``option`` is the one that named the file.
+    """
     from crmcli.cli.written import refuse_store
     from crmcli.formats.files import replacing
     from crmcli.output.streams import Streams
@@ -233,6 +236,6 @@ def target(to: Path | None) -> "Iterator[Streams]":
     if to is None:
         yield session.streams
         return
-    refuse_store(to, "--to")
+    refuse_store(to, option)
     with replacing(to) as file:
         yield Streams(file, session.streams.err, quiet=True, color="never", environ=session.environ, what=str(to))

@@ -3,6 +3,7 @@
 Importing every command, or turning each option of each verb into a parameter, would cost more than most commands do.
 """
 
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -137,8 +138,12 @@ class Group(TyperGroup):
         return verbs + super(TyperGroup, self).shell_complete(ctx, incomplete)
 
 
+@cache
 def load(entry: Entry) -> AnyCommand:
-    """Return the command of an entry: a group that imports nothing yet, or the one command out of its module."""
+    """Return the command of an entry: a group that imports nothing yet, or the one command out of its module.
+
+    It is made once: a process that runs many commands would spend a tenth of its time on making them again.
+    """
     if entry.verbs:
         return Group(entry)
     app: typer.Typer = import_module(f"crmcli.cli.{entry.module}").app

@@ -27,6 +27,10 @@ def main() -> None:
     try:
         _prepare_process()
         code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # while the program was still being loaded; ``run`` answers it from then on
+        from crmcli.cli.exits import INTERRUPTED
+
+        code = INTERRUPTED
     except Exception as error:  # whatever a command does is told by ``run``: the program itself is broken
         code = _tell_damage(error)
     _leave(code)

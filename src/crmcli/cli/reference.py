@@ -20,7 +20,7 @@ from crmcli.cli.reference_rules import rule_words
 from crmcli.cli.reference_warehouse import warehouse_page
 from crmcli.cli.registry import ROOT
 from crmcli.cli.session import Session, start
-from crmcli.domain.enums import ENUMS
+from crmcli.domain.closed_lists import ENUMS
 from crmcli.domain.schema import Entity, Field
 from crmcli.reports.registry import KPIS, waiting
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
-from typer._click.globals import get_current_context
 
 from crmcli.cli import options
 from crmcli.cli.completing import choices
@@ -58,13 +57,9 @@ class Wanted(NamedTuple):
     exit_code: bool
 
 
-class Held(NamedTuple):
-    """Where a command whose context has it leaves what it was asked, instead of running the report."""
-
-    asked: list[Asked]
-
-
-HTML = Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page with charts to a file.")]
+HTML = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Write a page with charts to a file; - is standard output.")
+]
 
 
 def reported(app: typer.Typer, output: Any = options.OutputFormat) -> Callable[[Callable[..., Own]], None]:
@@ -90,7 +85,7 @@ def reported(app: typer.Typer, output: Any = options.OutputFormat) -> Callable[[
             parameter("output", output),
             parameter("exit_code", options.ExitCode, False),
         ]
-        app.command(name)(Command(function.__name__, function.__doc__ or "", run_command, parameters))
+        app.command(name)(Command(function.__name__, function.__doc__ or "", run_command, parameters, function))
 
     return register
 
@@ -98,14 +93,9 @@ def reported(app: typer.Typer, output: Any = options.OutputFormat) -> Callable[[
 def write_asked(name: str, asked: Asked, wanted: Wanted, formats: Sequence[str] = FORMATS) -> None:
     """Run a report and write or mail it; with ``exit_code`` exit 1 when no record is behind it.
 
-    ``formats`` are those that the report can be written in. Who only wants to know what is asked gets that alone.
+    ``formats`` are those that the report can be written in.
     """
     from crmcli.output.tables import choose_format
-
-    held = get_current_context().find_object(Held)
-    if held is not None:
-        held.asked.append(asked)
-        return
 
     session = current()
     form = choose_format(wanted.output, session.streams, formats)
@@ -133,15 +123,17 @@ def write_asked(name: str, asked: Asked, wanted: Wanted, formats: Sequence[str] 
 
 
 def write_page(result: "ReportResult", path: Path) -> None:
-    """Write a report as a page to a file, which appears when it is complete."""
+    """Write a report as a page to a file, which appears when it is complete, or to standard output for a dash."""
     from crmcli import clock
-    from crmcli.cli.export import target
+    from crmcli.cli.export import target, unless_dash
     from crmcli.cli.listing import output_options
     from crmcli.domain.zones import wall_shown
     from crmcli.output.report_pages import report_page
 
     session = current()
     made = f"Made {wall_shown(clock.now_text(), session.zone)} {session.zone}"
-    with target(path) as streams:
+    to = unless_dash(path)
+    with target(to, "--html") as streams:
         streams.write(report_page(result, output_options(), made))
-    session.streams.note(f"{result.title} written to {path}")
+    if to is not None:
+        session.streams.note(f"{result.title} written to {path}")

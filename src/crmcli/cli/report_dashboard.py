@@ -13,7 +13,8 @@ def dashboard() -> Own:
     """The panels of your choice on one page.
 
     Each table [[dashboard]] of the settings is a panel: a report, and how it is asked (title, period, compare, by,
-    where, top, and of the report kpi the keys of its figures). Without any, the usual ones are shown.
+    where, top, the options of the report itself, and of the report kpi the keys of its figures). Without any, the usual
+    ones are shown.
 
     Examples:
         crm report dashboard

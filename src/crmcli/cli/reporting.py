@@ -77,6 +77,21 @@ def _run_panel(name: str, options: "Options") -> "ReportResult":
     return run_panel(own_report(name), name, own_asked(), options)
 
 
+def check_panels() -> None:
+    """Raise ConfigError when a panel of the dashboard is no report, or is asked what its report does not take."""
+    from crmcli.cli.report_options import own_options
+    from crmcli.domain.schema import did_you_mean
+    from crmcli.errors import ConfigError
+    from crmcli.reports.dashboard import own_of_panel
+    from crmcli.reports.index import REPORTS
+
+    for number, panel in enumerate(current().settings.dashboard, start=1):
+        own_of_panel(own_options, number, panel)
+        if panel.report not in REPORTS and own_report(panel.report) is None:
+            near = did_you_mean(panel.report, [*REPORTS]) or "crm report list"
+            raise ConfigError(f"dashboard {number}: there is no report {panel.report!r}", hint=near)
+
+
 def own_asked() -> "OwnAsked":
     """Return where reports of the user's own are asked, and within which bounds."""
     from crmcli.reports.asking import Bounds, Store
@@ -131,9 +146,15 @@ def _options(period: str, now: "datetime | None") -> "Options":
     scope = make_scope(session.reader(), session.zone, session.locale, acting_user(), settings.country)
     found = Options(wanted, settings.currency, scope, until=until, calendar=settings.calendar)
     found = found._replace(levels=settings.service_levels)
-    return found._replace(
-        key_fields=settings.key_fields, panels=settings.dashboard, customers=settings.customers, run_own=_run_panel
-    )
+    found = found._replace(run_own=_run_panel, own_of=_own_of)
+    return found._replace(key_fields=settings.key_fields, panels=settings.dashboard, customers=settings.customers)
+
+
+def _own_of(name: str, given: Own) -> Own:
+    """Return what a report alone is asked by a table of the settings."""
+    from crmcli.cli.report_options import own_options
+
+    return own_options(name, given)
 
 
 def write_report(result: "ReportResult", form: str) -> None:

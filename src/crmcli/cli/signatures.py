@@ -93,13 +93,22 @@ def _bundled(function: Function, *, why: bool = False) -> Function:
 
 
 class Command:
-    """A command function whose signature is given, or made when somebody asks for it."""
+    """A command function whose signature is given, or made when somebody asks for it.
+
+    ``asks`` says what the parameters that this command alone has come to.
+    """
 
     def __init__(
-        self, name: str, help_text: str, run: Function, parameters: list[Parameter] | Callable[[], Iterable[Parameter]]
+        self,
+        name: str,
+        help_text: str,
+        run: Function,
+        parameters: list[Parameter] | Callable[[], Iterable[Parameter]],
+        asks: Callable[..., Any] | None = None,
     ) -> None:
         self.__name__ = self.__qualname__ = name
         self.__doc__ = help_text
+        self.asks = asks
         self._run = run
         self._parameters = parameters
 

@@ -30,7 +30,7 @@ TICKET = Noun(
         "show": "crm ticket show K2",
         "edit": """
             crm ticket edit K2 --priority urgent --add-tag outage
-            crm ticket edit K5 --set status=waiting_customer
+            crm ticket edit K10 --set status=waiting_customer
         """,
         "rm": "crm ticket rm K2",
     },
@@ -188,7 +188,7 @@ def reopen(ref: Ref, note: Note = None, *, asked: Asked) -> None:
     """Open tickets again.
 
     Examples:
-        crm ticket reopen K5 --note "It fails again"
+        crm ticket reopen K10 --note "It fails again"
     """
     from crmcli.services import tickets
 

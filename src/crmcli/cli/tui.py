@@ -69,8 +69,8 @@ def tui(
         raise UsageError("the full screen needs a terminal that can move its cursor", hint="crm deal list, crm agenda")
     session.reader()  # a store that cannot be read is told before the screen is taken
     session.close()
-    gc.enable()  # this run is long
     if is_served:
+        gc.enable()  # this run is long
         _serve(session, screen, port or 0)
     else:
         _show(session, screen)
@@ -81,10 +81,11 @@ def _lacks_a_screen(session: "Session") -> bool:
 
 
 def _show(session: "Session", screen: str | None) -> None:
+    from crmcli.cli.report_options import own_options
     from crmcli.tui.app import CrmApp
     from crmcli.tui.desk import Desk
 
-    CrmApp(Desk(session.paths, session.settings), _SCREENS[screen] if screen else "").run()
+    CrmApp(Desk(session.paths, session.settings, own_options), _SCREENS[screen] if screen else "").run()
 
 
 def _serve(session: "Session", screen: str | None, port: int) -> None:

@@ -124,7 +124,8 @@ _TABLES = """
 # to = ["anna@example.com"]
 # cron = "0 16 * * fri"
 
-# The panels of crm report dashboard, in their order; by itself it shows the usual ones.
+# The panels of crm report dashboard, in their order; by itself it shows the usual ones. A panel takes what its report
+# takes.
 # [[dashboard]]
 # report = "kpi"
 # keys = ["won_amount", "win_rate"]
@@ -135,6 +136,9 @@ _TABLES = """
 # period = "this-year"
 # by = "source"
 # top = 5
+# [[dashboard]]
+# report = "stale"
+# noun = "deal"
 
 # How crm tui looks (dark, light, high-contrast, monochrome) and what opens mail and web addresses. Its keys: keys.toml.
 # [tui]

@@ -5,6 +5,7 @@ Whether an address can be delivered to, or may be written to, is decided elsewhe
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from crmcli.domain.naming import has_control
@@ -49,6 +50,13 @@ def normalise(text: str) -> str:
     if len(address) > _MOST_CHARACTERS:
         raise ValueError(f"an e-mail address has at most {_MOST_CHARACTERS} characters")
     return _normalise_any(address)
+
+
+def plain_forms(texts: Sequence[str]) -> list[str] | None:
+    """Return the normal forms of trimmed addresses; None where one of them is not plain ASCII, or is none."""
+    found = list(map(str.lower, texts))
+    is_plain = all(map(str.isascii, texts)) and all(map(_PLAIN.fullmatch, found))
+    return found if is_plain and max(map(len, found), default=0) <= _MOST_CHARACTERS else None
 
 
 class UndeliverableError(ValueError):

@@ -4,6 +4,7 @@ Formatting for people and the choice of the default country belong to the caller
 """
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -29,6 +30,11 @@ def normalise(text: str, country: str | None) -> Phone:
     """
     trimmed = text.strip()
     return Phone(trimmed, None) if _CLEAN.fullmatch(trimmed) else _normalised(trimmed, country)
+
+
+def are_normal(texts: Iterable[str]) -> bool:
+    """Say whether all texts are numbers in E.164."""
+    return all(map(_CLEAN.fullmatch, texts))
 
 
 @lru_cache(maxsize=8192)  # a bulk load asks for a number at each of its steps

@@ -12,6 +12,7 @@ from crmcli.clock import stored
 
 EARLIEST_YEAR = 1583  # the first whole year of the Gregorian calendar
 _QUARTERS_SINCE = "1980"  # all zones are so many quarters of an hour from UTC, and with them every midnight
+_DAY_S = 86_400
 _QUARTERS = ("00:00", "15:00", "30:00", "45:00")
 LATEST_YEAR = 9998  # one short of what a date can hold, so that every zone still fits
 
@@ -62,15 +63,29 @@ def local_date(utc: str, zone: str) -> str:
     return local_time(utc, zone).date().isoformat()
 
 
-@lru_cache(maxsize=1 << 12)
 def day_number(utc: str, zone: str) -> int:
     """Return the number of the local date of a stored instant; days are counted as differences of these numbers."""
-    return local_time(utc, zone).toordinal()
+    known = _turn(utc[:10], zone)
+    return local_time(utc, zone).toordinal() if known is None else known[0] + (utc >= known[1])
+
+
+@lru_cache(maxsize=1 << 14)
+def _turn(utc_day: str, zone: str) -> tuple[int, str] | None:
+    """Return the number of the local date with which a date of UTC begins, and the instant at which the next begins.
+
+    Where none begins before the next date of UTC the instant is later than that; None on a day when the clock changes.
+    """
+    first, last = (local_time(f"{utc_day}T{edge}Z", zone) for edge in ("00:00:00", "23:59:59"))
+    ahead = first.utcoffset()
+    if ahead is None or ahead != last.utcoffset():
+        return None
+    left = timedelta(days=1) - timedelta(seconds=ahead.total_seconds() % _DAY_S)
+    return first.toordinal(), f"{utc_day}T{datetime.min + left:%H:%M:%S}Z" if left.days == 0 else "~"
 
 
 def begins_day(utc: str, zone: str) -> bool:
     """Say whether an instant is the first one of a local date, as which a date without a time is stored."""
-    if utc > _QUARTERS_SINCE and utc[14:19] not in _QUARTERS:
+    if utc[14:19] not in _QUARTERS and utc > _QUARTERS_SINCE:
         return False
     return to_utc(local_date(utc, zone), zone) == utc
 

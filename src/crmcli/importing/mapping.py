@@ -9,7 +9,7 @@ from crmcli.domain.schema import Field, did_you_mean
 from crmcli.domain.text import fold_header, slug
 from crmcli.errors import UsageError
 from crmcli.importing.options import Options
-from crmcli.importing.presets import OWN_COLUMNS, Kind, Shape, numbered
+from crmcli.importing.presets import OWN_COLUMNS, Kind, Shape, header_key, numbered
 from crmcli.importing.targets import Target, find_target, parse_target
 
 _STRENGTH = {"external_id": 0, "domain": 1, "email": 1, "number": 1, "person": 1, "name": 2}  # of a link's keys
@@ -51,6 +51,10 @@ class FileMapping(NamedTuple):
         """Return every column of every shape, each once."""
         return list(dict.fromkeys(column for bound in self.bound.values() for column in bound.columns))
 
+    def custom(self) -> frozenset[str]:
+        """Return the keys of the custom fields that something is put into."""
+        return frozenset(column.target.key for column in self.columns() if column.target.label == "custom")
+
     def told(self) -> dict[str, str]:
         """Return the targets by header, for the receipt."""
         told: dict[str, list[str]] = {}
@@ -68,7 +72,7 @@ def map_columns(header: Sequence[str], kind: Kind, options: Options) -> FileMapp
     """
     positions: dict[str, int] = {}
     for position, name in enumerate(header):
-        positions.setdefault(fold_header(name), position)
+        positions.setdefault(header_key(name), position)
     asked = _asked(positions, options.maps)
     by_shape = {id(shape): _bind(header, positions, kind, shape, asked, options) for shape in kind.shapes.values()}
     bound = {value: by_shape[id(shape)] for value, shape in kind.shapes.items()}
@@ -90,7 +94,7 @@ def _asked(positions: Mapping[str, int], maps: Mapping[str, str]) -> dict[int, s
     """Return the target names the user gave, by position."""
     asked = {}
     for column, target in maps.items():
-        folded = fold_header(column)
+        folded = header_key(column)
         if folded not in positions:
             raise UsageError(f"the file has no column {column!r}", hint=did_you_mean(folded, list(positions)))
         asked[positions[folded]] = target
@@ -106,7 +110,7 @@ def _bind(
     options: Options,
 ) -> Bound:
     places = _places(positions)
-    custom = {key: Field(key, "text", label) for key, label in kind.custom.items()}
+    custom = {key: Field(key, field.type, field.label) for key, field in kind.custom.items()}
     custom.update(options.custom.get(shape.entity, {}))
     columns = [
         Column(position, header[position], target, numbered(header[position])[1])

@@ -18,7 +18,7 @@ case.
 ``[kinds.columns]``: target to headers, best first. A ``#`` is any number, and columns with the same number belong
 together; ``Name#2`` is the second column called Name. ``[kinds.values.TARGET]``: value as written to enum key, yes or
 no, or tag; ``*`` is any other value, and the empty text leaves it out. ``[kinds.constants]``: values of every row.
-``[kinds.custom]``: custom fields the file brings, key to label.
+``[kinds.custom]``: custom fields the file brings, key to label, or to ``{ label, type }``.
 
 ``route`` with ``[[kinds.routes]]``: the header whose value says what a row is, and for each (``when``; ``*`` is any
 other) its own entity, columns, values and constants. ``parts``: other kinds of the preset that the same rows hold too;
@@ -36,7 +36,9 @@ from crmcli.errors import ConfigError, UsageError
 
 ORDER = ("organization", "contact", "lead", "deal", "task", "event", "interaction", "ticket")  # what files hold
 GENERIC = "generic"
-OWN_COLUMNS = ("_line", "_error")  # of a rejects file, which can be imported as it is
+LINE = "_line"  # where a row stands: a column that every file has for whoever asks
+OWN_COLUMNS = (LINE, "_error")  # of a rejects file, which can be imported as it is
+CUSTOM_TYPES = ("text", "int", "decimal", "bool", "date")  # of custom fields that a file may bring
 _BUILT_IN = Path(__file__).with_name("presets")
 _SUFFIX = ".toml"
 _NUMBER = re.compile(r"\b[0-9]+\b")
@@ -77,6 +79,13 @@ class Shape(NamedTuple):
     constants: Mapping[str, str]
 
 
+class Custom(NamedTuple):
+    """A custom field that a file brings."""
+
+    label: str
+    type: str
+
+
 class Kind(NamedTuple):
     """One kind of file of a preset: what the module's text describes, headers folded.
 
@@ -95,7 +104,7 @@ class Kind(NamedTuple):
     shapes: Mapping[str, Shape]
     stages: str  # ready-made pipeline (domain.stages.PRESETS) whose labels the file uses
     pipeline: str  # name of the pipeline when the file does not say
-    custom: Mapping[str, str]  # custom fields the file brings: key to label
+    custom: Mapping[str, Custom]  # by key
     parts: tuple[str, ...]
     needs: frozenset[str]
     id_pattern: str
@@ -115,6 +124,11 @@ class Kind(NamedTuple):
     def entities(self) -> frozenset[str]:
         """Return every entity its rows may become."""
         return frozenset(shape.entity for shape in self.shapes.values())
+
+    @property
+    def reads_lines(self) -> bool:
+        """Say whether something is made of the line a row stands on."""
+        return any(LINE in headers for shape in self.shapes.values() for headers in shape.columns.values())
 
     def fits(self, header: Header) -> bool:
         """Say whether a header bears one of its signatures."""
@@ -265,7 +279,7 @@ def _kind(preset: str, found: Mapping[str, Any], described: Mapping[str, Any]) -
         shapes=shapes,
         stages=described.get("stages", ""),
         pipeline=described.get("pipeline", ""),
-        custom=dict(described.get("custom", {})),
+        custom={key: _custom(told) for key, told in described.get("custom", {}).items()},
         parts=tuple(described.get("parts", ())),
         needs=frozenset(described.get("needs", ())),
         id_pattern=re.compile(found.get("id_pattern", "")).pattern,
@@ -276,6 +290,16 @@ def _kind(preset: str, found: Mapping[str, Any], described: Mapping[str, Any]) -
         own=bool(found.get("own", False)),
         by_noun=bool(described.get("by_noun", False)),
     )
+
+
+def _custom(told: str | Mapping[str, str]) -> Custom:
+    if isinstance(told, str):
+        return Custom(told, "text")
+    _check_words(told, frozenset(Custom._fields))
+    found = Custom(**{"type": "text", **told})
+    if found.type not in CUSTOM_TYPES:
+        raise ValueError(f"no type {found.type!r}; there are {', '.join(CUSTOM_TYPES)}")
+    return found
 
 
 def _shapes(described: Mapping[str, Any]) -> Iterator[tuple[str, Shape]]:
@@ -298,6 +322,11 @@ def _shape(common: Mapping[str, Any], own: Mapping[str, Any]) -> Shape:
     )
 
 
+def header_key(header: str) -> str:
+    """Return by what a column is known: its header folded; the columns of this program stand beside any ``Line``."""
+    return header if header in OWN_COLUMNS else fold_header(header)
+
+
 def numbered(header: str) -> tuple[str, str]:
     """Return a header, folded, with ``#`` in the place of its first number, and that number; empty when it has none."""
     folded = fold_header(header)
@@ -313,7 +342,7 @@ def _folded(headers: Iterable[str]) -> tuple[str, ...]:
 
 def _fold_pattern(header: str) -> str:
     """Return a header folded; a ``#`` that stands for a number stays."""
-    return "#".join(f" {fold_header(part)} " for part in _ANY_NUMBER.split(header)).strip()
+    return "#".join(f" {header_key(part)} " for part in _ANY_NUMBER.split(header)).strip()
 
 
 def _patterns(headers: Iterable[str]) -> Iterator[str]:

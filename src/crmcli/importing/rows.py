@@ -5,13 +5,14 @@ name, and writing, belong to the services.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.text import fold_key
 from crmcli.errors import RefusedError
-from crmcli.formats.tabular import Row
+from crmcli.formats.tabular import Row, Table
 from crmcli.importing.building import Building, Put
 from crmcli.importing.cells import plain_key, putter
 from crmcli.importing.columns import Decisions, decide, reading, stage_kinds
@@ -20,7 +21,8 @@ from crmcli.importing.erasing import Erasable, erasable, erased
 from crmcli.importing.finish import Context, Link, finish, links
 from crmcli.importing.mapping import Bound, Column, FileMapping, map_columns
 from crmcli.importing.options import Options
-from crmcli.importing.presets import Kind
+from crmcli.importing.points import PointsReader, points_reader
+from crmcli.importing.presets import LINE, Kind
 from crmcli.importing.sources import Source, open_table
 
 _HASH = 32  # hexadecimal digits kept of a hash: 128 bits tell any number of rows apart
@@ -90,11 +92,15 @@ ReadRow = Draft | Rejected | Skipped
 
 
 class ReadColumn(NamedTuple):
-    """A column and what puts its cells into a row; ``plain`` is the field that takes a cell as it is, if it does."""
+    """A column and what puts its cells into a row; ``plain`` is the field that takes a cell as it is, if it does.
+
+    ``points`` reads many cells at once, if they are e-mails or phones.
+    """
 
     column: Column
     plain: str
     put: Put
+    points: PointsReader | None = None
 
 
 class Plan(NamedTuple):
@@ -118,6 +124,8 @@ def prepare(source: Source, kind: Kind, options: Options) -> Prepared:
     with open_table(source) as table:
         if not table.header:
             raise RefusedError(f"{source.label} is empty: it has not even a header", code="import.empty")
+        if LINE in options.maps or kind.reads_lines:
+            tell_lines(table)
         mapping = map_columns(table.header, kind, options)
         decisions = decide(table, mapping, options)
         return Prepared(
@@ -138,9 +146,20 @@ def read_rows(prepared: Prepared, after: int = 0) -> Iterator[ReadRow]:
     return map(Reader(prepared).read, records(prepared, after))
 
 
+def tell_lines(table: Table) -> None:
+    """Give a table the column of lines, unless it has it, as a rejects file does."""
+    if LINE in table.header:
+        return
+    width = len(table.header)
+    table.header.append(LINE)
+    table.rows = (row._replace(cells=[*row.cells[:width], str(row.line), *row.cells[width:]]) for row in table.rows)
+
+
 def records(prepared: Prepared, after: int = 0) -> Iterator[Row]:
     """Yield the rows of a file below line ``after`` as they stand there."""
     with open_table(prepared.source) as table:
+        if LINE in prepared.mapping.header:
+            tell_lines(table)
         for row in table.rows:
             if row.line > after:
                 yield row
@@ -181,7 +200,7 @@ def _read(row: Row, plan: Plan, system: str, context: Context) -> Draft | Reject
     values, cells = building.values, row.cells
     trimmed = list(map(str.strip, cells))
     problems = []
-    for column, key, put in plan.columns:
+    for column, key, put, _ in plan.columns:
         if cell := trimmed[column.position]:
             if key:  # nearly half of all cells, which need no call
                 values.setdefault(key, cell)
@@ -243,7 +262,7 @@ def _plan(bound: Bound, prepared: Prepared) -> Plan:
     seed += repr(consent) if any(consent) else ""
     return Plan(
         bound.shape.entity,
-        tuple(ReadColumn(one.column, plain_key(one), putter(one)) for one in readings),
+        tuple(ReadColumn(one.column, plain_key(one), putter(one), points_reader(one)) for one in readings),
         bound.shape.constants,
         tuple(sorted({column.position for column in bound.columns})),
         sha256(seed.encode(errors="surrogatepass")).digest(),
@@ -255,5 +274,14 @@ def _plan(bound: Bound, prepared: Prepared) -> Plan:
 
 def row_hash(plan: Plan, cells: Sequence[str]) -> str:
     """Return half the SHA-256 of what a row says under the mapping of its file."""
-    said = _SEPARATOR.join(map(cells.__getitem__, plan.hashed))
-    return sha256(plan.seed + said.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH]
+    return _hash(plan.seed, _SEPARATOR.join(map(cells.__getitem__, plan.hashed)))
+
+
+def row_hashes(plan: Plan, columns: Sequence[Sequence[str]]) -> list[str]:
+    """Return the ``row_hash`` of each row, given the columns of its file."""
+    said = map(_SEPARATOR.join, zip(*[columns[place] for place in plan.hashed], strict=True))
+    return list(map(partial(_hash, plan.seed), said))
+
+
+def _hash(seed: bytes, said: str) -> str:
+    return sha256(seed + said.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH]

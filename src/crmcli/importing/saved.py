@@ -23,7 +23,7 @@ def preset_text(name: str, mapping: FileMapping) -> str:
         "needs": sorted(kind.needs),
         "stages": kind.stages,
         "pipeline": kind.pipeline,
-        "custom": dict(kind.custom),
+        "custom": {key: field._asdict() for key, field in kind.custom.items()},
     }
     if mapping.route is None:
         (bound,) = mapping.bound.values()

@@ -11,22 +11,25 @@ from crmcli.domain.columns import mapped
 from crmcli.formats.tabular import Row
 from crmcli.importing.building import Building
 from crmcli.importing.finish import Link, is_finished_alone, links
-from crmcli.importing.rows import Draft, Plan, Prepared, ReadColumn, Reader, ReadRow, records, row_hash
+from crmcli.importing.rows import Draft, Plan, Prepared, ReadColumn, Reader, ReadRow, records, row_hashes
 from crmcli.importing.targets import CONSENT_AT
+
+_CACHED = 20_000  # cells of a column whose links are kept
 
 
 class Sheet(NamedTuple):
     """New rows of one kind, by column.
 
     ``values`` by field key as in a ``Draft``, custom fields as ``custom.key``; None where a row does not tell one.
+    Plain e-mails and phones are a ``OneEach``, with their normal form.
     ``links`` by reference field, empty where a row names none.
     """
 
     entity: str
     lines: list[int]
     hashes: list[str]
-    values: dict[str, list[Any]]
-    links: dict[str, list[tuple[Link, ...]]]
+    values: dict[str, Sequence[Any]]
+    links: dict[str, Sequence[tuple[Link, ...]]]
 
 
 class Chunk:
@@ -111,18 +114,16 @@ class SheetReader:
         plan = self.rows.plan
         if plan is None or any(row.error for row in rows):
             raise _OddCell
-        cells = [row.cells for row in rows]
-        columns = list(zip(*cells, strict=True))
-        values: dict[str, list[Any]] = {}
-        links: dict[str, list[tuple[Link, ...]]] = {}
+        columns = list(zip(*[row.cells for row in rows], strict=True))
+        values: dict[str, Sequence[Any]] = {}
+        links: dict[str, Sequence[tuple[Link, ...]]] = {}
         for column in self._columns or ():
             found = column.read(columns[column.position])
             if column.is_link:
                 links[column.key] = found
             else:
                 values[column.name] = found
-        hashes = [row_hash(plan, own) for own in cells]
-        return Sheet(plan.entity, [row.line for row in rows], hashes, values, links)
+        return Sheet(plan.entity, [row.line for row in rows], row_hashes(plan, columns), values, links)
 
 
 class _PlainColumn:
@@ -135,14 +136,28 @@ class _PlainColumn:
         self.position = column.column.position
         self.is_link = target.kind == "link"
         self._is_text = bool(column.plain)
+        self._points = column.points
         self._entity = entity
         self._put = column.put
         self._alone = Building()
+        self._links: dict[str, Any] = {}
 
-    def read(self, cells: Sequence[str]) -> list[Any]:
+    def read(self, cells: Sequence[str]) -> Sequence[Any]:
         """Return values or links of cells; ValueError or _OddCell when one cannot be read or says more."""
         trimmed = list(map(str.strip, cells))
-        return [cell or None for cell in trimmed] if self._is_text else mapped(self._read, trimmed)
+        if self._points and (points := self._points(trimmed)):
+            return points
+        if self._is_text:
+            return [cell or None for cell in trimmed]
+        return self._named(trimmed) if self.is_link else mapped(self._read, trimmed)
+
+    def _named(self, cells: Sequence[str]) -> list[Any]:
+        """Return the links of cells; what equal ones say is shared, also from part to part of a file."""
+        if len(self._links) > _CACHED:
+            self._links.clear()
+        for cell in set(cells).difference(self._links):
+            self._links[cell] = self._read(cell)
+        return list(map(self._links.__getitem__, cells))
 
     def _read(self, cell: str) -> Any:
         if not cell:

@@ -26,6 +26,8 @@ class InteractionBase(Input):
     duration_seconds: int | None = integer("Duration, seconds")
     subject: str | None = text("Subject", option=True)
     body: str | None = text("Text", long=True, option=True)
+    quoted: str | None = text("Quoted history", long=True)
+    signature: str | None = text("Signature", long=True)
     user_id: int | None = ref("User", "user", "app_user", option=True)
     account: str | None = text("Mail account", writable=False)
     thread_key: str | None = text("Thread", writable=False)

@@ -10,6 +10,8 @@ from crmcli.output.cells import cut, pad, width
 
 GAP = "  "
 _COMFORT = (40, 28, 20, 14, 10)  # text columns shrink to one of these in turn, the last column first
+_TELLING = 21  # what rows are called is not cut below this, since two may begin alike
+_NARROW = 60  # unless the screen is narrower than this
 
 
 class Grid(NamedTuple):
@@ -56,11 +58,13 @@ def total_width(widths: Sequence[int]) -> int:
 
 def _shrink(natural: Sequence[int], rigid: Sequence[bool], available: int) -> list[int]:
     widths = list(natural)
+    telling = _TELLING if available >= _NARROW else 0
     for comfort in _COMFORT:
         for column in reversed(range(len(widths))):
             excess = total_width(widths) - available
             if excess <= 0:
                 return widths
-            if not rigid[column] and widths[column] > comfort:
-                widths[column] = max(comfort, widths[column] - excess)
+            least = comfort if column else max(comfort, telling)
+            if not rigid[column] and widths[column] > least:
+                widths[column] = max(least, widths[column] - excess)
     return widths

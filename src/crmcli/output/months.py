@@ -26,7 +26,8 @@ class Mark(NamedTuple):
 class Month(NamedTuple):
     """The days from ``first`` to ``last`` (ISO dates), which of all days is today, and what lies on each.
 
-    ``lines`` is how many of what lies on a day are told, ``cursor`` a day that stands out.
+    ``lines`` is how many of what lies on a day are told, ``cursor`` a day that stands out, ``hours`` what is said of
+    the time of a day before all that lies on it.
     """
 
     first: str
@@ -35,6 +36,7 @@ class Month(NamedTuple):
     marks: Mapping[str, Sequence[Mark]]
     lines: int = _LINES
     cursor: str = ""
+    hours: Mapping[str, str] = {}
 
 
 def write_month(month: Month, streams: Streams, options: Options = DEFAULTS) -> None:
@@ -78,8 +80,10 @@ def _number(day: date, month: Month, wide: int, streams: Streams) -> str:
 def _day(day: str, month: Month, wide: int) -> list[str]:
     marks = month.marks.get(day, ())
     shown = marks if len(marks) <= month.lines else marks[: month.lines - 1]
+    hours = [cut(month.hours[day], wide)] if day in month.hours else []
     told = [cut(safe(" ".join(part for part in (mark.time, mark.title) if part)), wide) for mark in shown]
-    return told if len(shown) == len(marks) else [*told, cut(f"+{len(marks) - len(shown)} more", wide)]
+    more = [cut(f"+{len(marks) - len(shown)} more", wide)] if len(shown) < len(marks) else []
+    return [*hours, *told, *more]
 
 
 def _joined(cells: Sequence[str]) -> str:

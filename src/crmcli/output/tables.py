@@ -4,7 +4,7 @@ A reader of the product hands a ``Table`` to ``write_table`` and is done. How a 
 the fitting of columns to ``layout``; one record by itself is in ``records``.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from crmcli.domain.plurals import counted
@@ -166,14 +166,12 @@ def _write_machine(name: str, table: Table, streams: Streams, options: Options) 
         return (dump_rows if name == "json" else dump_lines)(rows, streams.write)
     if name == "csv":
         return _write_csv(table, streams, options)
+    lines_of = {"tsv": _tsv_lines, "md": _markdown_lines, "ids": _ref_lines}[name]
     count = 0
-    if name == "md":
-        streams.write(_markdown_head(table))
-    line_of = {"tsv": _tsv_line, "md": _markdown_line, "ids": _ref_line}[name]
-    for row in table.rows:
-        streams.write(line_of(table, row))
+    for line in lines_of(table):
+        streams.write(line)
         count += 1
-    return count
+    return count - (name == "md")  # whose heading is no row
 
 
 def _with_customs_together(row: Mapping[str, object], customs: Sequence[Column]) -> dict[str, object]:
@@ -187,24 +185,26 @@ def _with_customs_together(row: Mapping[str, object], customs: Sequence[Column])
     return rest | {"custom": {**(whole if isinstance(whole, dict) else {}), **values}}
 
 
-def _tsv_line(table: Table, row: Mapping[str, object]) -> str:
-    return "\t".join([safe(machine(row.get(column.key))) for column in table.columns]) + "\n"
+def _tsv_lines(table: Table) -> Iterator[str]:
+    keys = [column.key for column in table.columns]
+    for row in table.rows:
+        cells = [value if type(value := row.get(key)) is str else machine(value) for key in keys]
+        yield "\t".join(cells if "".join(cells).isprintable() else map(safe, cells)) + "\n"
 
 
-def _ref_line(table: Table, row: Mapping[str, object]) -> str:
-    ref = row.get("ref") or row.get("key")
-    if ref is None:
-        raise UsageError(f"{table.noun} have no refs to print", hint="use another format, such as tsv")
-    return safe(str(ref)) + "\n"
+def _ref_lines(table: Table) -> Iterator[str]:
+    for row in table.rows:
+        ref = row.get("ref") or row.get("key")
+        if ref is None:
+            raise UsageError(f"{table.noun} have no refs to print", hint="use another format, such as tsv")
+        yield safe(str(ref)) + "\n"
 
 
-def _markdown_head(table: Table) -> str:
+def _markdown_lines(table: Table) -> Iterator[str]:
     rules = " | ".join("---:" if column.type in NUMBERS else "---" for column in table.columns)
-    return f"| {' | '.join(markdown_text(safe(column.label)) for column in table.columns)} |\n| {rules} |\n"
-
-
-def _markdown_line(table: Table, row: Mapping[str, object]) -> str:
-    return f"| {' | '.join(markdown_text(safe(machine(row.get(column.key)))) for column in table.columns)} |\n"
+    yield f"| {' | '.join(markdown_text(safe(column.label)) for column in table.columns)} |\n| {rules} |\n"
+    for row in table.rows:
+        yield f"| {' | '.join(markdown_text(safe(machine(row.get(column.key)))) for column in table.columns)} |\n"
 
 
 def _write_csv(table: Table, streams: Streams, options: Options) -> int:

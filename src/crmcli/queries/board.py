@@ -10,7 +10,7 @@ from crmcli.catalogue import ENTITIES
 from crmcli.conditions.expression import Clause
 from crmcli.domain.enums import label, values
 from crmcli.queries.amounts import ADDED, Sum, add_up
-from crmcli.queries.records import ListQuery, list_records
+from crmcli.queries.records import ListQuery, list_records, order_of
 
 
 class Kind(NamedTuple):
@@ -87,6 +87,27 @@ def read_cards(
     sort = ",".join(filter(None, (board.group, board.kind.sort)))
     query = ListQuery(where, sort=sort, columns=board.kind.columns, limit=limit, offset=offset)
     return list(list_records(con, ENTITIES[board.kind.entity], query).rows)
+
+
+def read_bands(con: sqlite3.Connection, board: Board) -> list[tuple[dict[str, object], dict[int | str, int]]]:
+    """Return the groups of a board in their order: of each a record, and how many there are in each lane."""
+    condition, column, entity = _condition(board), board.kind.column, ENTITIES[board.kind.entity]
+    name = board.group.removeprefix("-")
+    sql = (
+        f"SELECT {order_of(con, entity, name)} AS kin, r.{column}, COUNT(*), MIN(r.id) FROM {entity.table} r"
+        f" WHERE r.deleted_at IS NULL AND {condition.sql} GROUP BY 1, 2"
+        f" ORDER BY 1 {'DESC' if board.group.startswith('-') else 'ASC'} NULLS LAST"
+    )
+    groups: dict[object, dict[int | str, tuple[int, int]]] = {}
+    for kin, lane, count, sample in con.execute(sql, condition.parameters):
+        groups.setdefault(kin, {})[lane] = count, sample
+    bands = []
+    for lanes in groups.values():
+        _, sample = next(iter(lanes.values()))
+        query = ListQuery(Clause("r.id = :sample", {"sample": sample}), columns=(name,))
+        row = next(iter(list_records(con, entity, query).rows))
+        bands.append((row, {lane: count for lane, (count, _) in lanes.items()}))
+    return bands
 
 
 def _condition(board: Board) -> Clause:

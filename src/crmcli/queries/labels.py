@@ -12,6 +12,7 @@ from crmcli.catalogue import ENTITIES
 from crmcli.domain.schema import Entity
 
 _CHUNK = 500  # ids in one statement
+_MOST = 20_000  # labels kept of one kind of record while a list goes on
 _REFS = {  # of entities without a letter; a stage is called by its key where its pipeline is known
     "pipeline": "r.key",
     "stage": "r.key",
@@ -56,8 +57,8 @@ def labels(con: sqlite3.Connection, entity: Entity, ids: Iterable[int]) -> dict[
     select = f"SELECT r.id, {ref_sql(entity)}, {name_sql(entity)}, r.uid FROM {entity.table} r WHERE r.id IN "
     found: dict[int, Label] = {}
     for chunk in chunks(ids):
-        for record_id, *label in con.execute(f"{select}({', '.join('?' * len(chunk))})", chunk):
-            found[record_id] = Label(*label)
+        for record_id, ref, name, uid in con.execute(f"{select}({', '.join('?' * len(chunk))})", chunk):
+            found[record_id] = Label(ref, name, uid)
     return found
 
 
@@ -82,9 +83,19 @@ class Labels:
     def want(self, entity: str, ids: Iterable[int | None]) -> None:
         """Make the labels of these records known."""
         known = self._known.setdefault(entity, {})
-        missing = {record_id for record_id in ids if record_id is not None and record_id not in known}
+        missing = [record_id for record_id in set(ids) if record_id is not None and record_id not in known]
         if missing:
-            known.update(labels(self._con, ENTITIES[entity], missing).items())
+            known.update(labels(self._con, ENTITIES[entity], missing))
+
+    def names(self, entity: str, ids: Iterable[int | None]) -> list[str | None]:
+        """Return the names of records that were wanted before; see ``name``."""
+        known = self._known[entity]
+        return [known[record_id].name if record_id in known else None for record_id in ids]
+
+    def refs(self, entity: str, ids: Iterable[int | None]) -> list[str | None]:
+        """Return the refs of records that were wanted before; see ``ref``."""
+        known = self._known[entity]
+        return [known[record_id].ref if record_id in known else None for record_id in ids]
 
     def name(self, entity: str, record_id: int | None) -> str | None:
         """Return the name of a record that was wanted before; None without an id or a record."""
@@ -102,5 +113,9 @@ class Labels:
         return label.uid if label else None
 
     def forget(self) -> None:
-        """Drop the labels of records, of which there can be very many, and keep those of configuration."""
-        self._known = {entity: known for entity, known in self._known.items() if not ENTITIES[entity].letter}
+        """Drop the labels of records where they have become very many, and keep those of configuration."""
+        self._known = {
+            entity: known
+            for entity, known in self._known.items()
+            if len(known) < _MOST or not ENTITIES[entity].letter
+        }

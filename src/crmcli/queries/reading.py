@@ -5,6 +5,7 @@ Which rows are read belongs to ``records``, what the names of columns mean to ``
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import repeat
 from operator import itemgetter
 from typing import Any
 
@@ -19,7 +20,8 @@ from crmcli.queries.fields import custom_fields
 from crmcli.queries.labels import Labels, own_ref_sql
 from crmcli.queries.present import is_plain, present
 
-Cell = Callable[[Sequence[Any]], object]  # a row of the store to a presented value
+Columns = Sequence[Sequence[Any]]  # the rows of a chunk turned round: what each expression yielded, row by row
+Cells = Callable[[Columns], Sequence[object]]  # the presented values of one key, row by row
 _TEXT = Field("", "text", "")  # what a value is whose custom field is gone
 
 
@@ -41,7 +43,7 @@ class Reading:
         self._references: list[tuple[str, int]] = []  # entities pointed to, with where the id is
         self.sql: list[str] = []
         self.shown: list[Shown] = []
-        self._cells: dict[str, Cell] = {}
+        self._cells: dict[str, Cells] = {}
         self._read("ref", own_ref_sql(entity))
         self._read("id", "r.id")
         self._read("uid", "r.uid")
@@ -49,10 +51,14 @@ class Reading:
             self._add(find_operand(name, entity, self._fields))
 
     def present(self, rows: Sequence[Sequence[Any]]) -> list[dict[str, object]]:
-        """Return rows of the store, as selected by ``sql``, as rows of presented values."""
+        """Return rows of the store, as selected by ``sql``, as rows of presented values.
+
+        They are presented column by column: most columns are what they are in the store, and cost nothing.
+        """
+        columns = list(zip(*rows, strict=True)) or [()] * len(self.sql)
         self._labels.forget()
         for operand, at in self._children:
-            ids = list({row[at] for row in rows if row[at] is not None})
+            ids = list(set(columns[at]) - {None})
             self._loaded[operand.path] = present_children(
                 self._con, operand.field, operand.entity.name, ids, self._labels
             )
@@ -60,9 +66,9 @@ class Reading:
                 labels = present_labels(self._con, operand.field, operand.entity.name, ids)
                 self._loaded[f"{operand.path}_labels"] = labels
         for entity, at in self._references:
-            self._labels.want(entity, (row[at] for row in rows))
-        cells = list(self._cells.items())
-        return [{key: cell(row) for key, cell in cells} for row in rows]
+            self._labels.want(entity, columns[at])
+        cells = [read(columns) for read in self._cells.values()]
+        return [dict(zip(self._cells, values, strict=True)) for values in zip(*cells, strict=True)]
 
     def _add(self, operand: Operand) -> None:
         path, field = operand.path, operand.field
@@ -90,7 +96,7 @@ class Reading:
         if field is None or is_plain(field):
             self._cells[key] = itemgetter(at)
         else:
-            self._cells[key] = lambda row: present(field, row[at], None)
+            self._cells[key] = lambda columns: [present(field, stored, None) for stored in columns[at]]
 
     def _add_children(self, operand: Operand) -> None:
         at = self._select(value(operand.hops[:-1], operand.hops[-1].reference.sql) if operand.hops else "r.id")
@@ -100,8 +106,8 @@ class Reading:
             self._cells[key] = self._collection(key, at)
         self.shown += [Shown(key, key, "tags") for key in keys[1:]]
 
-    def _collection(self, key: str, at: int) -> Cell:
-        return lambda row: self._loaded[key].get(row[at], [])
+    def _collection(self, key: str, at: int) -> Cells:
+        return lambda columns: [self._loaded[key].get(record_id, []) for record_id in columns[at]]
 
     def _has_labels(self, field: Field) -> bool:
         return self._portable and field.type in ("emails", "phones")
@@ -110,17 +116,23 @@ class Reading:
         target, labels = operand.field.ref, self._labels
         at = self._select(value(operand.hops, operand.field.sql))
         self._references.append((target, at))
-        self._cells[operand.path] = lambda row: labels.name(target, row[at])
-        self._cells[f"{operand.path}_ref"] = lambda row: labels.ref(target, row[at])
+        self._cells[operand.path] = lambda columns: labels.names(target, columns[at])
+        self._cells[f"{operand.path}_ref"] = lambda columns: labels.refs(target, columns[at])
         if self._portable and ENTITIES[target].letter:
-            self._cells[f"{operand.path}_uid"] = lambda row: labels.uid(target, row[at])
+            self._cells[f"{operand.path}_uid"] = lambda columns: [
+                labels.uid(target, record_id) for record_id in columns[at]
+            ]
             self.shown += [Shown(f"{operand.path}_{key}", f"{operand.path} {key}", "text") for key in ("ref", "uid")]
 
     def _add_money(self, operand: Operand) -> None:
         field = operand.field
         at = self._select(value(operand.hops, field.sql))
         currency = self._currency(operand)
-        self._cells[operand.path] = lambda row: present(field, row[at], None if currency is None else row[currency])
+
+        def read(columns: Columns) -> list[object]:
+            return list(map(present, repeat(field), columns[at], repeat(None) if currency is None else columns[currency]))
+
+        self._cells[operand.path] = read
 
     def _currency(self, operand: Operand) -> int | None:
         """Make the currency of an amount part of the row and return where it is."""
@@ -139,12 +151,13 @@ class Reading:
         money_at = None if currency is None else self._select(value(operand.hops, currency.sql))
         known = self._customs.get(operand.entity.name, {})
 
-        def read(row: Sequence[Any]) -> object:
-            unit = None if money_at is None else row[money_at]
-            stored = loads(row[at]) if row[at] else {}
-            return {key: _custom_value(known.get(key, _TEXT), item, unit) for key, item in stored.items()}
+        def read(stored: str | None, unit: str | None) -> object:
+            items = loads(stored).items() if stored else ()
+            return {key: _custom_value(known.get(key, _TEXT), item, unit) for key, item in items}
 
-        self._cells[operand.path] = read
+        self._cells[operand.path] = lambda columns: list(
+            map(read, columns[at], repeat(None) if money_at is None else columns[money_at])
+        )
 
 
 def _custom_value(field: Field, stored: Any, currency: str | None) -> object:

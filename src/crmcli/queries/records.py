@@ -103,6 +103,12 @@ def _parameters(query: ListQuery) -> dict[str, object]:
     return dict(query.where.parameters) if query.where else {}
 
 
+def order_of(con: sqlite3.Connection, entity: Entity, name: str) -> str:
+    """Return the expression by which a column is sorted, upwards."""
+    fields = Fields(None, custom_fields(con))
+    return order_sql(find_operand(name, entity, fields), fields)
+
+
 def _order(con: sqlite3.Connection, entity: Entity, sort: str) -> str:
     """Return the ORDER BY terms of ``amount,-created_at``: empty values last, ties by id, which follows the time."""
     if not sort.strip():

@@ -1,7 +1,7 @@
 """``report anomalies``: open deals whose amount or age is far from that of the closed deals of their pipeline."""
 
 import sqlite3
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.queries.columns import Shown
 from crmcli.reports.frame import Frame, Sample, Term
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 KEYS: tuple[str, ...] = ()
 _FEWEST = 5  # closed deals that a mean stands on
 _OPEN = RecordSet("deal", "open deals", "r.outcome = 'open'", "r.expected_close", by_day=True)
-_AGE = Measure("d", ("r.created_at", "crm_now()"), CYCLE.value)
+_AGE = Measure("d", ("crm_day(crm_now()) - crm_day(r.created_at)",), CYCLE.value)
 _LOOKED_AT = (("amount", "Amount", AMOUNT, AMOUNT), ("age", "Age", _AGE, CYCLE))  # key, label, of open, of closed deals
 _ONE_SIDED = frozenset({"age"})  # a young deal is nothing unusual
 _COLUMNS = (
@@ -50,15 +50,14 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     limit = options.own.get("limit", 2.0)
     frame = Frame(con, options._replace(by="pipeline"))
     frame.settle("deal")
-    rows: list[dict[str, object]] = []
+    rows: list[dict[str, Any]] = []
     left_out: dict[str, int] = {}
     for key, label, of_open, of_closed in _LOOKED_AT:
         found, unjudged = _far(con, frame, Term(_OPEN, of_open), Term(DEALS_CLOSED, of_closed), limit)
-        found = [row for row in found if key not in _ONE_SIDED or float(str(row["z"])) > 0]
-        rows += [{**row, "what": label, "key": key} for row in found]
+        rows += [row | {"what": label, "key": key} for row in found if key not in _ONE_SIDED or row["z"] > 0]
         for reason, count in unjudged.items():
             left_out[f"{label.lower()}: {reason}"] = count
-    rows.sort(key=lambda row: -abs(float(str(row["z"]))))
+    rows.sort(key=lambda row: -abs(row["z"]))
     total = len(rows)
     sheet = Sheet("Deals", _COLUMNS, rows[: options.top or options.rows], "deals", total)
     return ReportResult(
@@ -76,7 +75,7 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
 
 def _far(
     con: sqlite3.Connection, frame: Frame, term: Term, closed: Term, limit: float
-) -> tuple[list[dict[str, object]], dict[str, int]]:
+) -> tuple[list[dict[str, Any]], dict[str, int]]:
     """Return the open deals beyond the limit, and how many were not judged, by reason."""
     from crmcli.domain.periods import ALL
 
@@ -85,7 +84,9 @@ def _far(
     names = dict(con.execute("SELECT id, name FROM pipeline").fetchall())
     # All of them before the open deals are read: the frames keep the past in tables of the same name.
     usual: dict[object, _Usual | None] = {one: _usual(everything.sample(closed, ALL, Group((one,)))) for one in names}
-    rows: list[dict[str, object]] = []
+    shown = {one: _shown(frame, term, found.mean) for one, found in usual.items() if found}
+    unit = term.measure.unit if term.measure else "n"
+    rows: list[dict[str, Any]] = []
     left_out: dict[str, int] = {}
     for row in frame.rows(term, frame.period):
         found = usual[row.group]
@@ -93,10 +94,9 @@ def _far(
         if reason is not None or isinstance(row.value, Excluded) or found is None:
             left_out[reason or ""] = left_out.get(reason or "", 0) + 1
             continue
-        z = float(row.value - found.mean) / found.deviation if found.deviation else 0.0
+        z = _distance(row.value, found.mean) / found.deviation if found.deviation else 0.0
         if abs(z) >= limit:
-            cells = {"value": _shown(frame, term, row.value), "usual": _shown(frame, term, found.mean)}
-            unit = term.measure.unit if term.measure else "n"
+            cells = {"value": _shown(frame, term, row.value), "usual": shown[row.group]}
             rows.append({"ref": row.ref, "name": row.title, "pipeline": names.get(row.group), **cells,
                          "z": _two(z), "count": found.closed, "unit": unit})  # fmt: skip
     return rows, left_out
@@ -109,18 +109,28 @@ def _usual(sample: Sample) -> _Usual | None:
     if sample.size < _FEWEST:
         return None
     mean = Fraction(sample.total()) / sample.size
-    spread = sum(((value - mean) ** 2 for value in sample.ordered()), Fraction(0)) / (sample.size - 1)
+    squares = Fraction(sum(value * value for value in (*sample.whole, *sample.parts)))
+    spread = (squares - mean * mean * sample.size) / (sample.size - 1)
     return _Usual(mean, sqrt(spread), sample.size)
+
+
+def _distance(value: "int | Fraction", mean: "Fraction") -> float:
+    """Return how far a value is from the mean, exact until it is rounded once."""
+    if isinstance(value, int):  # most are, and fractions are slow
+        return (value * mean.denominator - mean.numerator) / mean.denominator
+    return float(value - mean)
 
 
 def _shown(frame: Frame, term: Term, small: "int | Fraction") -> object:
     """Return a number of small units as it is printed."""
     from fractions import Fraction
 
-    from crmcli.domain.money import exponent
+    from crmcli.domain.money import exponent, from_minor
     from crmcli.reports.presenting import rounded
 
     unit = term.measure.unit if term.measure else "n"
+    if unit == "money" and isinstance(small, int):
+        return from_minor(small, frame.options.currency)
     scale = 10 ** exponent(frame.options.currency) if unit == "money" else 1
     return rounded(Fraction(small) / scale, unit, frame.options.currency)
 

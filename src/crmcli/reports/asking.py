@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 from crmcli.domain.plurals import counted
 from crmcli.domain.sql_words import line_of, named_parameters
 from crmcli.errors import CrmError, RefusedError, UsageError
-from crmcli.store.guarded import Guarded, open_guarded
+from crmcli.store.guarded import OF_SQLITE, Guarded, open_guarded
 
+_TABLES = "crm schema sql   and docs/reference/warehouse.md tell the tables"
 _MOST = 256 << 20  # bytes of text that an answer may hold, so that no question takes all the memory there is
 
 
@@ -106,7 +107,7 @@ class SqlError(UsageError):
     code = "sql.error"
 
     def __init__(self, message: str, line: int) -> None:
-        super().__init__(message, hint="crm schema sql   and docs/reference/warehouse.md tell the tables")
+        super().__init__(message, hint=_TABLES)
         self.line = line
 
 
@@ -115,9 +116,14 @@ def _failure(error: Exception, guarded: Guarded, sql: str, bounds: Bounds) -> Cr
     if getattr(error, "sqlite_errorname", "") == "SQLITE_INTERRUPT":
         hint = "ask for less, or: crm config set sql_seconds N"
         return CrmError(f"the SQL took more than {counted(bounds.seconds, 'second')}", hint=hint, code="sql.time")
-    if guarded.refused is not None:
-        message = f"SQL of yours may only read: {guarded.refused} is not allowed"
-        return RefusedError(message, hint="commands change records: crm --help", code="sql.refused")
+    refused = "VACUUM" if text.startswith("cannot VACUUM") else guarded.refused
+    if refused is not None:
+        message = f"SQL of yours may only read: {refused} is not allowed"
+        hint = _TABLES if refused == OF_SQLITE else "commands change records: crm --help"
+        return RefusedError(message, hint=hint, code="sql.refused")
+    if text.startswith("Binding "):
+        message = "a parameter needs a name, such as :least"
+        return UsageError(message, hint='crm sql "SELECT :least" --param least=5', code="sql.parameter")
     if isinstance(error, MemoryError) or "too big" in text:
         return CrmError("the SQL makes a value that is too large", code="sql.size")
     return SqlError(text, line_of(text, sql))

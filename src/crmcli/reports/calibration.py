@@ -5,22 +5,22 @@ as if it had not known the deal itself.
 """
 
 import sqlite3
+from collections import Counter
 from typing import NamedTuple
 
 from crmcli.domain.win_chance import chance, factors
 from crmcli.queries.columns import Shown
 from crmcli.queries.win_chances import closed_deals, read_model
-from crmcli.reports.frame import Frame, Term
-from crmcli.reports.measures import CYCLE
+from crmcli.reports.frame import Frame
 from crmcli.reports.presenting import head, rounded
 from crmcli.reports.result import Chart, Options, ReportResult, Sheet
 from crmcli.reports.sets import DEALS_CLOSED
 
 KEYS: tuple[str, ...] = ()
 _BAND = 1000  # basis points
-_GIVEN = (
-    "SELECT record_id, probability_bp FROM state_log WHERE entity = 'deal' AND field = 'stage' AND to_kind = 'open'"
-    " AND probability_bp IS NOT NULL ORDER BY id"
+_GIVEN = (  # the log lies in the order of its ids
+    "SELECT record_id, probability_bp FROM state_log NOT INDEXED WHERE entity = 'deal' AND field = 'stage'"
+    " AND to_kind = 'open' AND probability_bp IS NOT NULL ORDER BY id"
 )
 _COLUMNS = (
     Shown("band", "Probability", "text"),
@@ -34,7 +34,7 @@ _COLUMNS = (
 
 
 class _Case(NamedTuple):
-    """A closed deal: the basis points that were given and that the model says, and whether it was won."""
+    """Closed deals alike: the basis points that were given and that the model says, and whether they were won."""
 
     given: int | None
     model: int | None
@@ -49,48 +49,58 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
         return explain(con, options)
     cases = _cases(con, options)
     rows = [row for row in (_row(cases, band) for band in range(10)) if row["deals"] or row["model_deals"]]
-    given, model = ([case for case in cases if case[place] is not None] for place in (0, 1))
-    scores = {"given": _brier([(case.given, case.won) for case in given]),
-              "model": _brier([(case.model, case.won) for case in model])}  # fmt: skip
+    given, model = (Counter({case: count for case, count in cases.items() if case[place] is not None})
+                    for place in (0, 1))  # fmt: skip
+    scores = {"given": _brier([(case.given, case.won, count) for case, count in given.items()]),
+              "model": _brier([(case.model, case.won, count) for case, count in model.items()])}  # fmt: skip
+    total = cases.total()
     sheet = Sheet("By probability", _COLUMNS, rows, "bands", identity="band", measures=("won",),
                   chart=Chart("bars", "band", ("given", "won")))  # fmt: skip
-    left_out = {"no probability on record": len(cases) - len(given), "nothing to learn from": len(cases) - len(model)}
+    left_out = {"no probability on record": total - given.total(), "nothing to learn from": total - model.total()}
     return ReportResult(
         "Calibration",
         options.period,
         options.currency,
         (sheet,),
         sheet,
-        {**head(options.period, options), "bands": rows, "brier": scores, "count": len(cases), "left_out": left_out},
-        len(cases),
+        {**head(options.period, options), "bands": rows, "brier": scores, "count": total, "left_out": left_out},
+        total,
         facts=tuple((f"Brier score, {key}", "n/a" if score is None else str(score)) for key, score in scores.items()),
         notes=tuple(f"{count} left out: {reason}" for reason, count in left_out.items() if count),
     )
 
 
-def _cases(con: sqlite3.Connection, options: Options) -> list[_Case]:
-    """Return the deals that were closed in the period and fit the condition."""
+def _cases(con: sqlite3.Connection, options: Options) -> Counter[_Case]:
+    """Return how many deals there are of each kind that were closed in the period and fit the condition."""
     frame = Frame(con, options._replace(by=None))
     frame.settle("deal")
-    wanted = {int(row.ref[1:]) for row in frame.rows(Term(DEALS_CLOSED, CYCLE), options.period)}
+    wanted = {number for (number,) in frame.read(DEALS_CLOSED, "r.id")}
     given = dict(con.execute(_GIVEN))
-    cases = []
+    cases: Counter[_Case] = Counter()
     for (pipeline,) in con.execute("SELECT id FROM pipeline ORDER BY id").fetchall():
         model = read_model(con, pipeline)
+        said: dict[object, int | None] = {}  # by all that the model knows of a deal: many are alike
         for deal in closed_deals(con, pipeline):
             if deal.id in wanted:
-                found = factors(model, deal.values, deal.stage, deal.outcome)
-                cases.append(_Case(given.get(deal.id), chance(model, found, deal.outcome), deal.outcome == "won"))
+                known = (deal.outcome, deal.stage, *((key, *values) for key, values in deal.values.items()))
+                if known not in said:
+                    found = factors(model, deal.values, deal.stage, deal.outcome)
+                    said[known] = chance(model, found, deal.outcome)
+                cases[_Case(given.get(deal.id), said[known], deal.outcome == "won")] += 1
     return cases
 
 
-def _row(cases: list[_Case], band: int) -> dict[str, object]:
+def _row(cases: Counter[_Case], band: int) -> dict[str, object]:
     row: dict[str, object] = {"band": f"{band * 10} to {band * 10 + 10} %"}
     for place, deals, mean, won in ((0, "deals", "given", "won"), (1, "model_deals", "model", "model_won")):
-        inside = [(points, case.won) for case in cases if (points := case[place]) is not None and _band(points) == band]
-        row[deals] = len(inside)
-        row[mean] = _share(sum(points for points, _ in inside), len(inside) * 10_000)
-        row[won] = _share(sum(won for _, won in inside), len(inside))
+        inside = [
+            (points, case.won, count)
+            for case, count in cases.items()
+            if (points := case[place]) is not None and _band(points) == band
+        ]
+        row[deals] = found = sum(count for *_, count in inside)
+        row[mean] = _share(sum(points * count for points, _, count in inside), found * 10_000)
+        row[won] = _share(sum(is_won * count for _, is_won, count in inside), found)
     return row
 
 
@@ -104,8 +114,9 @@ def _share(part: int, whole: int) -> object:
     return rounded(Fraction(part, whole), "ratio", "") if whole else None
 
 
-def _brier(cases: "list[tuple[int | None, bool]]") -> object:
+def _brier(cases: "list[tuple[int | None, bool, int]]") -> object:
     """Return the mean squared distance between probability and outcome; None of nothing."""
     return _share(
-        sum((points - 10_000 * won) ** 2 for points, won in cases if points is not None), len(cases) * 10_000**2
+        sum((points - 10_000 * won) ** 2 * count for points, won, count in cases if points is not None),
+        sum(count for *_, count in cases) * 10_000**2,
     )

@@ -31,6 +31,7 @@ from crmcli.reports.registry import KPIS, find_kpi
 from crmcli.reports.result import Options, ReportResult, Sheet
 
 _EXACT = Context(prec=100)
+_PER_RECORD = ("mean", "velocity")  # ways of computing in which each record counts once below the line
 _WHOLE = ("n", "d", "ratio")  # units in which a record counts wholly or not at all
 _FORMULAS = {
     "count": "{key} = {count} {noun} = {value}",
@@ -132,7 +133,7 @@ def _columns(kpi: Kpi, options: Options) -> tuple[Shown, ...]:
         Shown("ref", "Ref", "text"),
         Shown("title", "Name", "text"),
         Shown("numerator", "Numerator", "figure"),
-        Shown("denominator", "Denominator", "int" if kpi.how == "mean" else "figure"),
+        Shown("denominator", "Denominator", "int" if kpi.how in _PER_RECORD else "figure"),
         Shown("excluded", "Left out", "text"),
     )
 
@@ -146,8 +147,9 @@ def _all_rows(frame: Frame, kpi: Kpi, labels: dict[object, object]) -> Iterator[
         return
     if not hasattr(own, "rows"):
         for key in kpi.parts:
+            below = kpi.how == "quotients" and key == kpi.parts[-1]
             for cells in _all_rows(frame, KPIS[key], labels):
-                yield {"part": key, **cells}
+                yield {"part": key, **cells, **({"numerator": 0, "denominator": cells["numerator"]} if below else {})}
         return
     for group, cells in own.rows(frame, kpi):
         yield cells | ({"group": labels.get(group)} if frame.options.by is not None else {})

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from crmcli.domain.periods import Period
+from crmcli.reports.currencies import Own, in_each
 from crmcli.reports.definitions.kpi import TRAILING_DAYS, Kpi
 from crmcli.reports.frame import Frame, Term
 from crmcli.reports.groups import WHOLE, Group
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from crmcli.reports.measures import Exact
 
 _FEW = 5
+_IN_EACH = ("velocity", "quotients", "lifetime")
+_MONEY = ("money", "money/d")
 
 
 class Exclusion(NamedTuple):
@@ -29,14 +32,6 @@ class Exclusion(NamedTuple):
     records: int
     currency: str = ""
     minor: int = 0
-
-
-class Own(NamedTuple):
-    """The part of a figure of money that stands in one currency, and its value in that."""
-
-    currency: str
-    records: int
-    value: Fraction
 
 
 class Side(NamedTuple):
@@ -81,7 +76,15 @@ def figures(frame: Frame, key: str) -> list[Figure]:
 
 
 def figure(frame: Frame, kpi: Kpi, group: Group) -> Figure:
-    """Return a figure of one group."""
+    """Return a figure of one group, of money in each currency too."""
+    found = computed(frame, kpi, group)
+    if kpi.how not in _IN_EACH or kpi.unit not in _MONEY or found.value is None:
+        return found
+    return found._replace(currencies=in_each(frame, lambda alone: computed(alone, kpi, group)))
+
+
+def computed(frame: Frame, kpi: Kpi, group: Group) -> Figure:
+    """Return a figure of one group; of money that is no sum only in the base currency."""
     own = own_module(kpi)
     found: Figure = own.figure(frame, kpi, group) if own else _HOW[kpi.how](frame, kpi, group, frame.period)
     return found

@@ -3,7 +3,7 @@
 See ``sets`` for how they are written.
 """
 
-from crmcli.domain.enums import ENUMS
+from crmcli.domain.closed_lists import ENUMS
 from crmcli.reports import passages
 from crmcli.reports.sets import DEALS_CREATED, LEADS_CREATED, RecordSet
 

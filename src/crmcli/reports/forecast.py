@@ -8,7 +8,7 @@ from crmcli.queries.columns import Shown
 from crmcli.reports.figures import Figure, figure
 from crmcli.reports.frame import Frame
 from crmcli.reports.grouped import Part, for_people, for_programs, grouped, values_of
-from crmcli.reports.groups import WHOLE
+from crmcli.reports.groups import TIMES, WHOLE
 from crmcli.reports.presenting import (
     currency_sheets,
     entry,
@@ -96,6 +96,8 @@ def _groups(frame: Frame) -> Sheet:
     name = (frame.options.by or "").replace("_", " ")
     groups = frame.groups("deal", values_of(frame, PARTS))
     sheet = grouped(frame, f"By {name}", PARTS, groups, Shown("group", name.capitalize(), "text"), bar="forecast")
+    if frame.options.by in TIMES:
+        sheet = sheet._replace(measures=())  # no month of one year is one of another
     return sheet._replace(chart=Chart("bars", "group", ("closed", "weighted")))
 
 

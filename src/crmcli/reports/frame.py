@@ -5,6 +5,7 @@ It reads the named sets of records, each at most once. What is computed from the
 
 import re
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -106,6 +107,7 @@ class Frame:
         self._groups: dict[str, Groups] = {}
         self._counts: dict[tuple[RecordSet, Period], dict[object, int]] = {}
         self._samples: dict[tuple[Term, Period], dict[object, Sample]] = {}
+        self._wholes: dict[tuple[Term, Period], Sample] = {}
         self._found: dict[object, dict[str, str]] = {}
         self._sums: dict[tuple[Term, Period], list[Sum]] = {}
         self._mixed: dict[str, bool] = {}
@@ -182,8 +184,11 @@ class Frame:
         if key not in self._samples:
             self._samples[key] = self._measured(term, period)
         samples = self._samples[key]
-        values = samples if group.values is None else group.values
-        return _merged([samples[value] for value in values if value in samples])
+        if group.values is not None:
+            return _merged([samples[value] for value in group.values if value in samples])
+        if key not in self._wholes:
+            self._wholes[key] = _merged(list(samples.values()))
+        return self._wholes[key]
 
     def add_up(self, term: Term, period: Period, group: Group) -> Total:
         """Return what the measured values of a group add up to."""
@@ -250,16 +255,26 @@ class Frame:
             raise ValueError("a term without a measure is counted, not sampled")
         compute, world = measure.value, self.world
         is_mixed = measure.unit == "money" and self.is_mixed(term.records.entity)
-        found: dict[object, Sample] = {}
         group_sql = self._groups[term.records.entity].sql
+        if measure.is_few:
+            return self._counted(term, period, group_sql)
+        found: dict[object, Sample] = {}
+        if measure.is_plain or measure.usual:
+            usual = term.records.narrowed(measure.usual)
+            found = _plain(self._read(usual, period, (group_sql, _columns(term)[0])))
         if measure.is_plain:
-            return _plain(self._read(term.records, period, (group_sql, *_columns(term))))
+            return found
+        if measure.usual:
+            term = term._replace(records=term.records.narrowed(f"({measure.usual}) IS NOT TRUE"))
+        if is_mixed:
+            for sample in found.values():
+                sample.own[world.currency] = sample.whole[:]
         for group, *cells in self._cells(term, period, group_sql):
             sample = found.get(group)
             if sample is None:
                 sample = found[group] = Sample([], [], {}, {})
             number = compute(world, *cells)
-            if is_mixed and not isinstance(mine := compute(world._replace(currency=cells[1]), *cells), Excluded):
+            if is_mixed and not isinstance(mine := self._in_own(measure, number, cells), Excluded):
                 sample.own.setdefault(cells[1], []).append(mine)
             if isinstance(number, int):
                 sample.whole.append(number)
@@ -267,6 +282,32 @@ class Frame:
                 sample.leave_out((number.reason, number.currency), 1, number.minor)
             else:
                 sample.parts.append(number)
+        return found
+
+    def _in_own(self, measure: Measure, number: "Exact | Excluded", cells: list[Any]) -> "Exact | Excluded":
+        """Return the value of a record in its own currency, which in the base one is the ``number`` known."""
+        currency = cells[1]
+        if currency == self.world.currency:
+            return number
+        return measure.value(self.world._replace(currency=currency), *cells)
+
+    def _counted(self, term: Term, period: Period, group_sql: str) -> dict[object, Sample]:
+        """Return samples of which the store has counted how many records are alike."""
+        columns = _columns(term)
+        by = ", ".join(str(place + 1) for place in range(len(columns) + 1))
+        found: dict[object, Sample] = {}
+        compute = term.measure.value if term.measure else None
+        for group, *cells, count in self._read(
+            term.records, period, (group_sql, *columns, "COUNT(*)"), f" GROUP BY {by}"
+        ):
+            sample = found.setdefault(group, Sample([], [], {}, {}))
+            number = compute(self.world, *cells) if compute else 1
+            if isinstance(number, Excluded):
+                sample.leave_out((number.reason, number.currency), count, number.minor * count)
+            elif isinstance(number, int):
+                sample.whole.extend([number] * count)
+            else:
+                sample.parts.extend([number] * count)
         return found
 
     def _cells(self, term: Term, period: Period, group_sql: str) -> list[Any]:
@@ -330,12 +371,9 @@ class Frame:
 
 def _plain(rows: sqlite3.Cursor) -> dict[object, Sample]:
     """Return samples of numbers as they are read, in their order, in which they need not be put again."""
-    found: dict[object, list[int]] = {}
+    found: defaultdict[object, list[int]] = defaultdict(list)
     for group, number in rows:
-        if group in found:
-            found[group].append(number)
-        else:
-            found[group] = [number]
+        found[group].append(number)
     for numbers in found.values():
         numbers.sort()
     return {group: Sample(numbers, [], {}, {}) for group, numbers in found.items()}
@@ -364,6 +402,7 @@ def _merged(samples: list[Sample]) -> Sample:
         merged.parts.extend(sample.parts)
         for reason, (count, minor) in sample.excluded.items():
             merged.leave_out(reason, count, minor)
+    merged.whole.sort()  # once, for all that asks for their order
     return merged
 
 

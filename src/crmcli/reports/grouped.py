@@ -15,6 +15,8 @@ from crmcli.reports.result import Chart, Sheet
 _TYPES = {"n": "int", "money": "money", "ratio": "ratio", "d": "days", "h": "hours", "x": "number", "money/d": "money"}
 _APART = {"no_amount": "No amount", "no_rate": "No rate"}  # counts of the records left out of the sums
 _DRAWN = "share"
+_FIGURES = frozenset(_TYPES.values())
+_UNDEFINED = "n/a"
 
 
 class Part(NamedTuple):
@@ -32,7 +34,8 @@ def grouped(
     """Return a sheet with a row for each group; ``bar`` is the key of the part whose share of the largest is drawn.
 
     ``no_amount`` and ``no_rate`` count the records that the first sum of money leaves out. With ``top`` the greatest
-    rows of that part come first, and only so many. ``above`` tells the cells of what a group belongs to.
+    rows of that part come first, and only so many. ``above`` tells the cells of what a group belongs to. A row with
+    figures that are undefined has the ``reasons``.
     """
     parts = list(parts)
     rows: list[dict[str, Any]] = []
@@ -47,6 +50,7 @@ def grouped(
                 **_head(by, group),
                 **values,
                 **(_left_out(frame, cells) if _is_money(parts) else {}),
+                **_reasons(cells),
             }
         )
     columns = [by]
@@ -76,23 +80,38 @@ def values_of(frame: Frame, parts: Iterable[Part]) -> set[object]:
 def for_people(sheet: Sheet, by: str | None = None) -> Sheet:
     """Return a sheet that counts records left out only where there are some, and names every group.
 
+    What is undefined says so.
+
     ``by`` is the field of the groups, which decides how that without a value is called.
     """
     kept = [
         column for column in sheet.columns if column.key not in _APART or any(row[column.key] for row in sheet.rows)
     ]
     told = sheet.identity or ""
-    rows = [{**row, told: named(row[told], by)} if told in row else row for row in sheet.rows]
+    shown = [column.key for column in sheet.columns if column.type in _FIGURES]
+    rows = [
+        {**row, **{key: _UNDEFINED for key in shown if row[key] is None}}
+        | ({told: named(row[told], by)} if told in row else {})
+        for row in sheet.rows
+    ]
     return sheet._replace(columns=tuple(kept), rows=rows)
 
 
 def for_programs(sheet: Sheet) -> Sheet:
     """Return a sheet without what is only drawn."""
+    if all(column.key != _DRAWN for column in sheet.columns):
+        return sheet
     return sheet._replace(rows=[{key: cell for key, cell in row.items() if key != _DRAWN} for row in sheet.rows])
 
 
 def _head(by: Shown, group: Group) -> dict[str, object]:
     return {by.key: group.label, **({f"{by.key}_ref": group.ref} if group.ref else {})}
+
+
+def _reasons(cells: dict[str, Figure]) -> dict[str, object]:
+    """Return why figures of a group are undefined, by their key; nothing where all have a value."""
+    told = {key: found.reason for key, found in cells.items() if found.value is None}
+    return {"reasons": told} if told else {}
 
 
 def _is_money(parts: Iterable[Part]) -> bool:

@@ -99,6 +99,9 @@ REPORTS = {
 TAKEN = (*REPORTS, "list", "show", "check", "new", "pivot")  # names that no report of one's own can have
 
 
+_COMPARE_THEMSELVES = ("dashboard",)  # by panels
+
+
 def find_report(name: str) -> Report:
     """Return the report with a name; UsageError with the nearest names when there is none."""
     found = REPORTS.get(name)
@@ -110,7 +113,7 @@ def find_report(name: str) -> Report:
 def run_report(name: str, con: "sqlite3.Connection", options: "Options") -> "ReportResult":
     """Run a report by name, and where it is to be compared with another period, for that too."""
     result: ReportResult = _module(name).run(con, options)
-    if options.compare is None or options.explain is not None:
+    if options.compare is None or options.explain is not None or name in _COMPARE_THEMSELVES:
         return result
     from crmcli.reports.comparing import compared
 

@@ -5,10 +5,12 @@ Numbers are integers or fractions in small units (minor units of money, seconds)
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from crmcli.domain.zones import begins_day, day_number
 from crmcli.queries.rates import DEAL_RATE
 
 if TYPE_CHECKING:
@@ -43,8 +45,9 @@ class Measure(NamedTuple):
     """``columns`` (SQL over alias ``r``) are what ``value`` is computed from, in units of 1/``scale`` of ``unit``.
 
     ``is_linear`` says that records which differ in the first column alone may be added up there, as the store does, and
-    ``is_plain`` that the only column is the number itself, an integer that is never missing. ``noun`` names what is
-    measured, in the plural.
+    ``is_plain`` that the only column is the number itself, an integer that is never missing, and ``is_few`` that so
+    many records are alike in all columns that the store had better count them. ``usual`` is a condition under which the
+    first column is the value itself, an integer. ``noun`` names what is measured, in the plural.
     """
 
     unit: str
@@ -53,6 +56,8 @@ class Measure(NamedTuple):
     scale: int = 1
     is_linear: bool = False
     is_plain: bool = False
+    is_few: bool = False
+    usual: str = ""
     noun: str = "values"
 
 
@@ -60,6 +65,8 @@ _DAY_S = 86_400
 NO_AMOUNT = Excluded("no amount")
 NO_VALUE = Excluded("no value")
 NO_RESPONSE = Excluded("no response yet")
+NO_CLOSING = Excluded("no closing date")
+BACKWARDS = Excluded("ended before it started")
 NEGATIVE = Excluded("closed before it was created")
 
 
@@ -96,13 +103,10 @@ def _weighted(
     return converted if isinstance(converted, Excluded) else converted * points
 
 
-def _calendar_days(world: Surroundings, start: str, end: str | None) -> int | Excluded:
+def _calendar_days(_world: Surroundings, days: int | None) -> int | Excluded:
     """Return the whole local days between two instants: how often midnight was passed, whatever the hours."""
-    from crmcli.domain.zones import day_number
-
-    if end is None:
-        return Excluded("no closing date")
-    days = day_number(end, world.zone) - day_number(start, world.zone)
+    if days is None:
+        return NO_CLOSING
     return NEGATIVE if days < 0 else days
 
 
@@ -115,11 +119,9 @@ def _response(world: Surroundings, start: str, end: str | None) -> int | Exclude
 
 def business_seconds(world: Surroundings, start: str, end: str) -> int | Excluded:
     """Return the business seconds between two instants; without business hours every second counts."""
-    from datetime import datetime
-
     first, last = datetime.fromisoformat(start), datetime.fromisoformat(end)
     if last < first:
-        return Excluded("ended before it started")
+        return BACKWARDS
     if world.calendar is not None:
         return world.calendar.seconds_between(first, last)
     seconds = int((last - first).total_seconds())
@@ -128,23 +130,26 @@ def business_seconds(world: Surroundings, start: str, end: str) -> int | Exclude
 
 def _even_days(world: Surroundings, start: str, end: str, seconds: int) -> int:
     """Count days of 24 hours between two dates without times, though the clock may have changed between them."""
-    from crmcli.domain.zones import begins_day, day_number
-
     if not begins_day(start, world.zone) or not begins_day(end, world.zone):
         return seconds
     return (day_number(end, world.zone) - day_number(start, world.zone)) * _DAY_S
 
 
 MONEY = ("r.amount_minor", "r.currency", DEAL_RATE)
-AMOUNT = Measure("money", MONEY, _amount, is_linear=True, noun="amounts")
+AMOUNT = Measure(
+    "money", MONEY, _amount, is_linear=True, usual="r.currency = :base AND r.amount_minor IS NOT NULL", noun="amounts"
+)
 PURCHASE = Measure(
     "money", ("CASE WHEN r.amount_minor > 0 THEN r.amount_minor END", *MONEY[1:]), _purchase, is_linear=True,
-    noun="values",
+    usual="r.currency = :base AND r.amount_minor > 0", noun="values",
 )  # fmt: skip
 WEIGHTED = Measure(
     "money", (*MONEY, "r.probability_bp"), _weighted, 10_000, is_linear=True, noun="amounts x probabilities"
 )
-CYCLE = Measure("d", ("r.created_at", "r.closed_at"), _calendar_days, noun="days from creation to closing")
+CYCLE = Measure(
+    "d", ("crm_day(r.closed_at) - crm_day(r.created_at)",), _calendar_days, is_few=True,
+    noun="days from creation to closing",
+)  # fmt: skip
 LEAD_RESPONSE = Measure(
     "h", ("r.created_at", "{first_responded_at}"), _response, 3600, noun="business hours to the first contact"
 )
@@ -165,9 +170,11 @@ def _in_time(world: Surroundings, start: str, end: str | None) -> int | Excluded
 LEAD_IN_TIME = Measure("ratio", LEAD_RESPONSE.columns, _in_time, noun="answers in time")
 
 
-def _cycle_from(world: Surroundings, start: str | None, end: str | None) -> int | Excluded:
+def _cycle_from(world: Surroundings, first: int | None, last: int | None) -> int | Excluded:
     """Return the local days since a stage of the life cycle was entered."""
-    return Excluded("never in that stage of the life cycle") if start is None else _calendar_days(world, start, end)
+    if first is None:
+        return Excluded("never in that stage of the life cycle")
+    return _calendar_days(world, None if last is None else last - first)
 
 
 _ENTERED = (
@@ -175,7 +182,9 @@ _ENTERED = (
     " AND s.field = 'lifecycle_stage' AND s.to_value = :life_cycle)"
 )
 _FIRST_ENTERED = f"COALESCE({', '.join(_ENTERED.format(entity=name) for name in ('lead', 'contact', 'organization'))})"
-CYCLE_FROM = Measure("d", (_FIRST_ENTERED, "r.closed_at"), _cycle_from, noun="days from that stage to closing")
+CYCLE_FROM = Measure(
+    "d", (f"crm_day({_FIRST_ENTERED})", "crm_day(r.closed_at)"), _cycle_from, noun="days from that stage to closing"
+)
 
 
 def _as_it_is(_world: Surroundings, number: int) -> int:

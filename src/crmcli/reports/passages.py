@@ -11,14 +11,16 @@ from crmcli.store.reader import keep
 
 _WON = 1 << 30  # stands beyond every open stage
 _RANKS = "SELECT id, CASE kind WHEN 'won' THEN ? WHEN 'open' THEN position ELSE -1 END FROM stage"
-_LOG = (
-    "SELECT record_id, CAST(to_value AS INTEGER), entered_at FROM state_log"
-    " WHERE entity = 'deal' AND field = 'stage' AND entered_at >= ? AND entered_at < ? ORDER BY id DESC"
-)
-_IN_LOG = "s.entity = 'deal' AND s.field = 'stage' AND (:until IS NULL OR s.entered_at < :until)"
 _END = "9999"
 _BITS = 24  # of the id of a stage
 _STAGE = (1 << _BITS) - 1
+_LOG = (
+    f"SELECT record_id << {_BITS} | CAST(to_value AS INTEGER), entered_at < ? FROM state_log {{}}"
+    " WHERE entity = 'deal' AND field = 'stage' AND entered_at >= ? AND entered_at < ? ORDER BY id DESC"
+)
+_WHOLE = "NOT INDEXED"  # the log lies in the order of its ids, and without a beginning most of it is wanted
+_IN_LOG = "s.entity = 'deal' AND s.field = 'stage' AND (:until IS NULL OR s.entered_at < :until)"
+_IN_STAYS = {"deleted_at": "NULL AS deleted_at", "outcome": "+d.outcome AS outcome"}  # the log is walked, not deals
 
 
 def entries(con: sqlite3.Connection, table: str, asked: Mapping[str, Any]) -> str:
@@ -27,7 +29,8 @@ def entries(con: sqlite3.Connection, table: str, asked: Mapping[str, Any]) -> st
     ``passed_stage_id`` is the stage and ``reached`` whether a further stage, or the end as won, came later: skipping a
     stage counts, going back does not undo.
     """
-    keep(con, "passage", "key INTEGER, reached INTEGER", "VALUES (?, ?)", rows=_walked(con, asked).items())
+    found = sorted(_walked(con, asked).items())  # in the order of deals, in which they are looked up quickly
+    keep(con, "passage", "key INTEGER PRIMARY KEY, reached INTEGER", "VALUES (?, ?)", rows=found)
     return (
         f"(SELECT d.*, p.key & {_STAGE} AS passed_stage_id, p.reached FROM temp.passage p"
         f" CROSS JOIN {table} d ON d.id = p.key >> {_BITS})"
@@ -40,24 +43,36 @@ def _walked(con: sqlite3.Connection, asked: Mapping[str, Any]) -> dict[int, bool
     What came before the period does not matter. Deal and stage are one number, by which a million entries go quicker.
     """
     ranks: dict[int, int] = dict(con.execute(_RANKS, (_WON,)).fetchall())
-    end = asked["to_utc"] or _END
+    since = asked["from_utc"]
+    log = _LOG.format("" if since else _WHOLE)
     farthest: dict[int, int] = {}
     found: dict[int, bool] = {}
-    for deal, stage, at in con.execute(_LOG, (asked["from_utc"] or "", asked["until"] or _END)):
-        later, rank = farthest.get(deal, -1), ranks.get(stage, -1)
-        if 0 <= rank < _WON and at < end:
-            found[deal << _BITS | stage] = later > rank
+    for key, is_inside in con.execute(log, (asked["to_utc"] or _END, since or "", asked["until"] or _END)):
+        deal, rank = key >> _BITS, ranks.get(key & _STAGE, -1)
+        later = farthest.get(deal, -1)
+        if is_inside and 0 <= rank < _WON:
+            found[key] = later > rank
         if rank > later:
             farthest[deal] = rank
     return found
 
 
-def stays(_con: sqlite3.Connection, table: str, _asked: Mapping[str, Any]) -> str:
-    """Return the deals, once for each stay in an open stage: ``entered_at``, ``left_at`` and ``seconds`` of it."""
+def stays(con: sqlite3.Connection, table: str, asked: Mapping[str, Any]) -> str:
+    """Return the deals, once for each stay in an open stage: ``entered_at``, ``left_at`` and ``seconds`` of it.
+
+    The log is many times as long as the table of deals, and each look at a wide row costs: which deals there are is
+    kept in memory, and where a query asks for nothing else of them, SQLite leaves a LEFT JOIN with them out.
+    """
+    living = f"SELECT id FROM {table} WHERE deleted_at IS NULL"
+    keep(con, "living", "id INTEGER PRIMARY KEY", living, asked)
+    columns = [column[0] for column in con.execute(f"SELECT * FROM {table} LIMIT 0", asked).description]
+    read = ", ".join(_IN_STAYS.get(column, f"d.{column}") for column in columns)
+    join = "LEFT JOIN" if table == "deal" else "CROSS JOIN"
     return (
-        "(SELECT d.*, CAST(s.to_value AS INTEGER) AS passed_stage_id, s.entered_at,"
+        f"(SELECT {read}, CAST(s.to_value AS INTEGER) AS passed_stage_id, s.entered_at,"
         " CASE WHEN :until IS NULL OR s.left_at < :until THEN s.left_at END AS left_at, s.seconds"
-        f" FROM state_log s CROSS JOIN {table} d ON d.id = s.record_id WHERE {_IN_LOG} AND s.to_kind = 'open')"
+        f" FROM state_log s CROSS JOIN temp.living v ON v.id = s.record_id {join} {table} d ON d.id = s.record_id"
+        f" WHERE {_IN_LOG} AND s.to_kind = 'open')"
     )
 
 

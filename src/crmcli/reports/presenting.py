@@ -8,7 +8,8 @@ from crmcli.domain.money import exponent, from_minor
 from crmcli.domain.periods import Period
 from crmcli.queries.columns import Shown
 from crmcli.queries.rates import rates_on
-from crmcli.reports.figures import Exclusion, Figure, Own, Side
+from crmcli.reports.currencies import Own
+from crmcli.reports.figures import Exclusion, Figure, Side
 from crmcli.reports.frame import Frame
 from crmcli.reports.result import Options, Sheet
 from crmcli.reports.sets import LIVE
@@ -81,7 +82,7 @@ def currency_sheets(found: Iterable[Figure], options: Options) -> tuple[Sheet, .
 
 def rates_used(frame: Frame, found: Iterable[Figure]) -> dict[str, dict[str, object]]:
     """Return the rates of today by which open deals are converted, by currency; closed ones have their own."""
-    live = [figure for figure in found if figure.kpi.term.records in LIVE and figure.kpi.how != "total"]
+    live = [one for one in found if one.kpi.term.records in LIVE and one.kpi.how not in ("total", "velocity")]
     used = {own.currency for figure in live for own in figure.currencies} - {frame.options.currency}
     known = rates_on(frame.con, frame.today) if used else {}
     return {

@@ -12,7 +12,7 @@ from crmcli.reports.customers import BY_DEAL, CustomerFrame
 from crmcli.reports.figures import figure, group_values
 from crmcli.reports.grouped import Part, for_people, for_programs, grouped
 from crmcli.reports.groups import WHOLE
-from crmcli.reports.presenting import entry, figure_sheets, head, unconverted, warnings
+from crmcli.reports.presenting import currency_sheets, entry, figure_sheets, head, unconverted, warnings
 from crmcli.reports.registry import KPIS
 from crmcli.reports.result import Options, ReportResult, Sheet
 
@@ -69,7 +69,8 @@ def report(frame: CustomerFrame, shape: Shape, told: Told) -> ReportResult:
     totals = [figure(frame, KPIS[key], WHOLE) for key in shape.keys]
     people, machine = figure_sheets(totals, whole, "Total")
     groups = _grouped(frame, shape) if options.by else None
-    shown = [people, *([for_people(groups, options.by)] if groups else []), *(sheet for _, sheet in told.sheets)]
+    listed = [for_people(groups, options.by)] if groups else []
+    shown = [people, *currency_sheets(totals, whole), *listed, *(sheet for _, sheet in told.sheets)]
     document = {
         **head(options.period, options),
         "target": frame.target,

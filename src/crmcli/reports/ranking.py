@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from crmcli.domain.money import exponent
+from crmcli.domain.money import exponent, from_minor
 from crmcli.domain.zones import local_date
 from crmcli.queries.columns import Shown
 from crmcli.reports.acts import ACTS
@@ -121,6 +121,8 @@ def worth(frame: CustomerFrame, those: Sequence[Scored], part: Fraction = Fracti
     """Return what customers bought, or a part of it; None where no purchase of theirs has an amount and a rate."""
     if those and not any(one.bought.is_valued for one in those):
         return None
+    if len(those) == 1 and part == 1:
+        return money(frame, those[0].bought.value)
     sums: dict[int, int] = {}  # by denominator: fractions are slow to add
     for one in those:
         value = one.bought.value
@@ -130,6 +132,8 @@ def worth(frame: CustomerFrame, those: Sequence[Scored], part: Fraction = Fracti
 
 def money(frame: CustomerFrame, minor: int | Fraction) -> object:
     """Return minor units of the base currency as they are printed."""
+    if minor.denominator == 1:
+        return from_minor(minor.numerator, frame.options.currency)
     return rounded(Fraction(minor, 10 ** exponent(frame.options.currency)), "money", frame.options.currency)
 
 

@@ -30,7 +30,8 @@ class Options(NamedTuple):
     is the period whose figures stand beside, and ``top`` bounds the groups, greatest first. ``own`` is what only the
     one report is asked. ``panels`` make the dashboard, where they are not the usual ones, and ``levels`` are the
     service levels against which tickets are measured. ``customers`` are the rules by which customers are judged, where
-    they are not the usual ones. ``run_own`` runs a report of the user's own by name.
+    they are not the usual ones. ``run_own`` runs a report of the user's own by name, and ``own_of`` reads what a table
+    of the settings asks one report alone.
     """
 
     period: Period
@@ -51,6 +52,7 @@ class Options(NamedTuple):
     levels: "Sequence[Level]" = ()
     customers: "CustomerRules | None" = None
     run_own: "Callable[[str, Options], ReportResult] | None" = None
+    own_of: Callable[[str, Mapping[str, Any]], Mapping[str, Any]] | None = None
 
 
 class Chart(NamedTuple):

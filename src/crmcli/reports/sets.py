@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crmcli.domain.enums import ENUMS
+from crmcli.domain.closed_lists import ENUMS
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -39,6 +39,10 @@ class RecordSet(NamedTuple):
     found: "Callable[[Connection], dict[str, str]] | None" = None
     source: "Source | None" = None
     title: str = ""
+
+    def narrowed(self, condition: str) -> "RecordSet":
+        """Return those of the records that meet a further condition, if there is one."""
+        return self._replace(condition=f"({self.condition}) AND ({condition})") if condition else self
 
     @property
     def filters(self) -> str:

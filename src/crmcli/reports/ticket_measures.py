@@ -70,19 +70,15 @@ def _budgets(world: Surroundings, level: str | None, priority: str) -> "Budgets"
     return budgets_of(world.levels, level, priority)
 
 
-def _resolved_in_time(
-    world: Surroundings, level: str | None, priority: str, used: int, resolved: str | None
-) -> int | Excluded:
+def _resolved_in_time(world: Surroundings, level: str | None, priority: str, used: int, is_done: int) -> int | Excluded:
     """Return 1 for a ticket resolved within the budget of its service level; one still open is overdue here."""
     budget = _budgets(world, level, priority).resolution_s
-    return _in_time(budget, level, used, is_done=resolved is not None)
+    return _in_time(budget, level, used, is_done=bool(is_done))
 
 
-def _answered_in_time(
-    world: Surroundings, level: str | None, priority: str, used: int, end: str | None
-) -> int | Excluded:
+def _answered_in_time(world: Surroundings, level: str | None, priority: str, used: int, is_done: int) -> int | Excluded:
     """Return 1 for a ticket whose response clock stopped within its budget."""
-    return _in_time(_budgets(world, level, priority).response_s, level, used, is_done=end is not None)
+    return _in_time(_budgets(world, level, priority).response_s, level, used, is_done=bool(is_done))
 
 
 def _has_score(_world: Surroundings, score: int | None) -> int:
@@ -109,12 +105,17 @@ TICKET_FIRST_RESOLUTION = Measure(
     noun="business hours to the first resolution",
 )  # fmt: skip
 RESOLVED_IN_TIME = Measure(
-    "ratio", ("r.sla", "r.priority", "r.resolution_used_s", "r.resolved_at"), _resolved_in_time, noun="targets kept"
+    "ratio",
+    ("r.sla", "r.priority", "r.resolution_used_s", "r.resolved_at IS NOT NULL"),
+    _resolved_in_time,
+    is_few=True,
+    noun="targets kept",
 )
 ANSWERED_IN_TIME = Measure(
     "ratio",
-    ("r.sla", "r.priority", "r.response_used_s", "COALESCE(r.first_response_at, r.resolved_at)"),
+    ("r.sla", "r.priority", "r.response_used_s", "COALESCE(r.first_response_at, r.resolved_at) IS NOT NULL"),
     _answered_in_time,
+    is_few=True,
     noun="targets kept",
 )
-HAS_SCORE = Measure("ratio", ("r.csat_score",), _has_score, noun="scores")
+HAS_SCORE = Measure("ratio", ("r.csat_score",), _has_score, is_few=True, noun="scores")

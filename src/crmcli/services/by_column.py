@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from crmcli.catalogue import ENTITIES
-from crmcli.domain.columns import mapped
+from crmcli.domain.columns import OneEach, mapped
 from crmcli.domain.customs import misfit
 from crmcli.domain.schema import Entity
 from crmcli.errors import RefusedError
@@ -75,9 +75,9 @@ def _settled(kind: Entity, told: Told, writer: "Writer") -> dict[str, Sequence[A
     for name, value in blank.items():
         if name not in found and (value or value == 0):
             found[name] = [value] * count
-        elif name in found and value is not None and None in found[name]:
+        elif value is not None and name in found and not isinstance(found[name], OneEach) and None in found[name]:
             found[name] = [value if one is None else one for one in found[name]]
-    return {**found, "uid": images.new_uids(count)}
+    return {**found, "uid": writer.uids.take(count)}
 
 
 def _fit(kind: Entity, custom: Mapping[str, Sequence[Any]], writer: "Writer") -> bool:

@@ -1,6 +1,5 @@
 """Images of records: all stored columns and child rows as plain dicts, as the journal holds them."""
 
-import os
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -16,7 +15,6 @@ from crmcli.store.unit_of_work import UnitOfWork, any_filled, table_of
 Image = dict[str, Any]
 Columns = Mapping[str, Sequence[Any]]
 _CHUNK = 500
-_VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))  # of a UUID's digit, whose highest bits are 10
 
 
 @cache
@@ -48,20 +46,6 @@ def blank(entity: str) -> Image:
     return image
 
 
-def new_uids(count: int) -> list[str]:
-    """Return random UUIDs (RFC 9562, version 4) as text; a bulk load needs one a record, so no objects are made.
-
-    They come in their order, in which an index takes many in faster.
-    """
-    hexed = os.urandom(16 * count).hex()
-    found = [
-        f"{part[:8]}-{part[8:12]}-4{part[13:16]}-{_VARIANT[part[16]]}{part[17:20]}-{part[20:]}"
-        for start in range(0, len(hexed), 32)
-        for part in [hexed[start : start + 32]]
-    ]
-    return sorted(found)
-
-
 def full(image: Image) -> Image:
     """Return what the journal keeps of a whole record: everything that is filled."""
     return {key: value for key, value in image.items() if value or value == 0}
@@ -87,8 +71,7 @@ def insert_columns(unit: UnitOfWork, kind: Entity, columns: Columns) -> Columns:
     unit.insert(table_of(kind.name), filled)
     for name in collections_of(kind):
         if name in filled:
-            rows_of = {record_id: rows for record_id, rows in zip(filled["id"], filled[name], strict=True) if rows}
-            unit.insert_children(name, kind.name, rows_of)
+            unit.insert_children(name, kind.name, filled["id"], filled[name])
     unit.index(kind.name, filled)
     return filled
 

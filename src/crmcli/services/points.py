@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from crmcli.domain.columns import OneEach
 from crmcli.domain.emails import normalise as normalise_email
 from crmcli.domain.phones import comparable
 from crmcli.domain.text import check_text, fold
@@ -20,6 +21,13 @@ def point_rows(kind: str, values: list[str | dict[str, Any]], country: str) -> l
     for row in made:
         rows.setdefault(row["value_norm"], row)
     return _one_primary(list(rows.values()))
+
+
+def plain_point_rows(told: OneEach) -> OneEach:
+    """Return what ``point_rows`` does for points of many records, one or none each, that are told with normal forms."""
+    nothing = [None] * len(told)
+    rows = {name: told.rows[name] for name in ("value", "value_norm", "label")}
+    return OneEach({**rows, "extension": nothing, "is_primary": [1] * len(told), "status": nothing})
 
 
 def merge_points(present: list[Point], wanted: list[Point], sign: str) -> list[Point]:

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from pydantic_core import SchemaValidator
 from pydantic_core.core_schema import tuple_schema
 
+from crmcli.domain.closed_lists import ENUMS
 from crmcli.domain.customs import misfit
-from crmcli.domain.enums import ENUMS
 from crmcli.domain.schema import Field, did_you_mean
 from crmcli.model.registry import input_class
 from crmcli.services.drafts import Draft

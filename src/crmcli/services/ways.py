@@ -10,7 +10,7 @@ from functools import cache, partial
 from typing import Any
 
 from crmcli.catalogue import ENTITIES
-from crmcli.domain.columns import mapped
+from crmcli.domain.columns import OneEach, mapped
 from crmcli.domain.countries import FIELDS as COUNTRIES
 from crmcli.domain.countries import country_code
 from crmcli.domain.dates import Moment
@@ -23,7 +23,7 @@ from crmcli.domain.zones import to_wall
 from crmcli.errors import RefusedError
 from crmcli.services.as_it_was import decimal_as_it_was, text_as_it_was
 from crmcli.services.drafts import Draft, World, canonical, clean, custom_text
-from crmcli.services.points import POINTS, make_primary, merge_points, point_rows
+from crmcli.services.points import POINTS, make_primary, merge_points, plain_point_rows, point_rows
 
 Way = Callable[[Draft, Any, World], None]
 CUSTOM = "custom."  # before the key of a custom field
@@ -339,13 +339,15 @@ def target_of(entity: str, key: str) -> str:
     return "" if found.type == "money" else found.column or (found.key if found.multi else "")
 
 
-def column_of(draft: Draft, key: str, values: Sequence[Any], world: World) -> list[Any]:
+def column_of(draft: Draft, key: str, values: Sequence[Any], world: World) -> Sequence[Any]:
     """Return what new records store for the values of a field that has a ``target_of`` its own; None stays None.
 
     The values are tried on an empty draft. ValueError or RefusedError for one that cannot be understood.
     """
     way, place = _ways(draft.entity.name)[key], target_of(draft.entity.name, key)
     is_custom, name = place.startswith(CUSTOM), place.removeprefix(CUSTOM)
+    if isinstance(values, OneEach):
+        return plain_point_rows(values)
     if name in POINTS:  # which differ from record to record
         return [None if points is None else point_rows(name, points, world.country) for points in values]
 
@@ -358,7 +360,7 @@ def column_of(draft: Draft, key: str, values: Sequence[Any], world: World) -> li
     return mapped(stored, values)
 
 
-def employers_of(organizations: Sequence[int | None], titles: Sequence[str | None]) -> list[list[dict[str, Any]]]:
+def employers_of(organizations: Sequence[int | None], titles: Sequence[str | None]) -> OneEach:
     """Return the employers of new contacts, who work there under their job titles."""
-    pairs = list(zip(organizations, titles, strict=True))
-    return mapped(lambda pair: [] if pair[0] is None else [_employment(*pair)], pairs)
+    each = [1] * len(organizations)
+    return OneEach({"organization_id": organizations, "role": titles, "is_primary": each, "is_active": each})

@@ -30,6 +30,7 @@ from crmcli.services.stage_book import StageBook
 from crmcli.services.subjects import Subjects
 from crmcli.services.tags import TagBook
 from crmcli.services.ticket_numbers import TicketNumbers
+from crmcli.services.uids import Uids
 from crmcli.store.reader import fetch, fetch_one
 from crmcli.store.search import concerns
 from crmcli.store.unit_of_work import UnitOfWork, table_of
@@ -82,6 +83,7 @@ class Writer:
         self.counts: dict[str, int] = {}
         self.keyboard = self._user_id(context.settings.user)  # who is at it, whoever acts
         self.me = self.keyboard if context.command.actor_kind == "user" else self._user_id(context.command.actor_kind)
+        self.uids = Uids()
         self.saves = 0  # rises with everything that is saved
         self._undo_of = undo_of
         self._journal: Journal | None = None
@@ -178,7 +180,7 @@ class Writer:
         """
         kind = ENTITIES[entity]
         stored = self._stored(kind, [want.id for want in wanted if want.id is not None])
-        uids = images.new_uids(len(wanted))
+        uids = self.uids.take(len(wanted))
         drafts = [settled(self, kind, want, stored, uid) for want, uid in zip(wanted, uids, strict=True)]
         validation.check([draft for draft in drafts if draft.intent not in UNCHECKED], self)
         sound: list[Draft] = []

@@ -5,11 +5,12 @@ journal keeps, so undo and redo restore child rows with the record they belong t
 """
 
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from crmcli.domain.columns import OneEach
 from crmcli.store.reader import fetch
 
 Rows = list[dict[str, Any]]
@@ -70,19 +71,23 @@ def remove_sql(name: str, entity: str) -> tuple[str, list[Any]]:
     return f"DELETE FROM {child.table} WHERE {where}{child.owner} = ?", parameters
 
 
-def columns(name: str, entity: str, rows_of: Mapping[int, Rows]) -> dict[str, Sequence[Any]]:
-    """Return the rows of many records, given by record id, as the columns of their table."""
+def columns(name: str, entity: str, ids: Sequence[int], rows_of: Sequence[Rows]) -> dict[str, Sequence[Any]]:
+    """Return the rows of many records, one list for each id, as the columns of their table."""
     child = CHILDREN[name]
-    rows = list(chain.from_iterable(rows_of.values()))
-    found = _content(child, rows)
-    is_one_each = set(map(len, rows_of.values())) == {1}  # as nearly always in a bulk load
-    found[child.owner] = list(rows_of) if is_one_each else [one for one, own in rows_of.items() for _ in own]
+    if isinstance(rows_of, OneEach):
+        found = {column: rows_of.present(rows_of.rows[column]) for column in child.content}
+        owners = rows_of.present(ids)
+        places: Sequence[int] = [0] * len(owners)
+    else:
+        found = _content(child, list(chain.from_iterable(rows_of)))
+        owners = [one for one, own in zip(ids, rows_of, strict=True) for _ in own]
+        places = [place for own in rows_of for place in range(len(own))]
+    found[child.owner] = owners
     if child.entity:
-        found[child.entity] = [entity] * len(rows)
+        found[child.entity] = [entity] * len(owners)
     if child.kind:
-        found["kind"] = [child.kind] * len(rows)
+        found["kind"] = [child.kind] * len(owners)
     if name in POSITIONED:
-        places = [0] * len(rows) if is_one_each else [place for own in rows_of.values() for place in range(len(own))]
         found["position"] = places
     return found
 

@@ -3,7 +3,8 @@
 import sqlite3
 from collections.abc import Callable
 from functools import cache, lru_cache, partial
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from crmcli import clock
 from crmcli.domain.text import fold
@@ -33,32 +34,30 @@ def register(con: sqlite3.Connection, zone: str, cadences: "Cadences | None" = N
     con.create_function("crm_next_contact", 5, partial(_next_contact, zone), deterministic=True)
 
 
+@cache
+def _lazy(module: str) -> Any:
+    """Return a module of the domain: only a query that asks for days pays for it, and once, not for each row."""
+    return import_module(f"crmcli.domain.{module}")
+
+
 def _fold(text: object) -> str | None:
     return None if text is None else fold(str(text))
 
 
 def _today(zone: str) -> str:
-    from crmcli.domain.zones import local_date  # only a query that asks for the day pays for the zone data
-
-    return local_date(clock.now_text(), zone)
+    return _lazy("zones").local_date(clock.now_text(), zone)
 
 
 def _date(instant: str | None, zone: str) -> str | None:
-    from crmcli.domain.zones import local_date
-
-    return None if instant is None else local_date(instant, zone)
+    return None if instant is None else _lazy("zones").local_date(instant, zone)
 
 
 def _day(instant: str | None, zone: str) -> int | None:
-    from crmcli.domain.zones import day_number
-
-    return None if instant is None else day_number(instant, zone)
+    return None if instant is None else _lazy("zones").day_number(instant, zone)
 
 
 def _bucket(moment: str | None, unit: str, zone: str) -> str | None:
-    from crmcli.domain.buckets import bucket
-
-    return None if moment is None else bucket(moment, unit, zone)
+    return None if moment is None else _lazy("buckets").bucket(moment, unit, zone)
 
 
 def _followed(cadences: "Cadences | None") -> str:
@@ -78,11 +77,5 @@ def _cadence_by(cadences: "Cadences | None") -> Callable[[str | None, str | None
 
 
 def _next_contact(zone: str, *known: str | None) -> str | None:
-    return _reckoned()(*known, zone)
-
-
-@cache
-def _reckoned() -> Callable[..., str | None]:
-    from crmcli.domain.cadences import next_contact  # only a query that asks for the day pays, and once
-
-    return next_contact
+    found: str | None = _lazy("cadences").next_contact(*known, zone)
+    return found

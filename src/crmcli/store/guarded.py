@@ -22,6 +22,9 @@ _ACTIONS = {
         "SQLITE_ANALYZE",
     ))
 }  # fmt: skip
+_SCHEMA = ("sqlite_master", "sqlite_temp_master")
+OF_SQLITE = "a table of SQLite's own, such as pragma_table_info,"
+_ON_SCHEMA = {"INSERT": "CREATE", "UPDATE": OF_SQLITE, "DELETE": "DROP"}
 _REFUSED_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer"})
 _LIMITS = (  # what one text, one column list or one pattern may come to
     (sqlite3.SQLITE_LIMIT_LENGTH, 32 << 20),
@@ -73,9 +76,18 @@ class Guarded:
         )
         if allowed:
             return sqlite3.SQLITE_OK
-        named = _ACTIONS.get(action, "writing") if action != sqlite3.SQLITE_FUNCTION else f"{second}()"
-        self.refused = f"{named} {first}" if named == "PRAGMA" else named
+        self.refused = _named(action, first, second)
         return sqlite3.SQLITE_DENY
+
+
+def _named(action: int, first: str | None, second: str | None) -> str:
+    """Return what a statement wanted to do, as people call it: SQLite sees what it does to its own list of tables."""
+    if action == sqlite3.SQLITE_FUNCTION:
+        return f"{second}()"
+    named = _ACTIONS.get(action, "writing")
+    if first in _SCHEMA and named in _ON_SCHEMA:
+        return _ON_SCHEMA[named]
+    return f"{named} {first}" if named == "PRAGMA" else named
 
 
 def open_guarded(path: Path, zone: str, views: Iterable[str], prepare: Callable[[sqlite3.Connection], None]) -> Guarded:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
+from crmcli.domain.columns import OneEach
+
 DDL = (
     "CREATE VIRTUAL TABLE search_index USING fts5("
     "name, keys, body, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3')"
@@ -74,15 +76,24 @@ def entries(entity: str, columns: Mapping[str, Sequence[Any]]) -> Iterator[Entry
     code, name, keys, body = SEARCHED[entity]
     numbers = [record_id * _STRIDE + code for record_id in columns["id"]]
     nothing = [""] * len(numbers)
-    names, texts = (_joined(columns, words) or nothing for words in (name, body))
+    names, texts = (_joined([columns[key] for key in own if key in columns]) or nothing for own in (name, body))
     return zip(numbers, names, _key_words(columns, keys) or nothing, texts, strict=True)
 
 
 def _key_words(columns: Mapping[str, Sequence[Any]], keys: Iterable[str]) -> list[str]:
     """Return what records are found by: columns, e-mails, phones and profiles as typed, and phones in normal form."""
     own = [columns[key] for key in keys if key in columns]
-    points = [map(_numbers if key == "phones" else _values, columns[key]) for key in _POINTS if key in columns]
-    return [_join(words) for words in zip(*own, *points, strict=True)]
+    points = [_points(columns[key], with_norms=key == "phones") for key in _POINTS if key in columns]
+    return _joined([*own, *points])
+
+
+def _points(column: Sequence[Sequence[Mapping[str, Any]]], *, with_norms: bool) -> Sequence[str]:
+    if not isinstance(column, OneEach):
+        return list(map(_numbers if with_norms else _values, column))
+    values, norms = column.rows["value"], column.rows["value_norm"]
+    if not with_norms or values == norms:
+        return values
+    return [value if value == norm else f"{value} {norm}" for value, norm in zip(values, norms, strict=True)]
 
 
 def _values(points: Sequence[Mapping[str, Any]]) -> str:
@@ -94,9 +105,8 @@ def _numbers(phones: Sequence[Mapping[str, Any]]) -> str:
     return " ".join(values + [norm for phone in phones if (norm := phone["value_norm"]) not in values])
 
 
-def _joined(columns: Mapping[str, Sequence[Any]], names: Iterable[str]) -> list[str]:
-    return [_join(words) for words in zip(*[columns[name] for name in names if name in columns], strict=True)]
-
-
-def _join(words: Iterable[str | None]) -> str:
-    return " ".join(filter(None, words))
+def _joined(columns: Sequence[Sequence[str | None]]) -> list[str]:
+    """Return the words of each record in one text, given by columns that may have gaps."""
+    if all(map(all, columns)):
+        return list(map(" ".join, zip(*columns, strict=True)))
+    return [" ".join(filter(None, words)) for words in zip(*columns, strict=True)]

@@ -22,6 +22,7 @@ from crmcli.model.registry import table_class
 from crmcli.store import collections, search
 from crmcli.store.contents import strange_trigger
 from crmcli.store.engine import make_engine
+from crmcli.store.inserting import insertions
 from crmcli.store.manner import Manner
 from crmcli.store.queue import write_queue
 from crmcli.store.reader import LOCK_WAIT_S, check_version, foreign, store_error
@@ -126,13 +127,12 @@ class UnitOfWork:
     def fill(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
         """Store new rows, given by column; one that holds nothing is left out, since a NULL takes longer than text."""
         filled = {name: values for name, values in columns.items() if any_filled(values)}
-        if filled:
-            names, marks = ", ".join(f'"{name}"' for name in filled), ", ".join("?" * len(filled))
-            self._run(f"INSERT INTO {table} ({names}) VALUES ({marks})", zip(*filled.values(), strict=True))
+        for sql, rows in insertions(table, filled) if filled else ():
+            self._run(sql, rows)
 
-    def insert_children(self, name: str, entity: str, rows_of: Mapping[int, collections.Rows]) -> None:
-        """Store the rows of one collection for new records."""
-        self.fill(collections.CHILDREN[name].table, collections.columns(name, entity, rows_of))
+    def insert_children(self, name: str, entity: str, ids: Sequence[int], rows: Sequence[collections.Rows]) -> None:
+        """Store the rows that records with these ids have in one collection and did not have before."""
+        self.fill(collections.CHILDREN[name].table, collections.columns(name, entity, ids, rows))
 
     def remove_children(self, name: str, entity: str, ids: Iterable[int]) -> None:
         """Remove the rows that records have in one collection."""
@@ -142,7 +142,7 @@ class UnitOfWork:
     def replace_children(self, name: str, entity: str, record_id: int, rows: collections.Rows) -> None:
         """Store the rows of one collection of a record instead of those it had."""
         self.remove_children(name, entity, [record_id])
-        self.insert_children(name, entity, {record_id: rows})
+        self.insert_children(name, entity, [record_id], [rows])
 
     def index(self, entity: str, columns: Mapping[str, Sequence[Any]]) -> None:
         """Let new records, given by column, be found by their words."""

@@ -54,6 +54,7 @@ BOARD = (
     Action("lose", "lose", "x", "Lose", "crm deal lose REF... --reason REASON"),
     Action("filter", "filter", "slash", "Filter", "crm deal list --where CONDITION", in_footer=True),
     Action("views", "views", "v", "Saved views", "crm deal list --view NAME"),
+    Action("pipeline", "pipeline", "p", "Pipeline", "crm pipeline list"),
     Action("let_go", "let_go", "escape", "Let go, leave the filter", "exit"),
     Action("group", "group", "z", "Group the cards", "crm deal list --sort owner"),
 )
@@ -93,6 +94,7 @@ CALENDAR = (
     Action("week_on", "shift(7)", "shift+down,J", "To the next week", "crm event edit REF --start WHEN"),
     Action("week_back", "shift(-7)", "shift+up,K", "To the week before", "crm event edit REF --start WHEN"),
     Action("call_off", "call_off", "x", "Call off", "crm event cancel REF"),
+    Action("let_go", "let_go", "escape", "Let go", "exit"),
 )
 SHEET = (
     Action("day_before", "go(-1)", "left,h", "Day before", "crm agenda yesterday"),

@@ -4,10 +4,10 @@ Reading and writing block, so screens call these in threads, each with a connect
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from crmcli.catalogue import ENTITIES
 from crmcli.config.paths import Paths
@@ -53,10 +53,14 @@ class Written(NamedTuple):
 
 
 class Desk(NamedTuple):
-    """Where the store and everything of this workspace lies, and whose settings are in force."""
+    """Where the store and everything of this workspace lies, and whose settings are in force.
+
+    ``own_of`` reads what a table of the settings asks one report alone.
+    """
 
     paths: Paths
     settings: Settings
+    own_of: Callable[[str, Mapping[str, Any]], Mapping[str, Any]] | None = None
 
     def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Return what a reading of the store finds, in one short snapshot."""
@@ -99,26 +103,42 @@ class Desk(NamedTuple):
 
 
 class Watch:
-    """Tells whether anybody wrote to the store since one last asked, by SQLite's ``data_version``."""
+    """Tells whether anybody wrote to the store since one last asked, or put another file in its place.
+
+    Writes by SQLite's ``data_version``; another file, as after ``crm restore``, by its number.
+    """
 
     def __init__(self, store: Path) -> None:
-        self._con = sqlite3.connect(
-            f"{store.absolute().as_uri()}?mode=rw", uri=True, check_same_thread=False, **driver_options(0)
+        self._store = store
+        self._open()
+
+    def _open(self) -> None:
+        file = self._number()
+        con = sqlite3.connect(
+            f"{self._store.absolute().as_uri()}?mode=rw", uri=True, check_same_thread=False, **driver_options(0)
         )
-        self._con.execute("PRAGMA query_only=ON")
-        self._seen = 0
+        con.execute("PRAGMA query_only=ON")
+        self._file, self._con, self._seen = file, con, 0
 
     def has_changed(self) -> bool:
         """Say whether there was a write since the last call; of a store that is being written, say it next time."""
         try:
+            if self._number() != self._file:
+                before_that = self._con
+                self._open()
+                before_that.close()
             before, self._seen = self._seen, self._version()
-        except sqlite3.OperationalError:
+        except (sqlite3.Error, OSError):  # it is away, or being put there
             return False
         return before != self._seen
 
     def close(self) -> None:
         """Let go of the store."""
         self._con.close()
+
+    def _number(self) -> tuple[int, int]:
+        found = self._store.stat()
+        return found.st_dev, found.st_ino
 
     def _version(self) -> int:
         version: int = self._con.execute("PRAGMA data_version").fetchone()[0]

@@ -23,6 +23,7 @@ _CSS = """
     border: round $accent; padding: 0 1; background: $surface;
 }}
 {0} Label {{ width: 1fr; }}
+{0} OptionList {{ min-width: 12; }}
 """
 
 
@@ -121,6 +122,13 @@ class FormDialog(ModalScreen[Mapping[str, str] | None]):
                     highlighter=Visible(),
                 )
             yield Label(Text(f"Enter: {enter}, Ctrl-S: save, Escape: leave", style="dim"))
+
+    def on_mount(self) -> None:
+        """Begin at the first line that was refused, if one was."""
+        said = self._error.lower()
+        wrong = next((line.key for line in self._lines if f"{line.label.lower()}: " in said), "")
+        if wrong:
+            self.query_one(f"#field-{wrong}", Input).focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say while typing what would be refused."""

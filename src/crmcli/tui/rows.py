@@ -49,6 +49,10 @@ class RowList(OptionList):
         """The row that the cursor is on."""
         return self._rows[self.highlighted] if self.highlighted is not None else None
 
+    def row_at(self, place: int) -> Row | None:
+        """Return the row at a place."""
+        return self._rows[place] if 0 <= place < len(self._rows) else None
+
     @property
     def record(self) -> Record | None:
         """The record that the cursor is on."""

@@ -4,6 +4,7 @@ A screen says which records the next action is about (``chosen``) and how it is 
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
@@ -11,6 +12,7 @@ from textual import work
 from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.worker import Worker, WorkerCancelled
 
 from crmcli.catalogue import ENTITIES
 from crmcli.errors import CrmError
@@ -38,6 +40,7 @@ class DeskScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("records")]
     app: "CrmApp"
     _following: Record | None = None
+    _reading: object = None
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -49,7 +52,7 @@ class DeskScreen(Screen[None]):
         """Return the records that the next action is about: those selected, or the one the cursor is on."""
         raise NotImplementedError
 
-    def read(self) -> object:
+    def read(self) -> Worker[None] | None:
         """Begin to read what is shown, in a thread; who shows it puts the cursor on the record ``followed``."""
         raise NotImplementedError
 
@@ -61,8 +64,11 @@ class DeskScreen(Screen[None]):
         """Return the targets of actions that there are on this screen now, and who acts for each."""
         return {"records": self}
 
-    def written(self, what: str, done: Written) -> None:
-        """Take note of the write that has just been made, or forget what was for it, such as a selection."""
+    def written(self, what: str, done: Written, about: list[Record]) -> None:
+        """Take note of the write that has just been made, or forget what was for it, such as a selection.
+
+        ``about`` are the records that were chosen when it was asked for, since others may be by now.
+        """
 
     # reading and writing
 
@@ -72,16 +78,27 @@ class DeskScreen(Screen[None]):
         It does so too when yet another reading takes the place of this one before it has come back.
         """
         self._following = follow or self._following
-        self.read()
+        self._reading = self.read()
+
+    def is_late(self, reading: object) -> bool:
+        """Say whether another reading was begun since, so that what this one found is not to be shown."""
+        return reading is not self._reading
 
     def followed(self) -> Record | None:
         """Return the record that the cursor is to go to, once."""
         following, self._following = self._following, None
         return following
 
+    async def find_out(self, ask: Callable[[], T], then: Callable[[T], object]) -> None:
+        """Ask something that blocks, in a thread, and go on with the answer; a refusal is told.
+
+        An action waits for it, so that what is typed meanwhile for the form that opens does nothing to the records.
+        """
+        with suppress(WorkerCancelled):
+            await self._find_out(ask, then).wait()
+
     @work(thread=True)
-    def find_out(self, ask: Callable[[], T], then: Callable[[T], object]) -> None:
-        """Ask something that blocks, in a thread, and go on with the answer; a refusal is told."""
+    def _find_out(self, ask: Callable[[], T], then: Callable[[T], object]) -> None:
         try:
             found = ask()
         except CrmError as error:
@@ -99,39 +116,34 @@ class DeskScreen(Screen[None]):
             self.refuse(error)
             self.action_reload()  # what is shown may be why it was refused
 
-        self._write(self.app, act, again, told, entity, what)
+        self._write(act, again, told, entity, what)
 
     def submit(
         self, act: Callable[[], Written], again: Callable[[CrmError], None], entity: str = "", what: str = ""
     ) -> None:
         """Save a form; when it is refused, call ``again`` with the reason, to open it with its texts."""
-        self._write(self.app, act, again, "", entity, what)
+        self._write(act, again, "", entity, what)
 
-    @work(thread=True, group="write")
     def _write(
-        self,
-        app: "CrmApp",
-        act: Callable[[], Written],
-        again: Callable[[CrmError], None],
-        told: str,
-        entity: str,
-        what: str,
+        self, act: Callable[[], Written], again: Callable[[CrmError], None], told: str, entity: str, what: str
     ) -> None:
         """Write, and tell what came of it, on another screen when this one was left by then."""
-        try:
-            done = act()
-        except CrmError as error:
-            app.call_from_thread(again if is_there(self) else app.refuse, error)
-        else:
-            lines = [told, *done.told] if told else done.told
-            app.call_from_thread(self._wrote, app, done._replace(told=lines), entity, what)
+        app, about = self.app, self.chosen()
 
-    def _wrote(self, app: "CrmApp", done: Written, entity: str, what: str) -> None:
-        self.written(what, done)
-        if done.told:
-            app.notify("\n".join(map(safe, done.told)), markup=False)
+        def wrote(done: Written) -> None:
+            self.written(what, done, about)
+            self._tell(app, [told, *done.told] if told else done.told, done.first(entity))
+
+        def failed(error: CrmError) -> None:
+            (again if is_there(self) else app.refuse)(error)
+
+        app.write(act, wrote, failed)
+
+    def _tell(self, app: "CrmApp", told: list[str], follow: Record | None) -> None:
+        if told:
+            app.notify("\n".join(map(safe, told)), markup=False)
         if is_there(self):
-            self.action_reload(done.first(entity))
+            self.action_reload(follow)
         else:
             app.reload()
 
@@ -162,10 +174,10 @@ class DeskScreen(Screen[None]):
         """Do again what was taken back last."""
         self.write(lambda: acts.take_back(self.desk, again=True), what="redone")
 
-    def action_edit(self) -> None:
+    async def action_edit(self) -> None:
         """Open the short form of the record."""
         for record in self.chosen()[:1]:
-            self.find_out(partial(acts.draft_of, self.desk, record), self.ask_edit)
+            await self.find_out(partial(acts.draft_of, self.desk, record), self.ask_edit)
 
     def ask_edit(self, draft: acts.Draft) -> None:
         """Open the form of a draft."""
@@ -195,15 +207,15 @@ class DeskScreen(Screen[None]):
     def _ask_clash(self, record: Record, given: Mapping[str, str], error: CrmError) -> None:
         """Show what somebody else saved beside what was typed, and let the user say which it is to be."""
 
-        def settle(answer: str | None) -> None:
+        async def settle(answer: str | None) -> None:
             if answer in ("mine", "form"):
-                self._edit_anew(record, given, is_sure=answer == "mine")
+                await self._edit_anew(record, given, is_sure=answer == "mine")
 
         lines = [f"{record.ref} was changed meanwhile by somebody else"]
         lines += [f"{key}: {two['stored']} (stored), {two['wanted']} (yours)" for key, two in _values(error)]
         self.app.push_screen(ChooseDialog("\n".join(map(safe, lines)), _SETTLED), settle)
 
-    def _edit_anew(self, record: Record, given: Mapping[str, str], *, is_sure: bool) -> None:
+    async def _edit_anew(self, record: Record, given: Mapping[str, str], *, is_sure: bool) -> None:
         """Take what was typed to the record as it is now: at once, or once more through the form."""
 
         def go_on(draft: acts.Draft) -> None:
@@ -212,7 +224,7 @@ class DeskScreen(Screen[None]):
             else:
                 self._ask_edit(draft, {**draft.texts, **given})
 
-        self.find_out(lambda: acts.draft_of(self.desk, record), go_on)
+        await self.find_out(lambda: acts.draft_of(self.desk, record), go_on)
 
     def open_form(
         self,
@@ -245,13 +257,13 @@ class DeskScreen(Screen[None]):
         title = f"Log with {', '.join(record.ref for record in records[:5])}"
         self.app.push_screen(FormDialog(title, lines, error, saves_on_enter=True), keep)
 
-    def action_open_address(self) -> None:
+    async def action_open_address(self) -> None:
         """Open the mail or web address of the record with the configured program."""
         for record in self.chosen()[:1]:
             open_it = partial(acts.open_address, self.desk, record)
-            self.find_out(open_it, lambda told: self.notify(safe(told), markup=False))
+            await self.find_out(open_it, lambda told: self.notify(safe(told), markup=False))
 
-    def action_copy(self) -> None:
+    async def action_copy(self) -> None:
         """Copy the e-mail, phone or name of the record to the clipboard of the terminal, by OSC 52."""
 
         def copy(text: str) -> None:
@@ -259,7 +271,7 @@ class DeskScreen(Screen[None]):
             self.notify(f"copied {text}", markup=False)
 
         for record in self.chosen()[:1]:
-            self.find_out(partial(acts.copied, self.desk, record), copy)
+            await self.find_out(partial(acts.copied, self.desk, record), copy)
 
 
 def _values(error: CrmError) -> list[tuple[str, Mapping[str, object]]]:

@@ -22,9 +22,8 @@ def call_on(screen: Screen[Any], call: Callable[..., object], *arguments: Any) -
     """
     worker = get_current_worker()
 
-    def back() -> None:
-        if is_there(screen) and not worker.is_cancelled:
-            call(*arguments)
+    def back() -> object:  # is awaited where it can be
+        return call(*arguments) if is_there(screen) and not worker.is_cancelled else None
 
     with suppress(NoActiveAppError):
         screen.app.call_from_thread(back)

@@ -144,7 +144,7 @@ conditions = st.recursive(
 )
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=250, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(
     st.lists(companies, min_size=3, max_size=3),
     st.lists(things, min_size=1, max_size=8),
@@ -161,7 +161,7 @@ def test_sql_and_memory_agree(owners: list[dict[str, Any]], records: list[dict[s
         assert store.selected(condition) == store.matching(condition), text
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.lists(things, min_size=1, max_size=8), leaves())
 def test_a_negation_takes_exactly_the_other_records(records: list[dict[str, Any]], text: str) -> None:
     store = Store()

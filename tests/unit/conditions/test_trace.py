@@ -30,7 +30,7 @@ def known(finding: Finding, leaves: list[Finding]) -> bool | None:
     return None if None in parts else not strong
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(
     st.lists(companies, min_size=3, max_size=3),
     st.lists(things, min_size=1, max_size=4),

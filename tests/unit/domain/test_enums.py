@@ -1,6 +1,7 @@
 import pytest
 
-from crmcli.domain.enums import ENUMS, choose, kind, label, values
+from crmcli.domain.closed_lists import ENUMS
+from crmcli.domain.enums import choose, kind, label, values
 from crmcli.domain.text import fold_key
 
 

@@ -15,6 +15,25 @@ def test_what_is_new_in_the_samples(name: str) -> None:
     assert split_reply((SAMPLES / name).read_text(encoding="utf-8")).visible == FILES[name]["reply"].strip()
 
 
+@pytest.mark.skipif(not SAMPLES.exists(), reason="the shared sample data is not beside the checkout")
+@pytest.mark.parametrize("name", FILES)
+def test_what_the_samples_only_carry_along(name: str) -> None:
+    """What the reference hides is history, unless it calls it a signature; and every line is in one of the parts."""
+    text = (SAMPLES / name).read_text(encoding="utf-8")
+    found, fragments = split_reply(text), FILES[name]["fragments"]
+    history = any(one["quoted"] or (one["hidden"] and not one["signature"]) for one in fragments)
+    signature = any(one["signature"] for one in fragments) and name not in _SIGNED_IN_THE_HISTORY
+    assert (bool(found.quoted), bool(found.signature)) == (history, signature)
+    assert sorted(said(text)) == sorted(line for part in found for line in said(part))
+
+
+_SIGNED_IN_THE_HISTORY = ("email_headers_no_delimiter.txt",)
+
+
+def said(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
 @pytest.mark.parametrize(
     ("text", "parts"),
     [

@@ -94,7 +94,7 @@ LINES = st.one_of(
 
 
 @pytest.mark.parametrize("name", READERS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     lines=st.lists(LINES, max_size=25),
     newline=st.sampled_from(["\n", "\r\n", "\r"]),
@@ -105,7 +105,7 @@ def test_lines_never_break_the_reading(name: str, lines: list[str], newline: str
 
 
 @pytest.mark.parametrize("name", READERS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     content=st.binary(max_size=400),
     beginning=st.sampled_from([b"", b"BEGIN:VCARD\n", b"BEGIN:VEVENT\n", b"From a 10:00 2026\n"]),

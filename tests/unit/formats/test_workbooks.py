@@ -5,7 +5,7 @@ from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook as Written
 
@@ -200,7 +200,6 @@ GOOD = written(["Name", "Number", "When"], ["Anna", 5, datetime(2026, 3, 1)], ["
 PARTS = tuple(ZipFile(io.BytesIO(GOOD)).namelist())
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_damage_is_read_over_or_refused(data: st.DataObject) -> None:
     content = bytearray(GOOD)

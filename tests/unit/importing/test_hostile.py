@@ -41,7 +41,7 @@ TEXTS = [
 WORDS = st.one_of(st.text(max_size=12), st.sampled_from([*DATES, *NUMBERS, *TEXTS]))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(kind=st.sampled_from(KINDS), data=st.data())
 def test_cells_never_break_the_reading(kind: Kind, data: st.DataObject) -> None:
     names = {name for shape in kind.shapes.values() for names in shape.columns.values() for name in names}
@@ -51,13 +51,13 @@ def test_cells_never_break_the_reading(kind: Kind, data: st.DataObject) -> None:
     _read("\n".join(map(_line, [header, *rows])).encode(errors="replace"), kind)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(kind=st.sampled_from(KINDS), content=st.binary(max_size=300))
 def test_bytes_never_break_the_reading(kind: Kind, content: bytes) -> None:
     _read(b"Record ID,Name,Email,Amount,Stage\n" + content, kind)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(kind=st.sampled_from(KINDS), data=st.data())
 def test_objects_never_break_the_reading(kind: Kind, data: st.DataObject) -> None:
     names = sorted({name for shape in kind.shapes.values() for names in shape.columns.values() for name in names})

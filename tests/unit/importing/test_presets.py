@@ -125,6 +125,11 @@ def test_a_pipe_is_no_preset(tmp_path: Path) -> None:
         ),
         ('[[kinds]]\nname = "a"\nentity = "contacts"\n', "no entity 'contacts'; there are organization, contact"),
         ('[[kinds]]\nname = "a"\nentity = "contact"\nsignatures = ["A"]\n', "'A' should be a list of headers"),
+        (
+            '[[kinds]]\nname = "a"\nentity = "contact"\n[kinds.custom]\na = { label = "A", type = "integer" }\n',
+            "no type 'integer'; there are text, int",
+        ),
+        ('[[kinds]]\nname = "a"\nentity = "lead"\n[kinds.custom]\na = { labl = "A" }\n', "did you mean label?"),
     ],
 )
 def test_a_slip_in_a_preset_is_told(tmp_path: Path, text: str, said: str) -> None:

@@ -7,9 +7,9 @@ import pytest
 
 from crmcli.errors import CrmError
 from crmcli.importing.receipts import GrowingRejects, Receipt, RejectsFile, counted, described
-from crmcli.importing.rows import Prepared, Rejected, read_rows
+from crmcli.importing.rows import Draft, Prepared, Rejected, read_rows
 
-from .conftest import Preparer, drafts
+from .conftest import ROME, Preparer, drafts
 
 TEXT = "Last Name,Email,Note\nRossi,anna@example.com,\nNeri,nobody,=1+1\nBlu,b@example.com,x,surplus\n"
 
@@ -44,6 +44,21 @@ def test_a_mended_rejects_file_can_be_imported_as_it_is(prepared: Preparer, tmp_
     again = tmp_path / "again.csv"
     write_rejects(prepared(path.read_text(), "contact"), again)
     assert again.read_text().splitlines()[0] == path.read_text().splitlines()[0]
+
+
+def test_the_line_a_row_stands_on_names_it_and_stays_its_own(prepared: Preparer, tmp_path: Path) -> None:
+    options = ROME._replace(maps={"_line": "last_name", "Line": "department"})
+    built = prepared("Email,Line\na@example.com,1\nnobody,2\nb@example.com,3,4\n", "contact", options)
+    [draft, _, _] = read_rows(built)
+    assert isinstance(draft, Draft)
+    assert (draft.values["last_name"], draft.values["department"]) == ("2", "1")
+    path = tmp_path / "rejects.csv"
+    write_rejects(built, path)
+    header, first, second = csv.reader(path.read_text().splitlines())
+    assert header == ["Email", "Line", "_line", "_error"]
+    assert (first[:3], second[:3], second[4:]) == (["nobody", "2", "3"], ["b@example.com", "3", "4"], ["4"])
+    mended = path.read_text().replace("nobody", "n@example.com").replace(",4\n", "\n")
+    assert [draft.values["last_name"] for draft in drafts(prepared(mended, "contact", options))] == ["3", "4"]
 
 
 def test_no_rejects_no_file(prepared: Preparer, tmp_path: Path) -> None:

@@ -1,11 +1,15 @@
 """Rows read by column say what they say when they are read one by one."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crmcli.domain import emails, phones
+from crmcli.domain.columns import OneEach
 from crmcli.domain.schema import Field
 from crmcli.importing.options import Options
 from crmcli.importing.rows import Draft, Prepared, ReadRow
@@ -23,7 +27,7 @@ CELLS = (
     ("", "Anna", " Bo "),
     ("Rossi", ""),
     ("", "Anna@Example.com", "a@example.com;b@example.com", "no address", "work: c@example.com"),
-    ("", "+39 02 123456", "home: 555"),
+    ("", "+39 02 123456", "home: 555", "+3902123456"),
     ("", "Acme", "Zeta"),
     ("Website", "", "a fair"),
     ('"vip, news"', "", "vip"),
@@ -43,12 +47,26 @@ def as_drafts(sheet: Sheet) -> list[tuple[object, ...]]:
     """Return for each row of a sheet what a draft holds of it."""
     rows: list[tuple[object, ...]] = []
     for place, line in enumerate(sheet.lines):
-        told = {key: column[place] for key, column in sheet.values.items() if column[place] is not None}
+        cells = {key: _cell(column, place) for key, column in sheet.values.items()}
+        told = {key: value for key, value in cells.items() if value is not None}
         values: dict[str, object] = {key: value for key, value in told.items() if not key.startswith("custom.")}
         custom = {key.removeprefix("custom."): value for key, value in told.items() if key.startswith("custom.")}
         links = {name: column[place] for name, column in sheet.links.items() if column[place]}
         rows.append((line, sheet.hashes[place], values | ({"custom": custom} if custom else {}), links))
     return rows
+
+
+def _cell(column: Sequence[Any], place: int) -> Any:
+    if not isinstance(column, OneEach):
+        return column[place]
+    points = column[place]
+    assert [point["value_norm"] for point in points] == [comparable(point["value"], "IT") for point in points]
+    return [{key: point[key] for key in ("value", "label")} for point in points] or None
+
+
+def comparable(text: str, country: str) -> str:
+    """Return the normal form of an e-mail or a phone."""
+    return emails.normalise(text) if "@" in text else phones.comparable(text, country)[0]
 
 
 @given(rows=st.lists(st.tuples(*map(st.sampled_from, CELLS)), min_size=1, max_size=12))

@@ -155,11 +155,11 @@ def test_of_a_chain_only_the_safe_ones_are_used(paths: Paths, monkeypatch: pytes
 
 def test_a_keyring_that_does_not_answer_is_left_alone(paths: Paths) -> None:
     keyring.set_keyring(vault := Desktop())
-    vault.slow_s = 5.0
+    vault.slow_s = 60.0
     begun = time.monotonic()
     with pytest.raises(keyrings.UnavailableError, match=r"does not answer within 0\.1 seconds"):
         keyrings.find("crmcli", "work", limit_s=0.1)
-    assert time.monotonic() - begun < 4
+    assert time.monotonic() - begun < 30
 
 
 def test_what_a_keyring_raises_is_not_repeated(paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,7 +243,7 @@ def test_what_is_no_secret_is_not_kept(paths: Paths, text: str) -> None:
 
 def is_gone(pid: int) -> bool:
     """Say whether a process has ended; a dead one may wait for its parent."""
-    for _ in range(50):
+    for _ in range(1200):
         try:
             state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
         except FileNotFoundError:

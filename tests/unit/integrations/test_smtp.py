@@ -5,6 +5,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from tests.unit.integrations.smtp_servers import Script, mail_server, scripted
 from tests.unit.integrations.test_messages import AT, LETTER, said
 
 PASSWORD = "c4nary-s3cret"
-SLOW_S = 1.5
+PATIENCE_S = 60  # how long a test waits for what must come
 Tls = tuple[Path, ssl.SSLContext]
 
 
@@ -175,19 +176,26 @@ def test_nobody_there_is_tried_again() -> None:
     assert sent(nowhere, seconds=5).status == "temporary"
 
 
-def slowly(answer: str | None) -> str | None:
-    time.sleep(SLOW_S)
-    return answer
+@pytest.mark.parametrize(("verb", "answer"), [("", "220 hello"), ("RCPT", "250 well"), ("DATA", "354 go on")])
+def test_a_slow_server_is_left_when_the_time_is_over(verb: str, answer: str) -> None:
+    left, ended = threading.Event(), threading.Event()
 
+    def slowly() -> str:
+        left.wait(PATIENCE_S)
+        return answer
 
-@pytest.mark.parametrize("verb", ["greeting", "RCPT", "DATA"])
-def test_a_slow_server_is_left_when_the_time_is_over(verb: str) -> None:
-    script = Script(**{verb: lambda: slowly(None)})
-    with scripted(script) as port:
-        begun = time.monotonic()
-        found = sent(account(port), seconds=0.3)
-        assert time.monotonic() - begun < SLOW_S
-        time.sleep(SLOW_S)
+    script = Script()
+    script.answers[verb] = slowly
+
+    def talk(connection: socket.socket) -> None:
+        with suppress(OSError):
+            script.talk(connection)
+        ended.set()
+
+    with behaving(talk) as port:
+        found = sent(account(port), seconds=1)
+        left.set()
+        assert ended.wait(PATIENCE_S)
     assert (found.status, "no answer in time" in found.reason) == ("temporary", True)
     assert not any(line.startswith((b"From", b".")) for line in script.lines), (
         "what was called off is not sent after all"
@@ -195,8 +203,12 @@ def test_a_slow_server_is_left_when_the_time_is_over(verb: str) -> None:
 
 
 def test_a_body_that_was_begun_is_finished() -> None:
-    with scripted(Script(body=lambda: slowly("250 taken"))) as port:
-        assert sent(account(port), seconds=0.5) == DONE
+    def slowly() -> str:
+        time.sleep(2.5)
+        return "250 taken"
+
+    with scripted(Script(body=slowly)) as port:
+        assert sent(account(port), seconds=2) == DONE
 
 
 def test_a_tarpit_does_not_hold_anybody() -> None:
@@ -208,7 +220,7 @@ def test_a_tarpit_does_not_hold_anybody() -> None:
     with behaving(drip) as port:
         begun = time.monotonic()
         assert sent(account(port), seconds=0.3).status == "temporary"
-        assert time.monotonic() - begun < 2.5
+        assert time.monotonic() - begun < PATIENCE_S
 
 
 def test_a_password_program_that_hangs_does_not_hold_anybody(tls: ssl.SSLContext) -> None:

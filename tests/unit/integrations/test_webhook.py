@@ -162,7 +162,7 @@ def test_nobody_there_is_a_failure_that_may_pass() -> None:
 
 def _drip(connection: socket.socket) -> None:
     connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
-    for _ in range(100):
+    while True:
         connection.sendall(b"a")
         time.sleep(0.1)
 
@@ -182,7 +182,7 @@ def test_a_server_of_bad_temper_is_left_in_time(temper: object) -> None:
     began = time.monotonic()
     with behaving(temper) as port:  # type: ignore[arg-type]  # one of the functions above
         assert send(f"http://localhost:{port}/", limit_s=0.5).status == "temporary"
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 needs_openssl = pytest.mark.skipif(not shutil.which("openssl"), reason="makes its certificates with openssl")
@@ -204,7 +204,7 @@ def test_tls_is_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_silent_partner_in_a_tls_handshake_is_left_in_time() -> None:
     hosts = Hosts(private={"localhost"})
-    with behaving(lambda connection: time.sleep(3)) as port:
+    with behaving(lambda connection: time.sleep(60)) as port:
         began = time.monotonic()
         assert send(f"https://localhost:{port}/", hosts, limit_s=0.4).status == "temporary"
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 30

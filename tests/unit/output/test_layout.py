@@ -39,6 +39,19 @@ def test_the_last_text_column_shrinks_first() -> None:
     assert fit(grid, 91) == [40, 40, 7]
     assert fit(grid, 81) == [40, 30, 7]
     assert fit(grid, 71) == [32, 28, 7]
+    assert fit(grid, 60) == [28, 21, 7]
     assert fit(grid, 31) == [10, 10, 7]
     assert fit(grid, 30) == [14, 14]
     assert fit(grid, 8) == [8]
+
+
+def test_what_rows_are_called_stays_readable_and_columns_go_from_the_end() -> None:
+    """Two figures may begin alike: the sales cycle, its mean and its median."""
+    grid = Grid(
+        ["A", "B", "C"], [["Sales cycle, median", "1" * 30, "left out"]], [False, True, False], [False, True, False]
+    )
+    assert fit(grid, 62) == [19, 30, 8]
+    grid = Grid(
+        ["A", "B", "C"], [["Sales cycle, median", "1" * 40, "left out"]], [False, True, False], [False, True, False]
+    )
+    assert fit(grid, 62) == [19, 40]

@@ -56,7 +56,7 @@ class World:
         record_id = self.insert(table, **{**self._blanks(table), **row})
         image = {**row, **{name: self._child_rows(name, rows) for name, rows in children.items()}}
         for name in children:
-            columns = collections.columns(name, entity, {record_id: image[name]})
+            columns = collections.columns(name, entity, [record_id], [image[name]])
             for child in zip(*columns.values(), strict=True):
                 self.insert(collections.CHILDREN[name].table, **dict(zip(columns, child, strict=True)))
         if entity in search.SEARCHED and not row.get("deleted_at"):

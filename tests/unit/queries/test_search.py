@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmcli.catalogue import ENTITIES
@@ -53,7 +53,7 @@ def test_the_excerpt_shows_the_words(found: World) -> None:
     assert "brother" in hits["C2"].excerpt
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(text=st.text(alphabet=st.sampled_from("anrosi\"*^():-+ 'ANDORNT%_{}né@.0")))
 def test_no_text_is_ever_syntax(found: World, text: str) -> None:
     assert len(find(found.con, text, limit=5)) <= 5

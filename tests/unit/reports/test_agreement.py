@@ -7,7 +7,7 @@ from fractions import Fraction
 from statistics import median
 from typing import Any, NamedTuple
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmcli.domain.zones import to_utc
@@ -121,7 +121,7 @@ def printed(key: str, exact: Fraction | int | None) -> Decimal | None:
     return number.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(deals=_DEALS, limited=st.booleans())
 def test_figures_equal_a_plain_computation(reporting: Reporting, deals: list[Made], limited: bool) -> None:
     store(reporting, deals)
@@ -132,7 +132,7 @@ def test_figures_equal_a_plain_computation(reporting: Reporting, deals: list[Mad
         assert found[key] == printed(key, exact), key
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30)
 @given(deals=_DEALS)
 def test_the_glance_of_today_says_the_same(reporting: Reporting, deals: list[Made]) -> None:
     store(reporting, [deal._replace(outcome="open", currency="EUR") for deal in deals])
@@ -142,7 +142,7 @@ def test_the_glance_of_today_says_the_same(reporting: Reporting, deals: list[Mad
         assert told == tuple(map(reporting.value, ("deals_open", "pipeline_amount", "weighted_amount")))
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30)
 @given(deals=_DEALS)
 def test_groups_add_up_to_the_whole(reporting: Reporting, deals: list[Made]) -> None:
     store(reporting, deals)
@@ -161,7 +161,7 @@ def test_groups_add_up_to_the_whole(reporting: Reporting, deals: list[Made]) -> 
                 assert group["value"] == printed(group["key"], mine[group["key"]]), group["key"]
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30)
 @given(deals=_DEALS, key=st.sampled_from([key for key, kpi in KPIS.items() if kpi.entity == "deal"]))
 def test_explained_rows_add_up_again(reporting: Reporting, deals: list[Made], key: str) -> None:
     store(reporting, deals)

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.unit.reports.conftest import Reporting
+from tests.unit.reports.shop import Shop
 
 
 def test_a_closed_deal_counts_at_its_frozen_rate(reporting: Reporting) -> None:
@@ -93,3 +94,50 @@ def test_open_deals_stand_at_the_rates_of_today_and_closed_ones_at_their_own(rep
     assert reporting.value("won_amount") == 25 + 50 + 80, "the rate of the local day of closing"
     assert reporting.run().notes == ("open deals are converted at the rates of today: USD 0.8 of 2026-03-18",)
     assert reporting.run("won").notes == ()
+
+
+def currencies(entry: dict[str, Any]) -> list[tuple[object, ...]]:
+    return [(own["currency"], own["value"], own["count"]) for own in entry["by_currency"]]
+
+
+def test_velocity_is_told_for_the_deals_in_each_currency(reporting: Reporting) -> None:
+    """Each with the win rate, average and cycle of its own; no rate is needed for that."""
+    closed = {"created_at": "2026-03-01T10:00:00Z", "closed_at": "2026-03-11T10:00:00Z"}
+    for currency, minor, rate in (("EUR", 10_000, "1"), ("USD", 40_000, "0.5")):
+        reporting.deal("won", amount_minor=minor, currency=currency, exchange_rate=rate, **closed)
+        reporting.deal(amount_minor=1, currency=currency)
+    reporting.deal("lost", currency="USD", **closed)
+    reporting.deal(amount_minor=1, currency="CHF")
+    document: Any = reporting.run("velocity").document
+    entry = document["totals"][0]
+    assert entry["value"] == Decimal("30.00"), "3 open x 2/3 x (100 + 200) / 2 / 10 days"
+    assert currencies(entry) == [("EUR", 10, 1), ("USD", 20, 2)], "1 x 1 x 100 / 10, and 1 x 1/2 x 400 / 10"
+    (of_nobody,) = reporting.entries("sales_velocity", by="owner")
+    assert currencies(of_nobody) == currencies(entry)
+    (in_dollars,) = reporting.entries("sales_velocity", where="currency = USD")
+    assert currencies(in_dollars) == [("USD", 20, 2)]
+    assert "by_currency" not in reporting.entries("sales_velocity", where="currency = EUR")[0]
+    assert reporting.run("velocity").notes == ()
+    sheet = next(sheet for sheet in reporting.run("velocity").sheets if sheet.title == "By currency")
+    assert [(row["label"], row["code"]) for row in sheet.rows if row["label"] == "Sales velocity"] == [
+        ("Sales velocity", "EUR"), ("Sales velocity", "USD"),
+    ]  # fmt: skip
+
+
+def test_what_customers_are_worth_is_told_in_each_currency(shop: Shop) -> None:
+    rich, poor = shop.customer("Rich"), shop.customer("Poor")
+    shop.buy(rich, "2026-02-01", 100)
+    shop.buy(poor, "2026-02-02", 50)
+    for day in ("2026-02-03", "2026-02-04"):
+        shop.buy(rich, day, 30, currency="USD", exchange_rate="0.5")
+    shop.buy(poor, "2026-02-05", 7, currency="CHF")
+    found = shop.totals("sales", "2026-02")
+    assert currencies(found["sales"]) == [("CHF", 7, 1), ("EUR", 150, 2), ("USD", 60, 2)]
+    assert found["value_per_buyer"]["value"] == 90, "(100 + 50 + 2 x 15) / 2 buyers"
+    assert currencies(found["value_per_buyer"]) == [("CHF", 7, 1), ("EUR", 75, 2), ("USD", 60, 1)]
+    worth = shop.totals("clv", "2026-02", own={"margin": "10"})["clv"]
+    assert [own[0] for own in currencies(worth)] == ["CHF", "EUR", "USD"]
+    assert worth["by_currency"][2]["value"] == 30 * 2 * 12 // 10 * 5, "average x a year x margin x years"
+    to_date = shop.totals("clv", "2026-02", own={"margin": "10", "historic": True})["clv_historic"]
+    assert currencies(to_date) == [("CHF", Decimal("0.70"), 1), ("EUR", Decimal("7.50"), 2), ("USD", 6, 1)]
+    assert "By currency" in {sheet.title for sheet in shop.reporting.run("sales", "2026-02").sheets}

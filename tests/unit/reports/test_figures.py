@@ -65,6 +65,7 @@ def test_average_and_median_leave_out_deals_without_amount(reporting: Reporting)
     (average,) = reporting.entries("average_deal")
     assert (average["value"], average["count"]) == (Decimal("6.67"), 3)
     assert average["excluded"] == [{"reason": "no amount", "count": 1}]
+    assert reporting.value("average_deal", where="amount > 0") == Decimal("10.01"), "what was given away is left out"
     assert reporting.value("median_deal") == Decimal("10.00")
     reporting.deal("won", amount_minor=1001)
     assert reporting.value("median_deal") == Decimal("10.01")  # 10.005, half up

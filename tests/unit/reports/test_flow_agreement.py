@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.reports.conftest import Reporting
@@ -134,7 +134,7 @@ def found(reporting: Reporting, **asked: Any) -> dict[str, Any]:
     return told
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(leads=_LEADS, deals=_DEALS)
 def test_reports_equal_a_plain_computation(reporting: Reporting, leads: list[Lead], deals: list[Deal]) -> None:
     store(reporting, leads, deals)
@@ -143,7 +143,7 @@ def test_reports_equal_a_plain_computation(reporting: Reporting, leads: list[Lea
         assert told[key] == value, key
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(leads=_LEADS, deals=_DEALS)
 def test_a_condition_is_a_smaller_store(reporting: Reporting, leads: list[Lead], deals: list[Deal]) -> None:
     """What ``--where`` leaves is what a store of these records alone would tell, but for deals of other leads."""

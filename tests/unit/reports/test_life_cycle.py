@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmcli.domain.enums import values
@@ -75,7 +75,7 @@ def phase(made: Made, moment: str) -> str | None:
     return next((name for day, name in reversed(made.phases) if at(day) < moment), None)
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50)
 @given(customers=_CUSTOMERS)
 def test_phases_equal_a_plain_count(reporting: Reporting, customers: list[Made]) -> None:
     store(reporting, customers)
@@ -100,7 +100,7 @@ def test_phases_equal_a_plain_count(reporting: Reporting, customers: list[Made])
     )]  # fmt: skip
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50)
 @given(
     referred=st.lists(
         st.tuples(st.sampled_from(["lead", "contact"]), st.integers(0, 2), st.none() | st.integers(0, 10**6)),

@@ -143,3 +143,17 @@ def test_every_report_runs_on_an_empty_store(reporting: Reporting) -> None:
         result = reporting.run(name, report.period)
         assert result.matched == (name == "completeness"), "the organization that deals are made with lacks fields"
         assert not result.warnings
+
+
+def test_an_undefined_figure_of_a_group_says_so_and_why(reporting: Reporting) -> None:
+    reporting.deal(source="ads")
+    result = reporting.run("win-rate", by="source")
+    assert result.document["groups"] == []
+    reporting.deal("won", source="ads", amount_minor=None)
+    result = reporting.run("win-rate", by="source")
+    groups: Any = result.document["groups"]
+    (group,) = groups
+    assert (group["win_rate"], group["win_rate_amount"]) == (1, None)
+    assert group["reasons"] == {"win_rate_amount": "no amount"}
+    people = next(sheet for sheet in result.sheets if sheet.title == "By source")
+    assert people.rows[0]["win_rate_amount"] == "n/a"

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmcli import clock
@@ -101,7 +101,7 @@ def shown(value: object) -> object:
     return Decimal(value) if isinstance(value, Decimal) else value
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(
     drawn=st.lists(_DRAWN, max_size=12),
     sides=st.permutations(sorted(_KEYS)),

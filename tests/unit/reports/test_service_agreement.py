@@ -8,7 +8,7 @@ from math import ceil
 from statistics import median
 from typing import Any, NamedTuple
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.reports.conftest import Reporting
@@ -100,7 +100,7 @@ def printed(exact: Fraction | int | None) -> Decimal | None:
     return number.quantize(Decimal("0.000001"), ROUND_HALF_UP)
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50)
 @given(tickets=_TICKETS)
 def test_figures_equal_a_plain_computation(reporting: Reporting, tickets: list[Made]) -> None:
     desk = Desk(reporting)
@@ -109,7 +109,7 @@ def test_figures_equal_a_plain_computation(reporting: Reporting, tickets: list[M
         assert desk.value(key, "2026-01") == printed(exact), key
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30)
 @given(tickets=_TICKETS, every=st.sampled_from(["day", "week", "month"]))
 def test_the_backlog_goes_from_one_end_to_the_next(reporting: Reporting, tickets: list[Made], every: str) -> None:
     desk = Desk(reporting)

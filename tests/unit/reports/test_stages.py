@@ -7,7 +7,7 @@ from math import ceil
 from statistics import median
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmcli.reports.result import known_until
@@ -114,7 +114,7 @@ _RANK = {"potential": 0, "quote_sent": 1, "won": 9, "lost": -1}
 _FIRST = datetime(2025, 11, 1, 10)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(walks=_WALKS)
 def test_stages_equal_a_plain_computation(past: Past, walks: list[list[tuple[str, int]]]) -> None:
     past.world.con.execute("DELETE FROM state_log")

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from crmcli.domain.enums import ENUMS
+from crmcli.domain.closed_lists import ENUMS
 from crmcli.domain.schema import Entity
 from crmcli.rules.deeds import Pool
 

@@ -145,10 +145,20 @@ class FilePart:
         matcher = Matcher(writer, prepared.system, terms.key, kind.entities)
         linker = Linker(writer, prepared.system, self._maker)
         places = Places(writer, prepared.decisions.pipelines, self._maker)
+        self._custom = prepared.mapping.custom()
+        custom = self._custom & kind.custom.keys()
         self._misses = 0  # parts, one after the other, whose rows were not plain
-        self._plain = PlainRows(writer, memory, matcher, linker, tally)
+        self._plain = PlainRows(writer, memory, matcher, linker, tally, brings_fields=bool(custom))
         self._saving = Saving(
-            writer, self._job, memory, matcher, linker, places, tally, custom=kind.custom, update=terms.update
+            writer,
+            self._job,
+            memory,
+            matcher,
+            linker,
+            places,
+            tally,
+            custom=custom,
+            update=terms.update,
         )
 
     def take(self, chunks: Iterable[Chunk]) -> None:
@@ -239,7 +249,7 @@ class FilePart:
 
     def _make_custom_fields(self) -> None:
         if self._maker:
-            self._maker.make_custom_fields(self._file.prepared.mapping.kind.entities)
+            self._maker.make_custom_fields(self._file.prepared.mapping.kind.entities, self._custom)
 
     def _save(self, entity: str, drafts: Sequence[Draft]) -> Outcome:
         """Save rows of one kind; what rules refuse is tried again in halves, down to the rows that they mean."""

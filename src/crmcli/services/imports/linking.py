@@ -52,6 +52,7 @@ class Linker:
         self._system = system
         self._maker = maker
         self._found: dict[_Kind, dict[str, tuple[int, ...]]] = {}
+        self._plain: dict[int, tuple[tuple[Link, ...], int | None]] = {}  # what cells say, by identity, and the record
 
     def resolve(self, entity: str, drafts: Sequence[Draft]) -> list[Resolved]:
         """Return what the links of rows of one entity lead to, in order."""
@@ -64,17 +65,21 @@ class Linker:
 
     def plain_ids(self, entity: str, links: Sequence[tuple[Link, ...]]) -> list[int | None] | None:
         """Return the record that each row names, made where it is missing; None unless each names one or none."""
+        if len(self._plain) > _CACHED:
+            self._plain.clear()
         different = {id(found): found for found in links}  # equal cells share their links
-        named = dict.fromkeys(link for found in different.values() for link in found)
+        new = {key: found for key, found in different.items() if key not in self._plain}
+        named = dict.fromkeys(link for found in new.values() for link in found)
         if any(link.entity in (entity, *_ELSEWHERE) for link in named):
             return None
         self._look_up(named)
         if self._maker:
             self._make_missing(self._maker, named)
-        ids = {key: [one for link in found for one in self._ids(link)] for key, found in different.items()}
-        if any(len(ids[key]) != len(found) or len(found) > 1 for key, found in different.items()):
+        ids = {key: [one for link in found for one in self._ids(link)] for key, found in new.items()}
+        if any(len(ids[key]) != len(found) or len(found) > 1 for key, found in new.items()):
             return None
-        return [own[0] if (own := ids[id(found)]) else None for found in links]
+        self._plain.update({key: (found, ids[key][0] if found else None) for key, found in new.items()})
+        return [self._plain[id(found)][1] for found in links]
 
     def find(self, links: Sequence[Link]) -> list[int | None]:
         """Return the record of each link, None where there is none."""
@@ -84,6 +89,7 @@ class Linker:
     def forget(self) -> None:
         """Drop what was found; a part of the write was taken back."""
         self._found.clear()
+        self._plain.clear()
 
     def _resolve(self, draft: Draft) -> Resolved:
         ids: dict[str, tuple[int, ...]] = {}

@@ -4,7 +4,7 @@ Made only where the user allows it (``--create``), in the same write, and counte
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -53,13 +53,13 @@ class Maker:
             made += [(link, record_id) for group, record_id in zip(groups.values(), ids, strict=True) for link in group]
         return made
 
-    def make_custom_fields(self, entities: Iterable[str]) -> None:
-        """Make the custom fields that a preset brings and the store lacks."""
+    def make_custom_fields(self, entities: Iterable[str], wanted: Container[str]) -> None:
+        """Make the custom fields that are wanted, a preset brings and the store lacks."""
         for entity in entities:
             known = self._writer.custom_fields(entity)
-            for key, label in self._kind.custom.items():
-                if key not in known:
-                    self._make("custom_field", [{"entity": entity, "key": key, "label": label, "type": "text"}])
+            for key, field in self._kind.custom.items():
+                if key in wanted and key not in known:
+                    self._make("custom_field", [{"entity": entity, "key": key, **field._asdict()}])
 
     def make_pipeline(self, name: str, stages: Iterable[StageDraft]) -> int:
         """Make a pipeline with the stages that a file or a ready-made one has, and return its id."""

@@ -5,10 +5,11 @@ A strong key counts for a record without an id in the same system; two records o
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import repeat
+from itertools import compress, repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.catalogue import ENTITIES
+from crmcli.domain.columns import OneEach
 from crmcli.domain.emails import is_free_mail, is_role_address
 from crmcli.domain.emails import normalise as normalise_email
 from crmcli.domain.names import full_name, person_key
@@ -81,17 +82,27 @@ class Matcher:
             return keys + _named_keys(draft, self._key, self._writer.country)
         return keys + _strong_keys(draft, self._writer.country)
 
-    def plain_keys(self, sheet: Sheet) -> list[list[Key]] | None:
-        """Return the keys of rows about people that are read by column; None where rows are known by other fields."""
+    def plain_keys(self, sheet: Sheet) -> dict[str, list[str]] | None:
+        """Return the keys, by kind, of rows about people that are read by column; None where other fields are asked."""
         if self._key or sheet.entity not in _PEOPLE:
             return None
-        emails, phones = (sheet.values.get(key, repeat(None, len(sheet.lines))) for key in ("emails", "phones"))
-        country = self._writer.country
-        return [_person_keys(*points, country) for points in zip(emails, phones, strict=True)]
+        nothing = [None] * len(sheet.lines)
+        emails, phones = (sheet.values.get(key, nothing) for key in ("emails", "phones"))
+        found: dict[str, list[str]] = {"email": [], "phone": []}
+        if isinstance(emails, OneEach):
+            norms = emails.rows["value_norm"]
+            told = [norm != "" and not is_role_address(norm) for norm in norms]
+            found["email"] += compress(norms, told)
+            rest = [place for place, is_told in enumerate(told) if not is_told]
+            emails, phones = ([column[place] for place in rest] for column in (emails, phones))
+        for own in map(_person_keys, emails, phones, repeat(self._writer.country)):
+            for by, value in own:
+                found[by].append(value)
+        return found
 
-    def is_any_here(self, entity: str, keys: Iterable[list[Key]]) -> bool:
+    def is_any_here(self, entity: str, keys: Mapping[str, Iterable[str]]) -> bool:
         """Say whether a record is here that any of the rows could be about, whose keys are none of other systems."""
-        return any(find(self._writer, entity, by, values) for by, values in _by_kind(keys).items())
+        return any(find(self._writer, entity, by, values) for by, values in keys.items() if values)
 
     def match(self, entity: str, rows: Sequence[tuple[Draft, list[Key]]], first_new: int | None = None) -> list[Match]:
         """Return what each row, given with its ``keys``, is about, in order.

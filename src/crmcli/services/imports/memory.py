@@ -5,7 +5,7 @@ Rejected rows are not kept: they are in the rejects file, and their words have n
 
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.errors import ConflictError
@@ -28,6 +28,7 @@ _KNOWN = (
     " WHERE i.row_hash IN (SELECT value FROM json_each(?)) AND i.entity = ?"
     " AND j.operation_id NOT IN (SELECT value FROM json_each(?)) ORDER BY j.id, i.row_no"
 )
+_ANY = "SELECT 1 FROM import_row LIMIT 1"
 _LAST_IMPORT = (
     "SELECT c.record_id, MAX(c.operation_id) AS operation_id FROM change c JOIN operation o ON o.id = c.operation_id"
     " WHERE c.entity = ? AND c.record_id IN (SELECT value FROM json_each(?)) AND o.kind = 'import' GROUP BY c.record_id"
@@ -78,15 +79,40 @@ class Ids:
         return place < len(self._bits) and bool(self._bits[place] >> bit & 1)
 
 
+class Met:
+    """Hashes that were met, a bit for each: beside those met before, a few others seem to have been."""
+
+    def __init__(self) -> None:
+        self._bits = bytearray(1 << 22)
+
+    def again(self, hashes: Iterable[str]) -> list[str]:
+        """Return those that may have been met before; from now on all of them were."""
+        bits, found = self._bits, []
+        for row_hash in hashes:
+            start = int(row_hash[:8], 16)
+            place, bit = start >> 10, 1 << (start & 7)
+            if bits[place] & bit:
+                found.append(row_hash)
+            bits[place] |= bit
+        return found
+
+
 class Memory:
-    """The rows that earlier imports, and earlier parts of this one, have seen."""
+    """The rows that earlier imports, and earlier parts of this one, have seen.
+
+    Where there are none but those of this part, the store is not asked for rows that this part has not met: from place
+    to place all over an index, that would take the longer, the more rows there are.
+    """
 
     def __init__(self, writer: "Writer") -> None:
         self._writer = writer
+        self._met = None if writer.one(_ANY) else Met()
         self._taken_back = json.dumps(sorted(taken_back(writer.unit.raw)))
 
     def recall(self, entity: str, hashes: Sequence[str]) -> dict[str, Known]:
         """Return by row hash what equal rows became, unless a later import changed the record in another way."""
+        if self._met and not (hashes := self._met.again(hashes)):
+            return {}
         rows = {row["row_hash"]: row for row in self._writer.all(_KNOWN, json.dumps(hashes), entity, self._taken_back)}
         if not rows:
             return {}

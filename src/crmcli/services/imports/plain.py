@@ -4,7 +4,7 @@ Whatever else rows may be, known, matched, repeated, wrong, is found out and tol
 """
 
 from collections.abc import Sequence
-from itertools import chain, repeat
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from crmcli.importing.sheets import Sheet
@@ -13,17 +13,20 @@ from crmcli.services.imports.linking import Linker, own_references
 from crmcli.services.imports.matching import Matcher
 from crmcli.services.imports.memory import Kept, Memory
 from crmcli.services.imports.outcome import Figures, Outcome, Tally
-from crmcli.services.imports.values import needs_rows
+from crmcli.services.imports.values import lesser, needs_rows
 
 if TYPE_CHECKING:
     from crmcli.services.writer import Writer
 
 
 class PlainRows:
-    """Saves rows of one file by column."""
+    """Saves rows of one file by column. ``brings_fields``: its preset knows custom fields that may not be here yet."""
 
-    def __init__(self, writer: "Writer", memory: Memory, matcher: Matcher, linker: Linker, tally: Tally) -> None:
+    def __init__(
+        self, writer: "Writer", memory: Memory, matcher: Matcher, linker: Linker, tally: Tally, *, brings_fields: bool
+    ) -> None:
         self._writer = writer
+        self._brings_fields = brings_fields
         self._memory = memory
         self._matcher = matcher
         self._linker = linker
@@ -54,9 +57,9 @@ class PlainRows:
         keys = self._matcher.plain_keys(sheet)
         if keys is None or len(set(sheet.hashes)) < len(sheet.hashes):
             return False
-        marks = list(chain.from_iterable(keys))
         return (
-            len(set(marks)) == len(marks)
+            all(len(set(values)) == len(values) for values in keys.values())
             and not self._memory.recall(sheet.entity, sheet.hashes)
+            and not (self._brings_fields and self._memory.recall(sheet.entity, list(map(lesser, sheet.hashes))))
             and not self._matcher.is_any_here(sheet.entity, keys)
         )

@@ -17,7 +17,7 @@ from crmcli.services.imports.matching import EXTERNAL, Key, Match, Matcher
 from crmcli.services.imports.memory import Ids, Job, Kept, Known, Memory
 from crmcli.services.imports.outcome import Outcome, Tally
 from crmcli.services.imports.places import Place, Places
-from crmcli.services.imports.values import adapted, external_ref, record_values
+from crmcli.services.imports.values import adapted, external_ref, lesser, record_values
 from crmcli.services.imports.waiting import Late, merged
 from crmcli.services.invariants.links import LINKED, link_rows
 from crmcli.services.ledger import add_unknown
@@ -147,7 +147,10 @@ class Saving:
         plans: dict[int, _Plan] = {}
         postponed = []
         matches = self._matcher.match(entity, unknown, self._first_new.get(entity))
+        earlier = self._memory.recall(entity, [lesser(draft.row_hash) for draft, _ in unknown]) if self._custom else {}
         for row, match in zip(unknown, matches, strict=True):
+            if earlier and (found := earlier.get(lesser(row[0].row_hash))):
+                match = Match(found.id, EXTERNAL, gone=found.id is None)
             plan = self._plan(row[0], match, outcome)
             if plan is not None and plan.id in plans:  # another row of this round is about the same record
                 postponed.append(row)

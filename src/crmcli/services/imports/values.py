@@ -6,6 +6,7 @@ added and never taken away, and blank cells erase nothing unless that was asked 
 
 from collections.abc import Mapping
 from functools import cache
+from hashlib import sha256
 from typing import Any
 
 from crmcli.catalogue import ENTITIES
@@ -67,17 +68,24 @@ def needs_rows(sheet: Sheet) -> bool:
 def adapted(draft: Draft, lacking: frozenset[str]) -> Draft:
     """Return a row as it can be stored here: without custom fields that are ``lacking``, leads not yet converted.
 
-    What a lead was converted to comes with other files, so it waits as qualified.
+    What a lead was converted to comes with other files, so it waits as qualified. A row of which something is left out
+    is remembered as a ``lesser`` one, so that it comes whole once the fields are here.
     """
     if lacking and (custom := draft.values.get("custom")) and not lacking.isdisjoint(custom):
         kept = {key: value for key, value in custom.items() if key not in lacking}
         told = tuple(f"there is no custom field {key} here (--create makes it)" for key in custom if key in lacking)
-        draft = draft._replace(values=draft.values | {"custom": kept}, warnings=(*draft.warnings, *told))
+        values = draft.values | {"custom": kept}
+        draft = draft._replace(values=values, warnings=(*draft.warnings, *told), row_hash=lesser(draft.row_hash))
     if draft.entity == "lead" and draft.values.get("status") == "converted":
         values = {key: value for key, value in draft.values.items() if key != "converted_at"} | {"status": "qualified"}
         links = {name: found for name, found in draft.links.items() if not name.startswith("converted_")}
         draft = draft._replace(values=values, links=links, warnings=(*draft.warnings, _CONVERTED))
     return draft
+
+
+def lesser(row_hash: str) -> str:
+    """Return the hash by which a row is known while fields that it tells are not here."""
+    return sha256(f"lesser {row_hash}".encode()).hexdigest()[: len(row_hash)]
 
 
 def external_ref(system: str, external_id: str) -> dict[str, Any]:

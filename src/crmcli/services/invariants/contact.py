@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from crmcli.domain.columns import OneEach, filled
 from crmcli.services.drafts import Draft
 from crmcli.services.invariants.follow_ups import settle_next_contact
 from crmcli.services.invariants.shared import check_cycle, check_identity, settle_life_cycle, settle_source
@@ -28,15 +29,15 @@ def settle(draft: Draft, writer: "Writer") -> None:
 
 def is_plain(columns: Mapping[str, Sequence[Any]], writer: "Writer") -> bool:
     """Say whether new contacts, given by their filled columns, can be named, and nothing follows from their fields."""
-    naming = [columns[name] for name in _NAMING if name in columns]
+    naming = [filled(columns[name]) for name in _NAMING if name in columns]
     employers = columns.get("organizations", ())
     return (
         "next_contact_on" not in columns
         and "subject_id" not in columns
         and not writer.subjects.are_there()
-        and (not employers or max(map(len, employers)) <= 1)
-        and all(map(any, zip(*naming, strict=True)))
+        and (isinstance(employers, OneEach) or not employers or max(map(len, employers)) <= 1)
         and bool(naming)
+        and (any(map(all, naming)) or all(map(any, zip(*naming, strict=True))))
     )
 
 

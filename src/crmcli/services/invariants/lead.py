@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from crmcli.domain.enums import ENUMS, kind
+from crmcli.domain.closed_lists import ENUMS
+from crmcli.domain.enums import kind
 from crmcli.services.drafts import Draft
 from crmcli.services.invariants.follow_ups import settle_next_contact
 from crmcli.services.invariants.losing import settle_lost_reason

@@ -14,8 +14,9 @@ from crmcli.domain.successors import Successor, successor
 from crmcli.domain.zones import local_date, to_utc, to_wall
 from crmcli.services.copies import likeness
 from crmcli.services.drafts import Draft
-from crmcli.services.images import Image, new_uids
+from crmcli.services.images import Image
 from crmcli.services.invariants.links import living
+from crmcli.services.uids import Uids
 
 if TYPE_CHECKING:
     from crmcli.services.writer import Writer
@@ -131,7 +132,7 @@ def _part_from_others(record: Image, writer: "Writer") -> None:
     """Let what claims the place of another occurrence be of a series of its own."""
     sql = "SELECT id FROM task WHERE series_uid = ? AND occurrence_key = ? AND id IS NOT ?"
     if writer.one(sql, record["series_uid"], record["occurrence_key"], record["id"]):
-        (record["series_uid"],) = new_uids(1)
+        (record["series_uid"],) = Uids().take(1)
 
 
 def _moment(key: str, zone: str) -> Moment:

@@ -15,6 +15,24 @@ class Company(NamedTuple):
     country: str
 
 
+class Question(NamedTuple):
+    """What a customer asks: ``days`` ago, by a channel, with the answer or None, and how it ended or None.
+
+    ``score`` is how satisfied the customer was; one ``is_reopened`` whose first solution did not last.
+    """
+
+    subject: str
+    days: int
+    priority: str
+    channel: str
+    topic: str
+    text: str
+    answer: str | None
+    end: str | None
+    score: int | None = None
+    is_reopened: bool = False
+
+
 COMPANIES = (
     Company("Alder & Finch Interiors", "Interior design", "Bristol", "GB"),
     Company("Bottega Lunari", "Leather goods", "Firenze", "IT"),
@@ -46,6 +64,11 @@ NEWCOMERS = (  # the companies of leads
     "Amberline Bakery", "Brightwater Pools", "Cantiere Fossati", "Driftwood Yoga", "Elmstead Optics", "Fonderia Grandi",
     "Greyfriars Legal", "Hollow Oak Cider", "Ivory Key Pianos", "Jasper Point Cafés", "Kiteworks Toys",
     "Larkspur Events", "Mirabella Fiori", "Nightingale Radio", "Oleificio Terranova",
+)  # fmt: skip
+NEWCOMERS_BEFORE = (  # of the years before, the first two of which were won over
+    ("Petra", "Lindqvist", "Ochre Lane Framing"), ("Tomas", "Verdi", "Velia Stampi"),
+    ("Ines", "Duarte", "Tidewater Cafés"), ("Mikkel", "Borg", "Borg Ski Hire"), ("Rita", "Salvi", "Salvi Legnami"),
+    ("Aled", "Morgan", "Rhiw Pottery"),
 )  # fmt: skip
 FIRST_NAMES = (
     "Anna", "Bruno", "Chiara", "Daniel", "Elena", "Felix", "Giulia", "Hannah", "Ivan", "Johanna", "Karim", "Laura",
@@ -91,19 +114,115 @@ MEETINGS = (  # title, days from today, hour, where
     ("Product demo", 1, 11, "Video call"), ("Lunch with the board", 2, 13, "Trattoria da Elvira"),
     ("Contract negotiation", 5, 10, "At the customer's"), ("Training, first day", 8, 9, "At the customer's"),
 )  # fmt: skip
-QUESTIONS = (  # tickets: subject, days ago, priority, channel, question, answer or None, how it ended or None
-    ("Cannot log in after the update", 41, "high", "phone", "The page stays blank.",
-     "Your browser kept an old copy; please reload with Ctrl-F5.", "fixed"),
-    ("Invoice shows the old address", 30, "normal", "email", "Can you correct it?", "A new one is sent.", "fixed"),
-    ("How do we add a user?", 22, "low", "email", "We have a new colleague.", "Settings, Users, Invite.", "answered"),
-    ("Export has empty columns", 15, "normal", "portal", "Only for customers abroad.", "Thanks, found it.", "fixed"),
-    ("Report differs from the list", 9, "high", "email", "By two records.", "We are looking into it.", None),
-    ("Please move our training", 6, "normal", "phone", "The week after would suit us.", "Which day?", None),
-    ("Newsletter goes to junk mail", 4, "urgent", "email", "Several readers told us.", "We check the records.", None),
-    ("Second language for the shop", 2, "low", "portal", "What would Dutch cost?", None, None),
-    ("Slow on Monday mornings", 1, "normal", "chat", "It takes a minute to open.", None, None),
-)  # fmt: skip
-TOPICS = ("Access", "Billing", "Access", "Data", "Data", "Training", "Mail", "Shop", "Access")  # of the tickets
-SCORES = (5, 4, None, 3)  # how satisfied the customers were whose tickets are resolved
-REOPENED = 3  # the ticket whose first solution did not last, by its place
+QUESTIONS = (
+    Question(
+        "Cannot log in after the update",
+        41,
+        "high",
+        "phone",
+        "Access",
+        "The page stays blank.",
+        "Your browser kept an old copy; please reload with Ctrl-F5.",
+        "fixed",
+        5,
+    ),
+    Question(
+        "Invoice shows the old address",
+        30,
+        "normal",
+        "email",
+        "Billing",
+        "Can you correct it?",
+        "A new one is sent.",
+        "fixed",
+        4,
+    ),
+    Question(
+        "How do we add a user?",
+        22,
+        "low",
+        "email",
+        "Access",
+        "We have a new colleague.",
+        "Settings, Users, Invite.",
+        "answered",
+    ),
+    Question(
+        "Export has empty columns",
+        15,
+        "normal",
+        "portal",
+        "Data",
+        "Only for customers abroad.",
+        "Thanks, found it.",
+        "fixed",
+        3,
+        True,
+    ),
+    Question(
+        "Report differs from the list", 9, "high", "email", "Data", "By two records.", "We are looking into it.", None
+    ),
+    Question(
+        "Please move our training",
+        6,
+        "normal",
+        "phone",
+        "Training",
+        "The week after would suit us.",
+        "Which day?",
+        None,
+    ),
+    Question(
+        "Newsletter goes to junk mail",
+        4,
+        "urgent",
+        "email",
+        "Mail",
+        "Several readers told us.",
+        "We check the records.",
+        None,
+    ),
+    Question("Second language for the shop", 2, "low", "portal", "Shop", "What would Dutch cost?", None, None),
+    Question("Slow on Monday mornings", 1, "normal", "chat", "Access", "It takes a minute to open.", None, None),
+)
+QUESTIONS_BEFORE = (  # of the years before
+    Question(
+        "Password does not reach us",
+        900,
+        "high",
+        "email",
+        "Access",
+        "The mail never comes.",
+        "It was in junk.",
+        "fixed",
+        4,
+    ),
+    Question(
+        "Where is the manual?", 770, "low", "email", "Training", "We cannot find it.", "Help, Documents.", "answered", 5
+    ),
+    Question(
+        "Totals are off by a cent",
+        610,
+        "normal",
+        "portal",
+        "Data",
+        "Only with VAT.",
+        "Rounded once now.",
+        "fixed",
+        3,
+        True,
+    ),
+    Question(
+        "Please add a second shop",
+        480,
+        "normal",
+        "phone",
+        "Shop",
+        "What would it take?",
+        "About two weeks.",
+        "answered",
+        5,
+    ),
+    Question("Backup mail every night", 405, "low", "email", "Mail", "Once a week is enough.", "Changed.", "fixed", 4),
+)
 TARGETS = (("won_amount", "90000", False), ("activities", "60", True))  # metric, value, whether it is one's own

@@ -1,22 +1,24 @@
 """A year in the life of a consultant, written through the one write path as one step: what ``crm demo`` shows.
 
 The plot is the same on every run and ends today. Steps are gathered with their moments and then done in the order of
-time, so that histories, clocks and figures come out as if the year had been lived.
+time, so that histories, clocks and figures come out as if the year had been lived. The two years before are planned
+in ``earlier``.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
 from crmcli.domain.dates import Moment
-from crmcli.domain.zones import local_date, to_utc
-from crmcli.services import comments
+from crmcli.domain.zones import to_utc
 from crmcli.services.conversion import ConvertOptions, convert_lead
 from crmcli.services.invariants.links import Link, link_rows
 from crmcli.services.life_cycle import CAUSE
 from crmcli.services.results import Context, Result, Wanted
 from crmcli.services.samples import cast
+from crmcli.services.samples.diary import Diary
+from crmcli.services.samples.earlier import plan_before
+from crmcli.services.samples.tickets import plan_tickets
 from crmcli.services.writer import Writer, write
 
 _SEED = 7
@@ -24,9 +26,7 @@ _YEAR_DAYS = 355
 _DEALS = 40
 _CROWDING = 1.4  # business grows: deals lie closer together towards today
 _CONTACTS = 60
-_FIRST_MINUTE = 8 * 60 + 30  # of a working day
-_PAUSE_MINUTES = 9
-_WEEKEND = 5  # and later: Saturday, Sunday
+_FOUNDED = 1100  # days ago, before anything happens
 
 
 def fill(context: Context) -> Result:
@@ -38,8 +38,7 @@ class _Year:
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
         self._random = Random(_SEED)  # noqa: S311  # a plot, no secret
-        self._today = date.fromisoformat(local_date(writer.now, writer.zone))
-        self._steps: list[tuple[str, int, Callable[[], object]]] = []
+        self._diary = Diary(writer)
         self._stages = {row["key"]: row["id"] for row in writer.all("SELECT id, key FROM stage")}
         self._companies: list[int] = []
         self._people: list[tuple[int, int]] = []  # contact and the organization it belongs to
@@ -54,8 +53,9 @@ class _Year:
             self._plan_lead(number, company)
         self._plan_tasks()
         self._plan_meetings()
-        self._plan_tickets()
-        self._play()
+        plan_tickets(self._diary, self._people, cast.QUESTIONS)
+        plan_before(self._diary, self._people)
+        self._diary.play()
         self._writer.create(
             "view",
             {"key": "mine", "entity": "deal", "condition": "owner = me and outcome = open", "sort": "expected_close"},
@@ -64,25 +64,9 @@ class _Year:
             aimed = {"metric": metric, "period": "this-quarter", "value": value}
             self._writer.create("target", aimed | ({"owner": self._writer.me} if owner else {}))
 
-    def _on(self, days_ago: float, act: Callable[[], object]) -> None:
-        """Plan a step on a working day before today; steps of one day are done in the order they were planned."""
-        day = self._today - timedelta(days=max(int(days_ago), 1))
-        day -= timedelta(days=max(day.weekday() - _WEEKEND + 1, 0))
-        self._steps.append((day.isoformat(), len(self._steps), act))
-
-    def _play(self) -> None:
-        """Do the planned steps, the oldest first, some minutes after each other."""
-        today, minutes = "", 0
-        for day, _, act in sorted(self._steps, key=lambda step: step[:2]):
-            minutes = minutes + _PAUSE_MINUTES if day == today else 0
-            today = day
-            hour, minute = divmod(_FIRST_MINUTE + minutes, 60)
-            with self._writer.at(to_utc(f"{day}T{hour:02}:{minute:02}", self._writer.zone)):
-                act()
-
     def _found(self) -> None:
         """Put the organizations and their people there, before anything happens."""
-        with self._writer.at(to_utc(self._day(_YEAR_DAYS + 10), self._writer.zone)):
+        with self._writer.at(to_utc(self._diary.day(_FOUNDED), self._writer.zone)):
             for number, company in enumerate(cast.COMPANIES):
                 self._companies.append(self._company(number, company))
             for number in range(_CONTACTS):
@@ -125,10 +109,10 @@ class _Year:
             "contact": contact,
             "amount": Decimal(round(price * self._random.uniform(0.6, 1.5) / 50) * 50),
             "source": cast.SOURCES[number % len(cast.SOURCES)],
-            "expected_close": self._day(max(born - 60, -5) - self._random.randrange(30)),
+            "expected_close": self._diary.day(max(born - 60, -5) - self._random.randrange(30)),
             "owner": self._writer.me,
         }
-        self._on(born, lambda: self._deals.update({number: self._writer.create("deal", values).id}))
+        self._diary.on(born, lambda: self._deals.update({number: self._writer.create("deal", values).id}))
 
         def links() -> list[Link]:
             return [("deal", self._deals[number]), ("contact", contact), ("organization", company)]
@@ -145,16 +129,18 @@ class _Year:
             if days_ago < 1:
                 break
             if luck > (0.86, 0.74, 0.62)[place - 1]:
-                self._on(days_ago, lambda: self._change(number, self._loss(number)))
+                self._diary.on(days_ago, lambda: self._change(number, self._loss(number)))
                 return
-            self._on(days_ago, lambda stage=stage: self._change(number, {"stage": self._stages[stage]}))  # type: ignore[misc]  # a lambda's default is its own type
+            self._diary.on(days_ago, lambda stage=stage: self._change(number, {"stage": self._stages[stage]}))  # type: ignore[misc]  # a lambda's default is its own type
             if stage == "won":
-                self._on(days_ago, lambda: self._come_closer(company))
+                self._diary.on(days_ago, lambda: self._come_closer(company))
             self._talk(days_ago, number + place, links)
         else:
             return
         step = {"next_step": cast.NEXT_STEPS[number % len(cast.NEXT_STEPS)]}
-        self._on(1, lambda: self._change(number, step | {"expected_close": self._day(-self._random.randrange(-3, 50))}))
+        self._diary.on(
+            1, lambda: self._change(number, step | {"expected_close": self._diary.day(-self._random.randrange(-3, 50))})
+        )
 
     def _come_closer(self, company: int) -> None:
         """Let a relationship reach the next phase with a deal won, as was proposed then."""
@@ -174,7 +160,7 @@ class _Year:
         values = {"kind": kind, "body": text, "outcome": outcome, "duration_seconds": minutes and minutes * 60}
         if kind == "email":
             values["subject"] = text
-        self._on(days_ago - 1, lambda: self._writer.create("interaction", values | {"links": link_rows(links())}))
+        self._diary.on(days_ago - 1, lambda: self._writer.create("interaction", values | {"links": link_rows(links())}))
 
     def _plan_lead(self, number: int, company: str) -> None:
         first, last = _name(number + _CONTACTS)
@@ -194,17 +180,17 @@ class _Year:
             "owner": self._writer.me,
         }
         made: list[int] = []
-        self._on(born, lambda: made.append(self._writer.create("lead", values).id))
+        self._diary.on(born, lambda: made.append(self._writer.create("lead", values).id))
         if number == len(cast.NEWCOMERS) - 1:
             return  # nobody has called yet
         self._talk(born - number % 3, number, lambda: [("lead", made[0])])
-        self._on(born - 3, lambda: self._writer.update("lead", made[0], {"status": "contacted"}))
+        self._diary.on(born - 3, lambda: self._writer.update("lead", made[0], {"status": "contacted"}))
         if number % 5 == 1:
             loss = {"status": "unqualified", "lost_reason": cast.REASONS[number % len(cast.REASONS)]}
-            self._on(born - 12, lambda: self._writer.update("lead", made[0], loss))
+            self._diary.on(born - 12, lambda: self._writer.update("lead", made[0], loss))
         elif number % 3 == 0 and born > 20:
-            self._on(born - 9, lambda: self._writer.update("lead", made[0], {"status": "qualified"}))
-            self._on(born - 15, lambda: convert_lead(self._writer, made[0], ConvertOptions()))
+            self._diary.on(born - 9, lambda: self._writer.update("lead", made[0], {"status": "qualified"}))
+            self._diary.on(born - 15, lambda: convert_lead(self._writer, made[0], ConvertOptions()))
 
     def _plan_tasks(self) -> None:
         for number, (subject, days, hour, priority) in enumerate(cast.TODAY):
@@ -215,7 +201,7 @@ class _Year:
                 "due_at": self._due(days, hour),
                 "links": link_rows([("contact", contact), ("organization", company)]),
             }
-            self._on(7 - min(days, 0), lambda values=values: self._writer.create("task", values))  # type: ignore[misc]  # a lambda's default is its own type
+            self._diary.on(7 - min(days, 0), lambda values=values: self._writer.create("task", values))  # type: ignore[misc]  # a lambda's default is its own type
         for number in range(3 * len(cast.DONE)):
             self._plan_done(number, cast.DONE[number % len(cast.DONE)])
 
@@ -227,16 +213,13 @@ class _Year:
             "links": link_rows([("contact", contact)]),
         }
         made: list[int] = []
-        self._on(16 + number * 9, lambda: made.append(self._writer.create("task", values).id))
-        self._on(9 + number * 9, lambda: self._writer.update("task", made[0], {"status": "done"}))
+        self._diary.on(16 + number * 9, lambda: made.append(self._writer.create("task", values).id))
+        self._diary.on(9 + number * 9, lambda: self._writer.update("task", made[0], {"status": "done"}))
 
     def _due(self, days: int, hour: int | None) -> Moment:
-        zone, day = self._writer.zone, self._day(-days)
+        zone, day = self._writer.zone, self._diary.day(-days)
         wall = day if hour is None else f"{day}T{hour:02}:00"
         return Moment(wall, hour is None, to_utc(wall, zone), zone)
-
-    def _day(self, days_ago: int) -> str:
-        return (self._today - timedelta(days=days_ago)).isoformat()
 
     def _plan_meetings(self) -> None:
         for number, (title, days, hour, where) in enumerate(cast.MEETINGS):
@@ -252,42 +235,9 @@ class _Year:
 
     def _plan_meeting(self, values: Mapping[str, object], days: int) -> None:
         made: list[int] = []
-        self._on(12 - min(days, 0), lambda: made.append(self._writer.create("event", dict(values)).id))
+        self._diary.on(12 - min(days, 0), lambda: made.append(self._writer.create("event", dict(values)).id))
         if days < 0:
-            self._on(-days - 1, lambda: self._writer.update("event", made[0], {"status": "held"}))
-
-    def _plan_tickets(self) -> None:
-        for number, question in enumerate(cast.QUESTIONS):
-            self._plan_ticket(number, *question)
-
-    def _plan_ticket(
-        self,
-        number: int,
-        subject: str,
-        days: int,
-        priority: str,
-        channel: str,
-        text: str,
-        answer: str | None,
-        end: str | None,
-    ) -> None:
-        contact, company = self._people[(number * 3) % len(self._people)]
-        values = {"subject": subject, "description": text, "priority": priority, "channel": channel, "contact": contact,
-                  "organization": company, "assignee": self._writer.me, "category": cast.TOPICS[number]}  # fmt: skip
-        made: list[int] = []
-        self._on(days, lambda: made.append(self._writer.create("ticket", values).id))
-        if answer is not None:
-            self._on(days - 1, lambda: comments.add_answer(self._writer, made[0], answer))
-            self._on(days - 2, lambda: comments.add_customer_reply(self._writer, made[0], "Thank you."))
-        if end is not None:
-            resolved = {"status": "resolved", "resolution_code": end}
-            self._on(days - 3, lambda: self._writer.update("ticket", made[0], resolved))
-            if number == cast.REOPENED:
-                self._on(days - 5, lambda: self._writer.update("ticket", made[0], {"status": "open"}))
-                self._on(days - 8, lambda: self._writer.update("ticket", made[0], resolved))
-            score = {"csat_score": cast.SCORES[number]}
-            self._on(days - 9, lambda: self._writer.update("ticket", made[0], score))
-            self._on(days - 10, lambda: self._writer.update("ticket", made[0], {"status": "closed"}))
+            self._diary.on(-days - 1, lambda: self._writer.update("event", made[0], {"status": "held"}))
 
 
 def _name(number: int) -> tuple[str, str]:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from crmcli.catalogue import ENTITIES
 from crmcli.domain.enums import label
 from crmcli.domain.schema import Field
 from crmcli.output.cells import people
@@ -13,10 +12,7 @@ Row = Mapping[str, object]
 
 
 class Card(NamedTuple):
-    """What a lane draws of a record. ``mark`` is ``late``, ``soon`` or empty; a symbol goes with its colour.
-
-    ``group`` is the heading that it stands under where cards are grouped.
-    """
+    """What a lane draws of a record. ``mark`` is ``late``, ``soon`` or empty; a symbol goes with its colour."""
 
     id: int
     ref: str
@@ -24,7 +20,6 @@ class Card(NamedTuple):
     title: str
     lines: tuple[str, str]
     mark: str = ""
-    group: str = ""
 
 
 class Look(NamedTuple):
@@ -35,14 +30,14 @@ class Look(NamedTuple):
     today: str
 
 
-def card_of(entity: str, row: Row, look: Look, group: str = "") -> Card:
-    """Return the card of a row of ``queries.board``, in the group that its board is in, if in any."""
+def card_of(entity: str, row: Row, look: Look) -> Card:
+    """Return the card of a row of ``queries.board``."""
     title, lines, mark = _PARTS[entity](row, look)
-    heading = _heading(ENTITIES[entity].fields[group.removeprefix("-")], row) if group else ""
-    return Card(int(str(row["id"])), str(row["ref"]), int(str(row["version"])), safe(title), lines, mark, heading)
+    return Card(int(str(row["id"])), str(row["ref"]), int(str(row["version"])), safe(title), lines, mark)
 
 
-def _heading(field: Field, row: Row) -> str:
+def heading_of(field: Field, row: Row) -> str:
+    """Return how the cards are called that have the value of a field in common."""
     found = row[field.key]
     if found is None:
         return f"no {field.label.lower()}"

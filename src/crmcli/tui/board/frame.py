@@ -15,6 +15,7 @@ from textual.events import Resize
 from textual.geometry import Offset
 from textual.message import Message
 from textual.widgets import Footer, Input, Static
+from textual.worker import Worker, get_current_worker
 
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.plurals import counted
@@ -40,6 +41,7 @@ class Read(Message):
     def __init__(self, sight: Sight) -> None:
         super().__init__()
         self.sight = sight
+        self.reading = get_current_worker()
 
 
 class Column(NamedTuple):
@@ -63,12 +65,16 @@ class BoardFrame(DeskScreen):
     BoardFrame #filter.-open { display: block; }
     """
 
+    AUTO_FOCUS = ""  # the first lane is there when it was read; until then no line takes the keys
+
     def __init__(self, desk: Desk, entity: str, kept: Mapping[str, str]) -> None:
         super().__init__(desk)
         self.entity = entity
         group = kept.get("group", "")
         is_known = group in KINDS[entity].groups
-        self.wanted = Wanted(kept.get("filter", ""), kept.get("view", ""), group if is_known else "")
+        self.wanted = Wanted(
+            kept.get("filter", ""), kept.get("view", ""), group if is_known else "", kept.get("pipeline", "")
+        )
         self.columns: list[Column] = []
         self._sight: Sight | None = None
         self._said = "", "bold"
@@ -80,7 +86,9 @@ class BoardFrame(DeskScreen):
         """Draw the frame; the lanes come with the first reading."""
         yield Static(id="title")
         yield Horizontal(id="lanes")
-        yield Input(self.wanted.condition, placeholder=_EXAMPLE, id="filter", compact=True, highlighter=Visible())
+        yield Input(
+            self.wanted.condition, _EXAMPLE, id="filter", compact=True, highlighter=Visible(), disabled=True
+        )  # takes no keys until it is seen
         yield Footer()
 
     def on_mount(self) -> None:
@@ -89,11 +97,13 @@ class BoardFrame(DeskScreen):
 
     async def on_read(self, message: Read) -> None:
         """Show what was read; the cursor goes with the record it is to follow."""
+        if self.is_late(message.reading):
+            return
         sight, self._sight = message.sight, message.sight
         if [column.view.lane.key for column in self.columns] != [lane.key for lane in sight.lanes]:
             await self._lay_out(sight.lanes)
         for column, lane in zip(self.columns, sight.lanes, strict=True):
-            column.view.show(lane, dict(sight.cards[lane.key]))
+            column.view.show(lane, dict(sight.cards[lane.key]), sight.layout(lane))
             column.head.update(self._head(lane))
         self.tell(*self._said)
         if followed := self.followed():
@@ -103,10 +113,10 @@ class BoardFrame(DeskScreen):
         """Make the widgets of the lanes anew."""
         await self.query("#lanes > *").remove()
         self.columns = [Column(Static(classes="head"), LaneView(lane)) for lane in lanes]
+        self._current = min(self._current, max(0, len(lanes) - 1))
         await self.query_one("#lanes").mount(*(Vertical(*column, classes="column") for column in self.columns))
-        self._fit()
         if self.columns:
-            self.columns[min(self._current, len(self.columns) - 1)].view.focus()
+            self._go_to(self._current)
 
     def _head(self, lane: Lane) -> Text:
         """Return the two lines over a lane: its name and count, what it adds up to and that weighted."""
@@ -134,6 +144,8 @@ class BoardFrame(DeskScreen):
         told.append(
             f"  {f'{shown:,} of ' if wanted.condition else ''}{counted(sight.total, kind.label.lower(), kind.plural)}"
         )
+        if not sight.lanes:
+            told.append("  no stages; crm pipeline edit adds them")
         if wanted.group:
             told.append(f"  by {kind.fields[wanted.group.removeprefix('-')].label.lower()}")
         if wanted.view:
@@ -156,16 +168,17 @@ class BoardFrame(DeskScreen):
         for place, column in enumerate(self.columns):
             is_out = apart[place] > 0
             column.view.set_class(is_out, "-collapsed")
+            column.view.set_class(place == first, "-first")
             if column.view.parent is not None:
                 column.view.parent.set_class(is_out, "-collapsed")
                 column.view.parent.set_class(place not in near, "-away")
 
     # reading
 
-    def read(self) -> None:
+    def read(self) -> Worker[None]:
         """Read the board, as deep as it is shown."""
         depths = {column.view.lane.key: max(column.view.cards, default=0) for column in self.columns}
-        self._read(self.wanted, depths)
+        return self._read(self.wanted, depths)
 
     @work(thread=True, exclusive=True, group="read")
     def _read(self, wanted: Wanted, depths: Mapping[int | str, int]) -> None:
@@ -174,7 +187,7 @@ class BoardFrame(DeskScreen):
         except CrmError as error:
             self.refuse_from_thread(error)
             if wanted.condition and self._sight is None:  # kept from the last time, and without a meaning by now
-                self.later(self.look_at, Wanted(group=wanted.group))
+                self.later(self.look_at, Wanted(group=wanted.group, pipeline=wanted.pipeline))
         else:
             self.later(self.post_message, Read(sight))
 
@@ -216,9 +229,16 @@ class BoardFrame(DeskScreen):
     def on_descendant_focus(self) -> None:
         """Keep in mind which lane the cursor is in."""
         for place, column in enumerate(self.columns):
-            if column.view.has_focus and place != self._current:
+            if column.view is self.focused and place != self._current:
                 self._current = place
                 self._fit()
+
+    def on_lane_view_scrolled(self, message: LaneView.Scrolled) -> None:
+        """Let bands stand side by side in all lanes."""
+        if self.wanted.group:
+            for column in self.columns:
+                if column.view is not message.lane:
+                    column.view.scroll_with(message.lane)
 
     def lane_at(self, point: Offset) -> int | None:
         """Return the place of the lane that is at a point of the screen."""
@@ -228,20 +248,27 @@ class BoardFrame(DeskScreen):
     def action_go(self, way: str) -> None:
         """Go to the next lane to the left or right."""
         place = self._current + (1 if way == "right" else -1)
-        if 0 <= place < len(self.columns):
-            self._current = place
-            self._fit()
-            self.columns[place].view.focus()
+        if 0 <= place < len(self.columns) and self.view:
+            if self.wanted.group:  # to what stands beside it
+                beside = self.columns[place].view
+                beside.cursor = beside.layout_of_cards.near(self.view.line)
+                beside.watch_cursor()  # which may be out of sight, and on that card already
+            self._go_to(place)
+
+    def _go_to(self, place: int) -> None:
+        """Put the cursor into a lane, at once; a condition that is being typed keeps the keys."""
+        self._current = place
+        self._fit()
+        if self.focused is not self.query_one("#filter"):
+            self.set_focus(self.columns[place].view)
 
     def _follow(self, record: Record) -> None:
         """Put the cursor on a record, in whatever lane it is now."""
         for place, column in enumerate(self.columns):
             found = column.view.find(record.id) if record.entity == self.entity else None
             if found is not None:
-                self._current = place
                 column.view.cursor = found
-                column.view.focus()
-                self._fit()
+                self._go_to(place)
 
     def chosen(self) -> list[Record]:
         """Return the selected cards, or the one the cursor is on."""
@@ -253,9 +280,15 @@ class BoardFrame(DeskScreen):
     def kept(self) -> dict[str, str]:
         """Return what is seen, and the lane."""
         wanted = self.wanted
-        return {"filter": wanted.condition, "view": wanted.view, "group": wanted.group, "lane": str(self._current)}
+        return {
+            "filter": wanted.condition,
+            "view": wanted.view,
+            "group": wanted.group,
+            "pipeline": wanted.pipeline,
+            "lane": str(self._current),
+        }
 
-    def written(self, what: str, done: Written) -> None:
+    def written(self, what: str, done: Written, about: list[Record]) -> None:
         """Select nothing any more."""
         for column in self.columns:
             column.view.selected = set()

@@ -6,6 +6,7 @@ card is the business of the screen.
 
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import BindingType
@@ -19,9 +20,9 @@ from textual.strip import Strip
 from crmcli.output.cells import cut, pad
 from crmcli.queries.board import Lane
 from crmcli.tui.actions import bindings
+from crmcli.tui.board.bands import HEIGHT, Layout, plain
 from crmcli.tui.board.cards import Card
 
-HEIGHT = 4  # lines of a card, the blank one below it included
 PAGE = 100  # cards read at once
 _MARKS = {"late": "!", "soon": "·", "": " "}
 _COLORS = {"late": "red", "soon": "yellow"}
@@ -48,6 +49,13 @@ class LaneView(ScrollView, can_focus=True):
             self.lane = lane
             self.offset = offset
 
+    class Scrolled(Message):
+        """Other lines came into sight."""
+
+        def __init__(self, lane: "LaneView") -> None:
+            super().__init__()
+            self.lane = lane
+
     class Opened(Message):
         """A card was clicked twice."""
 
@@ -56,19 +64,25 @@ class LaneView(ScrollView, can_focus=True):
         self.lane = lane
         self.cards: dict[int, Card] = {}
         self.selected: set[int] = set()
+        self.layout_of_cards = plain(0)
         self._asked: set[int] = set()
+        self._is_led = False
 
     @property
     def card(self) -> Card | None:
         """The card that the cursor is on."""
         return self.cards.get(self.cursor)
 
-    def show(self, lane: Lane, cards: dict[int, Card]) -> None:
-        """Show a lane as it was just read; the cursor stays on its place."""
-        self.lane, self.cards, self._asked = lane, cards, set()
+    def show(self, lane: Lane, cards: dict[int, Card], layout: Layout) -> None:
+        """Show a lane as it was just read; the cursor stays with its card, on its place when that is gone."""
+        found = next((place for place, card in cards.items() if self.card and card.id == self.card.id), self.cursor)
+        before = self.line
+        self.lane, self.cards, self.layout_of_cards, self._asked = lane, cards, layout, set()
         self.selected &= {card.id for card in cards.values()}
-        self.virtual_size = Size(0, lane.records * HEIGHT)
-        self.cursor = max(0, min(self.cursor, lane.records - 1))
+        self.virtual_size = Size(0, layout.lines)
+        self.cursor = max(0, min(found, lane.records - 1))
+        if self.line != before:
+            self.watch_cursor()
         self.refresh()
 
     def add_cards(self, cards: dict[int, Card]) -> None:
@@ -92,32 +106,46 @@ class LaneView(ScrollView, can_focus=True):
 
     def watch_cursor(self) -> None:
         """Keep the cursor in sight."""
-        self.scroll_to_region(Region(0, self.cursor * HEIGHT, 1, HEIGHT), animate=False)
+        line = self.line
+        above = line - 1 if self.layout_of_cards.at(line - 1).heading else line
+        self.scroll_to_region(Region(0, above, 1, line - above + HEIGHT), animate=False)
         self.refresh()
+
+    @property
+    def line(self) -> int:
+        """The first line of the card that the cursor is on."""
+        return self.layout_of_cards.line_of(self.cursor)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Tell it, unless it was another lane that led this one there."""
+        super().watch_scroll_y(old_value, new_value)
+        if not self._is_led:
+            self.post_message(self.Scrolled(self))
+
+    def scroll_with(self, lane: "LaneView") -> None:
+        """Show the same lines as another lane."""
+        self._is_led = True
+        self.scroll_to(y=lane.scroll_y, animate=False, immediate=True)
+        self._is_led = False
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of what is in sight."""
         width = self.scrollable_content_region.width
         if self.has_class("-collapsed"):
             return self._strip(str(self.lane.records) if y == 0 else "", width, Style(dim=True))
-        place, part = divmod(y + self.scroll_offset.y, HEIGHT)
-        if place >= self.lane.records:
+        place, part, heading = self.layout_of_cards.at(y + self.scroll_offset.y)
+        if heading:
+            told = f"── {heading} " if self.has_class("-first") else ""
+            return self._strip(told + "─" * (width - cell_len(told)), width, Style(bold=bool(told), dim=not told))
+        if place is None:
             return Strip.blank(width, self.rich_style)
         card = self.cards.get(place)
         if card is None:
             self._ask(place)
             return self._strip("…" if part == 0 else "", width, Style(dim=True))
-        if card.group:  # the blank line stands above the card, and has the heading of what begins there
-            part = (part - 1) % HEIGHT
         if part == HEIGHT - 1:
-            return self._strip(self._heading(place), width, Style(bold=True, italic=True))
+            return Strip.blank(width, self.rich_style)
         return self._card_line(card, part, width, is_current=place == self.cursor and self.has_focus)
-
-    def _heading(self, place: int) -> str:
-        """Return the heading over a card: that of its group, when the card above is of another."""
-        above = self.cards.get(place - 1)
-        group = self.cards[place].group
-        return f"— {group}" if group and (above is None or above.group != group) else ""
 
     def _card_line(self, card: Card, part: int, width: int, *, is_current: bool) -> Strip:
         sign = "*" if card.id in self.selected else _MARKS[card.mark]
@@ -137,14 +165,14 @@ class LaneView(ScrollView, can_focus=True):
             self._asked.add(offset)
             self.post_message(self.MoreWanted(self, offset))
 
-    def place_at(self, y: int) -> int:
-        """Return the place that a line of the widget shows; the first line is its border."""
-        return (y - 1 + self.scroll_offset.y) // HEIGHT
+    def place_at(self, y: int) -> int | None:
+        """Return the place that a line of the widget shows, None beside cards; the first line is its border."""
+        return self.layout_of_cards.at(y - 1 + self.scroll_offset.y).place
 
     def on_click(self, event: Click) -> None:
         """Put the cursor on the card that was clicked; open one that was clicked twice."""
         place = self.place_at(event.y)
-        if 0 <= place < self.lane.records:
+        if place is not None:
             self.cursor = place
             if event.chain > 1:
                 self.post_message(self.Opened())

@@ -3,10 +3,10 @@
 from textual import work
 from textual.widgets import Input
 
-from crmcli.errors import CrmError
+from crmcli.errors import CrmError, RefusedError
 from crmcli.queries.board import KINDS
 from crmcli.tui.board.frame import BoardFrame
-from crmcli.tui.board.reading import View, Wanted, read_views
+from crmcli.tui.board.reading import View, read_pipelines, read_views
 from crmcli.tui.desk import Record
 from crmcli.tui.dialogs import Choice, ChooseDialog
 
@@ -16,11 +16,14 @@ _EVERYTHING = View("", "")
 class NarrowedBoard(BoardFrame):
     """A board of which a part is seen, in groups."""
 
+    _wrong = ""  # the last condition that had no meaning
+
     def action_filter(self) -> None:
         """Open the line of the filter."""
         line = self.query_one("#filter", Input)
+        line.disabled = False
         line.add_class("-open")
-        line.focus()
+        self.set_focus(line)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say while typing what is wrong with a condition, or narrow the board."""
@@ -29,15 +32,26 @@ class NarrowedBoard(BoardFrame):
             self._narrow(View(self.wanted.view if text == self.wanted.condition else "", text))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Go back to the cards."""
-        if event.input.id == "filter":
+        """Go back to the cards, unless the condition is wrong."""
+        if event.input.id == "filter" and not self._is_wrong(event.input):
             self.close_filter()
 
     def close_filter(self) -> None:
-        """Go back to the cards from the line of the filter, which goes on to narrow the board."""
-        self.query_one("#filter", Input).remove_class("-open")
-        if self.view:
-            self.view.focus()
+        """Go back to the cards from the line of the filter, which goes on to narrow the board.
+
+        Of a condition that has no meaning nothing stays. What is not seen takes no keys.
+        """
+        line = self.query_one("#filter", Input)
+        if self._is_wrong(line):
+            with line.prevent(Input.Changed):
+                line.value = self.wanted.condition
+            self.tell()
+        line.remove_class("-open")
+        line.disabled = True
+        self.set_focus(self.view)
+
+    def _is_wrong(self, line: Input) -> bool:
+        return bool(self._wrong) and line.value.strip() == self._wrong
 
     @work(thread=True, exclusive=True, group="filter")
     def _narrow(self, view: View) -> None:
@@ -45,17 +59,22 @@ class NarrowedBoard(BoardFrame):
         try:
             self.desk.read(lambda con: self.desk.condition(con, view.condition, self.entity))
         except CrmError as error:
-            self.later(self.tell, str(error), "red")
+            self.later(self._tell_wrong, view.condition, str(error), "red")
         else:
             self.later(self._show_view, view)
 
-    def _show_view(self, view: View) -> None:
-        self.tell()
-        self.look_at(Wanted(view.condition, view.name, self.wanted.group))
+    def _tell_wrong(self, condition: str, why: str, style: str) -> None:
+        self._wrong = condition
+        self.tell(why, style)
 
-    def action_views(self) -> None:
+    def _show_view(self, view: View) -> None:
+        self._wrong = ""
+        self.tell()
+        self.look_at(self.wanted._replace(condition=view.condition, view=view.name))
+
+    async def action_views(self) -> None:
         """Ask which of the saved views is to be seen, or everything."""
-        self.find_out(lambda: read_views(self.desk, self.entity), self._ask_view)
+        await self.find_out(lambda: read_views(self.desk, self.entity), self._ask_view)
 
     def _ask_view(self, saved: list[View]) -> None:
         views = [_EVERYTHING, *saved]
@@ -66,6 +85,21 @@ class NarrowedBoard(BoardFrame):
                 self._narrow(views[int(key)])
 
         self.app.push_screen(ChooseDialog("Show", choices), show)
+
+    async def action_pipeline(self) -> None:
+        """Ask of which pipeline the deals are to be seen."""
+        if self.entity == "deal":
+            await self.find_out(lambda: read_pipelines(self.desk), self._ask_pipeline)
+        else:
+            self.refuse(RefusedError("only deals are in pipelines"))
+
+    def _ask_pipeline(self, found: list[tuple[str, str]]) -> None:
+        def show(key: str | None) -> None:
+            if key is not None:
+                self.look_at(self.wanted._replace(pipeline=found[int(key)][0]))
+
+        choices = [Choice(str(place), name) for place, (_, name) in enumerate(found)]
+        self.app.push_screen(ChooseDialog("Pipeline", choices), show)
 
     def action_group(self) -> None:
         """Go on to the next way of grouping the cards of each lane, after the last to none."""

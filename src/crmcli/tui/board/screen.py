@@ -14,7 +14,7 @@ from crmcli.tui.actions import bindings
 from crmcli.tui.board import work as acts
 from crmcli.tui.board.closing import ClosingScreen
 from crmcli.tui.board.narrowing import NarrowedBoard
-from crmcli.tui.desk import Record
+from crmcli.tui.desk import Desk, Record
 from crmcli.tui.dialogs import Choice, ChooseDialog
 
 
@@ -32,6 +32,10 @@ class BoardScreen(NarrowedBoard, ClosingScreen):  # in this order: Textual takes
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("board")]
     _grab: Grab | None = None
 
+    def __init__(self, desk: Desk, entity: str, kept: Mapping[str, str]) -> None:
+        super().__init__(desk, entity, kept)
+        self._bound: dict[Record, int] = {}  # for which lane cards are on their way
+
     def targets(self) -> dict[str, DOMNode]:
         """Add those of this screen."""
         return {**super().targets(), "board": self, **({"lane": self.view} if self.view else {})}
@@ -43,7 +47,8 @@ class BoardScreen(NarrowedBoard, ClosingScreen):  # in this order: Textual takes
         if event.button == 1 and place is not None:
             view = self.columns[place].view
             row = event.screen_offset.y - view.region.y
-            card = view.cards.get(view.place_at(row)) if row > 0 else None
+            found = view.place_at(row) if row > 0 else None
+            card = None if found is None else view.cards.get(found)
             if card:
                 records = self.chosen() if card.id in view.selected else [Record(self.entity, card.id)]
                 name = card.title if len(records) == 1 else f"{len(records)} {ENTITIES[self.entity].plural}"
@@ -87,13 +92,17 @@ class BoardScreen(NarrowedBoard, ClosingScreen):  # in this order: Textual takes
             self.tell()
 
     def action_move_card(self, step: int) -> None:
-        """Move the chosen cards to the next lane."""
-        place = self._current + step
-        if 0 <= place < len(self.columns) and (chosen := self.chosen()):
-            self._move(chosen, place)
+        """Move the chosen cards to the next lane; while they are on their way, to the one next to where they go."""
+        if not self.app.is_writing:
+            self._bound.clear()
+        if chosen := self.chosen():
+            place = self._bound.get(chosen[0], self._current) + step
+            if 0 <= place < len(self.columns):
+                self._move(chosen, place)
 
     def _move(self, chosen: list[Record], place: int) -> None:
         lane = self.columns[place].view.lane
+        self._bound |= dict.fromkeys(chosen, place)
         kind = ENTITIES[self.entity]
         told = f"{counted(len(chosen), kind.label.lower(), kind.plural)} to {lane.label}"
         self.write(lambda: acts.move(self.desk, chosen, lane.key), told, self.entity)

@@ -45,12 +45,15 @@ def read_days(desk: Desk, view: str, day: str) -> Days:
     elsewhere = foreign_events(desk.settings.foreign, desk.paths.cache, span).rows
     rows = desk.read(lambda con: agenda(con, span, elsewhere))
     month = Month(first, last, today(desk), marks_of(rows), _LINES[view], day) if view in _LINES else None
+    if month and view == "week":
+        days = [(date.fromisoformat(first) + timedelta(place)).isoformat() for place in range(7)]
+        month = month._replace(hours={one: short for one in days if (short := _short_hours(desk, one))})
     if view == "agenda":
         return Days(None, f"{_AHEAD} days from {date.fromisoformat(day):%d %B %Y}", rows)
     on_day = [row for row in rows if row["day"] == day or (row["earlier"] and day == today(desk))]
     return Days(
         month,
-        f"{date.fromisoformat(day):%A %d %B %Y}{_hours(desk.settings.calendar, day, desk.settings.timezone)}",
+        f"{date.fromisoformat(day):%A %d %B %Y}{_hours(desk, day)}",
         on_day,
     )
 
@@ -76,10 +79,24 @@ def _bounds(view: str, day: date) -> tuple[str, str]:
     return day.isoformat(), (day + timedelta(_AHEAD - 1 if view == "agenda" else 0)).isoformat()
 
 
-def _hours(calendar: BusinessCalendar | None, day: str, zone: str) -> str:
+def _hours(desk: Desk, day: str) -> str:
     """Return the working hours of a local day in words; empty where none are configured."""
-    if calendar is None:
+    if desk.settings.calendar is None:
         return ""
-    start, end = (datetime.fromisoformat(edge) for edge in local_day_edges(day, zone))
-    ranges = [[to_wall(stored(edge), zone)[11:16] for edge in pair] for pair in calendar.ranges_between(start, end)]
+    ranges = _ranges(desk.settings.calendar, day, desk.settings.timezone)
     return f"  working {', '.join('-'.join(pair) for pair in ranges)}" if ranges else "  day off"
+
+
+def _short_hours(desk: Desk, day: str) -> str:
+    """Return the same in few cells, such as ``9-13 14-18``."""
+    if desk.settings.calendar is None:
+        return ""
+    ranges = _ranges(desk.settings.calendar, day, desk.settings.timezone)
+    times = [[time.removeprefix("0").removesuffix(":00") for time in pair] for pair in ranges]
+    return " ".join("-".join(pair) for pair in times) or "off"
+
+
+def _ranges(calendar: BusinessCalendar, day: str, zone: str) -> list[list[str]]:
+    """Return from when to when is worked on a local day, by its clocks."""
+    start, end = (datetime.fromisoformat(edge) for edge in local_day_edges(day, zone))
+    return [[to_wall(stored(edge), zone)[11:16] for edge in pair] for pair in calendar.ranges_between(start, end)]

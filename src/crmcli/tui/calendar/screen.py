@@ -1,6 +1,7 @@
 """The calendar: a sheet of days over the list of what lies on them; entries are planned, moved, done and called off."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
 from functools import partial
 from typing import Any, ClassVar, cast
 
@@ -10,19 +11,20 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.widgets import Footer, Static
+from textual.worker import Worker
 
 from crmcli.errors import CrmError
 from crmcli.output.safe import safe
 from crmcli.tui.actions import bindings
 from crmcli.tui.calendar import work as acts
+from crmcli.tui.calendar.carrying import CarryingScreen
 from crmcli.tui.calendar.reading import VIEWS, Days, entry_rows, read_days, today
 from crmcli.tui.calendar.sheet import Sheet
 from crmcli.tui.calendar.work import Scope
 from crmcli.tui.desk import Desk, Record, Written
 from crmcli.tui.dialogs import Asked, Choice, ChooseDialog, FormDialog
 from crmcli.tui.records import draft_of
-from crmcli.tui.rows import RowList
-from crmcli.tui.working import WorkScreen
+from crmcli.tui.rows import Row, RowList
 
 _MARGIN = 4  # cells beside a list
 _SCOPES = (
@@ -38,7 +40,7 @@ _FORMS = {  # what is asked of something new
 Act = Callable[[Mapping[str, Any], Record, Scope | None], Written]
 
 
-class CalendarScreen(WorkScreen):
+class CalendarScreen(CarryingScreen):
     """Days by month, week or one by one, or the agenda of the days to come."""
 
     DEFAULT_CSS = "CalendarScreen #title { height: 1; padding: 0 1; }"
@@ -82,9 +84,9 @@ class CalendarScreen(WorkScreen):
 
     # reading
 
-    def read(self) -> None:
+    def read(self) -> Worker[None]:
         """Read the days."""
-        self._read(self._view, self.query_one(Sheet).day)
+        return self._read(self._view, self.query_one(Sheet).day)
 
     @work(thread=True, exclusive=True, group="read")
     def _read(self, view: str, day: str) -> None:
@@ -100,7 +102,8 @@ class CalendarScreen(WorkScreen):
         sheet.display = days.month is not None
         if days.month:
             sheet.show(days.month)
-        self.query_one("#title", Static).update(Text(days.title, style="bold"))
+        self.title_text = Text(days.title, style="bold")
+        self.query_one("#title", Static).update(self.title_text)
         rows.show(entry_rows(days.entries, self.desk, self.size.width - _MARGIN), self.followed())
         if not sheet.display:
             rows.focus()
@@ -126,44 +129,60 @@ class CalendarScreen(WorkScreen):
 
         self.app.push_screen(FormDialog(f"New {kind}", lines, error), create)
 
-    def action_edit(self) -> None:
+    async def action_edit(self) -> None:
         """Open the short form of the entry; of an event that recurs ask first which of them are meant."""
 
-        def edit(row: Mapping[str, Any], record: Record, scope: Scope | None) -> None:
+        async def edit(row: Mapping[str, Any], record: Record, scope: Scope | None) -> None:
             draft = partial(acts.draft_of_some, self.desk, row, record, scope) if scope else None
-            self.find_out(draft or partial(draft_of, self.desk, record), self.ask_edit)
+            await self.find_out(draft or partial(draft_of, self.desk, record), self.ask_edit)
 
-        self._with_scope("Edit", edit)
+        await self._with_scope("Edit", edit, self.query_one(RowList).row)
 
-    def action_shift(self, days: int) -> None:
+    async def action_shift(self, days: int) -> None:
         """Take the entry to another day."""
-        self._write_to("Move", lambda row, record, scope: acts.move(self.desk, row, record, days, scope))
+        await self._shift(self.query_one(RowList).row, days)
 
-    def action_call_off(self) -> None:
+    async def take_to(self, row: Row, day: str) -> None:
+        """Take an entry to another day."""
+        if row.entry:
+            await self._shift(row, (date.fromisoformat(day) - date.fromisoformat(str(row.entry["day"]))).days)
+
+    async def _shift(self, row: Row | None, days: int) -> None:
+        def move(entry: Mapping[str, Any], record: Record, scope: Scope | None) -> Written:
+            return acts.move(self.desk, entry, record, days, scope)
+
+        await self._write_to("Move", move, row)
+
+    async def action_call_off(self) -> None:
         """Call the event off, or cancel the task."""
-        self._write_to("Call off", lambda row, record, scope: acts.call_off(self.desk, row, record, scope))
 
-    def _write_to(self, what: str, act: Act) -> None:
-        def write(row: Mapping[str, Any], record: Record, scope: Scope | None) -> None:
+        def call_off(entry: Mapping[str, Any], record: Record, scope: Scope | None) -> Written:
+            return acts.call_off(self.desk, entry, record, scope)
+
+        await self._write_to("Call off", call_off, self.query_one(RowList).row)
+
+    async def _write_to(self, what: str, act: Act, row: Row | None) -> None:
+        async def write(row: Mapping[str, Any], record: Record, scope: Scope | None) -> None:
             self.write(lambda: act(row, record, scope), entity=record.entity)
 
-        self._with_scope(what, write)
+        await self._with_scope(what, write, row)
 
-    def _with_scope(self, what: str, act: Callable[[Mapping[str, Any], Record, Scope | None], None]) -> None:
-        """Do something to the entry the cursor is on; of an event that recurs ask first to which of them."""
-        row = self.query_one(RowList).row
+    async def _with_scope(
+        self, what: str, act: Callable[[Mapping[str, Any], Record, Scope | None], Awaitable[None]], row: Row | None
+    ) -> None:
+        """Do something to an entry of ours; of an event that recurs ask first to which of them."""
         if row is None or row.record is None or row.entry is None:
             return
         record, entry = row.record, row.entry
 
-        def go_on(scope: str | None) -> None:
+        async def go_on(scope: str | None) -> None:
             if scope is not None:
-                act(entry, record, cast("Scope | None", scope or None))
+                await act(entry, record, cast("Scope | None", scope or None))
 
-        def ask(is_series: bool) -> None:
+        async def ask(is_series: bool) -> None:
             if is_series:
                 self.app.push_screen(ChooseDialog(f"{what}:", _SCOPES), go_on)
             else:
-                go_on("")
+                await go_on("")
 
-        self.find_out(lambda: acts.recurs(self.desk, record), ask)
+        await self.find_out(lambda: acts.recurs(self.desk, record), ask)

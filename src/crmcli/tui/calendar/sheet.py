@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.events import Click, Resize
+from textual.geometry import Offset
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
@@ -61,9 +62,12 @@ class Sheet(Static, can_focus=True):
 
     def on_click(self, event: Click) -> None:
         """Put the cursor on the day that was clicked."""
-        found = self._month and day_at(self._month, event.x, event.y, self.size.width)
-        if found:
+        if found := self.day_under(event.offset):
             self.day = found
+
+    def day_under(self, point: Offset) -> str | None:
+        """Return the day at a point of this widget."""
+        return day_at(self._month, point.x, point.y, self.size.width) if self._month else None
 
 
 def moved(day: str, days: int) -> str:

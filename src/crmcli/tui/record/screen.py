@@ -9,6 +9,7 @@ from textual.containers import VerticalScroll
 from textual.dom import DOMNode
 from textual.message import Message
 from textual.widgets import ContentSwitcher, Footer, Static, Tab, Tabs
+from textual.worker import get_current_worker
 
 from crmcli.errors import CrmError
 from crmcli.output.cards import card_of
@@ -31,6 +32,7 @@ class Read(Message):
     def __init__(self, dossier: Dossier) -> None:
         super().__init__()
         self.dossier = dossier
+        self.reading = get_current_worker()
 
 
 class PartTabs(Tabs):
@@ -95,7 +97,7 @@ class RecordScreen(DeskScreen):
 
     async def on_read(self, message: Read) -> None:
         """Show what was read, unless this screen was left."""
-        if not is_there(self):
+        if not is_there(self) or self.is_late(message.reading):
             return
         found = message.dossier
         width = self.size.width - _MARGIN

@@ -79,6 +79,7 @@ def _options(con: sqlite3.Connection, desk: Desk, period: str) -> Options:
     wanted = parse_period(period, clock.now(), settings.timezone)
     options = Options(wanted, settings.currency, scope, calendar=settings.calendar, key_fields=settings.key_fields)
     options = options._replace(run_own=lambda name, asked: run_panel(_own(desk, name), name, _asked(desk), asked))
+    options = options._replace(own_of=desk.own_of)
     return options._replace(panels=settings.dashboard, levels=settings.service_levels, customers=settings.customers)
 
 

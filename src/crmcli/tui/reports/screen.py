@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.widgets import Footer, Tab, Tabs
+from textual.worker import Worker
 
 from crmcli.errors import CrmError
 from crmcli.tui.actions import bindings
@@ -47,9 +48,9 @@ class FiguresScreen(DeskScreen):
         else:
             super().action_open_record()
 
-    def read(self) -> None:
+    def read(self) -> Worker[None]:
         """Run the report."""
-        self._read(self.name_of_report, self._period)
+        return self._read(self.name_of_report, self._period)
 
     @work(thread=True, exclusive=True, group="read")
     def _read(self, name: str, period: str) -> None:

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.widgets import Footer, Input, Static
+from textual.worker import Worker
 
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.plurals import counted
@@ -81,9 +82,9 @@ class SearchScreen(DeskScreen):
         """Show the record that was chosen."""
         self.action_open_record()
 
-    def read(self) -> None:
+    def read(self) -> Worker[None]:
         """Search."""
-        self._search(self._words)
+        return self._search(self._words)
 
     @work(thread=True, exclusive=True, group="read")
     def _search(self, words: str) -> None:

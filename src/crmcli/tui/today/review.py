@@ -12,6 +12,7 @@ from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.dom import DOMNode
 from textual.widgets import Footer, Static
+from textual.worker import Worker
 
 from crmcli.catalogue import ENTITIES
 from crmcli.conditions.expression import Clause
@@ -57,6 +58,7 @@ class ReviewScreen(ClosingScreen, WorkScreen):
         super().__init__(desk)
         self._walk = walk
         self._reasons = reasons
+        self._shown: int | None = None
 
     def compose(self) -> ComposeResult:
         """Draw the frame; the card comes with the first reading."""
@@ -70,8 +72,9 @@ class ReviewScreen(ClosingScreen, WorkScreen):
         self.action_reload()
 
     def chosen(self) -> list[Record]:
-        """Return the deal, none at the end."""
-        return [] if self._walk.deal is None else [Record("deal", self._walk.deal)]
+        """Return the deal once it is shown, none at the end: what was not seen is not acted on."""
+        deal = self._walk.deal
+        return [Record("deal", deal)] if deal is not None and deal == self._shown else []
 
     def targets(self) -> dict[str, DOMNode]:
         """Add those of this screen."""
@@ -82,24 +85,24 @@ class ReviewScreen(ClosingScreen, WorkScreen):
         """What a deal is there for: its next step."""
         return "next_step"
 
-    def written(self, what: str, done: Written) -> None:
+    def written(self, what: str, done: Written, about: list[Record]) -> None:
         """Count what was done with the deal, or count it no more."""
         first, refs = done.first(), {Record(one.entity, one.id).ref for result in done.results for one in result.saved}
         if what == "undone":
             self._walk.take_back(refs)
         elif what == "redone":
             self._walk.do_again(refs)
-        elif what in _COUNTED and first and self._walk.deal is not None:
-            self._walk.note(self._walk.deal, what, first.ref)
+        elif what in _COUNTED and first and about:
+            self._walk.note(about[0].id, what, first.ref)
 
     # reading
 
-    def read(self) -> None:
+    def read(self) -> Worker[None] | None:
         """Read the deal, or sum up when there is none any more."""
-        if self._walk.deal is None:
-            self._sum_up()
-        else:
-            self._read(self._walk.deal)
+        if self._walk.deal is not None:
+            return self._read(self._walk.deal)
+        self._sum_up()
+        return None
 
     @work(thread=True, exclusive=True, group="read")
     def _read(self, deal: int) -> None:
@@ -116,6 +119,7 @@ class ReviewScreen(ClosingScreen, WorkScreen):
     def _show(self, deal: int, found: Sheet) -> None:
         if deal != self._walk.deal:
             return
+        self._shown = deal
         head = Text(f"{self._walk.place + 1} of {len(self._walk.ids)}", style="bold", no_wrap=True, overflow="ellipsis")
         head.append(f"  {safe(self._reasons.get(deal, ''))}", style="dim")
         self.query_one("#title", Static).update(head)
@@ -159,10 +163,11 @@ class ReviewScreen(ClosingScreen, WorkScreen):
         """Ask for the day of the next step; Enter alone means in a week."""
         super().action_snooze(until, error)
 
-    def action_move(self) -> None:
+    async def action_move(self) -> None:
         """Ask which stage the deal goes to."""
         for record in self.chosen():
-            self.find_out(partial(self.desk.read, partial(_stages, deal=record.id)), partial(self._ask_stage, record))
+            stages = partial(_stages, deal=record.id)
+            await self.find_out(partial(self.desk.read, stages), partial(self._ask_stage, record))
 
     def _ask_stage(self, record: Record, stages: list[Choice]) -> None:
         def go(stage: str | None) -> None:

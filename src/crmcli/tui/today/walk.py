@@ -35,8 +35,9 @@ class Walk:
 
     def note(self, deal: int, what: str, ref: str) -> None:
         """Take note of something done with a deal, and go on if nothing remains to be done with it."""
-        self._undone = []
+        self._undone, place = [], self.place
         self._add(Step(deal, what, ref))
+        self.place = max(place, self.place)  # one may have gone on meanwhile
 
     def skip(self) -> None:
         """Go on to the next deal."""
