@@ -28,11 +28,17 @@ STAGES = st.sampled_from(["potential", "negotiation", "quote_sent"])
 
 
 @cache
-def fresh_store() -> tempfile.TemporaryDirectory[str]:
-    """Return a folder with a store as it is after the set-up, made once; it goes with the process."""
-    folder = tempfile.TemporaryDirectory()
-    create_store(Path(folder.name) / "crm.db", SETTINGS)
-    return folder
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    """Return a folder that goes with the process."""
+    return tempfile.TemporaryDirectory()
+
+
+@cache
+def fresh_store() -> Path:
+    """Return a store as it is after the set-up, made once."""
+    path = Path(_folder().name) / "crm.db"
+    create_store(path, SETTINGS)
+    return path
 
 
 class Undoing(RuleBasedStateMachine):
@@ -44,7 +50,7 @@ class Undoing(RuleBasedStateMachine):
         patch = self.open.enter_context(pytest.MonkeyPatch.context())
         patch.setenv("CRMCLI_NOW", NOW)
         folder = Path(self.open.enter_context(tempfile.TemporaryDirectory()))
-        shutil.copy(Path(fresh_store().name) / "crm.db", folder)
+        shutil.copy(fresh_store(), folder)
         self.store = Store(folder / "crm.db")
         self.done: list[tuple[int, Any]] = []
 
