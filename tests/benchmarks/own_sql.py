@@ -35,11 +35,11 @@ def main() -> None:
         connect = sqlite3.connect
 
         def traced(*args: Any, **options: Any) -> sqlite3.Connection:
-            con = connect(*args, **options)
+            con: sqlite3.Connection = connect(*args, **options)
             con.set_trace_callback(lambda sql: print(f"{stood_in(sql)};", file=file))
             return con
 
-        sqlite3.connect = traced
+        vars(sqlite3)["connect"] = traced
         sys.argv = ["crm", *arguments]
         from crmcli.cli.main import main as crm
 

@@ -186,6 +186,7 @@ def _with_customs_together(row: Mapping[str, object], customs: Sequence[Column])
 
 
 def _tsv_lines(table: Table) -> Iterator[str]:
+    """Yield a line for each row, made safe as a whole where it is printable, as nearly every one is."""
     keys = [column.key for column in table.columns]
     for row in table.rows:
         cells = [value if type(value := row.get(key)) is str else machine(value) for key in keys]

@@ -4,6 +4,7 @@ How a presented value is drawn on a screen belongs to ``output``.
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from crmcli.domain.schema import Field
@@ -27,9 +28,16 @@ def is_plain(field: Field) -> bool:
 
 
 def _money(stored: Any, currency: str | None) -> object:
-    from crmcli.domain.money import EXPONENTS, from_minor
+    money = _lazy_money()
+    return money.from_minor(stored, currency if currency in money.EXPONENTS else "EUR")
 
-    return from_minor(stored, currency if currency in EXPONENTS else "EUR")
+
+@cache
+def _lazy_money() -> Any:
+    """Return the module of amounts, which only lists that show some pay for, and once."""
+    from crmcli.domain import money
+
+    return money
 
 
 def _percent(stored: Any, _: str | None) -> object:

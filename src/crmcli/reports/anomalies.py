@@ -109,7 +109,7 @@ def _usual(sample: Sample) -> _Usual | None:
     if sample.size < _FEWEST:
         return None
     mean = Fraction(sample.total()) / sample.size
-    squares = Fraction(sum(value * value for value in (*sample.whole, *sample.parts)))
+    squares = sum(value * value for value in sample.whole) + sum(value * value for value in sample.parts)
     spread = (squares - mean * mean * sample.size) / (sample.size - 1)
     return _Usual(mean, sqrt(spread), sample.size)
 
@@ -123,14 +123,15 @@ def _distance(value: "int | Fraction", mean: "Fraction") -> float:
 
 def _shown(frame: Frame, term: Term, small: "int | Fraction") -> object:
     """Return a number of small units as it is printed."""
+    from decimal import Decimal
     from fractions import Fraction
 
     from crmcli.domain.money import exponent, from_minor
     from crmcli.reports.presenting import rounded
 
     unit = term.measure.unit if term.measure else "n"
-    if unit == "money" and isinstance(small, int):
-        return from_minor(small, frame.options.currency)
+    if isinstance(small, int):
+        return from_minor(small, frame.options.currency) if unit == "money" else Decimal(small)
     scale = 10 ** exponent(frame.options.currency) if unit == "money" else 1
     return rounded(Fraction(small) / scale, unit, frame.options.currency)
 

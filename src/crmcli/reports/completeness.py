@@ -68,6 +68,7 @@ class _Counting:
             nouns = ", ".join(ENTITIES[name].noun for name in DEFAULTS)
             raise UsageError(f"{ENTITIES[entity].plural} have no key fields", hint=f"one of {nouns}")
         self._options = options
+        self._lists: dict[tuple[str, ...], list[str]] = {}
         self._frame = Frame(con, options)
         self._frame.settle(entity)
         self._kind = kind = ENTITIES[entity]
@@ -136,7 +137,9 @@ class _Counting:
         ]
 
     def _lacking(self, row: Row) -> list[str]:
-        return [name for name in self._fields if row.get(name) is None]
+        """Return the names of the fields that a record lacks: one list for all that lack the same."""
+        lacking = tuple([name for name in self._fields if row.get(name) is None])
+        return self._lists.setdefault(lacking, [*lacking])
 
 
 def _field(con: sqlite3.Connection, kind: Entity, name: str) -> Field:

@@ -268,11 +268,11 @@ class Frame:
             term = term._replace(records=term.records.narrowed(f"({measure.usual}) IS NOT TRUE"))
         if is_mixed:
             for sample in found.values():
-                sample.own[world.currency] = sample.whole[:]
+                sample.own[world.currency] = [*sample.whole]
         for group, *cells in self._cells(term, period, group_sql):
-            sample = found.get(group)
-            if sample is None:
-                sample = found[group] = Sample([], [], {}, {})
+            if group not in found:
+                found[group] = Sample([], [], {}, {})
+            sample = found[group]
             number = compute(world, *cells)
             if is_mixed and not isinstance(mine := self._in_own(measure, number, cells), Excluded):
                 sample.own.setdefault(cells[1], []).append(mine)

@@ -46,8 +46,7 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     sheets = [_shown(records, rows, counts)]
     document = {**head(options.period, options), "entity": entity, "weekdays": rows}
     if entity == "ticket":
-        for unit in ("weekday", "hour"):
-            answers = _answers(frame, unit)
+        for unit, answers in _answers(frame).items():
             document[f"answers_by_{unit}"] = answers
             columns = (Shown(unit, unit.capitalize(), "text"), *_ANSWERS)
             told = [{**row, unit: label(str(row[unit]), unit)} for row in answers if row["count"]]
@@ -85,24 +84,22 @@ def _sheet(records: RecordSet, rows: list[Row], hours: tuple[str, ...]) -> Sheet
     return Sheet(title, columns, rows, "weekdays", chart=Chart("heat", "weekday", hours))
 
 
-def _answers(frame: Frame, unit: str) -> list[Row]:
-    """Return for each weekday or hour of opening how many tickets there were, and how long their answers took."""
-    waited: dict[str, list[Exact]] = {name: [] for name in _ALL[unit]}
-    opened = Counter(dict.fromkeys(waited, 0))
+def _answers(frame: Frame) -> dict[str, list[Row]]:
+    """Return for each weekday and each hour of opening how many tickets there were, and how long their answers took."""
+    waited: dict[str, dict[str, list[Exact | Excluded]]] = {
+        unit: {name: [] for name in names} for unit, names in _ALL.items()
+    }
     for cells in frame.read(TICKETS_OPENED, *TICKET_RESPONSE.columns):
-        name = bucket(cells[0], unit, frame.zone)
-        opened[name] += 1
         seconds = TICKET_RESPONSE.value(frame.world, *cells)
-        if not isinstance(seconds, Excluded):
-            waited[name].append(seconds)
-    return [
-        {unit: name, "count": opened[name], "answered": len(found), "median": _median(found)}
-        for name, found in waited.items()
-    ]
+        for unit, by_name in waited.items():
+            by_name[bucket(cells[0], unit, frame.zone)].append(seconds)
+    return {unit: [_answered(unit, name, found) for name, found in by_name.items()] for unit, by_name in waited.items()}
 
 
-def _median(seconds: "list[Exact]") -> object:
-    from statistics import median
-
-    exact = [Fraction(each) for each in seconds]
-    return rounded(median(exact) / TICKET_RESPONSE.scale, "h", "") if exact else None
+def _answered(unit: str, name: str, waited: "list[Exact | Excluded]") -> Row:
+    """Return how many tickets were opened then, how many of them were answered, and the median of their waits."""
+    known = sorted(seconds for seconds in waited if not isinstance(seconds, Excluded))
+    half = len(known) // 2
+    twice = known[half] + known[-half - 1] if known else 0  # the same one twice when their number is odd
+    median = rounded(Fraction(twice) / (2 * TICKET_RESPONSE.scale), "h", "") if known else None
+    return {unit: name, "count": len(waited), "answered": len(known), "median": median}
