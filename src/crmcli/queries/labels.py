@@ -115,7 +115,5 @@ class Labels:
     def forget(self) -> None:
         """Drop the labels of records where they have become very many, and keep those of configuration."""
         self._known = {
-            entity: known
-            for entity, known in self._known.items()
-            if len(known) < _MOST or not ENTITIES[entity].letter
+            entity: known for entity, known in self._known.items() if len(known) < _MOST or not ENTITIES[entity].letter
         }
