@@ -1,5 +1,6 @@
 """What holds for all tests: how long property tests may take, and where files lie."""
 
+import gc
 import os
 import tempfile
 from pathlib import Path
@@ -27,6 +28,11 @@ def pytest_configure(config: pytest.Config) -> None:
         tempfile.tempdir = None  # it is looked for anew
     if config.getoption("snapshot_report", None) == "snapshot_report.html":
         config.option.snapshot_report = str(Path(tempfile.gettempdir()) / "crmcli_snapshot_report.html")
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was loaded out of the collections to come, which would look through it again and again."""
+    gc.freeze()
 
 
 def _is_fit(folder: Path) -> bool:

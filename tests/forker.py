@@ -36,10 +36,11 @@ class Forker:
     """The line to that process. It ends with this one, or when the line is closed."""
 
     def __init__(self) -> None:
+        self._is_busy = False
         self._line, theirs = socket.socketpair()
         env = {"PATH": os.defpath, "PYTHONPATH": str(ROOT / "src")}
         with theirs:
-            self._process = subprocess.Popen([sys.executable, "-m", __name__], cwd=ROOT, env=env, stdin=theirs)
+            self._process = subprocess.Popen([sys.executable, "-m", __name__], cwd=ROOT, env=env, stdin=theirs.fileno())
         atexit.register(self._close)
 
     def start(
@@ -52,6 +53,9 @@ class Forker:
         closed: bool = False,
     ) -> None:
         """Start a command on these descriptors, standard input ``closed`` or not, in a folder, else in its home."""
+        if self._is_busy:  # with what a test began that was broken off
+            self.wait()
+        self._is_busy = True
         place = folder or Path(environ["HOME"])
         told = pickle.dumps((list(arguments), dict(environ), str(place if place.is_dir() else place.root), closed))
         socket.send_fds(self._line, [_NUMBER.pack(len(told))], list(descriptors))
@@ -60,6 +64,7 @@ class Forker:
     def wait(self) -> int:
         """Return the exit code of the command that was started, once it has ended."""
         status: int = _NUMBER.unpack(_whole(self._line, _NUMBER.size))[0]
+        self._is_busy = False
         return os.waitstatus_to_exitcode(status)
 
     def run(
@@ -85,6 +90,7 @@ class Forker:
 
     def _close(self) -> None:
         self._line.close()
+        self._process.terminate()  # whoever else may hold the other end
         self._process.wait()
 
 

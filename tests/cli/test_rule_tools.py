@@ -67,12 +67,19 @@ def test_a_rule_is_tried_on_a_change(ruled: Workspace) -> None:
     assert done.err == "rule hot-lead on L1 would rest: its condition does not hold; nothing was kept\n"
 
 
+def test_a_rule_that_is_not_there_is_told_with_the_nearest(ruled: Workspace) -> None:
+    for words in (("rule", "test", "hot-led", "L1"), ("rule", "run", "hot-led", "L1"), ("rule", "disable", "hot-led")):
+        assert "did you mean hot-lead?" in ruled.refused(3, *words)
+
+
 def test_a_rule_is_tried_on_all_records_of_a_condition(ruled: Workspace) -> None:
     for number in range(8):
         ruled.ok("lead", "add", f"Anna {number}", "--set", f"score={number * 20}", "--no-rules")
     done = ruled.crm("rule", "test", "hot-lead", "--where", "score >= 40", "-o", "json")
     assert "6 leads fit the condition, and 4 of them that of the rule too" in done.err
     assert done.out.count('"effect"') == 8
+    told = ruled.crm("rule", "test", "hot-lead", "--where", "score = 80").err
+    assert "1 lead fits the condition, and 1 of them that of the rule too" in told
     before = ruled.state()
     ruled.refused(2, "rule", "test", "hot-lead", "--where", "score >= abc")
     assert ruled.state() == before

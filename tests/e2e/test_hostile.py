@@ -202,26 +202,32 @@ def some_variants(path: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 @pytest.mark.parametrize("path", audit.READING, ids=words)
 def test_hostile_words_are_understood_literally_or_refused(filled: Filled, path: tuple[str, ...]) -> None:
+    before = store(filled.home)
     for call in some_variants(path):
-        check_words(filled.home, path, call)
+        before = check_words(filled.home, path, call, before)
 
 
 @pytest.mark.parametrize("path", audit.WRITING, ids=words)
 def test_hostile_words_are_kept_as_they_are_or_refused(home: Path, path: tuple[str, ...]) -> None:
     sure = audit.without_questions(path)
+    before = store(home)
     for call in some_variants(path):
-        check_words(home, path, (*call, *sure))
+        before = check_words(home, path, (*call, *sure), before)
     ran = at_terminal(home, *path, *audit.calls(path)[0], *sure)  # nobody types; a question would wait for ever
     audit.check_quiet(path, ran)
     assert "[y/N]" not in ran.out
 
 
-def check_words(home: Path, path: tuple[str, ...], call: tuple[str, ...]) -> None:
-    """Run a command and check what it says; an error must leave the store as it was, to the byte."""
-    store = home / "data" / "crm.db"
-    before = store.read_bytes()
+def store(home: Path) -> bytes:
+    return (home / "data" / "crm.db").read_bytes()
+
+
+def check_words(home: Path, path: tuple[str, ...], call: tuple[str, ...], before: bytes) -> bytes:
+    """Run a command, check what it says, and return the store; an error must leave it as it was, to the byte."""
     ran = crm(home, *path, *call)
     audit.check_quiet(path, ran)
+    after = store(home)
     if ran.code and not (path in audit.VERDICTS and ran.out):
         audit.check_told_in_one_line(ran)
-        assert store.read_bytes() == before, "nothing is written on an error"
+        assert after == before, "nothing is written on an error"
+    return after

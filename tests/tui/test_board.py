@@ -67,6 +67,18 @@ def test_a_card_moves_and_comes_back(pipeline: Workspace) -> None:
         assert stage_of(user, "D1") == "potential"
         await user.press("ctrl+r")
         assert stage_of(user, "D1") == "negotiation"
+        assert "did again: crm deal move D1 2" in user.told
+
+    drive(pipeline, story)
+
+
+def test_what_was_taken_back_is_not_done_again_after_another_step(pipeline: Workspace) -> None:
+    async def story(user: Driver) -> None:
+        await user.press("L", "u")
+        user.crm("deal", "edit", "D3", "--amount", "6k")
+        await user.press("ctrl+r")
+        assert "something else was done since: it cannot be done again" in user.told
+        assert stage_of(user, "D1") == "potential"
 
     drive(pipeline, story)
 

@@ -5,12 +5,14 @@ import json
 from itertools import combinations
 
 import pytest
+from textual.command import CommandList
 from textual.widgets import Input
 
 from crmcli.errors import ConfigError
 from crmcli.tui.actions import PLACES, TARGETS
 from crmcli.tui.board.screen import BoardScreen
 from crmcli.tui.record.screen import RecordScreen
+from crmcli.tui.reports.screen import ReportsScreen
 from crmcli.tui.rows import RowList
 from crmcli.tui.search.screen import SearchScreen
 from tests.cli.workspace import Workspace
@@ -41,6 +43,42 @@ def test_every_action_is_in_the_palette_and_the_help(customers: Workspace) -> No
 
     drive(customers, story)
     assert {one.label for name, actions in TARGETS.items() if name != "rows" for one in actions} <= offered
+
+
+def test_the_palette_finds_reports_and_saved_views(customers: Workspace) -> None:
+    customers.ok("view", "save", "Huge [red] ones", "--on", "deal", "--where", "amount > 1m")
+
+    async def look_up(user: Driver, words: str) -> None:
+        await user.press("ctrl+p")
+        await user.type(words)
+        async with asyncio.timeout(PATIENCE_S):
+            while not user.app.screen.query_one(CommandList).option_count:
+                await user.pilot.pause(0.01)
+        await user.press("enter")
+
+    async def story(user: Driver) -> None:
+        await look_up(user, "Report win-rate")
+        assert isinstance(user.app.screen, ReportsScreen)
+        assert user.app.screen.name_of_report == "win-rate"
+        await look_up(user, "Huge [red]")
+        assert user.board.wanted.view == "Huge [red] ones"
+        assert "0 of 1 deal" in user.screen_text()
+
+    drive(customers, story, "today")
+
+
+def test_the_help_keeps_its_columns_on_a_narrow_screen(customers: Workspace) -> None:
+    async def story(user: Driver) -> None:
+        await user.press("question_mark")
+        lines = [line for line in user.screen_text().splitlines() if "crm tui" in line]
+        assert len(lines) > 5
+        assert len({line.index("crm tui") for line in lines}) == 1
+        assert not any(line.strip(" │").startswith(("tickets", "calendar", "REF")) for line in lines)
+        await user.press("escape", "0", "r")
+        assert all(word in user.screen_text().splitlines()[-1] for word in ("Next", "Leave"))
+
+    customers.ok("deal", "add", "Without a next step", "--org", "O1")
+    drive(customers, story, size=(80, 24))
 
 
 def test_no_key_means_two_things_in_one_place() -> None:

@@ -95,6 +95,7 @@ def test_without_the_token_there_is_nothing(served: Served) -> None:
         assert code_of(served.root + path.format(token=served.token, part=served.token[:-1])) == 403, path
     assert code_of(f"{served.root}/ws", Connection="Upgrade", Upgrade="websocket") == 403
     assert code_of(served.link, Origin="http://127.0.0.1:1") == 403, "a page of another server"
+    assert code_of(f"{served.link}ws") == 400, "no way for what is no WebSocket"
     assert children(served.process) == [], "nothing was started"
 
 

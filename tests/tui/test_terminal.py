@@ -95,7 +95,7 @@ def test_it_ends_when_its_terminal_is_gone_without_a_signal(screen: Screen) -> N
     assert process.wait(60) == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])
 def test_it_ends_when_its_terminal_goes(workspace: Workspace, screen: Screen, number: signal.Signals) -> None:
     process = screen.start("tui", "board")
     screen.wait_for(b"Big")

@@ -28,25 +28,20 @@ def redo(count: Count = 1, *, asked: Asked) -> None:
         crm redo
         crm redo 2 --yes
     """
-    from crmcli.queries.history import operations, redo_stack
+    from crmcli.queries.history import redo_stack
 
     con = current().reader()
     steps = redo_stack(con, count)
     refuse_missing(len(steps), count, "do again")
     _refuse_newer(con, steps)
-    commands = {step["id"]: step["command"] for step in operations(con)}
-    steps = [step | {"command": commands[step["undo_of_id"]]} for step in steps]
     take_back(steps, asked, kind="redo", done="Done again")
 
 
 def _refuse_newer(con: "sqlite3.Connection", steps: list[dict[str, Any]]) -> None:
     """Raise ConflictError when a command that stands is newer than an undo that would be reversed."""
     from crmcli.output.cells import people
-    from crmcli.queries.history import undo_stack
+    from crmcli.queries.history import newer_than
 
-    standing = next((step["id"] for step in undo_stack(con, 1)), 0)
-    for step in steps:
-        if standing > step["id"]:
-            since = people(step["at"], "instant", zone=current().zone)
-            raise ConflictError(f"a newer command stands since {since}", hint="crm undo --list", code="redo.stale")
-        standing = max(standing, step["undo_of_id"])
+    if since := newer_than(con, steps):
+        told = people(since, "instant", zone=current().zone)
+        raise ConflictError(f"a newer command stands since {told}", hint="crm undo --list", code="redo.stale")

@@ -59,7 +59,7 @@ def show(name: Name, output: OutputFormat = None) -> None:
         crm report show kpi
         crm report show win_rate
     """
-    from crmcli.cli.reporting import own_report
+    from crmcli.cli.report_asked import own_report
     from crmcli.output.records import Card, Fact, write_card
     from crmcli.output.tables import Column, Table, choose_format, write_table
     from crmcli.reports.definitions.kpi import DEFINED

@@ -9,7 +9,8 @@ import typer
 
 from crmcli.cli import options
 from crmcli.cli.completing import choices
-from crmcli.cli.reporting import Asked, Own, run, write_report
+from crmcli.cli.report_asked import Asked, Own
+from crmcli.cli.reporting import run, write_report
 from crmcli.cli.session import current
 from crmcli.cli.signatures import Command, parameter
 from crmcli.output.formats import FORMATS, WITHOUT_REFS

@@ -2,8 +2,8 @@
 
 import typer
 
+from crmcli.cli.report_asked import Own
 from crmcli.cli.report_commands import reported
-from crmcli.cli.reporting import Own
 
 app = typer.Typer(add_completion=False)
 

@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from crmcli.cli.options import FormatWithoutRefs
+from crmcli.cli.report_asked import Own
 from crmcli.cli.report_commands import reported
-from crmcli.cli.reporting import Own
 from crmcli.errors import UsageError
 
 app = typer.Typer(add_completion=False)

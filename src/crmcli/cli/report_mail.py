@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from crmcli.cli.reporting import Asked
+from crmcli.cli.report_asked import Asked
 from crmcli.cli.session import current
 from crmcli.output.reports import report_card, span_of
 

@@ -9,7 +9,7 @@ from importlib import import_module
 from inspect import signature
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from crmcli.cli.reporting import Asked, Own, own_report
+from crmcli.cli.report_asked import Asked, Own, own_report
 from crmcli.config.dashboard import SHARED as PANEL
 from crmcli.domain.schema import did_you_mean
 from crmcli.errors import UsageError
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from crmcli.cli.signatures import Command
 
 
+_SHARED = tuple(name for name in Asked._fields if name != "own")
+
+
 class _Form(NamedTuple):
     """The command of a report without the options of the whole program, and what its ``own`` parameters come to."""
 
@@ -32,11 +35,9 @@ class _Form(NamedTuple):
 
 def asked_of(report: str, given: Mapping[str, Any]) -> Asked:
     """Return what a report is asked; UsageError for what it does not take, with the nearest name."""
-    from crmcli.cli.report_commands import SHARED
-
     form = _form(report)
-    found = _read(report, form, (*form.own, *SHARED), given)
-    shared = {name: found[name] for name in SHARED if name in found}
+    found = _read(report, form, (*form.own, *_SHARED), given)
+    shared = {name: found[name] for name in _SHARED if name in found}
     return Asked(**shared, own=form.ask(**{name: found[name] for name in form.own}))
 
 
@@ -56,10 +57,8 @@ def _form(report: str) -> _Form:
         return get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
 
     if report not in REPORTS and (mine := own_report(report)):
-        from crmcli.cli.report_own import find
-
-        info = find(report)
-        return _Form(made(cast("CommandInfo", info)), tuple(one.name for one in mine.parameters), dict)
+        info = import_module("crmcli.cli.report_own").find(report)
+        return _Form(made(info), tuple(one.name for one in mine.parameters), dict)
     from crmcli.cli.lazy import name_of
 
     infos = import_module(f"crmcli.cli.report_{find_report(report).area}").app.registered_commands

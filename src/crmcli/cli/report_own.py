@@ -10,8 +10,9 @@ from typer.models import CommandInfo
 
 from crmcli.cli import completing, options
 from crmcli.cli.entries import Entry, reading
+from crmcli.cli.report_asked import Asked, own_report
 from crmcli.cli.report_commands import HTML, MAIL, SHARED, Wanted, write_asked
-from crmcli.cli.reporting import Asked, own_asked, own_report
+from crmcli.cli.reporting import own_asked
 from crmcli.cli.session import current
 from crmcli.cli.signatures import Command, parameter
 from crmcli.domain.plurals import counted

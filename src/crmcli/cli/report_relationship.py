@@ -3,8 +3,8 @@
 import typer
 
 from crmcli.cli.options import FormatWithoutRefs
+from crmcli.cli.report_asked import Own
 from crmcli.cli.report_commands import reported
-from crmcli.cli.reporting import Own
 
 app = typer.Typer(add_completion=False)
 

@@ -6,8 +6,8 @@ import typer
 
 from crmcli.cli import completing
 from crmcli.cli.options import FormatWithoutRefs
+from crmcli.cli.report_asked import Own
 from crmcli.cli.report_commands import reported
-from crmcli.cli.reporting import Own
 from crmcli.errors import UsageError
 
 app = typer.Typer(add_completion=False)

@@ -3,37 +3,22 @@
 What the figures are stands in ``reports``; the commands and their options in ``report_commands``.
 """
 
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from crmcli.cli.finding import acting_user
 from crmcli.cli.listing import output_options
+from crmcli.cli.report_asked import Asked, Own, own_report
 from crmcli.cli.session import current
 from crmcli.errors import UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from crmcli.config.own_reports import OwnReport
     from crmcli.domain.periods import Period
     from crmcli.reports.own import Asked as OwnAsked
     from crmcli.reports.result import Options, ReportResult
 
-Own = Mapping[str, Any]  # what only one report is asked; "entity" is the kind of record it is to be about
 _PERIODS = [f"{which}-{unit}" for unit in ("week", "month", "quarter", "year") for which in ("this", "last", "next")]
-
-
-class Asked(NamedTuple):
-    """What every report is asked, and in ``own`` what only this one is."""
-
-    period: str | None = None
-    compare: str | None = None
-    by: str | None = None
-    where: str | None = None
-    top: int | None = None
-    explain: str | None = None
-    own: Own = MappingProxyType({})
 
 
 def run(name: str, asked: Asked, *, rows: int | None = None, now: "datetime | None" = None) -> "ReportResult":
@@ -60,14 +45,6 @@ def run(name: str, asked: Asked, *, rows: int | None = None, now: "datetime | No
         own=own,
     )
     return run_report(name, current().reader(), found)
-
-
-def own_report(name: str) -> "OwnReport | None":
-    """Return the report of the user's own that is called so, None when there is none; ConfigError when it is wrong."""
-    from crmcli.config.own_reports import find_own
-    from crmcli.reports.index import TAKEN
-
-    return find_own(current().paths.reports, name, TAKEN)
 
 
 def _run_panel(name: str, options: "Options") -> "ReportResult":

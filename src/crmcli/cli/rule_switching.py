@@ -7,7 +7,7 @@ import typer
 from crmcli.cli.answers import context
 from crmcli.cli.session import current
 from crmcli.cli.signatures import Asked, writes
-from crmcli.errors import NotFoundError, UsageError
+from crmcli.errors import UsageError
 
 app = typer.Typer(add_completion=False)
 
@@ -60,6 +60,7 @@ def _switch(ids: list[str] | None, every: bool, asked: Asked, state: str, done: 
     from crmcli.queries.rule_states import EVERY
     from crmcli.rules.files import load_files
     from crmcli.services.automation.states import switch
+    from crmcli.services.rules_by_hand import no_rule
 
     if bool(ids) == every:
         raise UsageError("name the rules, or give --all", hint="crm rule list")
@@ -67,7 +68,7 @@ def _switch(ids: list[str] | None, every: bool, asked: Asked, state: str, done: 
     known = {rule.id: rule for rule in load_files(session.paths.rules).rules}
     for rule_id in ids or ():
         if rule_id not in known:
-            raise NotFoundError("rule", rule_id, hint="crm rule list")
+            raise no_rule(rule_id, known)
         if state == "enabled" and not known[rule_id].enabled:
             session.streams.warn(f"{known[rule_id].place.file} says that {rule_id} is not enabled, and that stays so")
     switch(given, ids or [EVERY], state)

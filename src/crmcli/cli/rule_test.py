@@ -94,8 +94,8 @@ def _try_many(rule: "Rule", where: str) -> "Iterator[Trial]":
     asked = matching_ids(kind_of(rule), where)
     fitting = matching_ids(rule.entity, f"({where}) and ({rule.when})") if rule.when.strip() else asked
     kind = ENTITIES[rule.entity]
-    told = counted(len(asked), kind.noun, kind.plural)
-    streams.note(f"{told} fit the condition, and {len(fitting)} of them that of the rule too")
+    told = f"{counted(len(asked), kind.noun, kind.plural)} {'fits' if len(asked) == 1 else 'fit'}"
+    streams.note(f"{told} the condition, and {len(fitting)} of them that of the rule too")
     for record_id in fitting[:_MOST]:
         yield _try(rule, record_id)
 

@@ -27,6 +27,7 @@ other) its own entity, columns, values and constants. ``parts``: other kinds of 
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -153,9 +154,17 @@ def load_presets(config: Path | None = None) -> dict[str, Preset]:
 
     Raises ConfigError naming the file and what is wrong with it.
     """
-    folders = [_BUILT_IN, *([config / "presets"] if config else [])]
-    paths = [path for folder in folders if folder.is_dir() for path in sorted(folder.glob(f"*{_SUFFIX}"))]
-    return {path.stem: _load(path) for path in paths}
+    return {**_built_in(), **(_presets_in(config / "presets") if config else {})}
+
+
+@cache
+def _built_in() -> dict[str, Preset]:
+    """Return those of the package, read once: its files stay as they are while it runs."""
+    return _presets_in(_BUILT_IN)
+
+
+def _presets_in(folder: Path) -> dict[str, Preset]:
+    return {path.stem: _load(path) for path in sorted(folder.glob(f"*{_SUFFIX}"))} if folder.is_dir() else {}
 
 
 def find_preset(presets: Mapping[str, Preset], name: str) -> Preset:

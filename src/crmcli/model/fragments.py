@@ -83,9 +83,9 @@ def next_contact(entity: str, when: str = "TRUE") -> str:
         f" CASE WHEN crm_has_cadences() THEN crm_cadence(r.lifecycle_stage, r.rating, {tags}) END)"
     )
     return (
-        f"CASE WHEN {when} AND (r.next_contact_on IS NOT NULL OR {every} IS NOT NULL) THEN (SELECT"
-        f" crm_next_contact(r.next_contact_on, r.next_contact_set_at, {every}, MAX(i.occurred_at), r.created_at)"
-        f" {_contacts(entity)}) END"
+        f"CASE WHEN {when} THEN (SELECT CASE WHEN r.next_contact_on IS NOT NULL OR e.every IS NOT NULL THEN (SELECT"
+        " crm_next_contact(r.next_contact_on, r.next_contact_set_at, e.every, MAX(i.occurred_at), r.created_at)"
+        f" {_contacts(entity)}) END FROM (SELECT {every} AS every) e) END"
     )
 
 

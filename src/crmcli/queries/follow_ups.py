@@ -26,6 +26,13 @@ _SHOWN = {
     "organization": ("name", "next_contact_on", "follow_every", "phone", "owner"),
     "lead": ("name", "next_contact_on", "follow_every", "company_name", "phone", "owner"),
 }
+_MAY_BE_FOLLOWED = (  # found without reckoning a day: of many people most are followed by nobody
+    "r.id IN (SELECT c.id FROM {table} c WHERE c.follow_every IS NOT NULL OR c.next_contact_on IS NOT NULL"
+    " OR c.lifecycle_stage IN (SELECT value FROM json_each(crm_followed(), '$.stages'))"
+    " OR c.rating IN (SELECT value FROM json_each(crm_followed(), '$.tiers'))"
+    " OR c.id IN (SELECT g.record_id FROM tag t CROSS JOIN tagging g ON g.tag_id = t.id AND g.entity = '{entity}'"
+    " WHERE t.name_key IN (SELECT value FROM json_each(crm_followed(), '$.tags'))))"
+)
 _CONTACTS = (
     "SELECT r.id, i.id, i.occurred_at, i.kind, COALESCE(i.subject, substr(i.body, 1, 200)) FROM {table} r"
     " JOIN interaction i ON i.id IN ({activities}) WHERE r.id IN (SELECT value FROM json_each(:ids))"
@@ -59,19 +66,18 @@ def due_follow_ups(
 
 
 def _due(con: sqlite3.Connection, entity: str, days: tuple[str, str], today: str, user: int | None) -> Iterator[Row]:
-    query = ListQuery(_clause(con, entity, days, user), columns=_SHOWN[entity])
+    query = ListQuery(_clause(entity, days, user), columns=_SHOWN[entity])
     rows = list(list_records(con, ENTITIES[entity], query).rows)
     known = _contacts(con, entity, [int(str(row["id"])) for row in rows])
     for row in rows:
         yield _row(entity, row, known.get(int(str(row["id"])), Contacts("weak")), today)
 
 
-def _clause(con: sqlite3.Connection, entity: str, days: tuple[str, str], user: int | None) -> Clause:
+def _clause(entity: str, days: tuple[str, str], user: int | None) -> Clause:
     """Return the condition on a record to be contacted within some days."""
     kind = ENTITIES[entity]
-    where = f"{kind.fields['next_contact_on'].sql} BETWEEN :first AND :last"
-    if not con.execute("SELECT crm_has_cadences()").fetchone()[0]:  # else whoever it is, a setting may speak of them
-        where = f"(r.follow_every IS NOT NULL OR r.next_contact_on IS NOT NULL) AND {where}"
+    followed = _MAY_BE_FOLLOWED.format(table=kind.table, entity=entity)
+    where = f"{followed} AND {kind.fields['next_contact_on'].sql} BETWEEN :first AND :last"
     if "do_not_call" in kind.fields:
         where += f" AND NOT ({_BANNED})"
     if user is not None:

@@ -1,7 +1,7 @@
 """What the journal tells: who did what and when, how a record came to be as it is, and what can be taken back."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from json import loads
 from typing import Any, NamedTuple
 
@@ -77,8 +77,23 @@ def undo_stack(con: sqlite3.Connection, limit: int | None = None) -> list[dict[s
 
 
 def redo_stack(con: sqlite3.Connection, limit: int | None = None) -> list[dict[str, Any]]:
-    """Return the undo steps that stand, the latest first: taking one back does again what it took back."""
-    return _standing(con, "o.kind = 'undo'", limit)
+    """Return the undo steps that stand, the latest first: taking one back does again what it took back.
+
+    ``command`` is the one that would be done again.
+    """
+    told = "SELECT command FROM operation WHERE id = ?"
+    steps = _standing(con, "o.kind = 'undo'", limit)
+    return [step | {"command": con.execute(told, (step["undo_of_id"],)).fetchone()[0]} for step in steps]
+
+
+def newer_than(con: sqlite3.Connection, steps: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return when something was done after what steps of the redo stack took back, which forbids to redo them."""
+    standing = next((step["id"] for step in undo_stack(con, 1)), 0)
+    for step in steps:
+        if standing > step["id"]:
+            return str(step["at"])
+        standing = max(standing, step["undo_of_id"])
+    return None
 
 
 def history_of(con: sqlite3.Connection, entity: Entity, record_id: int) -> list[FieldChange]:

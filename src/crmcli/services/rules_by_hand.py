@@ -4,11 +4,12 @@ It is one write and one step that can be taken back. The condition of the rule h
 than its file says.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from crmcli import clock
 from crmcli.catalogue import ENTITIES
+from crmcli.domain.schema import did_you_mean
 from crmcli.errors import NotFoundError, RefusedError, UsageError
 from crmcli.queries.due_records import anchor_of
 from crmcli.queries.rule_states import load_states, state_of
@@ -31,11 +32,16 @@ class HandRun(NamedTuple):
 
 
 def find_rule(context: Context, rule_id: str) -> Rule:
-    """Return a rule as written; NotFoundError when no file has it."""
-    found = next((rule for rule in files_of(context).rules if rule.id == rule_id), None)
-    if found is None:
-        raise NotFoundError("rule", rule_id, hint="crm rule list")
-    return found
+    """Return a rule as written; NotFoundError with the nearest ids when no file has it."""
+    rules = {rule.id: rule for rule in files_of(context).rules}
+    if rule_id not in rules:
+        raise no_rule(rule_id, rules)
+    return rules[rule_id]
+
+
+def no_rule(rule_id: str, known: Iterable[str]) -> NotFoundError:
+    """Say that there is no rule of that id, and which one is near."""
+    return NotFoundError("rule", rule_id, hint=did_you_mean(rule_id, [*known]) or "crm rule list")
 
 
 def run_rule(context: Context, rule: Rule, ids: Sequence[int]) -> HandRun:

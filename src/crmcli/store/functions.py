@@ -1,7 +1,8 @@
 """SQL functions that the catalogue's expressions use, registered on every connection, reading and writing alike."""
 
 import sqlite3
-from functools import cache
+from collections.abc import Callable
+from functools import cache, lru_cache, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +19,8 @@ def register(con: sqlite3.Connection, zone: str, cadences: "Cadences | None" = N
     ``fold(text)``; ``crm_now()``, a UTC instant; ``crm_today()``, a date; ``crm_date(instant)``, its date, and
     ``crm_day(instant)``, the number of that;
     ``crm_bucket(date or instant, unit)``, see ``domain.buckets``;
-    ``crm_has_cadences()``, 0 or 1; ``crm_cadence(stage, tier, tags)``, tags in lines; ``crm_next_contact``, see
-    ``domain.cadences``.
+    ``crm_has_cadences()``, 0 or 1; ``crm_followed()``, the names of the tags, stages and tiers that have a cadence, as
+    JSON; ``crm_cadence(stage, tier, tags)``, tags in lines; ``crm_next_contact``, see ``domain.cadences``.
     """
     con.create_function("fold", 1, _fold, deterministic=True)
     con.create_function("crm_now", 0, clock.now_text, deterministic=True)  # one moment for all rows of a statement
@@ -28,8 +29,9 @@ def register(con: sqlite3.Connection, zone: str, cadences: "Cadences | None" = N
     con.create_function("crm_day", 1, lambda instant: _day(instant, zone), deterministic=True)
     con.create_function("crm_bucket", 2, lambda moment, unit: _bucket(moment, unit, zone), deterministic=True)
     con.create_function("crm_has_cadences", 0, lambda: int(cadences is not None), deterministic=True)
-    con.create_function("crm_cadence", 3, lambda *known: _cadence(cadences, *known), deterministic=True)
-    con.create_function("crm_next_contact", 5, lambda *known: _next_contact(zone, *known), deterministic=True)
+    con.create_function("crm_followed", 0, lambda: _followed(cadences), deterministic=True)
+    con.create_function("crm_cadence", 3, _cadence_by(cadences), deterministic=True)
+    con.create_function("crm_next_contact", 5, partial(_next_contact, zone), deterministic=True)
 
 
 @cache
@@ -62,12 +64,22 @@ def _bucket(moment: str | None, unit: str, zone: str) -> str | None:
     return named
 
 
-def _cadence(cadences: "Cadences | None", stage: str | None, tier: str | None, tags: str | None) -> str | None:
-    return None if cadences is None else cadences.of(stage, tier, (tags or "").split("\n"))
+def _followed(cadences: "Cadences | None") -> str:
+    from json import dumps
+
+    return dumps({name: [*(getattr(cadences, name, None) or ())] for name in ("tags", "stages", "tiers")})
 
 
-def _next_contact(
-    zone: str, chosen: str | None, chosen_at: str | None, every: str | None, last: str | None, since: str
-) -> str | None:
-    day: str | None = _lazy("cadences").next_contact(chosen, chosen_at, every, last, since, zone)
-    return day
+def _cadence_by(cadences: "Cadences | None") -> Callable[[str | None, str | None, str | None], str | None]:
+    """Return the function that finds the cadence of a record; of many records there are few kinds."""
+
+    @lru_cache(maxsize=1 << 12)
+    def cadence(stage: str | None, tier: str | None, tags: str | None) -> str | None:
+        return None if cadences is None else cadences.of(stage, tier, (tags or "").split("\n"))
+
+    return cadence
+
+
+def _next_contact(zone: str, *known: str | None) -> str | None:
+    found: str | None = _lazy("cadences").next_contact(*known, zone)
+    return found

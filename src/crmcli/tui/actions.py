@@ -77,13 +77,13 @@ WORK = (
     Action("snooze", "snooze", "s", "Snooze", "crm task snooze REF... +1d", in_footer=True),
 )
 TODAY = (Action("review", "review", "r", "Review deals", "crm report next-steps", in_footer=True),)
-REVIEW = (
+REVIEW = (  # what a narrow footer has room for first
+    Action("skip", "skip", "space,n", "Next", "crm report next-steps", in_footer=True),
+    Action("leave", "leave", "escape", "Leave", "exit", in_footer=True),
     Action("move", "move", "m", "Move to …", "crm deal move REF STAGE", in_footer=True),
     Action("win", "win", "w", "Win", "crm deal win REF", in_footer=True),
     Action("lose", "lose", "x", "Lose", "crm deal lose REF --reason REASON", in_footer=True),
-    Action("skip", "skip", "space,n", "Next", "crm report next-steps", in_footer=True),
     Action("back", "back", "b", "Deal before", "crm report next-steps", in_footer=True),
-    Action("leave", "leave", "escape", "Leave", "exit", in_footer=True),
 )
 CALENDAR = (
     Action("add", "add", "a", "Add", "crm event add TITLE", in_footer=True),

@@ -13,6 +13,7 @@ from typing import ClassVar
 from textual import work
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.command import Provider
 from textual.dom import DOMNode
 from textual.screen import Screen
 
@@ -30,16 +31,23 @@ from crmcli.tui.themes import NAMES, THEMES
 from crmcli.tui.threads import is_there
 
 _TERMINAL = 0  # standard input, by its descriptor
-_LEAVING = (signal.SIGHUP, signal.SIGTERM)  # a terminal that went away, or the end of the machine
+_LEAVING = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)  # a terminal that went away, or somebody who ends it
 _WRITES = "write"  # the group of the workers that write
 _SETTLED_S = 0.7  # after which the first screen is there
 _WATCHED_S = 1.0  # how often is looked whether somebody else wrote
+
+
+def _looks() -> type[Provider]:
+    from crmcli.tui.palette import Looks
+
+    return Looks
 
 
 class CrmApp(App[None]):
     """crmcli on the whole screen."""
 
     TITLE = "crmcli"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {*App.COMMANDS, _looks}
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
 
     def __init__(self, desk: Desk, place: str = "") -> None:
@@ -113,6 +121,13 @@ class CrmApp(App[None]):
         """Show a board or another place, as it was left."""
         self.switch_mode(place)
         self.reload()
+
+    async def show_bare(self, place: str) -> Screen[object]:
+        """Show the screen of a place, without what was opened from it."""
+        await self.switch_mode(place)
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        return self.screen
 
     def reload(self) -> None:
         """Read the screen again, that under a dialog too, if it is one of records that is there by now and still."""

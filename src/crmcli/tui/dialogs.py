@@ -1,7 +1,7 @@
 """Small windows over a screen: choose from a list, or fill in a short form. Escape leaves them without an answer."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rich.text import Text
 from textual import work
@@ -15,6 +15,9 @@ from textual.widgets.option_list import Option
 from crmcli.output.safe import safe
 from crmcli.tui.threads import call_on
 from crmcli.tui.visible import Visible
+
+if TYPE_CHECKING:
+    from rich.console import ConsoleRenderable
 
 _CSS = """
 {0} {{ align: center middle; }}
@@ -167,11 +170,11 @@ class PageDialog(ModalScreen[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,enter", "dismiss(None)", "Close")]
 
-    def __init__(self, text: Text) -> None:
+    def __init__(self, page: "ConsoleRenderable") -> None:
         super().__init__()
-        self._text = text
+        self._page = page
 
     def compose(self) -> ComposeResult:
         """Draw the lines, which scroll."""
         with VerticalScroll(can_focus=True):
-            yield Static(self._text)
+            yield Static(self._page)

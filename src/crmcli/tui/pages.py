@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.keys import format_key
@@ -15,6 +16,9 @@ from crmcli.tui.actions import TARGETS, TITLES
 from crmcli.tui.desk import Desk, record_of
 from crmcli.tui.keymap import Keymap
 from crmcli.tui.rows import Row
+
+if TYPE_CHECKING:
+    from rich.console import ConsoleRenderable
 
 
 def card_page(card: Card, desk: Desk, width: int) -> Text:
@@ -57,13 +61,15 @@ def _streams(paper: io.StringIO, width: int) -> Streams:
     return Streams(paper, paper, color="always", environ={"COLUMNS": str(width)})
 
 
-def help_page(keymap: Keymap) -> Text:
-    """Return the user's keys with what they do and the command that does the same."""
-    page = Text()
+def help_page(keymap: Keymap) -> "ConsoleRenderable":
+    """Return the user's keys with what they do and the command that does the same, each in a column of its own."""
+    from rich.table import Table as Grid
+
+    page = Grid.grid(padding=(0, 2))
     for target, actions in TARGETS.items():
-        page.append(f"{TITLES[target]}\n", style="bold")
+        page.add_row(Text(TITLES[target], style="bold"))
         for one in actions:
             keys = ", ".join(map(format_key, keymap[f"{target}.{one.id}"].split(",")))
-            page.append(f"  {keys:<26}", style="cyan").append(f"{one.label:<24}").append(f"{one.twin}\n", style="dim")
-        page.append("\n")
+            page.add_row(Text(f"  {keys}", style="cyan"), Text(one.label), Text(one.twin, style="dim"))
+        page.add_row()
     return page

@@ -19,6 +19,7 @@ _LATER = (
     "crmcli.tui.calendar.screen",
     "crmcli.tui.search.screen",
     "crmcli.tui.reports.screen",
+    "crmcli.tui.palette",
     "crmcli.services.deals",
     "crmcli.services.undo",
     "crmcli.services.delivery.deliver",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from crmcli.catalogue import ENTITIES
-from crmcli.errors import CrmError, NotFoundError, Problem, RefusedError
+from crmcli.errors import ConflictError, CrmError, NotFoundError, Problem, RefusedError
 from crmcli.tui.desk import Desk, Record, Written, record_of
 
 FORMS = {  # the fields of the short form of each kind
@@ -72,12 +72,14 @@ def log(desk: Desk, chosen: Sequence[Record], texts: Mapping[str, str]) -> Writt
 
 def take_back(desk: Desk, *, again: bool) -> Written:
     """Undo the last step, or do again the last one taken back; the command that it was is told first."""
-    from crmcli.queries.history import redo_stack, undo_stack
+    from crmcli.queries.history import newer_than, redo_stack, undo_stack
     from crmcli.services import undo
 
     steps = desk.read(lambda con: (redo_stack if again else undo_stack)(con, 1))
     if not steps:
         raise RefusedError(f"there is nothing to {'redo' if again else 'undo'}", code="undo.empty")
+    if again and desk.read(lambda con: newer_than(con, steps)):
+        raise ConflictError("something else was done since: it cannot be done again", code="redo.stale")
     kind = "redo" if again else "undo"
     done = desk.write(f"crm {kind}", lambda context: undo.take_back_all(context, steps[0]["ids"]), kind)
     return done._replace(told=[f"{'did again' if again else 'took back'}: {steps[0]['command']}", *done.told])

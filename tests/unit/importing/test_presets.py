@@ -13,7 +13,7 @@ from crmcli.importing.targets import parse_target
 def test_every_target_of_every_preset_exists(presets: dict[str, Preset]) -> None:
     for preset in presets.values():
         for kind in preset.kinds.values():
-            custom = {key: Field(key, "text", label) for key, label in kind.custom.items()}
+            custom = {key: Field(key, field.type, field.label) for key, field in kind.custom.items()}
             for shape in kind.shapes.values():
                 for target in (*shape.columns, *shape.values):
                     assert parse_target(shape.entity, target, custom) is not None

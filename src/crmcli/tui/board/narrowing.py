@@ -29,7 +29,7 @@ class NarrowedBoard(BoardFrame):
         """Say while typing what is wrong with a condition, or narrow the board."""
         if event.input.id == "filter":
             text = event.value.strip()
-            self._narrow(View(self.wanted.view if text == self.wanted.condition else "", text))
+            self.narrow(View(self.wanted.view if text == self.wanted.condition else "", text))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go back to the cards, unless the condition is wrong."""
@@ -54,7 +54,7 @@ class NarrowedBoard(BoardFrame):
         return bool(self._wrong) and line.value.strip() == self._wrong
 
     @work(thread=True, exclusive=True, group="filter")
-    def _narrow(self, view: View) -> None:
+    def narrow(self, view: View) -> None:
         """Narrow the board to a condition that has a meaning; tell what is wrong with another."""
         try:
             self.desk.read(lambda con: self.desk.condition(con, view.condition, self.entity))
@@ -72,6 +72,11 @@ class NarrowedBoard(BoardFrame):
         self.tell()
         self.look_at(self.wanted._replace(condition=view.condition, view=view.name))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Say which actions there are: those of cards not while the line of the filter takes the letters."""
+        is_typed = action in ("move_card", "filter") and self.query_one("#filter", Input).has_focus
+        return not is_typed and super().check_action(action, parameters)
+
     async def action_views(self) -> None:
         """Ask which of the saved views is to be seen, or everything."""
         await self.find_out(lambda: read_views(self.desk, self.entity), self._ask_view)
@@ -82,7 +87,7 @@ class NarrowedBoard(BoardFrame):
 
         def show(key: str | None) -> None:
             if key is not None:
-                self._narrow(views[int(key)])
+                self.narrow(views[int(key)])
 
         self.app.push_screen(ChooseDialog("Show", choices), show)
 

@@ -103,12 +103,17 @@ class ReportsScreen(FiguresScreen):
         names = list(self._reports)
         self.query_one(Tabs).active = names[(names.index(self.name_of_report) + step) % len(names)]
 
+    def show_report(self, name: str) -> None:
+        """Show a report, if it is one of those with a tab."""
+        if name in self._reports:
+            self.query_one(Tabs).active = name
+
     def action_choose(self) -> None:
         """Ask which report."""
 
         def change(name: str | None) -> None:
             if name is not None:
-                self.query_one(Tabs).active = name
+                self.show_report(name)
 
         choices = [Choice(name, f"{name}  {summary}") for name, summary in self._reports.items()]
         self.app.push_screen(ChooseDialog("Report", choices), change)

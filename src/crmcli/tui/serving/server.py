@@ -75,6 +75,8 @@ class GuardedServer(Server):
             raise web.HTTPForbidden(text="This address lacks its token: open the link that crm tui --serve printed.\n")
         if request.headers.get("Origin", self.public_url) != self.public_url:
             raise web.HTTPForbidden(text="Only the page that is served here may ask for this.\n")
+        if request.path.endswith("/ws") and not web.WebSocketResponse().can_prepare(request):
+            raise web.HTTPBadRequest(text="The page comes here by a WebSocket.\n")
         return await handler(request)
 
 
