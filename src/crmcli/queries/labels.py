@@ -85,7 +85,7 @@ class Labels:
         known = self._known.setdefault(entity, {})
         missing = [record_id for record_id in set(ids) if record_id is not None and record_id not in known]
         if missing:
-            known.update(labels(self._con, ENTITIES[entity], missing))
+            known.update(labels(self._con, ENTITIES[entity], missing).items())
 
     def names(self, entity: str, ids: Iterable[int | None]) -> list[str | None]:
         """Return the names of records that were wanted before; see ``name``."""
