@@ -24,60 +24,14 @@ from crmcli.reports.past import Past
 from crmcli.reports.result import Options
 from crmcli.reports.sets import ASKED, RecordSet
 from crmcli.reports.sums import Sum, Total, add_up, sum_columns, sum_of
+from crmcli.reports.terms import Sample, Term, merged
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     from crmcli.reports.measures import Exact
     from crmcli.reports.sets import Source
 
 _FIELD = r"\{(\w+)\}"
 _ROWS = r"\{rows:(\w+)\}"
-
-
-class Term(NamedTuple):
-    """One side of a figure: a set of records, counted, or added up by a measure."""
-
-    records: RecordSet
-    measure: Measure | None = None
-
-    def reads(self, table: str) -> bool:
-        """Say whether a further table is read for it."""
-        columns = self.measure.columns if self.measure else ()
-        return any(table in sql for sql in (self.records.condition, self.records.event, *columns)) or (
-            table == "state_log" and self.records.source is not None
-        )
-
-
-class Sample(NamedTuple):
-    """The measured values of a group, and how often (and over which amount) each reason left a record out.
-
-    Fractions, which only foreign currencies make, are kept apart: they are slow to add. ``own`` are the values in their
-    own currency, where not all are in the base one.
-    """
-
-    whole: list[int]
-    parts: "list[Fraction]"
-    excluded: dict[tuple[str, str], tuple[int, int]]  # (reason, currency) -> (records, minor units)
-    own: "dict[str, list[Exact]]"
-
-    @property
-    def size(self) -> int:
-        """How many records have a value."""
-        return len(self.whole) + len(self.parts)
-
-    def total(self) -> "Exact":
-        """Return the sum of the values."""
-        return sum(self.whole) + sum(self.parts)
-
-    def ordered(self) -> "list[Exact]":
-        """Return the values, the smallest first."""
-        return sorted([*self.whole, *self.parts])
-
-    def leave_out(self, reason: tuple[str, str], count: int, minor: int) -> None:
-        """Count records that have no value."""
-        before = self.excluded.get(reason, (0, 0))
-        self.excluded[reason] = (before[0] + count, before[1] + minor)
 
 
 class Row(NamedTuple):
@@ -185,9 +139,9 @@ class Frame:
             self._samples[key] = self._measured(term, period)
         samples = self._samples[key]
         if group.values is not None:
-            return _merged([samples[value] for value in group.values if value in samples])
+            return merged([samples[value] for value in group.values if value in samples])
         if key not in self._wholes:
-            self._wholes[key] = _merged(list(samples.values()))
+            self._wholes[key] = merged(list(samples.values()))
         return self._wholes[key]
 
     def add_up(self, term: Term, period: Period, group: Group) -> Total:
@@ -388,22 +342,6 @@ def _columns(term: Term) -> list[str]:
 def _expanded(sql: str, kind: Entity) -> str:
     """Return a piece of SQL with the expressions of the fields it names."""
     return re.sub(_FIELD, lambda found: f"({kind.fields[found[1]].sql})", sql)
-
-
-def _merged(samples: list[Sample]) -> Sample:
-    """Return several samples as one."""
-    if len(samples) == 1:
-        return samples[0]
-    merged = Sample([], [], {}, {})
-    for sample in samples:
-        for currency, values in sample.own.items():
-            merged.own.setdefault(currency, []).extend(values)
-        merged.whole.extend(sample.whole)
-        merged.parts.extend(sample.parts)
-        for reason, (count, minor) in sample.excluded.items():
-            merged.leave_out(reason, count, minor)
-    merged.whole.sort()  # once, for all that asks for their order
-    return merged
 
 
 def _within(records: RecordSet, period: Period) -> list[str]:
