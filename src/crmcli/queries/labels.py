@@ -85,7 +85,7 @@ class Labels:
         known = self._known.setdefault(entity, {})
         missing = [record_id for record_id in set(ids) if record_id is not None and record_id not in known]
         if missing:
-            known.update(labels(self._con, ENTITIES[entity], missing))
+            known.update(labels(self._con, ENTITIES[entity], missing).items())
 
     def names(self, entity: str, ids: Iterable[int | None]) -> list[str | None]:
         """Return the names of records that were wanted before; see ``name``."""
@@ -115,7 +115,5 @@ class Labels:
     def forget(self) -> None:
         """Drop the labels of records where they have become very many, and keep those of configuration."""
         self._known = {
-            entity: known
-            for entity, known in self._known.items()
-            if len(known) < _MOST or not ENTITIES[entity].letter
+            entity: known for entity, known in self._known.items() if len(known) < _MOST or not ENTITIES[entity].letter
         }

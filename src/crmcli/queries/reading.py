@@ -130,7 +130,9 @@ class Reading:
         currency = self._currency(operand)
 
         def read(columns: Columns) -> list[object]:
-            return list(map(present, repeat(field), columns[at], repeat(None) if currency is None else columns[currency]))
+            return list(
+                map(present, repeat(field), columns[at], repeat(None) if currency is None else columns[currency])
+            )
 
         self._cells[operand.path] = read
 

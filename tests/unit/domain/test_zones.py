@@ -1,10 +1,19 @@
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmcli.domain.zones import begins_day, day_number, local_date, local_day_edges, to_utc, to_wall, zone_of
+from crmcli.domain.zones import (
+    begins_day,
+    day_number,
+    local_date,
+    local_day_edges,
+    local_time,
+    to_utc,
+    to_wall,
+    zone_of,
+)
 
 ROME = "Europe/Rome"
 
@@ -44,6 +53,24 @@ def test_days_are_counted_whole_whatever_the_clock_does(first: date, second: dat
     assert day_number(end, zone) - day_number(start, zone) == (second - first).days
     assert begins_day(start, zone)
     assert not begins_day(to_utc(f"{first}T12:00", zone), zone)
+
+
+@given(
+    st.datetimes(datetime(1900, 1, 1), datetime(2060, 1, 1)),
+    st.sampled_from([ROME, "UTC", "America/St_Johns", "Pacific/Apia", "Africa/Monrovia", "Asia/Kathmandu"]),
+)
+def test_the_number_of_a_day_is_that_of_the_local_date(moment: datetime, zone: str) -> None:
+    utc = f"{moment:%Y-%m-%dT%H:%M:%S}Z"
+    assert day_number(utc, zone) == local_time(utc, zone).toordinal()
+
+
+@pytest.mark.parametrize("zone", [ROME, "America/St_Johns", "Pacific/Apia"])
+def test_a_local_date_begins_at_its_midnight_on_every_day_of_a_year(zone: str) -> None:
+    for number in range(date(2011, 1, 1).toordinal(), date(2012, 1, 2).toordinal()):
+        midnight = datetime.fromordinal(number)
+        for moment in (midnight - timedelta(seconds=1), midnight, midnight + timedelta(hours=23)):
+            utc = to_utc(moment.isoformat(), zone)
+            assert day_number(utc, zone) == local_time(utc, zone).toordinal()
 
 
 def test_a_day_with_a_clock_change_has_its_real_edges() -> None:

@@ -81,6 +81,16 @@ def test_removed_deals_are_in_no_stage(past: Past) -> None:
     assert past.reporting.run("time-in-stage", "all").document["stages"] == []
 
 
+def test_deals_whose_entry_was_taken_back_are_in_no_stage(past: Past) -> None:
+    """Undoing takes the deal out for good, and what the log says of it stays."""
+    kept = past.reporting.deal()
+    for deal in (kept, kept + 1):
+        past.walk(deal, ("potential", "2026-01-05"), ("quote_sent", "2026-01-10"))
+    assert times(past.reporting)["Potential"]["stays"] == 1
+    assert times(past.reporting)["Quote sent"]["open"] == 1
+    assert conversion(past.reporting)["Potential"] == (1, 1, 0, 1)
+
+
 def times(reporting: Reporting, period: str = "2026-Q1") -> dict[str, Any]:
     rows: Any = reporting.run("time-in-stage", period).document["stages"]
     return {row["stage"]: row for row in rows}
