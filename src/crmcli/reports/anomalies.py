@@ -4,11 +4,12 @@ import sqlite3
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.queries.columns import Shown
-from crmcli.reports.frame import Frame, Sample, Term
+from crmcli.reports.frame import Frame, Term
 from crmcli.reports.groups import Group
 from crmcli.reports.measures import AMOUNT, CYCLE, Excluded, Measure
 from crmcli.reports.presenting import head
 from crmcli.reports.result import Options, ReportResult, Sheet
+from crmcli.reports.samples import Sample
 from crmcli.reports.sets import DEALS_CLOSED, RecordSet
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ It reads the named sets of records, each at most once. What is computed from the
 
 import re
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,12 +21,11 @@ from crmcli.reports.groups import TIMES, Group, Groups, Times, refuse_ungrouped
 from crmcli.reports.measures import Excluded, Measure, Surroundings
 from crmcli.reports.past import Past
 from crmcli.reports.result import Options
+from crmcli.reports.samples import Sample, merged, plain
 from crmcli.reports.sets import ASKED, RecordSet
 from crmcli.reports.sums import Sum, Total, add_up, sum_columns, sum_of
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     from crmcli.reports.measures import Exact
     from crmcli.reports.sets import Source
 
@@ -47,37 +45,6 @@ class Term(NamedTuple):
         return any(table in sql for sql in (self.records.condition, self.records.event, *columns)) or (
             table == "state_log" and self.records.source is not None
         )
-
-
-class Sample(NamedTuple):
-    """The measured values of a group, and how often (and over which amount) each reason left a record out.
-
-    Fractions, which only foreign currencies make, are kept apart: they are slow to add. ``own`` are the values in their
-    own currency, where not all are in the base one.
-    """
-
-    whole: list[int]
-    parts: "list[Fraction]"
-    excluded: dict[tuple[str, str], tuple[int, int]]  # (reason, currency) -> (records, minor units)
-    own: "dict[str, list[Exact]]"
-
-    @property
-    def size(self) -> int:
-        """How many records have a value."""
-        return len(self.whole) + len(self.parts)
-
-    def total(self) -> "Exact":
-        """Return the sum of the values."""
-        return sum(self.whole) + sum(self.parts)
-
-    def ordered(self) -> "list[Exact]":
-        """Return the values, the smallest first."""
-        return sorted([*self.whole, *self.parts])
-
-    def leave_out(self, reason: tuple[str, str], count: int, minor: int) -> None:
-        """Count records that have no value."""
-        before = self.excluded.get(reason, (0, 0))
-        self.excluded[reason] = (before[0] + count, before[1] + minor)
 
 
 class Row(NamedTuple):
@@ -185,9 +152,9 @@ class Frame:
             self._samples[key] = self._measured(term, period)
         samples = self._samples[key]
         if group.values is not None:
-            return _merged([samples[value] for value in group.values if value in samples])
+            return merged([samples[value] for value in group.values if value in samples])
         if key not in self._wholes:
-            self._wholes[key] = _merged(list(samples.values()))
+            self._wholes[key] = merged(list(samples.values()))
         return self._wholes[key]
 
     def add_up(self, term: Term, period: Period, group: Group) -> Total:
@@ -261,7 +228,7 @@ class Frame:
         found: dict[object, Sample] = {}
         if measure.is_plain or measure.usual:
             usual = term.records.narrowed(measure.usual)
-            found = _plain(self._read(usual, period, (group_sql, _columns(term)[0])))
+            found = plain(self._read(usual, period, (group_sql, _columns(term)[0])))
         if measure.is_plain:
             return found
         if measure.usual:
@@ -369,16 +336,6 @@ class Frame:
         }
 
 
-def _plain(rows: sqlite3.Cursor) -> dict[object, Sample]:
-    """Return samples of numbers as they are read, in their order, in which they need not be put again."""
-    found: defaultdict[object, list[int]] = defaultdict(list)
-    for group, number in rows:
-        found[group].append(number)
-    for numbers in found.values():
-        numbers.sort()
-    return {group: Sample(numbers, [], {}, {}) for group, numbers in found.items()}
-
-
 def _columns(term: Term) -> list[str]:
     """Return the SQL of what a term is measured by."""
     kind = in_figures(term.records.entity)
@@ -388,22 +345,6 @@ def _columns(term: Term) -> list[str]:
 def _expanded(sql: str, kind: Entity) -> str:
     """Return a piece of SQL with the expressions of the fields it names."""
     return re.sub(_FIELD, lambda found: f"({kind.fields[found[1]].sql})", sql)
-
-
-def _merged(samples: list[Sample]) -> Sample:
-    """Return several samples as one."""
-    if len(samples) == 1:
-        return samples[0]
-    merged = Sample([], [], {}, {})
-    for sample in samples:
-        for currency, values in sample.own.items():
-            merged.own.setdefault(currency, []).extend(values)
-        merged.whole.extend(sample.whole)
-        merged.parts.extend(sample.parts)
-        for reason, (count, minor) in sample.excluded.items():
-            merged.leave_out(reason, count, minor)
-    merged.whole.sort()  # once, for all that asks for their order
-    return merged
 
 
 def _within(records: RecordSet, period: Period) -> list[str]:
