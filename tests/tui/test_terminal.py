@@ -102,7 +102,7 @@ def test_it_ends_although_its_terminal_takes_nothing_any_more(
 ) -> None:
     left = Event()
     monkeypatch.setattr(crmcli.tui.app, "_LONGEST_S", 0)
-    monkeypatch.setattr(crmcli.tui.app.os, "_exit", lambda code: left.set())
+    monkeypatch.setattr(os, "_exit", lambda code: left.set())
 
     async def story(user: Driver) -> None:
         user.app._end()
