@@ -2,6 +2,7 @@
 
 import gc
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -33,6 +34,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_finish() -> None:
     """Leave what was loaded out of the collections to come, which would look through it again and again."""
     gc.freeze()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    """Remove the pictures that were drawn, which have been compared."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        shutil.rmtree(os.environ.get("TEXTUAL_SNAPSHOT_TEMPDIR", ""), ignore_errors=True)
 
 
 def _is_fit(folder: Path) -> bool:

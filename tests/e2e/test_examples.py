@@ -125,8 +125,8 @@ def run(home: Path, line: str) -> Ran:
     """Type a line into a shell in the home; what needs no shell is run without one."""
     words = words_of(line)
     if words is not None and "~" not in line:
-        return at_terminal(home, *words, typed="y\n")
-    env = environment(home, **FIXED, PATH=f"{home}/bin:{os.environ['PATH']}")
+        return at_terminal(home, *words, typed="y\n", TMPDIR=str(home))
+    env = environment(home, **FIXED, TMPDIR=str(home), PATH=f"{home}/bin:{os.environ['PATH']}")
     argv = ["bash", "-o", "pipefail", "-c", line]
     done = subprocess.run(
         argv, cwd=home, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False

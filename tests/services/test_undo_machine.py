@@ -4,6 +4,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +25,20 @@ NAMES = st.sampled_from(["Acme", "Bolt", "Città di Forlì", "D'Angelo & Figli",
 TAGS = st.lists(st.sampled_from(["vip", "IT", "cold"]), max_size=2)
 PICK = st.integers(0, 10_000)
 STAGES = st.sampled_from(["potential", "negotiation", "quote_sent"])
-_FRESH: list[Path] = []
 
 
+@cache
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    """Return a folder that goes with the process."""
+    return tempfile.TemporaryDirectory()
+
+
+@cache
 def fresh_store() -> Path:
     """Return a store as it is after the set-up, made once."""
-    if not _FRESH:
-        path = Path(tempfile.mkdtemp()) / "crm.db"
-        create_store(path, SETTINGS)
-        _FRESH.append(path)
-    return _FRESH[0]
+    path = Path(_folder().name) / "crm.db"
+    create_store(path, SETTINGS)
+    return path
 
 
 class Undoing(RuleBasedStateMachine):
@@ -45,7 +50,7 @@ class Undoing(RuleBasedStateMachine):
         patch = self.open.enter_context(pytest.MonkeyPatch.context())
         patch.setenv("CRMCLI_NOW", NOW)
         folder = Path(self.open.enter_context(tempfile.TemporaryDirectory()))
-        shutil.copy(fresh_store(), folder / "crm.db")
+        shutil.copy(fresh_store(), folder)
         self.store = Store(folder / "crm.db")
         self.done: list[tuple[int, Any]] = []
 

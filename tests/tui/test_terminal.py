@@ -8,12 +8,14 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
+import crmcli.tui.app
 from tests.cli.workspace import ENVIRONMENT, Workspace
 from tests.command import PROGRAM, environment
+from tests.tui.driving import Driver, drive
 
 
 @pytest.fixture
@@ -93,6 +95,20 @@ def test_it_ends_when_its_terminal_is_gone_without_a_signal(screen: Screen) -> N
     screen.wait_for(b"palette")
     screen.hang_up()
     assert process.wait(60) == 0
+
+
+def test_it_ends_although_its_terminal_takes_nothing_any_more(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = Event()
+    monkeypatch.setattr(crmcli.tui.app, "_LONGEST_S", 0)
+    monkeypatch.setattr(crmcli.tui.app.os, "_exit", lambda code: left.set())
+
+    async def story(user: Driver) -> None:
+        user.app._end()
+        assert left.wait(60)
+
+    drive(workspace, story)
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGINT])

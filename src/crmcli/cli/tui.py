@@ -3,7 +3,8 @@
 import gc
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -81,11 +82,16 @@ def _lacks_a_screen(session: "Session") -> bool:
 
 
 def _show(session: "Session", screen: str | None) -> None:
-    from crmcli.cli.report_options import own_options
     from crmcli.tui.app import CrmApp
     from crmcli.tui.desk import Desk
 
-    CrmApp(Desk(session.paths, session.settings, own_options), _SCREENS[screen] if screen else "").run()
+    CrmApp(Desk(session.paths, session.settings, _own_options), _SCREENS[screen] if screen else "").run()
+
+
+def _own_options(name: str, table: Mapping[str, Any]) -> Mapping[str, Any]:
+    from crmcli.cli.report_options import own_options  # which only reports need
+
+    return own_options(name, table)
 
 
 def _serve(session: "Session", screen: str | None, port: int) -> None:

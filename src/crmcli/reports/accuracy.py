@@ -9,11 +9,12 @@ from crmcli.errors import UsageError
 from crmcli.reports.definitions.kpi import Kpi
 from crmcli.reports.figures import Figure, Side
 from crmcli.reports.figures import figure as figure_of
-from crmcli.reports.frame import Frame, Term
+from crmcli.reports.frame import Frame
 from crmcli.reports.groups import Group
 from crmcli.reports.measures import AMOUNT, Excluded
 from crmcli.reports.presenting import rounded, value_of
 from crmcli.reports.sets import DEALS_WON
+from crmcli.reports.terms import Term
 
 _WON = Term(DEALS_WON, AMOUNT)
 _HOLDERS = {"owner": "owner_id", "pipeline": "pipeline_id"}  # groups that snapshots know

@@ -6,12 +6,13 @@ from fractions import Fraction
 from crmcli.reports.definitions.kpi import Kpi
 from crmcli.reports.figures import Figure, Side
 from crmcli.reports.figures import figure as figure_of
-from crmcli.reports.frame import Frame, Term
+from crmcli.reports.frame import Frame
 from crmcli.reports.groups import WHOLE, Group
 from crmcli.reports.measures import AMOUNT, Excluded
 from crmcli.reports.presenting import rounded, value_of
 from crmcli.reports.sets import DEALS_WON
 from crmcli.reports.targets import HOLDERS, aim, all_targets
+from crmcli.reports.terms import Term
 
 METRIC = "won_amount"
 MET = "the target is met"

@@ -4,13 +4,13 @@ import sqlite3
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.queries.columns import Shown
-from crmcli.reports.frame import Frame, Term
+from crmcli.reports.frame import Frame
 from crmcli.reports.groups import Group
 from crmcli.reports.measures import AMOUNT, CYCLE, Excluded, Measure
 from crmcli.reports.presenting import head
 from crmcli.reports.result import Options, ReportResult, Sheet
-from crmcli.reports.samples import Sample
 from crmcli.reports.sets import DEALS_CLOSED, RecordSet
+from crmcli.reports.terms import Sample, Term
 
 if TYPE_CHECKING:
     from decimal import Decimal

@@ -13,7 +13,7 @@ from crmcli.domain.periods import Period
 from crmcli.queries.columns import Shown
 from crmcli.reports.definitions.kpi import CUSTOMERS, Kpi
 from crmcli.reports.figures import Figure, entities, figures, own_module, terms
-from crmcli.reports.frame import Frame, Row, Term
+from crmcli.reports.frame import Frame, Row
 from crmcli.reports.measures import Excluded
 from crmcli.reports.presenting import (
     currency_sheets,
@@ -29,6 +29,7 @@ from crmcli.reports.presenting import (
 )
 from crmcli.reports.registry import KPIS, find_kpi
 from crmcli.reports.result import Options, ReportResult, Sheet
+from crmcli.reports.terms import Term
 
 _EXACT = Context(prec=100)
 _PER_RECORD = ("mean", "velocity")  # ways of computing in which each record counts once below the line

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from crmcli.domain.periods import Period
 from crmcli.reports.currencies import Own, in_each
 from crmcli.reports.definitions.kpi import TRAILING_DAYS, Kpi
-from crmcli.reports.frame import Frame, Term
+from crmcli.reports.frame import Frame
 from crmcli.reports.groups import WHOLE, Group
 from crmcli.reports.registry import KPIS
 from crmcli.reports.sums import Reasons
+from crmcli.reports.terms import Term
 
 if TYPE_CHECKING:
     from types import ModuleType

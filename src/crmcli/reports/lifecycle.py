@@ -12,7 +12,7 @@ from crmcli.errors import CrmError
 from crmcli.queries.columns import Shown
 from crmcli.reports.acts import ACTS, KINDS
 from crmcli.reports.figures import Figure, figure, figures
-from crmcli.reports.frame import Frame, Term
+from crmcli.reports.frame import Frame
 from crmcli.reports.groups import Group, Groups
 from crmcli.reports.life_cycle_sets import OF_CUSTOMER, PHASE, phase_after, phase_before
 from crmcli.reports.measures import AMOUNT
@@ -20,6 +20,7 @@ from crmcli.reports.presenting import entry, figure_sheets, head, rounded, uncon
 from crmcli.reports.registry import KPIS
 from crmcli.reports.result import Chart, Options, ReportResult, Sheet
 from crmcli.reports.sets import RecordSet
+from crmcli.reports.terms import Term
 
 KEYS = ("lifecycle_customers", "lifecycle_moves")
 PHASES = tuple(values("lifecycle_phase"))

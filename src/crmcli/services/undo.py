@@ -4,7 +4,6 @@ The journal holds what each change put before and after; undo puts back what was
 now is still what the change put there. Redo is the undo of an undo.
 """
 
-import json
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -12,12 +11,15 @@ from itertools import groupby
 from operator import eq, itemgetter
 from typing import Any
 
+from pydantic_core import from_json
+
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.schema import Entity
 from crmcli.errors import ConflictError
 from crmcli.queries.references import title_of
 from crmcli.services import exact, images
 from crmcli.services.automation.taken_back import free_keys
+from crmcli.services.collector import collector_at_rest
 from crmcli.services.delivery.retraction import retract
 from crmcli.services.invariants.scores import SCORE, is_only_reckoned, taken_back
 from crmcli.services.referrers import find_referrer
@@ -38,7 +40,8 @@ def take_back(context: Context, operation_id: int, *, force: bool = False) -> Re
 
     The conflict names each record and both values; ``force`` puts the old values back over later changes.
     """
-    return write(context, lambda writer: reverse(writer, operation_id, force=force), undo_of=operation_id)
+    with collector_at_rest():
+        return write(context, lambda writer: reverse(writer, operation_id, force=force), undo_of=operation_id)
 
 
 def take_back_all(context: Context, operation_ids: Sequence[int], *, force: bool = False) -> list[Result]:
@@ -123,7 +126,7 @@ class _Reversal:
         going, coming = [], []
         for row in rows:
             record_id, now = row["record_id"], current.get(row["record_id"])
-            before, after = (json.loads(row[side]) if row[side] else {} for side in ("before", "after"))
+            before, after = (from_json(row[side]) if row[side] else {} for side in ("before", "after"))
             if now is None and not before and not after:
                 continue
             if action == "remove":
@@ -144,7 +147,7 @@ class _Reversal:
     def _check_removal(self, kind: Entity, now: images.Image, after: dict[str, Any]) -> None:
         if now.get("merged_into_id") and not after.get("merged_into_id"):
             self._clash(kind, now["id"], f"was merged into {kind.ref(now['merged_into_id'])}")
-        if not self._keep_later:
+        if not self._keep_later and images.full(now) != after:  # as it was made, most often
             self._compare(kind, now["id"], now, images.blank(kind.name) | after)
 
     def _coming_back(self, kind: Entity, image: dict[str, Any], now: images.Image | None) -> list[images.Image]:

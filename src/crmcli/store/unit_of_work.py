@@ -157,9 +157,9 @@ class UnitOfWork:
         self.index(entity, {**{name: [value] for name, value in image.items()}, "id": [record_id]})
 
     def unindex(self, entity: str, ids: Iterable[int]) -> None:
-        """Take records out of the full-text index."""
+        """Take records out of the full-text index, upwards: a step down makes it write out what it holds."""
         if entity in search.SEARCHED:
-            self._run(search.DELETE, [(search.row_number(entity, record_id),) for record_id in ids])
+            self._run(search.DELETE, [(search.row_number(entity, record_id),) for record_id in sorted(ids)])
 
     def execute(self, sql: str, values: Sequence[tuple[Any, ...]]) -> None:
         """Run one statement with positional marks for each tuple of values."""

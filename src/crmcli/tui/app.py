@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from threading import Timer
 from typing import ClassVar
 
 from textual import work
@@ -34,6 +35,7 @@ _TERMINAL = 0  # standard input, by its descriptor
 _LEAVING = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)  # a terminal that went away, or somebody who ends it
 _WRITES = "write"  # the group of the workers that write
 _SETTLED_S = 0.7  # after which the first screen is there
+_LONGEST_S = 60.0  # for what is still to be written, and for a terminal that is gone and takes nothing any more
 _WATCHED_S = 1.0  # how often is looked whether somebody else wrote
 
 
@@ -73,7 +75,7 @@ class CrmApp(App[None]):
         self.set_keymap(self.keys)
         self.app_resume_signal.subscribe(self, self._draw_anew)
         for number in _LEAVING:
-            asyncio.get_running_loop().add_signal_handler(number, self.exit)
+            asyncio.get_running_loop().add_signal_handler(number, self._end)
         self._watch = Watch(self.desk.paths.store)
         self.set_interval(_WATCHED_S, self._look)
         self.set_timer(_SETTLED_S, self._get_ready)
@@ -102,9 +104,16 @@ class CrmApp(App[None]):
     def _look(self) -> None:
         """Read the screen again when anybody wrote to the store; end when the terminal is gone without a signal."""
         if self._is_alone():
-            self.exit()
+            self._end()
         elif self._watch and self._watch.has_changed():
             self.reload()
+
+    def _end(self) -> None:
+        """Leave, at last without what a terminal that is gone keeps waiting: nobody is there to end the process."""
+        last = Timer(_LONGEST_S, os._exit, (0,))
+        last.daemon = True
+        last.start()
+        self.exit()
 
     def _draw_anew(self, _: object) -> None:
         """Draw everything, since what the terminal showed is gone, and what others wrote in the meantime."""

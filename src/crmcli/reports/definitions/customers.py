@@ -2,9 +2,9 @@
 
 from crmcli.reports.acts import ACTS, ACTS_OF_CUSTOMERS, IN_NEXT, IN_P
 from crmcli.reports.definitions.kpi import CUSTOMERS, Kpi, Tally
-from crmcli.reports.frame import Term
 from crmcli.reports.measures import AMOUNT, PURCHASE
 from crmcli.reports.sets import RecordSet
+from crmcli.reports.terms import Term
 
 _SUBJECTS = RecordSet("contact", "contacts of the target")  # or leads, or organizations: see ``responses``
 _NO_TARGET = "no customer in the target"

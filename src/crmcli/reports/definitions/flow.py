@@ -2,9 +2,9 @@
 
 from crmcli.reports import flow_sets as sets
 from crmcli.reports.definitions.kpi import Kpi, count, measured, ratio
-from crmcli.reports.frame import Term
 from crmcli.reports.measures import AGE_IN_STAGE, AMOUNT, CYCLE, CYCLE_FROM, STAY
 from crmcli.reports.sets import DEALS_CLOSED, DEALS_CREATED, DEALS_WON, LEADS_CREATED, NEXT_STEPS, RecordSet
+from crmcli.reports.terms import Term
 
 
 def _rate(key: str, label: str, above: RecordSet, below: RecordSet, definition: str, missing: str) -> Kpi:

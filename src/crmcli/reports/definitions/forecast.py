@@ -1,9 +1,9 @@
 """Key figures of what is to come: the forecast and its categories, targets, and how true forecasts were."""
 
 from crmcli.reports.definitions.kpi import Kpi, count, measured
-from crmcli.reports.frame import Term
 from crmcli.reports.measures import AMOUNT, WEIGHTED
 from crmcli.reports.sets import AHEAD_BY_CATEGORY, DEALS_AHEAD, DEALS_AHEAD_KEPT, DEALS_EXPECTED, DEALS_WON
+from crmcli.reports.terms import Term
 
 _AREA = "Forecast"
 _NO_RATE = "no rate for any of the amounts"

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from crmcli.catalogue import ENTITIES
-from crmcli.reports.frame import Term
 from crmcli.reports.sets import RecordSet
+from crmcli.reports.terms import Term
 
 CUSTOMERS = "Customers"  # the area whose figures are about a target of customers
 TRAILING_DAYS = 90  # of closed deals behind the sales velocity

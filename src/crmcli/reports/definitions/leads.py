@@ -2,9 +2,9 @@
 
 from crmcli.reports import flow_sets
 from crmcli.reports.definitions.kpi import count, measured, ratio
-from crmcli.reports.frame import Term
 from crmcli.reports.measures import LEAD_IN_TIME, LEAD_RESPONSE
 from crmcli.reports.sets import LEADS_CONVERTED, LEADS_CREATED, LEADS_LOST
+from crmcli.reports.terms import Term
 
 FIGURES = (
     count("leads_created", "Leads created", LEADS_CREATED, "Leads by their creation.", "Leads"),

@@ -2,11 +2,11 @@
 
 from crmcli.reports.acts import KINDS
 from crmcli.reports.definitions.kpi import Kpi, count, measured
-from crmcli.reports.frame import Term
 from crmcli.reports.life_cycle_sets import IN_A_PHASE, MOVED
 from crmcli.reports.measures import AMOUNT
 from crmcli.reports.referrals import AMBASSADORS, REFERRED, REFERRED_DEALS, SUCCESSFUL
 from crmcli.reports.sets import RecordSet
+from crmcli.reports.terms import Term
 
 _AREA = "Relationship"
 

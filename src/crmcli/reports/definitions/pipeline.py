@@ -1,9 +1,9 @@
 """Figures of the open deals that only the report on them shows."""
 
 from crmcli.reports.definitions.kpi import count, measured
-from crmcli.reports.frame import Term
 from crmcli.reports.measures import AMOUNT
 from crmcli.reports.sets import DEALS_EXPECTED, DEALS_OVERDUE, DEALS_UNDATED
+from crmcli.reports.terms import Term
 
 FIGURES = (
     count("deals_expected", "Deals expected", DEALS_EXPECTED, "Open deals expected to close in the period."),

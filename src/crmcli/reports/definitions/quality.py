@@ -2,7 +2,6 @@
 
 from crmcli.catalogue import ENTITIES
 from crmcli.reports.definitions.kpi import Kpi, count, ratio
-from crmcli.reports.frame import Term
 from crmcli.reports.quality_sets import (
     DEALS_TENDED,
     DEALS_UNTOUCHED,
@@ -11,6 +10,7 @@ from crmcli.reports.quality_sets import (
     USERS,
     USERS_WRITING,
 )
+from crmcli.reports.terms import Term
 
 _AREA = "Data quality"
 

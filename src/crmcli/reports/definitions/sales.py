@@ -1,9 +1,9 @@
 """Key figures of deals and their closing."""
 
 from crmcli.reports.definitions.kpi import TRAILING_DAYS, Kpi, count, measured, ratio
-from crmcli.reports.frame import Term
 from crmcli.reports.measures import AMOUNT, CYCLE, WEIGHTED
 from crmcli.reports.sets import DEALS_CREATED, DEALS_EXPECTED, DEALS_LOST, DEALS_OPEN, DEALS_WON
+from crmcli.reports.terms import Term
 
 _WON = Term(DEALS_WON, AMOUNT)
 _LOST = Term(DEALS_LOST, AMOUNT)

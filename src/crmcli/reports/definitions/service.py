@@ -1,9 +1,9 @@
 """Key figures of tickets."""
 
 from crmcli.reports.definitions.kpi import Kpi, count, measured, ratio
-from crmcli.reports.frame import Term
 from crmcli.reports.measures import Measure
 from crmcli.reports.sets import TICKETS_CLOSED, TICKETS_OPEN, TICKETS_OPENED, RecordSet
+from crmcli.reports.terms import Term
 from crmcli.reports.ticket_measures import (
     ANSWERED_IN_TIME,
     HAS_SCORE,

@@ -18,7 +18,8 @@ from crmcli.importing.receipts import GrowingRejects, Receipt, claimed
 from crmcli.importing.rows import Draft, read_rows
 from crmcli.importing.sheets import Chunks
 from crmcli.importing.sources import fingerprint
-from crmcli.services.imports.job import BATCH, File, FilePart, Progress, Terms, collector_at_rest
+from crmcli.services.collector import collector_at_rest
+from crmcli.services.imports.job import BATCH, File, FilePart, Progress, Terms
 from crmcli.services.imports.memory import RUNNING, Memory
 from crmcli.services.imports.outcome import Figures, Tally
 from crmcli.services.imports.waiting import Late, merged

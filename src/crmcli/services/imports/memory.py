@@ -83,14 +83,14 @@ class Met:
     """Hashes that were met, a bit for each: beside those met before, a few others seem to have been."""
 
     def __init__(self) -> None:
-        self._bits = bytearray(1 << 22)
+        self._bits = bytearray(1 << 21)
 
     def again(self, hashes: Iterable[str]) -> list[str]:
         """Return those that may have been met before; from now on all of them were."""
         bits, found = self._bits, []
         for row_hash in hashes:
             start = int(row_hash[:8], 16)
-            place, bit = start >> 10, 1 << (start & 7)
+            place, bit = start >> 11, 1 << (start & 7)
             if bits[place] & bit:
                 found.append(row_hash)
             bits[place] |= bit

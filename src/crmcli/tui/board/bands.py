@@ -27,12 +27,12 @@ class Stretch(NamedTuple):
 
     heading: str
     first: int
-    count: int
+    cards: int
     line: int
 
     def place(self, line: int) -> int:
         """Return the place of its card that is nearest to a line."""
-        return self.first + max(0, min((line - self.line) // HEIGHT, self.count - 1))
+        return self.first + max(0, min((line - self.line) // HEIGHT, self.cards - 1))
 
 
 class Spot(NamedTuple):
@@ -51,7 +51,7 @@ class Layout(NamedTuple):
 
     def line_of(self, place: int) -> int:
         """Return the first line of the card at a place."""
-        found = next((one for one in self.stretches if 0 <= place - one.first < one.count), self.stretches[0])
+        found = next((one for one in self.stretches if 0 <= place - one.first < one.cards), self.stretches[0])
         return found.line + (place - found.first) * HEIGHT
 
     def at(self, line: int) -> Spot:
@@ -59,14 +59,14 @@ class Layout(NamedTuple):
         for one in reversed(self.stretches):
             if line >= one.line:
                 place, part = divmod(line - one.line, HEIGHT)
-                return Spot(one.first + place, part) if place < one.count else Spot()
+                return Spot(one.first + place, part) if place < one.cards else Spot()
             if line == one.line - 1:
                 return Spot(heading=one.heading)
         return Spot()
 
     def near(self, line: int) -> int:
         """Return the place of the card that is nearest to a line, 0 where there is none."""
-        places = [one.place(line) for one in self.stretches if one.count]
+        places = [one.place(line) for one in self.stretches if one.cards]
         return min(places, key=lambda place: abs(self.line_of(place) - line), default=0)
 
 

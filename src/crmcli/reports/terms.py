@@ -1,16 +1,28 @@
-"""Samples: the measured values of the records of a group, for means, medians and what nine in ten do not exceed.
+"""The sides of a figure, and the values that are measured for one."""
 
-Which records they are measured of, and by which SQL, belongs to ``frame``.
-"""
-
-import sqlite3
-from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
+
+from crmcli.reports.measures import Measure
+from crmcli.reports.sets import RecordSet
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
     from crmcli.reports.measures import Exact
+
+
+class Term(NamedTuple):
+    """One side of a figure: a set of records, counted, or added up by a measure."""
+
+    records: RecordSet
+    measure: Measure | None = None
+
+    def reads(self, table: str) -> bool:
+        """Say whether a further table is read for it."""
+        columns = self.measure.columns if self.measure else ()
+        return any(table in sql for sql in (self.records.condition, self.records.event, *columns)) or (
+            table == "state_log" and self.records.source is not None
+        )
 
 
 class Sample(NamedTuple):
@@ -44,27 +56,17 @@ class Sample(NamedTuple):
         self.excluded[reason] = (before[0] + count, before[1] + minor)
 
 
-def plain(rows: sqlite3.Cursor) -> dict[object, Sample]:
-    """Return samples of numbers as they are read, in their order, in which they need not be put again."""
-    found: defaultdict[object, list[int]] = defaultdict(list)
-    for group, number in rows:
-        found[group].append(number)
-    for numbers in found.values():
-        numbers.sort()
-    return {group: Sample(numbers, [], {}, {}) for group, numbers in found.items()}
-
-
 def merged(samples: list[Sample]) -> Sample:
     """Return several samples as one."""
     if len(samples) == 1:
         return samples[0]
-    whole = Sample([], [], {}, {})
+    found = Sample([], [], {}, {})
     for sample in samples:
         for currency, values in sample.own.items():
-            whole.own.setdefault(currency, []).extend(values)
-        whole.whole.extend(sample.whole)
-        whole.parts.extend(sample.parts)
+            found.own.setdefault(currency, []).extend(values)
+        found.whole.extend(sample.whole)
+        found.parts.extend(sample.parts)
         for reason, (count, minor) in sample.excluded.items():
-            whole.leave_out(reason, count, minor)
-    whole.whole.sort()  # once, for all that asks for their order
-    return whole
+            found.leave_out(reason, count, minor)
+    found.whole.sort()  # once, for all that asks for their order
+    return found
