@@ -65,7 +65,7 @@ def test_a_refusal_speaks_of_what_the_person_knows(busy: Workspace, code: int, w
 
 def test_what_was_removed_is_told_as_such(busy: Workspace) -> None:
     busy.ok("lead", "rm", "L1", "--yes")
-    assert "hint: it was removed; crm history L1 tells when" in busy.refused(3, "lead", "show", "L1")
+    assert "hint: it was removed; crm lead restore L1 brings it back" in busy.refused(3, "lead", "show", "L1")
     assert "crm lead rm L1" in busy.ok("history", "L1")
 
 

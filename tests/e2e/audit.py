@@ -140,6 +140,7 @@ WRITING: dict[Path, Words] = {
     **{("log", kind): ("Anna Rossi", "--for", "C1") for kind in LOG_KINDS},
     **{(noun, "edit"): ("1", "--add-tag", "vip") for noun in _NOUNS},
     **{(noun, "rm"): ("1",) for noun in _NOUNS},
+    **{(noun, "restore"): ("1",) for noun in _NOUNS},
     **{("import", noun): ("people.csv",) for noun in _NOUNS},
     ("lead", "qualify"): ("L1",),
     ("lifecycle", "apply"): (),

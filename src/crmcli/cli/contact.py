@@ -27,6 +27,7 @@ CONTACT = Noun(
             crm contact edit C7
         """,
         "rm": "crm contact rm C7",
+        "restore": "crm contact restore C7",
     },
     title="full_name",
 )

@@ -34,6 +34,7 @@ DEAL = Noun(
             crm deal edit D5
         """,
         "rm": "crm deal rm D5",
+        "restore": "crm deal restore D5",
     },
 )
 register(app, DEAL)

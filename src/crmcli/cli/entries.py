@@ -49,6 +49,7 @@ def record(name: str, summary: str, one: str, many: str, *more: Entry, panel: st
         reading("show", f"Show {one}, whole."),
         Entry("edit", f"Change {one}, or many by a condition."),
         Entry("rm", f"Remove {many}."),
+        Entry("restore", f"Bring removed {many} back."),
     )
     return Entry(name, summary, name, panel, verbs=verbs + more)
 

@@ -46,6 +46,7 @@ EVENT = Noun(
             crm event rm E4
             crm event rm E4 --on 2026-12-01 --this
         """,
+        "restore": "crm event restore E4",
         "cancel": """
             crm event cancel E4
             crm event cancel E4 --on 2026-12-01
@@ -92,7 +93,7 @@ def _end(values: Mapping[str, Any], seconds: int) -> "Moment":
 
 
 register_creating(app, EVENT, "add", _ADD, [parameter("duration", _DURATION)], _add)
-register(app, EVENT, ("list", "show"))
+register(app, EVENT, ("list", "show", "restore"))
 
 
 def _edit(**given: Any) -> None:

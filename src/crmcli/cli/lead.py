@@ -36,6 +36,7 @@ LEAD = Noun(
             crm lead rm L12
             crm lead list --where "status = junk" -o ids | crm lead rm - --yes
         """,
+        "restore": "crm lead restore L12",
     },
     title="full_name",
 )

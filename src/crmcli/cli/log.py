@@ -28,6 +28,7 @@ LOG = Noun(
             crm log edit A8 --when "yesterday 15:00" --duration 20m
         """,
         "rm": "crm log rm A8",
+        "restore": "crm log restore A8",
     },
     title="body",
 )
@@ -81,7 +82,7 @@ for _kind, _what in LOG_KINDS.items():
         [parameter("title", _WORDS), parameter("when", _WHEN), parameter("duration", _DURATION)],
         partial(_log, _kind),
     )
-register(app, LOG, ("list", "show", "rm"))
+register(app, LOG, ("list", "show", "rm", "restore"))
 register_verb(
     app,
     LOG,

@@ -29,6 +29,7 @@ ORGANIZATION = Noun(
             crm org rm O3
             crm org rm O3 --cascade
         """,
+        "restore": "crm org restore O3",
     },
 )
 register(app, ORGANIZATION)

@@ -1,4 +1,4 @@
-"""The verbs that every kind of record has: ``add list show edit rm``, their options made from the catalogue.
+"""The verbs that every kind of record has: ``add list show edit rm restore``, their options made from the catalogue.
 
 A command module names its kind of record and gives examples; verbs of its own it defines itself.
 """
@@ -18,7 +18,7 @@ from crmcli.cli.signatures import Asked, Command, Function, asked_parameters, pa
 from crmcli.domain.schema import Entity
 from crmcli.errors import UsageError
 
-VERBS = ("add", "list", "show", "edit", "rm")
+VERBS = ("add", "list", "show", "edit", "rm", "restore")
 
 
 class Noun(NamedTuple):
@@ -232,6 +232,21 @@ def remove_records(noun: Noun, *, refs: list[str] | None, where: str | None, **g
         answer(result, asked, noun.entity, ids=ids)
 
 
+def _restore_parameters(noun: Noun) -> list[Parameter]:
+    return [parameter("refs", Annotated[list[str], refs_argument(noun.entity)], ...), *asked_parameters()]
+
+
+def _restore(noun: Noun, *, refs: list[str], **given: Any) -> None:
+    """Bring removed records back; those that are there stay as they are."""
+    from crmcli.cli.answers import answer, context
+    from crmcli.cli.finding import find_ids
+    from crmcli.services import records
+
+    asked = take_asked(given)
+    ids = find_ids(noun.entity, refs, deleted=True)
+    answer(records.restore(context(asked), noun.entity, ids), asked, noun.entity, ids=ids)
+
+
 def _chosen(noun: Noun, refs: list[str] | None, where: str | None, asked: Asked) -> list[int]:
     """Return the ids of the records that are named or that meet the condition; told when none does."""
     from crmcli.cli.finding import find_ids
@@ -289,4 +304,5 @@ _VERBS: dict[str, Any] = {
     "show": (_show, _show_parameters),
     "edit": (edit_records, edit_parameters_of),
     "rm": (remove_records, rm_parameters_of),
+    "restore": (_restore, _restore_parameters),
 }

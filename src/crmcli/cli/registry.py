@@ -133,6 +133,7 @@ _RECORDS = (
             reading("show", "Show an interaction, whole."),
             Entry("edit", "Change an interaction, or many by a condition."),
             Entry("rm", "Remove interactions."),
+            Entry("restore", "Bring removed interactions back."),
         ),
     ),
     Entry(
@@ -152,6 +153,7 @@ _RECORDS = (
             Entry("close", "Close tickets."),
             Entry("reopen", "Open tickets again."),
             Entry("rm", "Remove tickets."),
+            Entry("restore", "Bring removed tickets back."),
         ),
     ),
 )

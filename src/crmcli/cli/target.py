@@ -22,4 +22,4 @@ TARGET = Noun(
     },
     title="metric",
 )
-register(app, TARGET)
+register(app, TARGET, ("add", "list", "show", "edit", "rm"))

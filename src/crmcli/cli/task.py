@@ -36,6 +36,7 @@ TASK = Noun(
             crm task edit --where "assignee = anna and open" --set assignee=bruno
         """,
         "rm": "crm task rm T9",
+        "restore": "crm task restore T9",
     },
     title="subject",
 )

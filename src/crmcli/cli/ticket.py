@@ -33,6 +33,7 @@ TICKET = Noun(
             crm ticket edit K10 --set status=waiting_customer
         """,
         "rm": "crm ticket rm K2",
+        "restore": "crm ticket restore K2",
     },
     title="subject",
 )
@@ -72,7 +73,7 @@ def _open(given: "Context", values: dict[str, Any], extra: Mapping[str, Any]) ->
 register_creating(
     app, TICKET, "open", _OPEN, [parameter("comment", _COMMENT), parameter("internal", _INTERNAL, False)], _open
 )
-register(app, TICKET, ("list", "show", "edit", "rm"))
+register(app, TICKET, ("list", "show", "edit", "rm", "restore"))
 
 
 @app.command()

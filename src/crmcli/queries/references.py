@@ -163,7 +163,7 @@ def _candidate(con: sqlite3.Connection, reference: Reference) -> tuple[str, str]
 
 def _removed(gone: Reference, text: str) -> CrmError:
     kind = ENTITIES[gone.entity]
-    told = f"; crm history {kind.ref(gone.id)} tells when" if kind.letter else ""
+    told = f"; crm {kind.noun} restore {kind.ref(gone.id)} brings it back" if kind.letter else ""
     return NotFoundError(kind.noun, text, hint=f"it was removed{told}")
 
 

@@ -11,6 +11,7 @@ from crmcli.domain.zones import local_date
 from crmcli.queries.rates import rates_on
 from crmcli.services.drafts import Draft
 from crmcli.services.invariants.customers import mark_customers
+from crmcli.services.invariants.links import check_target
 from crmcli.services.invariants.losing import settle_lost_reason
 from crmcli.services.invariants.shared import settle_source
 from crmcli.services.stage_book import Stage
@@ -33,6 +34,7 @@ def settle(draft: Draft, writer: "Writer") -> None:
     _settle_currency(draft, writer)
     _settle_customer(draft)
     _check_competitor(draft, writer)
+    _check_restored(draft, writer)
     settle_source(draft)
     _check_locked(draft)
     if stage is None or draft.problems:
@@ -54,6 +56,13 @@ def settle(draft: Draft, writer: "Writer") -> None:
 def follow(drafts: Sequence[Draft], writer: "Writer") -> None:
     """Move organizations, contacts and leads of these deals forward in the funnel."""
     mark_customers(drafts, writer)
+
+
+def _check_restored(draft: Draft, writer: "Writer") -> None:
+    """Refuse to bring an open deal of a removed organization back, as that is not removed while it has one."""
+    organization = draft.record["organization_id"]
+    if draft.intent == "restore" and draft.record["outcome"] == "open" and organization is not None:
+        check_target(draft, writer, "organization", ("organization", organization), ("organization",))
 
 
 def _settle_place(draft: Draft, writer: "Writer") -> Stage | None:
