@@ -9,6 +9,7 @@ from crmcli.reports.groups import Group
 from crmcli.reports.measures import AMOUNT, CYCLE, Excluded, Measure
 from crmcli.reports.presenting import head
 from crmcli.reports.result import Options, ReportResult, Sheet
+from crmcli.reports.samples import Sample
 from crmcli.reports.sets import DEALS_CLOSED, RecordSet
 from crmcli.reports.terms import Term
 

@@ -5,7 +5,6 @@ It reads the named sets of records, each at most once. What is computed from the
 
 import re
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,6 +21,7 @@ from crmcli.reports.groups import TIMES, Group, Groups, Times, refuse_ungrouped
 from crmcli.reports.measures import Excluded, Measure, Surroundings
 from crmcli.reports.past import Past
 from crmcli.reports.result import Options
+from crmcli.reports.samples import Sample, merged, plain
 from crmcli.reports.sets import ASKED, RecordSet
 from crmcli.reports.sums import Sum, Total, add_up, sum_columns, sum_of
 from crmcli.reports.terms import Term
@@ -215,7 +215,7 @@ class Frame:
         found: dict[object, Sample] = {}
         if measure.is_plain or measure.usual:
             usual = term.records.narrowed(measure.usual)
-            found = _plain(self._read(usual, period, (group_sql, _columns(term)[0])))
+            found = plain(self._read(usual, period, (group_sql, _columns(term)[0])))
         if measure.is_plain:
             return found
         if measure.usual:
@@ -321,16 +321,6 @@ class Frame:
             "base": self.options.currency,
             **self.world.asked,
         }
-
-
-def _plain(rows: sqlite3.Cursor) -> dict[object, Sample]:
-    """Return samples of numbers as they are read, in their order, in which they need not be put again."""
-    found: defaultdict[object, list[int]] = defaultdict(list)
-    for group, number in rows:
-        found[group].append(number)
-    for numbers in found.values():
-        numbers.sort()
-    return {group: Sample(numbers, [], {}, {}) for group, numbers in found.items()}
 
 
 def _columns(term: Term) -> list[str]:

@@ -1,0 +1,70 @@
+"""Samples: the measured values of the records of a group, for means, medians and what nine in ten do not exceed.
+
+Which records they are measured of, and by which SQL, belongs to ``frame``.
+"""
+
+import sqlite3
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from crmcli.reports.measures import Exact
+
+
+class Sample(NamedTuple):
+    """The measured values of a group, and how often (and over which amount) each reason left a record out.
+
+    Fractions, which only foreign currencies make, are kept apart: they are slow to add. ``own`` are the values in their
+    own currency, where not all are in the base one.
+    """
+
+    whole: list[int]
+    parts: "list[Fraction]"
+    excluded: dict[tuple[str, str], tuple[int, int]]  # (reason, currency) -> (records, minor units)
+    own: "dict[str, list[Exact]]"
+
+    @property
+    def size(self) -> int:
+        """How many records have a value."""
+        return len(self.whole) + len(self.parts)
+
+    def total(self) -> "Exact":
+        """Return the sum of the values."""
+        return sum(self.whole) + sum(self.parts)
+
+    def ordered(self) -> "list[Exact]":
+        """Return the values, the smallest first."""
+        return sorted([*self.whole, *self.parts])
+
+    def leave_out(self, reason: tuple[str, str], count: int, minor: int) -> None:
+        """Count records that have no value."""
+        before = self.excluded.get(reason, (0, 0))
+        self.excluded[reason] = (before[0] + count, before[1] + minor)
+
+
+def plain(rows: sqlite3.Cursor) -> dict[object, Sample]:
+    """Return samples of numbers as they are read, in their order, in which they need not be put again."""
+    found: defaultdict[object, list[int]] = defaultdict(list)
+    for group, number in rows:
+        found[group].append(number)
+    for numbers in found.values():
+        numbers.sort()
+    return {group: Sample(numbers, [], {}, {}) for group, numbers in found.items()}
+
+
+def merged(samples: list[Sample]) -> Sample:
+    """Return several samples as one."""
+    if len(samples) == 1:
+        return samples[0]
+    whole = Sample([], [], {}, {})
+    for sample in samples:
+        for currency, values in sample.own.items():
+            whole.own.setdefault(currency, []).extend(values)
+        whole.whole.extend(sample.whole)
+        whole.parts.extend(sample.parts)
+        for reason, (count, minor) in sample.excluded.items():
+            whole.leave_out(reason, count, minor)
+    whole.whole.sort()  # once, for all that asks for their order
+    return whole
