@@ -1,6 +1,7 @@
 """Live completion, as the shells ask for it."""
 
 import shlex
+from collections.abc import Callable
 
 import pytest
 
@@ -9,22 +10,12 @@ from crmcli.cli.main import run
 from crmcli.cli.shells import BREAKS, LINE, Line, answer, read_line
 from tests.cli.workspace import Workspace
 
+Completed = Callable[..., list[str]]
+
 
 @pytest.fixture
-def typed(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]  # a function
+def completed(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Completed:
     """Return a function from the words before the cursor to what bash is offered."""
-
-    def make() -> None:
-        workspace.ok("lead", "add", "Anna Rossi", "--email", "anna@example.com", "--tag", "vip", "--rating", "hot")
-        workspace.ok("field", "add", "lead", "budget", "--type", "money")
-        workspace.ok("view", "save", "hot", "--on", "lead", "--where", "rating = hot")
-        workspace.ok("deal", "add", "Order", "--org", "Acme", "--create")
-        workspace.ok("pipeline", "add", "Support", "--stage", "Neglected:40", "--stage", "Offer:70")
-        workspace.ok("deal", "add", "Care", "--org", "Acme", "--pipeline", "support")
-        (workspace.home / "people.csv").write_text("name\nBruno Verdi\n", encoding="utf-8")
-        workspace.ok("import", "lead", str(workspace.home / "people.csv"))
-
-    workspace.once(make)
 
     def complete(*words: str) -> list[str]:
         begun = f"'{words[-1]}" if " " in words[-1] else words[-1]
@@ -38,6 +29,24 @@ def typed(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
         return [line.partition("\t")[0] for line in out.splitlines()]
 
     return complete
+
+
+@pytest.fixture
+def typed(workspace: Workspace, completed: Completed) -> Completed:
+    """Return that function, in a workspace that has something of everything."""
+
+    def make() -> None:
+        workspace.ok("lead", "add", "Anna Rossi", "--email", "anna@example.com", "--tag", "vip", "--rating", "hot")
+        workspace.ok("field", "add", "lead", "budget", "--type", "money")
+        workspace.ok("view", "save", "hot", "--on", "lead", "--where", "rating = hot")
+        workspace.ok("deal", "add", "Order", "--org", "Acme", "--create")
+        workspace.ok("pipeline", "add", "Support", "--stage", "Neglected:40", "--stage", "Offer:70")
+        workspace.ok("deal", "add", "Care", "--org", "Acme", "--pipeline", "support")
+        (workspace.home / "people.csv").write_text("name\nBruno Verdi\n", encoding="utf-8")
+        workspace.ok("import", "lead", str(workspace.home / "people.csv"))
+
+    workspace.once(make)
+    return completed
 
 
 @pytest.mark.parametrize(

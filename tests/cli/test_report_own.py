@@ -9,13 +9,13 @@ import pytest
 from crmcli.config import own_reports
 from crmcli.config.own_template import template
 from crmcli.services import deals
-from tests.cli.test_completing import typed
+from tests.cli.test_completing import Completed, completed
 from tests.cli.test_report import add_deal, store
 from tests.cli.test_report_mail import FRIDAY, configure, server
 from tests.cli.workspace import Workspace
 from tests.services.world import Store
 
-__all__ = ["server", "store", "typed"]
+__all__ = ["completed", "server", "store"]
 
 LARGE = """\
 -- name = "large"
@@ -93,11 +93,11 @@ def test_list_help_and_show_tell_of_it(sold: Workspace) -> None:
     assert "did you mean large" in sold.refused(2, "report", "larg")
 
 
-def test_it_is_completed(sold: Workspace, typed: Any) -> None:
-    assert typed("report", "lar") == ["large"]
-    assert typed("report", "show", "lar") == ["large"]
-    assert typed("report", "large", "--le") == ["--least"]
-    assert typed("report", "large", "--outcome", "") == ["open", "won"]
+def test_it_is_completed(sold: Workspace, completed: Completed) -> None:
+    assert completed("report", "lar") == ["large"]
+    assert completed("report", "show", "lar") == ["large"]
+    assert completed("report", "large", "--le") == ["--least"]
+    assert completed("report", "large", "--outcome", "") == ["open", "won"]
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ class Workspace:
         self._kept = kept
         self._patch = patch
         self._capture = capture
+        self._first = self._files()
 
     def crm(self, *arguments: str, stdin: str | None = None) -> Done:
         """Run one command in this process, off a terminal."""
@@ -73,6 +74,7 @@ class Workspace:
         The first test that needs it runs it, and what it leaves in the home is kept by the name of the function: the
         others begin with a copy.
         """
+        assert self._files() == self._first, "what was done before would be lost where the home is a copy"
         kept = self._kept / f"{make.__module__}.{make.__qualname__}"
         if kept.exists():
             shutil.rmtree(self.home)
@@ -81,6 +83,10 @@ class Workspace:
             make()
             shutil.copytree(self.home, kept)
         return self
+
+    def _files(self) -> dict[Path, tuple[int, int]]:
+        found = [path for path in self.home.rglob("*") if path.is_file()]
+        return {path: (path.stat().st_size, path.stat().st_mtime_ns) for path in found}
 
     def state(self) -> list[str]:
         """Return everything the store holds, as text."""
