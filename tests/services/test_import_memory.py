@@ -2,10 +2,15 @@
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crmcli.services.imports import kept_rows
 from crmcli.services.imports.memory import Ids, Met
+from crmcli.store.manner import Manner
+from crmcli.store.search import MANY
+from crmcli.store.unit_of_work import UnitOfWork
 from tests.services.files import Desk, figures
 from tests.services.world import Store
 
@@ -35,3 +40,41 @@ def test_a_row_that_changes_again_what_this_file_changed_is_counted(store: Store
     receipt = desk.take("contact", [*again, {"Id": "2", "LastName": "Bianchi", "AccountId": ""}])
     assert figures(receipt) == (0, 3, 0, 0)
     assert receipt.warnings == {"rows repeat a record with other values: the later row counts": 1}
+
+
+@pytest.mark.parametrize("most", [300, 50_000])
+def test_rows_far_apart_that_say_the_same_count_once(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(kept_rows, "MOST", most)
+    desk = Desk(store, tmp_path)
+    rows = [{"Name": f"Rossi {number}", "City": "Milano"} for number in range(1100)]
+    first = desk.take("contact", rows + rows[:5])
+    assert figures(first) == (1100, 0, 5, 0)
+    kept = store.rows("SELECT job_id, row_no, record_id, action FROM import_row ORDER BY row_no")
+    assert [tuple(row.values()) for row in kept] == [(first.job, n + 1, n, "created") for n in range(1, 1101)]
+    again = desk.take(
+        "contact", [{"Name": "Ada Neri", "City": "Roma"}, *rows[::-1], {"Name": "Ada Neri", "City": "Roma"}]
+    )
+    assert figures(again) == (1, 0, 1101, 0)
+    assert again.earlier_job == first.job
+
+
+def test_a_bulk_load_that_is_taken_back_in_part_leaves_the_search_index_as_it_was(store: Store) -> None:
+    def entries(first: int) -> dict[str, list[object]]:
+        return {"id": list(range(first, first + MANY)), "last_name": [f"Rossi {number}" for number in range(MANY)]}
+
+    with UnitOfWork(store.path, Manner("UTC"), "crm test") as unit:
+        with unit.part(trial=True):
+            unit.index("contact", entries(1))
+        unit.index("contact", entries(1))
+        with unit.part(trial=True):
+            unit.index("contact", entries(1000))
+        unit.commit()
+    assert store.rows("SELECT v FROM search_index_config WHERE k = 'automerge'") == [{"v": 4}]
+    assert len(store.rows("SELECT rowid FROM search_index WHERE search_index MATCH 'rossi'")) == MANY
+
+
+def test_a_single_record_leaves_the_settings_of_the_search_index_alone(store: Store) -> None:
+    store.add("contact", last_name="Rossi")
+    assert store.rows("SELECT k FROM search_index_config") == [{"k": "version"}]

@@ -18,7 +18,7 @@ from crmcli.store.wal import wal_is_safe
 WRITER = (
     "secure_delete=ON",
     "recursive_triggers=ON",
-    "cache_size=-28000",  # KiB: a bulk load comes back to the pages of a dozen indexes
+    "cache_size=-24000",  # KiB: a bulk load comes back to the pages of a dozen indexes
 )
 
 

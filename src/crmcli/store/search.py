@@ -12,6 +12,9 @@ DDL = (
 )
 INSERT = "INSERT INTO search_index (rowid, name, keys, body) VALUES (?, ?, ?, ?)"
 DELETE = "DELETE FROM search_index WHERE rowid = ?"
+SET = "INSERT INTO search_index (search_index, rank) VALUES (?, ?)"
+MERGING, AT_REST = ("automerge", 4), ("automerge", 0)  # how many parts of a size are merged; at rest 16, all at once
+MANY = 100  # entries written together, which are part of a bulk load
 _STRIDE = 16  # room for the kinds of records inside one row number
 _POINTS = ("emails", "phones", "socials")
 

@@ -41,6 +41,7 @@ class UnitOfWork:
         self._open = ExitStack()
         self._sql: dict[tuple[str, tuple[str, ...]], str] = {}
         self._next: dict[str, int] = {}
+        self._index_rests = False
         self.connection: Connection
 
     def __enter__(self) -> "UnitOfWork":
@@ -75,6 +76,9 @@ class UnitOfWork:
         """Make everything durable; an interrupt that comes now waits for the answer to the user."""
         interrupts.hold()
         try:
+            if self._index_rests:
+                self._run(search.SET, [search.MERGING])
+                self._index_rests = False
             self.connection.commit()
         except BaseException:
             interrupts.release()
@@ -83,7 +87,7 @@ class UnitOfWork:
     @contextmanager
     def part(self, *, trial: bool = False) -> Iterator[None]:
         """Open a part of the transaction, which alone is taken back when it fails, and a trial one in any case."""
-        next_ids, keep = dict(self._next), False
+        next_ids, index_rests, keep = dict(self._next), self._index_rests, False
         self.connection.exec_driver_sql("SAVEPOINT part")
         try:
             yield
@@ -91,7 +95,7 @@ class UnitOfWork:
         finally:
             if not keep:
                 self.connection.exec_driver_sql("ROLLBACK TO part")
-                self._next = next_ids
+                self._next, self._index_rests = next_ids, index_rests
             self.connection.exec_driver_sql("RELEASE part")
 
     def told(self, error: BaseException) -> BaseException:
@@ -145,9 +149,15 @@ class UnitOfWork:
         self.insert_children(name, entity, [record_id], [rows])
 
     def index(self, entity: str, columns: Mapping[str, Sequence[Any]]) -> None:
-        """Let new records, given by column, be found by their words."""
+        """Let new records, given by column, be found by their words.
+
+        Under a bulk load the index merges its parts in few large steps; the many small ones grow with its size.
+        """
         if entity not in search.SEARCHED:
             return
+        if not self._index_rests and len(columns["id"]) >= search.MANY:
+            self._run(search.SET, [search.AT_REST])
+            self._index_rests = True
         entries = search.entries(entity, columns)
         self._run(search.INSERT, compress(entries, map(not_, columns.get("deleted_at") or repeat(None))))
 

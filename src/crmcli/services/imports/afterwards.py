@@ -7,9 +7,9 @@ from crmcli.catalogue import ENTITIES
 from crmcli.errors import Problem
 from crmcli.importing.building import Key
 from crmcli.importing.finish import Link
+from crmcli.services.imports.kept_rows import Kept
 from crmcli.services.imports.linking import Linker
 from crmcli.services.imports.matching import EXTERNAL
-from crmcli.services.imports.memory import Kept
 from crmcli.services.imports.outcome import Outcome, Tally
 from crmcli.services.imports.values import external_ref
 from crmcli.services.imports.waiting import Late, Merged

@@ -128,8 +128,9 @@ class FilePart:
         self._started = time.perf_counter()
         self._ran_before = Counter(writer.reactions.ran)
         self._maker = Maker(writer, kind, tally.made) if terms.create else None
-        self._job = Job(writer, prepared, {**terms._asdict(), **kept_options(file)}, tally.job, tally.line)
         memory = Memory(writer)
+        options = {**terms._asdict(), **kept_options(file)}
+        self._job = Job(writer, memory.kept, prepared, options, tally.job, tally.line)
         matcher = Matcher(writer, prepared.system, terms.key, kind.entities)
         linker = Linker(writer, prepared.system, self._maker)
         places = Places(writer, prepared.decisions.pipelines, self._maker)

@@ -15,12 +15,12 @@ from crmcli.importing.sources import fingerprint
 from crmcli.model.journal import ImportJob
 from crmcli.queries.history import taken_back
 from crmcli.services.drafts import canonical
+from crmcli.services.imports.kept_rows import Kept, KeptRows
 from crmcli.services.imports.lookups import live
 
 if TYPE_CHECKING:
     from crmcli.services.writer import Writer
 
-_KEPT = ("row_no", "row_hash", "entity", "record_id", "action")  # columns of what became of a row
 _KNOWN = (
     "SELECT i.row_hash, i.record_id, j.id AS job,"
     " COALESCE((SELECT MAX(o.id) FROM operation o WHERE o.batch_uid = j.uid), j.operation_id) AS operation_id"
@@ -44,16 +44,6 @@ class Known(NamedTuple):
 
     id: int | None
     job: int
-
-
-class Kept(NamedTuple):
-    """What became of a row."""
-
-    line: int
-    row_hash: str
-    entity: str
-    record_id: int
-    action: str  # created, updated or unchanged
 
 
 class Ids:
@@ -107,13 +97,16 @@ class Memory:
     def __init__(self, writer: "Writer") -> None:
         self._writer = writer
         self._met = None if writer.one(_ANY) else Met()
+        self.kept = KeptRows(writer.unit)
         self._taken_back = json.dumps(sorted(taken_back(writer.unit.raw)))
 
     def recall(self, entity: str, hashes: Sequence[str]) -> dict[str, Known]:
         """Return by row hash what equal rows became, unless a later import changed the record in another way."""
         if self._met and not (hashes := self._met.again(hashes)):
             return {}
-        rows = {row["row_hash"]: row for row in self._writer.all(_KNOWN, json.dumps(hashes), entity, self._taken_back)}
+        asked = json.dumps(hashes)
+        self.kept.store_if_any(asked)
+        rows = {row["row_hash"]: row for row in self._writer.all(_KNOWN, asked, entity, self._taken_back)}
         if not rows:
             return {}
         ids = sorted({row["record_id"] for row in rows.values()})
@@ -129,16 +122,23 @@ class Memory:
 
 
 class Job:
-    """The row of one file's import, made when the import first changes something.
+    """The row of one file's import, made when the import first changes something, and what became of the file's rows.
 
     ``job_id`` is that of an import that goes on, of which the rows up to the line ``upto`` are done.
     """
 
     def __init__(
-        self, writer: "Writer", prepared: Prepared, options: Mapping[str, Any], job_id: int | None, upto: int
+        self,
+        writer: "Writer",
+        kept: KeptRows,
+        prepared: Prepared,
+        options: Mapping[str, Any],
+        job_id: int | None,
+        upto: int,
     ) -> None:
         self.id = job_id
         self._writer = writer
+        self._kept = kept
         self._prepared = prepared
         self._options = options
         if job_id is not None:
@@ -148,12 +148,12 @@ class Job:
         """Remember rows, once a change of this write is in the journal."""
         job_id = self.id = self.id or self._open()
         if rows:
-            columns = zip(_KEPT, zip(*rows, strict=True), strict=True)
-            self._writer.unit.fill("import_row", {"job_id": [job_id] * len(rows), **dict(columns)})
+            self._kept.add(job_id, rows)
 
     def note(self, receipt: Receipt, line: int, *, done: bool) -> None:
-        """Keep the receipt so far, and up to which line the rows are in."""
+        """Keep the receipt so far, and up to which line the rows are in: all that is to be committed."""
         if self.id is not None:
+            self._kept.store()
             status = DONE if done else RUNNING
             self._writer.unit.execute(_NOTE, [(canonical(receipt.as_json()), line, status, self.id)])
 

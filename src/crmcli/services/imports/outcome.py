@@ -4,7 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from crmcli.importing.rows import Draft, Rejected
-from crmcli.services.imports.memory import Ids, Kept
+from crmcli.services.imports.kept_rows import Kept
+from crmcli.services.imports.memory import Ids
 from crmcli.services.imports.waiting import Late, Merged, Waiting, waiting_links, waiting_rows
 
 

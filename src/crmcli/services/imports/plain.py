@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from crmcli.importing.sheets import Sheet
 from crmcli.services.by_column import create_plain
+from crmcli.services.imports.kept_rows import Kept
 from crmcli.services.imports.linking import Linker, own_references
 from crmcli.services.imports.matching import Matcher
-from crmcli.services.imports.memory import Kept, Memory
+from crmcli.services.imports.memory import Memory
 from crmcli.services.imports.outcome import Figures, Outcome, Tally
 from crmcli.services.imports.values import lesser, needs_rows
 

@@ -12,9 +12,10 @@ from crmcli.errors import Problem
 from crmcli.importing.rows import Draft
 from crmcli.services.drafts import Draft as Stored
 from crmcli.services.imports.afterwards import Afterwards
+from crmcli.services.imports.kept_rows import Kept
 from crmcli.services.imports.linking import Linker, Resolved, count_links
 from crmcli.services.imports.matching import EXTERNAL, Key, Match, Matcher
-from crmcli.services.imports.memory import Ids, Job, Kept, Known, Memory
+from crmcli.services.imports.memory import Ids, Job, Known, Memory
 from crmcli.services.imports.outcome import Outcome, Tally
 from crmcli.services.imports.places import Place, Places
 from crmcli.services.imports.values import adapted, external_ref, lesser, record_values
