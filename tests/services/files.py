@@ -14,6 +14,7 @@ from crmcli.importing.rows import prepare
 from crmcli.importing.sources import Source, read_header
 from crmcli.queries.fields import custom_fields
 from crmcli.queries.imports import stage_kinds
+from crmcli.services.imports.batches import import_in_batches
 from crmcli.services.imports.job import File, Terms, run_import
 from crmcli.store.reader import open_reader
 from tests.services.world import Store
@@ -68,8 +69,10 @@ class Desk:
             source, kind, Options(**{"zone": "Europe/Rome", "system": "rows", **known, **(options or {})})
         )
         context = replace(self.store.context(**{"kind": "import", **command}), rules_folder=rules)
-        (receipt,) = run_import(context, [File(prepared, self.rejects)], Terms(**(terms or {}))).receipts
-        return receipt
+        file, agreed = File(prepared, self.rejects), Terms(**(terms or {}))
+        if agreed.batch:
+            return import_in_batches(context, file, agreed, lambda *_: None)
+        return run_import(context, [file], agreed).receipts[0]
 
     def take_all(self, *paths: Path) -> list[Receipt]:
         """Import the exports of another CRM."""

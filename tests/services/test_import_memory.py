@@ -1,13 +1,17 @@
 """What an import keeps in mind while it reads a file."""
 
 from pathlib import Path
+from typing import Any
+from weakref import ref
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmcli.services.imports import kept_rows
+from crmcli.services.imports import batches, kept_rows
+from crmcli.services.imports.job import FilePart
 from crmcli.services.imports.memory import Ids, Met
+from crmcli.services.writer import Writer
 from crmcli.store.manner import Manner
 from crmcli.store.search import MANY
 from crmcli.store.unit_of_work import UnitOfWork
@@ -58,6 +62,24 @@ def test_rows_far_apart_that_say_the_same_count_once(
     )
     assert figures(again) == (1, 0, 1101, 0)
     assert again.earlier_job == first.job
+
+
+def test_an_import_in_batches_keeps_nothing_of_the_batches_that_are_in(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    met: list[ref[Writer]] = []
+
+    class Part(FilePart):
+        def __init__(self, writer: Writer, *rest: Any) -> None:
+            super().__init__(writer, *rest)
+            assert not any(earlier() for earlier in met)
+            met.append(ref(writer))
+
+    monkeypatch.setattr(batches, "FilePart", Part)
+    rows = [{"Name": f"Rossi {number}", "City": "Milano"} for number in range(45)]
+    receipt = Desk(store, tmp_path).take("contact", rows, terms={"batch": 10})
+    assert figures(receipt) == (45, 0, 0, 0)
+    assert len(met) == 5
 
 
 def test_a_bulk_load_that_is_taken_back_in_part_leaves_the_search_index_as_it_was(store: Store) -> None:

@@ -18,7 +18,7 @@ from crmcli.importing.receipts import GrowingRejects, Receipt, claimed
 from crmcli.importing.rows import Draft, read_rows
 from crmcli.importing.sheets import Chunks
 from crmcli.importing.sources import fingerprint
-from crmcli.services.collector import collector_at_rest
+from crmcli.services.collector import collector_at_rest, sweep
 from crmcli.services.imports.job import BATCH, File, FilePart, Progress, Terms
 from crmcli.services.imports.memory import RUNNING, Memory
 from crmcli.services.imports.outcome import Figures, Tally
@@ -113,31 +113,28 @@ class _Run:
         rows = Chunks(self._file.prepared, after=self.tally.line)
         receipts: list[Receipt] = []
         while not receipts:
-            part = list(rows.take(self._terms.batch, BATCH))
-            is_last = sum(map(len, part)) < (self._terms.batch or 1)
-
-            def work(writer: Writer) -> None:
-                if self._resumed_after:
-                    self._recall(writer, is_last=is_last)  # noqa: B023 - called before the next turn
-                one = FilePart(writer, self._file, self._terms, self.rejects, self._progress, self.tally)
-                one.take(part)  # noqa: B023
-                if is_last:  # noqa: B023
-                    receipts.append(one.close())
-                else:
-                    one.pause()
-                self.rejects.sync()
-
-            write(self._context, work)
+            write(self._context, lambda writer: receipts.extend(self._part(writer, rows)))
             self.saved = self.tally.line
+            sweep()
         return receipts[0]
 
-    def _recall(self, writer: Writer, *, is_last: bool) -> None:
-        """Know again what the earlier run kept in mind: ids it gave, and at the end what was to wait for that."""
-        if not self.tally.first_new:
-            rows = writer.all(_FIRST_NEW, self.tally.job)
-            self.tally.first_new.update((row["entity"], row["first"]) for row in rows)
-        if is_last and _has_own_links(self._file.prepared.mapping):
-            self._recollect(writer)
+    def _part(self, writer: Writer, rows: Chunks) -> list[Receipt]:
+        """Import the next rows, and return the receipt if they are the last."""
+        done = self.tally.rows
+        if self._resumed_after and not self.tally.first_new:
+            first_new = writer.all(_FIRST_NEW, self.tally.job)
+            self.tally.first_new.update((row["entity"], row["first"]) for row in first_new)
+        one = FilePart(writer, self._file, self._terms, self.rejects, self._progress, self.tally)
+        one.take(rows.take(self._terms.batch, BATCH))
+        receipts = []
+        if self.tally.rows - done < (self._terms.batch or 1):
+            if self._resumed_after and _has_own_links(self._file.prepared.mapping):
+                self._recollect(writer)
+            receipts.append(one.close())
+        else:
+            one.pause()
+        self.rejects.sync()
+        return receipts
 
     def _recollect(self, writer: Writer) -> None:
         """Note the references among the file's own records that the earlier run met and did not come to set."""
