@@ -82,6 +82,14 @@ def test_an_import_in_batches_keeps_nothing_of_the_batches_that_are_in(
     assert len(met) == 5
 
 
+def test_rows_are_known_again_from_batch_to_batch_and_from_other_imports(store: Store, tmp_path: Path) -> None:
+    desk = Desk(store, tmp_path)
+    rows = [{"Name": f"Rossi {number}", "City": "Milano"} for number in range(45)]
+    assert figures(desk.take("contact", [*rows[:25], rows[2]], terms={"batch": 10})) == (25, 0, 1, 0)
+    assert figures(desk.take("contact", [*rows, *rows[::-1]], terms={"batch": 10})) == (20, 0, 70, 0)
+    assert figures(desk.take("contact", rows, terms={"batch": 10})) == (0, 0, 45, 0)
+
+
 def test_a_bulk_load_that_is_taken_back_in_part_leaves_the_search_index_as_it_was(store: Store) -> None:
     def entries(first: int) -> dict[str, list[object]]:
         return {"id": list(range(first, first + MANY)), "last_name": [f"Rossi {number}" for number in range(MANY)]}

@@ -128,7 +128,8 @@ class FilePart:
         self._started = time.perf_counter()
         self._ran_before = Counter(writer.reactions.ran)
         self._maker = Maker(writer, kind, tally.made) if terms.create else None
-        memory = Memory(writer)
+        memory = Memory(writer, tally.job, tally.met)
+        tally.met = memory.met
         options = {**terms._asdict(), **kept_options(file)}
         self._job = Job(writer, memory.kept, prepared, options, tally.job, tally.line)
         matcher = Matcher(writer, prepared.system, terms.key, kind.entities)

@@ -28,7 +28,9 @@ _KNOWN = (
     " WHERE i.row_hash IN (SELECT value FROM json_each(?)) AND i.entity = ?"
     " AND j.operation_id NOT IN (SELECT value FROM json_each(?)) ORDER BY j.id, i.row_no"
 )
-_ANY = "SELECT 1 FROM import_row LIMIT 1"
+_OTHERS = (  # two ranges of an index
+    "SELECT 1 FROM import_row WHERE job_id < ?1 UNION ALL SELECT 1 FROM import_row WHERE job_id > ?1 LIMIT 1"
+)
 _LAST_IMPORT = (
     "SELECT c.record_id, MAX(c.operation_id) AS operation_id FROM change c JOIN operation o ON o.id = c.operation_id"
     " WHERE c.entity = ? AND c.record_id IN (SELECT value FROM json_each(?)) AND o.kind = 'import' GROUP BY c.record_id"
@@ -90,19 +92,20 @@ class Met:
 class Memory:
     """The rows that earlier imports, and earlier parts of this one, have seen.
 
-    Where there are none but those of this part, the store is not asked for rows that this part has not met: from place
-    to place all over an index, that would take the longer, the more rows there are.
+    ``met`` are those of earlier parts of the ``job``. Where there are no others, the store is not asked for rows that
+    were not met: from place to place all over an index, that would take the longer, the more rows there are.
     """
 
-    def __init__(self, writer: "Writer") -> None:
+    def __init__(self, writer: "Writer", job: int | None = None, met: Met | None = None) -> None:
         self._writer = writer
-        self._met = None if writer.one(_ANY) else Met()
+        is_whole = (job is None or met is not None) and not writer.one(_OTHERS, job or 0)
+        self.met = (met or Met()) if is_whole else None
         self.kept = KeptRows(writer.unit)
         self._taken_back = json.dumps(sorted(taken_back(writer.unit.raw)))
 
     def recall(self, entity: str, hashes: Sequence[str]) -> dict[str, Known]:
         """Return by row hash what equal rows became, unless a later import changed the record in another way."""
-        if self._met and not (hashes := self._met.again(hashes)):
+        if self.met and not (hashes := self.met.again(hashes)):
             return {}
         asked = json.dumps(hashes)
         self.kept.store_if_any(asked)

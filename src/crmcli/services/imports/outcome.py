@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from crmcli.importing.rows import Draft, Rejected
 from crmcli.services.imports.kept_rows import Kept
-from crmcli.services.imports.memory import Ids
+from crmcli.services.imports.memory import Ids, Met
 from crmcli.services.imports.waiting import Late, Merged, Waiting, waiting_links, waiting_rows
 
 
@@ -39,8 +39,8 @@ class Tally:
     """How far the import of one file is: kept from one transaction to the next where it takes several.
 
     ``line``: where the last row begins that is done. ``made``: records created on the way, by entity. ``rules``: how
-    often each rule ran. ``first_new``: ids from there on were given by this file. ``late`` and ``merged``: what waits
-    for the end of the file.
+    often each rule ran. ``first_new``: ids from there on were given by this file. ``met``: the hashes of all rows there
+    are, where only this run brought any. ``late`` and ``merged``: what waits for the end of the file.
     """
 
     job: int | None = None
@@ -53,6 +53,7 @@ class Tally:
     rules: Counter[str] = field(default_factory=Counter)
     first_new: dict[str, int] = field(default_factory=dict)
     changed: dict[str, Ids] = field(default_factory=dict)
+    met: Met | None = None
     late: Waiting[Late] = field(default_factory=waiting_links)
     merged: Waiting[Merged] = field(default_factory=waiting_rows)
 
