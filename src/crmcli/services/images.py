@@ -9,6 +9,7 @@ from typing import Any
 from crmcli.domain.schema import Entity
 from crmcli.model.registry import table_class
 from crmcli.store import collections
+from crmcli.store.among import among
 from crmcli.store.reader import fetch
 from crmcli.store.unit_of_work import UnitOfWork, any_filled, table_of
 
@@ -67,13 +68,32 @@ def insert(unit: UnitOfWork, kind: Entity, records: Sequence[Image]) -> list[Ima
 
 def insert_columns(unit: UnitOfWork, kind: Entity, columns: Columns) -> Columns:
     """Store new records, given by column, as ``insert`` does; return the columns that are filled in any of them."""
-    filled = {name: column for name, column in columns.items() if any_filled(column) and (any(column) or 0 in column)}
+    filled = _filled(columns)
     unit.insert(table_of(kind.name), filled)
     for name in collections_of(kind):
         if name in filled:
             unit.insert_children(name, kind.name, filled["id"], filled[name])
     unit.index(kind.name, filled)
     return filled
+
+
+def load_columns(con: sqlite3.Connection, kind: Entity, ids: Sequence[int]) -> Columns:
+    """Return the columns that are filled in any of some records, in the order of the ids, those that are there."""
+    where, numbers = among("id", ids)
+    cursor = con.execute(f"SELECT * FROM {kind.table} WHERE {where}", numbers)
+    names = [column[0] for column in cursor.description]
+    place = names.index("id")
+    rows = {row[place]: row for row in cursor}
+    there = [one for one in ids if one in rows]
+    if not there:
+        return {"id": there}
+    columns = dict(zip(names, zip(*[rows[one] for one in there], strict=True), strict=True))
+    own = {name: collections.load_column(con, name, kind.name, there) for name in collections_of(kind)}
+    return _filled({**columns, **own})
+
+
+def _filled(columns: Columns) -> Columns:
+    return {name: column for name, column in columns.items() if any_filled(column) and (any(column) or 0 in column)}
 
 
 def full_images(filled: Columns) -> list[Image]:

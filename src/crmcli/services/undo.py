@@ -25,6 +25,7 @@ from crmcli.services.invariants.scores import SCORE, is_only_reckoned, taken_bac
 from crmcli.services.referrers import find_referrer
 from crmcli.services.results import Context, Result, Saved
 from crmcli.services.writer import Writer, write
+from crmcli.store.among import among
 from crmcli.store.reader import fetch
 
 _BATCH = 1000
@@ -85,13 +86,16 @@ class _Reversal:
         self._force = force
         self._keep_later = keep_later
         self._clashes: list[str] = []
-        self._removed: dict[str, set[int]] = {}
+        self._removed: dict[str, list[Sequence[int]]] = {}  # in portions
 
     def run(self) -> None:
         for batch in self._batches():
             current = self._current(batch)
             for (entity, action), rows in groupby(batch, itemgetter("entity", "action")):
-                self._reverse(ENTITIES[entity], action, list(rows), current[entity])
+                if action == "create":
+                    self._take_out(ENTITIES[entity], list(rows))
+                else:
+                    self._reverse(ENTITIES[entity], action, list(rows), current[entity])
             if self._clashes and not self._force:
                 raise ConflictError(
                     f"changed since then: {'; '.join(self._clashes[:5])}" + _more(len(self._clashes) - 5),
@@ -118,12 +122,28 @@ class _Reversal:
     def _current(self, batch: list[dict[str, Any]]) -> dict[str, dict[int, images.Image]]:
         ids: dict[str, list[int]] = {}
         for row in batch:
-            ids.setdefault(row["entity"], []).append(row["record_id"])
+            if row["action"] != "create":
+                ids.setdefault(row["entity"], []).append(row["record_id"])
         return {entity: images.load(self._writer.unit.raw, ENTITIES[entity], found) for entity, found in ids.items()}
 
+    def _take_out(self, kind: Entity, rows: list[dict[str, Any]]) -> None:
+        """Take out records of one kind that were made; only what is not as it was made needs a look of its own."""
+        there = exact.load(self._writer, kind, [row["record_id"] for row in rows])
+        texts = dict(zip(there.columns["id"], there.texts, strict=True))
+        others = [row for row in rows if texts.get(row["record_id"]) != row["after"]]
+        current = images.load(self._writer.unit.raw, kind, [row["record_id"] for row in others])
+        for row in others:
+            now = current.get(row["record_id"])
+            if now is not None:
+                self._check_removal(kind, now, from_json(row["after"]) if row["after"] else {})
+            elif row["after"]:
+                self._clash(kind, row["record_id"], "it is gone")
+        exact.remove(self._writer, kind, there, "undo")
+        _add(self._removed.setdefault(kind.name, []), there.columns["id"])
+
     def _reverse(self, kind: Entity, action: str, rows: list[dict[str, Any]], current: dict[int, images.Image]) -> None:
-        """Take back changes of one kind to different records."""
-        going, coming = [], []
+        """Take back changes of one kind to different records that were there before."""
+        coming = []
         for row in rows:
             record_id, now = row["record_id"], current.get(row["record_id"])
             before, after = (from_json(row[side]) if row[side] else {} for side in ("before", "after"))
@@ -133,16 +153,9 @@ class _Reversal:
                 coming += self._coming_back(kind, before, now)
             elif now is None:
                 self._clash(kind, record_id, "it is gone")
-            elif action == "create":
-                self._check_removal(kind, now, after)
-                going.append(now)
             else:
                 self._put_back(kind, record_id, now, before, after)
-        exact.remove(self._writer, kind, going, "undo")
         exact.insert(self._writer, kind, coming, "undo")
-        removed = self._removed.setdefault(kind.name, set())
-        removed.update(image["id"] for image in going)
-        removed.difference_update(image["id"] for image in coming)  # there again, by the number of what went
 
     def _check_removal(self, kind: Entity, now: images.Image, after: dict[str, Any]) -> None:
         if now.get("merged_into_id") and not after.get("merged_into_id"):
@@ -195,8 +208,8 @@ class _Reversal:
     def _check_referrers(self) -> None:
         """Refuse to remove a record to which one stays linked that did not come with it."""
         con = self._writer.unit.raw
-        for entity, ids in self._removed.items():
-            found = find_referrer(con, entity, sorted(ids))
+        for entity, ids in self._gone():
+            found = find_referrer(con, entity, ids)
             if found:
                 record_id, source, source_id = found
                 gone, other = ENTITIES[entity], ENTITIES[source]
@@ -207,6 +220,28 @@ class _Reversal:
                     hint=f"crm history {name}",
                     code="undo.referenced",
                 )
+
+    def _gone(self) -> Iterator[tuple[str, Sequence[int]]]:
+        """Yield in portions what was taken out, without what came back by the number of what went."""
+        for entity, portions in self._removed.items():
+            for ids in portions:
+                where, numbers = among("id", ids)
+                sql = f"SELECT id FROM {ENTITIES[entity].table} WHERE {where}"
+                again = {one for (one,) in self._writer.unit.raw.execute(sql, numbers)}
+                yield entity, [one for one in ids if one not in again] if again else ids
+
+
+def _add(portions: list[Sequence[int]], ids: Sequence[int]) -> None:
+    """Add a portion of numbers; those in a row are one stretch with the ones before them, whatever their count."""
+    if not ids:
+        return
+    stretch = range(min(ids), max(ids) + 1)
+    if len(stretch) > len(ids):
+        portions.append(ids)
+    elif portions and isinstance(before := portions[-1], range) and before.start == stretch.stop:
+        portions[-1] = range(stretch.start, before.stop)
+    else:
+        portions.append(stretch)
 
 
 def _more(count: int) -> str:

@@ -282,12 +282,22 @@ class Writer:
     def note_created(self, entity: str, filled: images.Columns) -> None:
         """Do what ``note`` does for many records that were made, given by their filled columns."""
         self.journal.created(entity, filled, self.cause)
-        count = len(filled["id"])
-        asked = count if entity in self.reactions.watched else max(_KEPT - len(self._saved), 0)
-        some = images.full_images({name: column[:asked] for name, column in filled.items()})
+        some = self._some(entity, filled)
         if entity in self.reactions.watched:
             self._new.update({(entity, one["id"]): one for one in some})
-        self._keep([Saved(entity, one["id"], "create", {}, one, self.cause) for one in some], {"create": count})
+        created = [Saved(entity, one["id"], "create", {}, one, self.cause) for one in some]
+        self._keep(created, {"create": len(filled["id"])})
+
+    def note_removed(self, entity: str, filled: images.Columns, texts: Sequence[str], cause: str) -> None:
+        """Do what ``note`` does for many records that went, given by their filled columns and their journal texts."""
+        self.journal.removed(entity, filled["id"], texts, cause)
+        removed = [Saved(entity, one["id"], "remove", one, {}, cause) for one in self._some(entity, filled)]
+        self._keep(removed, {"remove": len(texts)})
+
+    def _some(self, entity: str, filled: images.Columns) -> list[images.Image]:
+        """Return the images of as many records as rules and the answer ask for."""
+        asked = len(filled["id"]) if entity in self.reactions.watched else max(_KEPT - len(self._saved), 0)
+        return images.full_images({name: column[:asked] for name, column in filled.items()})
 
     def _keep(self, items: Sequence[Saved], counts: Mapping[str, int]) -> None:
         self.saves += 1

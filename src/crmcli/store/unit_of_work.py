@@ -20,6 +20,7 @@ from crmcli import interrupts
 from crmcli.errors import CrmError, StoreError
 from crmcli.model.registry import table_class
 from crmcli.store import collections, search
+from crmcli.store.among import among
 from crmcli.store.contents import strange_trigger
 from crmcli.store.engine import make_engine
 from crmcli.store.inserting import insertions
@@ -120,9 +121,10 @@ class UnitOfWork:
         columns = tuple(values)
         self._run(self._update_sql(table, columns), [(*values.values(), record_id)])
 
-    def delete(self, table: Table, ids: Iterable[int]) -> None:
+    def delete(self, table: Table, ids: Sequence[int]) -> None:
         """Remove rows for good; only taking back a creation does this."""
-        self._run(f"DELETE FROM {table.name} WHERE id = ?", [(record_id,) for record_id in ids])
+        where, numbers = among("id", ids)
+        self._run(f"DELETE FROM {table.name} WHERE {where}", [numbers])
 
     def fill(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
         """Store new rows, given by column; one that holds nothing is left out, since a NULL takes longer than text."""
@@ -134,10 +136,10 @@ class UnitOfWork:
         """Store the rows that records with these ids have in one collection and did not have before."""
         self.fill(collections.CHILDREN[name].table, collections.columns(name, entity, ids, rows))
 
-    def remove_children(self, name: str, entity: str, ids: Iterable[int]) -> None:
+    def remove_children(self, name: str, entity: str, ids: Sequence[int]) -> None:
         """Remove the rows that records have in one collection."""
-        sql, parameters = collections.remove_sql(name, entity)
-        self._run(sql, [(*parameters, record_id) for record_id in ids])
+        sql, parameters = collections.remove_sql(name, entity, ids)
+        self._run(sql, [parameters])
 
     def replace_children(self, name: str, entity: str, record_id: int, rows: collections.Rows) -> None:
         """Store the rows of one collection of a record instead of those it had."""
