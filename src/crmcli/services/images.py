@@ -68,7 +68,7 @@ def insert(unit: UnitOfWork, kind: Entity, records: Sequence[Image]) -> list[Ima
 
 def insert_columns(unit: UnitOfWork, kind: Entity, columns: Columns) -> Columns:
     """Store new records, given by column, as ``insert`` does; return the columns that are filled in any of them."""
-    filled = _filled(columns)
+    filled = {name: column for name, column in columns.items() if any_filled(column) and (any(column) or 0 in column)}
     unit.insert(table_of(kind.name), filled)
     for name in collections_of(kind):
         if name in filled:
@@ -80,20 +80,17 @@ def insert_columns(unit: UnitOfWork, kind: Entity, columns: Columns) -> Columns:
 def load_columns(con: sqlite3.Connection, kind: Entity, ids: Sequence[int]) -> Columns:
     """Return the columns that are filled in any of some records, in the order of the ids, those that are there."""
     where, numbers = among("id", ids)
-    cursor = con.execute(f"SELECT * FROM {kind.table} WHERE {where}", numbers)
-    names = [column[0] for column in cursor.description]
-    place = names.index("id")
-    rows = {row[place]: row for row in cursor}
+    source = f"FROM {kind.table} WHERE {where}"
+    names = [column.name for column in table_of(kind.name).columns if column.name != "id"]
+    counts = con.execute(f"SELECT {', '.join([f'COUNT({name})' for name in names])} {source}", numbers).fetchone()
+    filled = ["id", *[name for name, count in zip(names, counts, strict=True) if count]]  # a few of many
+    rows = {row[0]: row for row in con.execute(f"SELECT {', '.join(filled)} {source}", numbers)}
     there = [one for one in ids if one in rows]
     if not there:
         return {"id": there}
-    columns = dict(zip(names, zip(*[rows[one] for one in there], strict=True), strict=True))
-    own = {name: collections.load_column(con, name, kind.name, there) for name in collections_of(kind)}
-    return _filled({**columns, **own})
-
-
-def _filled(columns: Columns) -> Columns:
-    return {name: column for name, column in columns.items() if any_filled(column) and (any(column) or 0 in column)}
+    columns = dict(zip(filled, zip(*[rows[one] for one in there], strict=True), strict=True))
+    children = {name: collections.load_column(con, name, kind.name, there) for name in collections_of(kind)}
+    return columns | {name: column for name, column in children.items() if any(column)}
 
 
 def full_images(filled: Columns) -> list[Image]:

@@ -8,25 +8,22 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
-from operator import eq, itemgetter
-from typing import Any
+from operator import attrgetter, eq
+from typing import Any, NamedTuple
 
 from pydantic_core import from_json
 
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.schema import Entity
 from crmcli.errors import ConflictError
-from crmcli.queries.references import title_of
 from crmcli.services import exact, images
 from crmcli.services.automation.taken_back import free_keys
 from crmcli.services.collector import collector_at_rest
 from crmcli.services.delivery.retraction import retract
 from crmcli.services.invariants.scores import SCORE, is_only_reckoned, taken_back
-from crmcli.services.referrers import find_referrer
+from crmcli.services.removed import Removed
 from crmcli.services.results import Context, Result, Saved
 from crmcli.services.writer import Writer, write
-from crmcli.store.among import among
-from crmcli.store.reader import fetch
 
 _BATCH = 1000
 _CHANGES = (
@@ -79,6 +76,17 @@ def preview(context: Context, operation_ids: Sequence[int], *, force: bool = Fal
     return write(trial, work, undo_of=operation_ids[0])
 
 
+class _Change(NamedTuple):
+    """One change of the journal, as ``_CHANGES`` reads it."""
+
+    seq: int
+    entity: str
+    record_id: int
+    action: str
+    before: str | None
+    after: str | None
+
+
 class _Reversal:
     def __init__(self, writer: Writer, operation_id: int, force: bool, keep_later: bool) -> None:
         self._writer = writer
@@ -86,67 +94,72 @@ class _Reversal:
         self._force = force
         self._keep_later = keep_later
         self._clashes: list[str] = []
-        self._removed: dict[str, list[Sequence[int]]] = {}  # in portions
+        self._removed = Removed(writer)
 
     def run(self) -> None:
         for batch in self._batches():
             current = self._current(batch)
-            for (entity, action), rows in groupby(batch, itemgetter("entity", "action")):
+            for (entity, action), changes in groupby(batch, attrgetter("entity", "action")):
                 if action == "create":
-                    self._take_out(ENTITIES[entity], list(rows))
+                    self._take_out(ENTITIES[entity], list(changes))
                 else:
-                    self._reverse(ENTITIES[entity], action, list(rows), current[entity])
+                    self._reverse(ENTITIES[entity], action, list(changes), current[entity])
             if self._clashes and not self._force:
                 raise ConflictError(
                     f"changed since then: {'; '.join(self._clashes[:5])}" + _more(len(self._clashes) - 5),
                     code="undo.stale",
                     details={"conflicts": self._clashes},
                 )
-        self._check_referrers()
+        self._removed.refuse_referrers()
         free_keys(self._writer, self._operation)
 
-    def _batches(self) -> Iterator[list[dict[str, Any]]]:
+    def _batches(self) -> Iterator[list[_Change]]:
         """Yield the changes from the last to the first; a batch holds each record once, so that one look is enough."""
         last = 2**62
-        while rows := list(fetch(self._writer.unit.raw, _CHANGES, (self._operation, last, _BATCH))):
+        while rows := self._writer.unit.raw.execute(_CHANGES, (self._operation, last, _BATCH)).fetchall():
             seen: set[tuple[str, int]] = set()
             batch = []
-            for row in rows:
-                if (row["entity"], row["record_id"]) in seen:
+            for change in map(_Change._make, rows):
+                record = change.entity, change.record_id
+                if record in seen:
                     break
-                seen.add((row["entity"], row["record_id"]))
-                batch.append(row)
-            last = batch[-1]["seq"]
+                seen.add(record)
+                batch.append(change)
+            last = batch[-1].seq
             yield batch
 
-    def _current(self, batch: list[dict[str, Any]]) -> dict[str, dict[int, images.Image]]:
+    def _current(self, batch: list[_Change]) -> dict[str, dict[int, images.Image]]:
         ids: dict[str, list[int]] = {}
-        for row in batch:
-            if row["action"] != "create":
-                ids.setdefault(row["entity"], []).append(row["record_id"])
+        for change in batch:
+            if change.action != "create":
+                ids.setdefault(change.entity, []).append(change.record_id)
         return {entity: images.load(self._writer.unit.raw, ENTITIES[entity], found) for entity, found in ids.items()}
 
-    def _take_out(self, kind: Entity, rows: list[dict[str, Any]]) -> None:
-        """Take out records of one kind that were made; only what is not as it was made needs a look of its own."""
-        there = exact.load(self._writer, kind, [row["record_id"] for row in rows])
-        texts = dict(zip(there.columns["id"], there.texts, strict=True))
-        others = [row for row in rows if texts.get(row["record_id"]) != row["after"]]
-        current = images.load(self._writer.unit.raw, kind, [row["record_id"] for row in others])
-        for row in others:
-            now = current.get(row["record_id"])
-            if now is not None:
-                self._check_removal(kind, now, from_json(row["after"]) if row["after"] else {})
-            elif row["after"]:
-                self._clash(kind, row["record_id"], "it is gone")
+    def _take_out(self, kind: Entity, changes: list[_Change]) -> None:
+        """Take out records of one kind that were made, all at once; what is not as it was made needs a look first."""
+        there = exact.load(self._writer, kind, [change.record_id for change in changes])
+        if there.texts != [change.after for change in changes]:
+            self._check_removals(kind, changes, there)
         exact.remove(self._writer, kind, there, "undo")
-        _add(self._removed.setdefault(kind.name, []), there.columns["id"])
+        self._removed.add(kind, there.columns["id"])
 
-    def _reverse(self, kind: Entity, action: str, rows: list[dict[str, Any]], current: dict[int, images.Image]) -> None:
+    def _check_removals(self, kind: Entity, changes: list[_Change], there: exact.Stored) -> None:
+        texts = dict(zip(there.columns["id"], there.texts, strict=True))
+        other = [change for change in changes if texts.get(change.record_id) != change.after]
+        current = images.load(self._writer.unit.raw, kind, [change.record_id for change in other])
+        for change in other:
+            now = current.get(change.record_id)
+            if now is not None:
+                self._check_removal(kind, now, _image(change.after))
+            elif change.after:
+                self._clash(kind, change.record_id, "it is gone")
+
+    def _reverse(self, kind: Entity, action: str, changes: list[_Change], current: dict[int, images.Image]) -> None:
         """Take back changes of one kind to different records that were there before."""
         coming = []
-        for row in rows:
-            record_id, now = row["record_id"], current.get(row["record_id"])
-            before, after = (from_json(row[side]) if row[side] else {} for side in ("before", "after"))
+        for change in changes:
+            record_id, now = change.record_id, current.get(change.record_id)
+            before, after = _image(change.before), _image(change.after)
             if now is None and not before and not after:
                 continue
             if action == "remove":
@@ -205,43 +218,11 @@ class _Reversal:
     def _clash(self, kind: Entity, record_id: int, what: str) -> None:
         self._clashes.append(f"{kind.ref(record_id) if kind.letter else kind.noun} {what}")
 
-    def _check_referrers(self) -> None:
-        """Refuse to remove a record to which one stays linked that did not come with it."""
-        con = self._writer.unit.raw
-        for entity, ids in self._gone():
-            found = find_referrer(con, entity, ids)
-            if found:
-                record_id, source, source_id = found
-                gone, other = ENTITIES[entity], ENTITIES[source]
-                name = other.ref(source_id) if other.letter else other.noun
-                raise ConflictError(
-                    f"{gone.noun} {gone.ref(record_id)} cannot go:"
-                    f" {name} {title_of(con, source, source_id)} belongs to it",
-                    hint=f"crm history {name}",
-                    code="undo.referenced",
-                )
 
-    def _gone(self) -> Iterator[tuple[str, Sequence[int]]]:
-        """Yield in portions what was taken out, without what came back by the number of what went."""
-        for entity, portions in self._removed.items():
-            for ids in portions:
-                where, numbers = among("id", ids)
-                sql = f"SELECT id FROM {ENTITIES[entity].table} WHERE {where}"
-                again = {one for (one,) in self._writer.unit.raw.execute(sql, numbers)}
-                yield entity, [one for one in ids if one not in again] if again else ids
-
-
-def _add(portions: list[Sequence[int]], ids: Sequence[int]) -> None:
-    """Add a portion of numbers; those in a row are one stretch with the ones before them, whatever their count."""
-    if not ids:
-        return
-    stretch = range(min(ids), max(ids) + 1)
-    if len(stretch) > len(ids):
-        portions.append(ids)
-    elif portions and isinstance(before := portions[-1], range) and before.start == stretch.stop:
-        portions[-1] = range(stretch.start, before.stop)
-    else:
-        portions.append(stretch)
+def _image(text: str | None) -> dict[str, Any]:
+    """Return what a side of a change tells of its record."""
+    found: dict[str, Any] = from_json(text) if text else {}
+    return found
 
 
 def _more(count: int) -> str:
