@@ -87,6 +87,10 @@ class _Change(NamedTuple):
     after: str | None
 
 
+_RECORD = attrgetter("entity", "record_id")
+_KIND = attrgetter("entity", "action")
+
+
 class _Reversal:
     def __init__(self, writer: Writer, operation_id: int, force: bool, keep_later: bool) -> None:
         self._writer = writer
@@ -99,7 +103,7 @@ class _Reversal:
     def run(self) -> None:
         for batch in self._batches():
             current = self._current(batch)
-            for (entity, action), changes in groupby(batch, attrgetter("entity", "action")):
+            for (entity, action), changes in groupby(batch, _KIND):
                 if action == "create":
                     self._take_out(ENTITIES[entity], list(changes))
                 else:
@@ -117,14 +121,7 @@ class _Reversal:
         """Yield the changes from the last to the first; a batch holds each record once, so that one look is enough."""
         last = 2**62
         while rows := self._writer.unit.raw.execute(_CHANGES, (self._operation, last, _BATCH)).fetchall():
-            seen: set[tuple[str, int]] = set()
-            batch = []
-            for change in map(_Change._make, rows):
-                record = change.entity, change.record_id
-                if record in seen:
-                    break
-                seen.add(record)
-                batch.append(change)
+            batch = _once(list(map(_Change._make, rows)))
             last = batch[-1].seq
             yield batch
 
@@ -217,6 +214,16 @@ class _Reversal:
 
     def _clash(self, kind: Entity, record_id: int, what: str) -> None:
         self._clashes.append(f"{kind.ref(record_id) if kind.letter else kind.noun} {what}")
+
+
+def _once(changes: list[_Change]) -> list[_Change]:
+    """Return changes up to the first one of a record that is among those before it."""
+    seen: set[tuple[str, int]] = set()
+    for place, record in enumerate(map(_RECORD, changes)):
+        if record in seen:
+            return changes[:place]
+        seen.add(record)
+    return changes
 
 
 def _image(text: str | None) -> dict[str, Any]:

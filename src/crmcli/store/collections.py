@@ -59,12 +59,11 @@ def load_column(con: sqlite3.Connection, name: str, entity: str, ids: Sequence[i
     """Return the rows of one collection, one list for each id: by column where no record has more than one."""
     content = CHILDREN[name].content
     rows = _fetched(con, name, entity, ids)
-    owners = {row[0] for row in rows}
-    if not rows or len(owners) < len(rows):
+    own = {row[0]: row for row in rows}
+    if not rows or len(own) < len(rows):
         found: dict[int, Rows] = {}
         _keep(found, content, rows)
         return [found.get(one, []) for one in ids]
-    own = {row[0]: row for row in rows}
     nothing = (None,) * (len(content) + 1)
     _, *columns = zip(*[own.get(one, nothing) for one in ids], strict=True)
     return OneEach(dict(zip(content, columns, strict=True)))
