@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
-from operator import attrgetter, eq
+from operator import eq, itemgetter
 from typing import Any, NamedTuple
 
 from pydantic_core import from_json
@@ -27,7 +27,7 @@ from crmcli.services.writer import Writer, write
 
 _BATCH = 1000
 _CHANGES = (
-    "SELECT seq, entity, record_id, action, before, after FROM change WHERE operation_id = ? AND seq < ?"
+    "SELECT entity, action, record_id, seq, before, after FROM change WHERE operation_id = ? AND seq < ?"
     " ORDER BY seq DESC LIMIT ?"
 )
 OUR_OWN = frozenset({"version", "updated_at", "updated_by_id"})  # move with every write, so they are no conflict
@@ -76,19 +76,18 @@ def preview(context: Context, operation_ids: Sequence[int], *, force: bool = Fal
     return write(trial, work, undo_of=operation_ids[0])
 
 
-class _Change(NamedTuple):
-    """One change of the journal, as ``_CHANGES`` reads it."""
+class _Run(NamedTuple):
+    """Changes that stand one after the other in the journal, from the last to the first, given by column.
 
-    seq: int
-    entity: str
-    record_id: int
+    They do the same to different records of one kind.
+    """
+
+    kind: Entity
     action: str
-    before: str | None
-    after: str | None
-
-
-_RECORD = attrgetter("entity", "record_id")
-_KIND = attrgetter("entity", "action")
+    seqs: Sequence[int]
+    ids: Sequence[int]
+    before: Sequence[str | None]
+    after: Sequence[str | None]
 
 
 class _Reversal:
@@ -101,13 +100,13 @@ class _Reversal:
         self._removed = Removed(writer)
 
     def run(self) -> None:
-        for batch in self._batches():
-            current = self._current(batch)
-            for (entity, action), changes in groupby(batch, _KIND):
-                if action == "create":
-                    self._take_out(ENTITIES[entity], list(changes))
+        for runs in self._batches():
+            current = self._current(runs)
+            for run in runs:
+                if run.action == "create":
+                    self._take_out(run)
                 else:
-                    self._reverse(ENTITIES[entity], action, list(changes), current[entity])
+                    self._reverse(run, current[run.kind.name])
             if self._clashes and not self._force:
                 raise ConflictError(
                     f"changed since then: {'; '.join(self._clashes[:5])}" + _more(len(self._clashes) - 5),
@@ -117,49 +116,51 @@ class _Reversal:
         self._removed.refuse_referrers()
         free_keys(self._writer, self._operation)
 
-    def _batches(self) -> Iterator[list[_Change]]:
+    def _batches(self) -> Iterator[list[_Run]]:
         """Yield the changes from the last to the first; a batch holds each record once, so that one look is enough."""
         last = 2**62
         while rows := self._writer.unit.raw.execute(_CHANGES, (self._operation, last, _BATCH)).fetchall():
-            batch = _once(list(map(_Change._make, rows)))
-            last = batch[-1].seq
-            yield batch
+            runs = list(_runs(_once(rows)))
+            last = runs[-1].seqs[-1]
+            yield runs
 
-    def _current(self, batch: list[_Change]) -> dict[str, dict[int, images.Image]]:
+    def _current(self, runs: list[_Run]) -> dict[str, dict[int, images.Image]]:
+        """Return the records that were there before a change, as they are now, by kind."""
         ids: dict[str, list[int]] = {}
-        for change in batch:
-            if change.action != "create":
-                ids.setdefault(change.entity, []).append(change.record_id)
+        for run in runs:
+            if run.action != "create":
+                ids.setdefault(run.kind.name, []).extend(run.ids)
         return {entity: images.load(self._writer.unit.raw, ENTITIES[entity], found) for entity, found in ids.items()}
 
-    def _take_out(self, kind: Entity, changes: list[_Change]) -> None:
-        """Take out records of one kind that were made, all at once; what is not as it was made needs a look first."""
-        there = exact.load(self._writer, kind, [change.record_id for change in changes])
-        if there.texts != [change.after for change in changes]:
-            self._check_removals(kind, changes, there)
-        exact.remove(self._writer, kind, there, "undo")
-        self._removed.add(kind, there.columns["id"])
+    def _take_out(self, run: _Run) -> None:
+        """Take out records that were made, all at once; what is not as it was made needs a look first."""
+        there = exact.load(self._writer, run.kind, run.ids)
+        if there.texts != list(run.after):
+            self._check_removals(run, there)
+        exact.remove(self._writer, run.kind, there, "undo")
+        self._removed.add(run.kind, there.columns["id"])
 
-    def _check_removals(self, kind: Entity, changes: list[_Change], there: exact.Stored) -> None:
+    def _check_removals(self, run: _Run, there: exact.Stored) -> None:
         texts = dict(zip(there.columns["id"], there.texts, strict=True))
-        other = [change for change in changes if texts.get(change.record_id) != change.after]
-        current = images.load(self._writer.unit.raw, kind, [change.record_id for change in other])
-        for change in other:
-            now = current.get(change.record_id)
+        made = zip(run.ids, run.after, strict=True)
+        other = {record_id: after for record_id, after in made if texts.get(record_id) != after}
+        current = images.load(self._writer.unit.raw, run.kind, list(other))
+        for record_id, after in other.items():
+            now = current.get(record_id)
             if now is not None:
-                self._check_removal(kind, now, _image(change.after))
-            elif change.after:
-                self._clash(kind, change.record_id, "it is gone")
+                self._check_removal(run.kind, now, _image(after))
+            elif after:
+                self._clash(run.kind, record_id, "it is gone")
 
-    def _reverse(self, kind: Entity, action: str, changes: list[_Change], current: dict[int, images.Image]) -> None:
-        """Take back changes of one kind to different records that were there before."""
-        coming = []
-        for change in changes:
-            record_id, now = change.record_id, current.get(change.record_id)
-            before, after = _image(change.before), _image(change.after)
+    def _reverse(self, run: _Run, current: dict[int, images.Image]) -> None:
+        """Take back changes to records that were there before."""
+        kind, coming = run.kind, []
+        for record_id, *sides in zip(run.ids, run.before, run.after, strict=True):
+            now = current.get(record_id)
+            before, after = map(_image, sides)
             if now is None and not before and not after:
                 continue
-            if action == "remove":
+            if run.action == "remove":
                 coming += self._coming_back(kind, before, now)
             elif now is None:
                 self._clash(kind, record_id, "it is gone")
@@ -216,14 +217,20 @@ class _Reversal:
         self._clashes.append(f"{kind.ref(record_id) if kind.letter else kind.noun} {what}")
 
 
-def _once(changes: list[_Change]) -> list[_Change]:
-    """Return changes up to the first one of a record that is among those before it."""
+def _once(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Return rows of the journal up to the first one of a record that is among those before it."""
     seen: set[tuple[str, int]] = set()
-    for place, record in enumerate(map(_RECORD, changes)):
+    for place, record in enumerate(map(itemgetter(0, 2), rows)):
         if record in seen:
-            return changes[:place]
+            return rows[:place]
         seen.add(record)
-    return changes
+    return rows
+
+
+def _runs(rows: list[tuple[Any, ...]]) -> Iterator[_Run]:
+    for (entity, action), run in groupby(rows, itemgetter(0, 1)):
+        _, _, ids, seqs, before, after = zip(*run, strict=True)
+        yield _Run(ENTITIES[entity], action, seqs, ids, before, after)
 
 
 def _image(text: str | None) -> dict[str, Any]:
