@@ -38,14 +38,16 @@ def insert(writer: "Writer", kind: Entity, records: Sequence[images.Image], caus
 
 
 def remove(writer: "Writer", kind: Entity, records: Stored, cause: str) -> None:
-    """Take records, given as they are stored, out for good with their child rows; the journal keeps them."""
+    """Take records, given as they are stored, out for good with their child rows; the journal keeps them.
+
+    They stay in the full-text index, out of which ``UnitOfWork.unindex_gone`` takes all that went at once.
+    """
     unit, ids = writer.unit, records.columns["id"]
     if not ids:
         return
     for name in images.collections_of(kind):
         if name in records.columns:
             unit.remove_children(name, kind.name, ids)
-    unit.unindex(kind.name, ids)
     unit.delete(table_of(kind.name), ids)
     writer.journal.left(kind, records.columns)
     writer.note_removed(kind.name, records.columns, records.texts, cause)

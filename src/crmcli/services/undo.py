@@ -113,6 +113,7 @@ class _Reversal:
                     code="undo.stale",
                     details={"conflicts": self._clashes},
                 )
+        self._removed.unindex()
         self._removed.refuse_referrers()
         free_keys(self._writer, self._operation)
 
@@ -137,8 +138,7 @@ class _Reversal:
         there = exact.load(self._writer, run.kind, run.ids)
         if there.texts != list(run.after):
             self._check_removals(run, there)
-        exact.remove(self._writer, run.kind, there, "undo")
-        self._removed.add(run.kind, there.columns["id"])
+        self._removed.take(run.kind, there, "undo")
 
     def _check_removals(self, run: _Run, there: exact.Stored) -> None:
         texts = dict(zip(there.columns["id"], there.texts, strict=True))
@@ -166,7 +166,9 @@ class _Reversal:
                 self._clash(kind, record_id, "it is gone")
             else:
                 self._put_back(kind, record_id, now, before, after)
-        exact.insert(self._writer, kind, coming, "undo")
+        if coming:
+            self._removed.unindex()
+            exact.insert(self._writer, kind, coming, "undo")
 
     def _check_removal(self, kind: Entity, now: images.Image, after: dict[str, Any]) -> None:
         if now.get("merged_into_id") and not after.get("merged_into_id"):

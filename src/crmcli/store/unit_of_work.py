@@ -28,6 +28,8 @@ from crmcli.store.manner import Manner
 from crmcli.store.queue import write_queue
 from crmcli.store.reader import LOCK_WAIT_S, check_version, foreign, store_error
 
+_MANY = 1000  # records that are worth a look at how many others there are
+
 Row = Mapping[str, Any]
 
 
@@ -161,7 +163,23 @@ class UnitOfWork:
     def unindex(self, entity: str, ids: Iterable[int]) -> None:
         """Take records out of the full-text index, upwards: a step down makes it write out what it holds."""
         if entity in search.SEARCHED:
-            self._run(search.DELETE, [(search.row_number(entity, record_id),) for record_id in sorted(ids)])
+            upwards = ids if isinstance(ids, range) else sorted(ids)
+            self._run(search.DELETE, ((search.row_number(entity, record_id),) for record_id in upwards))
+
+    def unindex_gone(self, portions: Mapping[str, Sequence[Sequence[int]]]) -> None:
+        """Take records that are no more, in portions by kind, out of the full-text index.
+
+        Where more go than stay, it is written anew, which takes less time and leaves no marks of what went.
+        """
+        gone = {entity: own for entity, own in portions.items() if entity in search.SEARCHED}
+        count = sum(len(ids) for own in gone.values() for ids in own)
+        if count >= _MANY and count * 2 > self.raw.execute("SELECT COUNT(*) FROM search_index").fetchone()[0]:
+            for statement in search.WRITE_ANEW:
+                self.raw.execute(statement)
+            return
+        for entity, own in gone.items():
+            for ids in reversed(own):
+                self.unindex(entity, ids)
 
     def execute(self, sql: str, values: Sequence[tuple[Any, ...]]) -> None:
         """Run one statement with positional marks for each tuple of values."""
