@@ -47,7 +47,7 @@ _BY_CODE = {searched.code: entity for entity, searched in SEARCHED.items()}
 
 _BEFORE = "search_index_before"
 _THERE = " ".join(
-    f"WHEN {searched.code} THEN EXISTS (SELECT 1 FROM {ENTITIES[entity].table} WHERE id = rowid / {_STRIDE})"
+    f"WHEN {searched.code} THEN EXISTS (SELECT 1 FROM {ENTITIES[entity].table} WHERE id = {_BEFORE}.rowid / {_STRIDE})"
     for entity, searched in SEARCHED.items()
 )
 WRITE_ANEW = (
