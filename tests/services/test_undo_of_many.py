@@ -136,3 +136,13 @@ def test_records_by_column_are_the_records_one_by_one(store: Store, ids: list[in
         assert images.full_images(columns) == [images.full(each[one]) for one in ids if one in each]
 
     write(store.context(), work)
+
+
+def test_every_kind_of_record_is_read_by_column(store: Store) -> None:
+    store.add("organization", name="Acme")
+    store.add("view", entity="contact", name="hot", condition="rating = hot")
+    with closing(open_reader(store.path)) as con:
+        for kind in ENTITIES.values():
+            each = images.load(con, kind, [1, 2])
+            columns = images.load_columns(con, kind, [1, 2])
+            assert images.full_images(columns) == list(map(images.full, each.values()))

@@ -50,4 +50,5 @@ def remove(writer: "Writer", kind: Entity, records: Stored, cause: str) -> None:
             unit.remove_children(name, kind.name, ids)
     unit.delete(table_of(kind.name), ids)
     writer.journal.left(kind, records.columns)
-    writer.note_removed(kind.name, records.columns, records.texts, cause)
+    writer.journal.removed(kind.name, ids, records.texts, cause)
+    writer.tell_removed(kind.name, records.columns, cause)

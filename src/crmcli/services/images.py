@@ -82,9 +82,11 @@ def load_columns(con: sqlite3.Connection, kind: Entity, ids: Sequence[int]) -> C
     where, numbers = among("id", ids)
     source = f"FROM {kind.table} WHERE {where}"
     names = [column.name for column in table_of(kind.name).columns if column.name != "id"]
-    counts = con.execute(f"SELECT {', '.join([f'COUNT({name})' for name in names])} {source}", numbers).fetchone()
+    marks = ", ".join([f'COUNT("{name}")' for name in names])
+    counts = con.execute(f"SELECT {marks} {source}", numbers).fetchone()
     filled = ["id", *[name for name, count in zip(names, counts, strict=True) if count]]  # a few of many
-    rows = {row[0]: row for row in con.execute(f"SELECT {', '.join(filled)} {source}", numbers)}
+    marks = ", ".join([f'"{name}"' for name in filled])
+    rows = {row[0]: row for row in con.execute(f"SELECT {marks} {source}", numbers)}
     there = [one for one in ids if one in rows]
     if not there:
         return {"id": there}
