@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
-from fractions import Fraction
 
-from crmcli.domain.money import exponent, from_minor
+from crmcli.domain.money import from_minor
 from crmcli.queries.columns import Shown
 from crmcli.reports.acts import ACTS
 from crmcli.reports.customers import CustomerFrame, customer_labels
 from crmcli.reports.grouped import for_programs
 from crmcli.reports.lifetime import margin_of
-from crmcli.reports.presenting import head, named, rounded
+from crmcli.reports.presenting import head, named
 from crmcli.reports.purchasing import target_fact
 from crmcli.reports.result import Chart, Options, ReportResult, Sheet
 from crmcli.reports.scoring import Scored, Scoring
@@ -120,14 +119,10 @@ def counts(found: Scoring, those: Sequence[Scored], currency: str) -> Row:
     }
 
 
-def money(currency: str, value: int, parts: int) -> Decimal | int:
-    """Return an amount in 1/``parts`` of minor units as it is printed."""
-    minor, rest = divmod(value, parts)
-    return (
-        from_minor(minor, currency)
-        if not rest
-        else rounded(Fraction(value, parts * 10 ** exponent(currency)), "money", currency)
-    )
+def money(currency: str, value: int, parts: int) -> Decimal:
+    """Return an amount in 1/``parts`` of minor units as it is printed, halves away from zero."""
+    minor = (2 * abs(value) + parts) // (2 * parts)
+    return from_minor(minor if value >= 0 else -minor, currency)
 
 
 def _for_people(sheet: Sheet, options: Options) -> Sheet:
