@@ -79,14 +79,8 @@ def _turn(utc_day: str, zone: str) -> tuple[int, str] | None:
     ahead = first.utcoffset()
     if ahead is None or ahead != last.utcoffset():
         return None
-    return first.toordinal(), utc_day + _midnight(ahead)
-
-
-@cache
-def _midnight(ahead: timedelta) -> str:
-    """Return the time of day in UTC, as an instant ends, at which dates begin in a zone so far ahead of it."""
     left = timedelta(days=1) - timedelta(seconds=ahead.total_seconds() % _DAY_S)
-    return f"T{datetime.min + left:%H:%M:%S}Z" if left.days == 0 else "~"
+    return first.toordinal(), f"{utc_day}T{datetime.min + left:%H:%M:%S}Z" if left.days == 0 else "~"
 
 
 def begins_day(utc: str, zone: str) -> bool:
