@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from crmcli.domain.money import from_minor
+from crmcli.domain.rows import Rows
 from crmcli.queries.columns import Shown
 from crmcli.reports.acts import ACTS
 from crmcli.reports.customers import CustomerFrame, customer_labels
@@ -67,26 +68,37 @@ def result_of(
 
 
 def customers_sheet(frame: CustomerFrame, title: str, found: Scoring) -> Sheet:
-    """Return the customers in their order, as many as are to be listed."""
+    """Return the customers in their order, as many as are to be listed, made column by column."""
     options = frame.options
     shown = found.customers[: options.top or options.rows]
-    labels = customer_labels(frame.con, [one.customer for one in shown])
+    columns = [*zip(*shown, strict=True)] or [()] * len(Scored._fields)
+    customers, _, recency, frequency, purchases, _, _, r, f, m, segments = columns
+    known = customer_labels(frame.con, customers)
+    labels = [known[customer] for customer in customers]
+    days = {days: str(found.last - timedelta(days=days)) for days in {*recency}}
     margin, currency = margin_of(frame), options.currency
-    has_margin = margin is not None
-    days = {recency: str(found.last - timedelta(days=recency)) for recency in {one.recency for one in shown}}
-    rows: list[Row] = []
-    for one in shown:
-        label, valued = labels[one.customer], one.is_valued
-        rows.append({
-            "ref": label.ref, "name": label.name, "rfm": f"{one.r}{one.f}{one.m}", "segment": one.segment,
-            "recency": one.recency, "frequency": one.frequency,
-            "value": money(currency, one.value, found.parts) if valued else None,
-            "margin": money(currency, one.value * (margin or 0), found.parts * 100) if valued and has_margin else None,
-            "last": days[one.recency], "purchases": one.purchases,
-            "currency": currency, "r": one.r, "f": one.f, "m": one.m,
-        })  # fmt: skip
-    columns = tuple(column for column in _COLUMNS if column.key != "margin" or has_margin)
-    return Sheet(title, columns, rows, "customers", len(found.customers), "ref", ("value",))
+    cells: dict[str, Sequence[object]] = {
+        "ref": [label.ref for label in labels],
+        "name": [label.name for label in labels],
+        "rfm": [*map("{}{}{}".format, r, f, m)],
+        "segment": segments,
+        "recency": recency,
+        "frequency": frequency,
+        "value": _worth(shown, currency, found.parts),
+        "margin": [None] * len(shown) if margin is None else _worth(shown, currency, found.parts * 100, margin),
+        "last": [*map(days.__getitem__, recency)],
+        "purchases": purchases,
+        "currency": [currency] * len(shown),
+        "r": r,
+        "f": f,
+        "m": m,
+    }
+    told = tuple(column for column in _COLUMNS if column.key != "margin" or margin is not None)
+    return Sheet(title, told, Rows(cells), "customers", len(found.customers), "ref", ("value",))
+
+
+def _worth(those: Sequence[Scored], currency: str, parts: int, times: int = 1) -> list[Decimal | None]:
+    return [money(currency, one.value * times, parts) if one.unknown < one.purchases else None for one in those]
 
 
 def group_sheet(frame: CustomerFrame, found: Scoring, title: str) -> Sheet:
