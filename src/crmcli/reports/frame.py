@@ -21,7 +21,7 @@ from crmcli.reports.groups import TIMES, Group, Groups, Times, refuse_ungrouped
 from crmcli.reports.measures import Excluded, Measure, Surroundings
 from crmcli.reports.past import Past
 from crmcli.reports.result import Options
-from crmcli.reports.samples import Sample, merged, plain
+from crmcli.reports.samples import Sample, alike, merged, plain
 from crmcli.reports.sets import ASKED, RecordSet
 from crmcli.reports.sums import Sum, Total, add_up, sum_columns, sum_of
 from crmcli.reports.terms import Term
@@ -78,11 +78,13 @@ class Frame:
 
     def condition(self, kind: Entity) -> Clause | None:
         """Return what records of an entity must meet besides being in a set."""
+        alone = "r.currency = :base" if self.options.is_alone else ""
         if self.options.where is None:
-            return None
+            return Clause(alone, {}) if alone else None
         from crmcli.conditions.condition import compile as compile_condition
 
-        return compile_condition(self.options.where, kind, self.options.scope).clause()
+        where = compile_condition(self.options.where, kind, self.options.scope).clause()
+        return where._replace(sql=f"({where.sql}) AND {alone}") if alone else where
 
     def grouping(self, kind: Entity) -> Groups:
         """Return by what the records of an entity are grouped."""
@@ -210,12 +212,15 @@ class Frame:
         compute, world = measure.value, self.world
         is_mixed = measure.unit == "money" and self.is_mixed(term.records.entity)
         group_sql = self._groups[term.records.entity].sql
-        if measure.is_few:
+        if measure.is_few and not measure.usual:
             return self._counted(term, period, group_sql)
         found: dict[object, Sample] = {}
         if measure.is_plain or measure.usual:
-            usual = term.records.narrowed(measure.usual)
-            found = plain(self._read(usual, period, (group_sql, _columns(term)[0])))
+            usual, first = term.records.narrowed(measure.usual), (group_sql, _columns(term)[0])
+            if measure.is_few:
+                found = alike(self._read(usual, period, (*first, "COUNT(*)"), " GROUP BY 1, 2"))
+            else:
+                found = plain(self._read(usual, period, first))
         if measure.is_plain:
             return found
         if measure.usual:
@@ -287,7 +292,8 @@ class Frame:
         key = (records.source, period, until)
         if key not in self._sources:
             self._sources[key] = records.source(self.con, kind.table, self._parameters(records, period))
-        return kind._replace(table=self._sources[key])
+        read = {name: kind.fields[name]._replace(sql=f"r.{name}") for name in records.fields}
+        return kind._replace(table=self._sources[key], fields={**kind.fields, **read})
 
     def _with_rows(self, sql: str) -> str:
         """Return a condition with what stands for the tables that it names."""
@@ -319,6 +325,7 @@ class Frame:
             "until": self._until(records, period),
             "today": self.today,
             "base": self.options.currency,
+            "every_hour": self.world.calendar is None,
             **self.world.asked,
         }
 

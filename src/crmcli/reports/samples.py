@@ -8,6 +8,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from fractions import Fraction
 
     from crmcli.reports.measures import Exact
@@ -34,9 +35,10 @@ class Sample(NamedTuple):
         """Return the sum of the values."""
         return sum(self.whole) + sum(self.parts)
 
-    def ordered(self) -> "list[Exact]":
+    def ordered(self) -> "Sequence[Exact]":
         """Return the values, the smallest first."""
-        return sorted([*self.whole, *self.parts])
+        self.whole.sort()  # in their place, since they are many
+        return sorted([*self.whole, *self.parts]) if self.parts else self.whole
 
     def leave_out(self, reason: tuple[str, str], count: int, minor: int) -> None:
         """Count records that have no value."""
@@ -45,26 +47,32 @@ class Sample(NamedTuple):
 
 
 def plain(rows: sqlite3.Cursor) -> dict[object, Sample]:
-    """Return samples of numbers as they are read, in their order, in which they need not be put again."""
+    """Return samples of numbers as they are read."""
     found: defaultdict[object, list[int]] = defaultdict(list)
     for group, number in rows:
         found[group].append(number)
-    for numbers in found.values():
-        numbers.sort()
+    return {group: Sample(numbers, [], {}, {}) for group, numbers in found.items()}
+
+
+def alike(rows: sqlite3.Cursor) -> dict[object, Sample]:
+    """Return samples of numbers of which the store has counted how often each is met."""
+    found: defaultdict[object, list[int]] = defaultdict(list)
+    for group, number, count in rows:
+        found[group].extend([number] * count)
     return {group: Sample(numbers, [], {}, {}) for group, numbers in found.items()}
 
 
 def merged(samples: list[Sample]) -> Sample:
-    """Return several samples as one."""
+    """Return several samples as one, each in its order, from which that of all of them is quickly found."""
     if len(samples) == 1:
         return samples[0]
     whole = Sample([], [], {}, {})
     for sample in samples:
         for currency, values in sample.own.items():
             whole.own.setdefault(currency, []).extend(values)
+        sample.whole.sort()
         whole.whole.extend(sample.whole)
         whole.parts.extend(sample.parts)
         for reason, (count, minor) in sample.excluded.items():
             whole.leave_out(reason, count, minor)
-    whole.whole.sort()  # once, for all that asks for their order
     return whole

@@ -27,7 +27,8 @@ class RecordSet(NamedTuple):
     ``event`` is the instant (or day) that must lie in the period; a set without one does not depend on the period, or
     with ``at_end`` shows its records as they were when the period ended. ``found`` reads from the store what the
     condition needs besides, by the name of a parameter. ``source`` returns what stands for the table of the entity,
-    with further columns, and there may be several rows of a record: ``title`` is how each is called, in SQL.
+    with further columns, ``fields`` among them, and there may be several rows of a record: ``title`` is how each is
+    called, in SQL. ``reads`` are the tables from which it is made.
     """
 
     entity: str
@@ -39,6 +40,8 @@ class RecordSet(NamedTuple):
     found: "Callable[[Connection], dict[str, str]] | None" = None
     source: "Source | None" = None
     title: str = ""
+    fields: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
 
     def narrowed(self, condition: str) -> "RecordSet":
         """Return those of the records that meet a further condition, if there is one."""
