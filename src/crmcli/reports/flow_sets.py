@@ -48,6 +48,7 @@ STAGES_PASSED = RecordSet(
     source=passages.entries,
     title=_IN_STAGE,
     reads=_LOG,
+    is_narrow=True,
 )
 STAGES_NOT_PASSED = STAGES_PASSED._replace(
     noun="deals that did not go further than the stage", condition="r.reached = 0"
@@ -63,6 +64,7 @@ STAYS = RecordSet(
     source=passages.stays,
     title=_IN_STAGE,
     reads=_LOG,
+    is_narrow=True,
 )
 STAYS_OPEN = STAYS._replace(
     noun="stays in a stage that go on", condition="r.left_at IS NULL AND r.outcome = 'open'", event="", at_end=True

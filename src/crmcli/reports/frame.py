@@ -22,16 +22,16 @@ from crmcli.reports.measures import Excluded, Measure, Surroundings
 from crmcli.reports.past import Past
 from crmcli.reports.result import Options
 from crmcli.reports.samples import Sample, alike, merged, plain
-from crmcli.reports.sets import ASKED, RecordSet
+from crmcli.reports.sets import ASKED, RecordSet, Rows
 from crmcli.reports.sums import Sum, Total, add_up, sum_columns, sum_of
 from crmcli.reports.terms import Term
 
 if TYPE_CHECKING:
     from crmcli.reports.measures import Exact
-    from crmcli.reports.sets import Source
 
 _FIELD = r"\{(\w+)\}"
 _ROWS = r"\{rows:(\w+)\}"
+_COLUMN = r"\br\.(\w+)"
 
 
 class Row(NamedTuple):
@@ -66,7 +66,6 @@ class Frame:
         self._sums: dict[tuple[Term, Period], list[Sum]] = {}
         self._mixed: dict[str, bool] = {}
         self._last: tuple[object, list[Any]] | None = None
-        self._sources: dict[tuple[Source, Period, str | None], str] = {}
 
     def settle(self, entity: str) -> None:
         """Understand the condition and the grouping for an entity; UsageError when they mean nothing there."""
@@ -289,11 +288,16 @@ class Frame:
             kind = kind._replace(table=self.past.table(kind, until))
         if records.source is None:
             return kind
-        key = (records.source, period, until)
-        if key not in self._sources:
-            self._sources[key] = records.source(self.con, kind.table, self._parameters(records, period))
+        rows, asked = Rows(records.source.__name__, kind.table), self._parameters(records, period)
+        if records.is_narrow:
+            where = self._where.get(kind.name) or Clause("TRUE", {})
+            columns = frozenset(re.findall(_COLUMN, f"{where.sql} {self._groups[kind.name].sql}"))
+            rows, asked = rows._replace(where=where.sql, columns=columns), {**where.parameters, **asked}
+        key, sources = (rows, *asked.values()), self.past.sources
+        if key not in sources:
+            sources[key] = records.source(self.con, rows._replace(name=f"{rows.name}_{len(sources)}"), asked)
         read = {name: kind.fields[name]._replace(sql=f"r.{name}") for name in records.fields}
-        return kind._replace(table=self._sources[key], fields={**kind.fields, **read})
+        return kind._replace(table=sources[key], fields={**kind.fields, **read})
 
     def _with_rows(self, sql: str) -> str:
         """Return a condition with what stands for the tables that it names."""

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
+from crmcli.reports.sets import Rows
 from crmcli.store.reader import keep
 
 _WON = 1 << 30  # stands beyond every open stage
@@ -20,21 +21,21 @@ _LOG = (
 )
 _WHOLE = "NOT INDEXED"  # the log lies in the order of its ids, and without a beginning most of it is wanted
 _IN_LOG = "s.entity = 'deal' AND s.field = 'stage' AND (:until IS NULL OR s.entered_at < :until)"
-_IN_STAYS = {"deleted_at": "NULL AS deleted_at", "outcome": "+d.outcome AS outcome"}  # the log is walked, not deals
 
 
-def entries(con: sqlite3.Connection, table: str, asked: Mapping[str, Any]) -> str:
+def entries(con: sqlite3.Connection, rows: Rows, asked: Mapping[str, Any]) -> str:
     """Return the deals, once for each open stage that they entered in the period.
 
     ``passed_stage_id`` is the stage and ``reached`` whether a further stage, or the end as won, came later: skipping a
     stage counts, going back does not undo.
     """
-    found = sorted(_walked(con, asked).items())  # in the order of deals, in which they are looked up quickly
-    keep(con, "passage", "key INTEGER PRIMARY KEY, reached INTEGER", "VALUES (?, ?)", rows=found)
-    return (
-        f"(SELECT d.*, p.key & {_STAGE} AS passed_stage_id, p.reached FROM temp.passage p"
-        f" CROSS JOIN {table} d ON d.id = p.key >> {_BITS})"
-    )
+    found = _walked(con, asked)
+    keys = sorted(found)  # in the order of deals, in which they are looked up quickly
+    passed = zip(keys, map(found.__getitem__, keys), strict=True)
+    name = f"{rows.name}_passed"
+    keep(con, name, "key INTEGER PRIMARY KEY, reached INTEGER", "VALUES (?, ?)", rows=passed)
+    read, deals = _living(con, rows, asked, f"p.key >> {_BITS}")
+    return f"(SELECT {read}, p.key & {_STAGE} AS passed_stage_id, p.reached FROM temp.{name} p {deals})"
 
 
 def _walked(con: sqlite3.Connection, asked: Mapping[str, Any]) -> dict[int, bool]:
@@ -47,33 +48,45 @@ def _walked(con: sqlite3.Connection, asked: Mapping[str, Any]) -> dict[int, bool
     log = _LOG.format("" if since else _WHOLE)
     farthest: dict[int, int] = {}
     found: dict[int, bool] = {}
+    rank_of, farthest_of = ranks.get, farthest.get
     for key, is_inside in con.execute(log, (asked["to_utc"] or _END, since or "", asked["until"] or _END)):
-        deal, rank = key >> _BITS, ranks.get(key & _STAGE, -1)
-        later = farthest.get(deal, -1)
-        if is_inside and 0 <= rank < _WON:
+        rank = rank_of(key & _STAGE, -1)
+        if rank < 0:
+            continue
+        deal = key >> _BITS
+        later = farthest_of(deal, -1)
+        if is_inside and rank < _WON:
             found[key] = later > rank
         if rank > later:
             farthest[deal] = rank
     return found
 
 
-def stays(con: sqlite3.Connection, table: str, asked: Mapping[str, Any]) -> str:
-    """Return the deals, once for each stay in an open stage: ``entered_at``, ``left_at`` and ``seconds`` of it.
-
-    The log is many times as long as the table of deals, and each look at a wide row costs: which deals there are is
-    kept in memory, and where a query asks for nothing else of them, SQLite leaves a LEFT JOIN with them out.
-    """
-    living = f"SELECT id FROM {table} WHERE deleted_at IS NULL"
-    keep(con, "living", "id INTEGER PRIMARY KEY", living, asked)
-    columns = [column[0] for column in con.execute(f"SELECT * FROM {table} LIMIT 0", asked).description]
-    read = ", ".join(_IN_STAYS.get(column, f"d.{column}") for column in columns)
-    join = "LEFT JOIN" if table == "deal" else "CROSS JOIN"
+def stays(con: sqlite3.Connection, rows: Rows, asked: Mapping[str, Any]) -> str:
+    """Return the deals, once for each stay in an open stage: ``entered_at``, ``left_at`` and ``seconds`` of it."""
+    read, deals = _living(con, rows, asked, "s.record_id")
     return (
         f"(SELECT {read}, CAST(s.to_value AS INTEGER) AS passed_stage_id, s.entered_at,"
         " CASE WHEN :until IS NULL OR s.left_at < :until THEN s.left_at END AS left_at, s.seconds"
-        f" FROM state_log s CROSS JOIN temp.living v ON v.id = s.record_id {join} {table} d ON d.id = s.record_id"
-        f" WHERE {_IN_LOG} AND s.to_kind = 'open')"
+        f" FROM state_log s {deals} WHERE {_IN_LOG} AND s.to_kind = 'open')"
     )
+
+
+def _living(con: sqlite3.Connection, rows: Rows, asked: Mapping[str, Any], deal: str) -> tuple[str, str]:
+    """Keep what is asked of each deal that counts; return its columns, and what is joined to an id of it for them.
+
+    The log is many times as long as the table of deals, and each look at a wide row costs: where a query asks for
+    nothing else of them, SQLite leaves a LEFT JOIN with them out.
+    """
+    known = [column[0] for column in con.execute(f"SELECT * FROM {rows.table} LIMIT 0", asked).description]
+    kept = [column for column in known if column == "outcome" or (column in rows.columns and column != "id")]
+    chosen = ", ".join(f"r.{column}" for column in ("id", *kept))
+    living = f"SELECT {chosen} FROM {rows.table} r WHERE r.deleted_at IS NULL AND {rows.where}"
+    keep(con, rows.name, f"id INTEGER PRIMARY KEY, {', '.join(kept)}", living, asked)
+    usual = {"deleted_at": "NULL AS deleted_at"} | {column: f"v.{column}" for column in ("id", *kept)}
+    join = "LEFT JOIN" if rows.table == "deal" else "CROSS JOIN"
+    read = ", ".join(usual.get(column, f"d.{column}") for column in known)
+    return read, f"CROSS JOIN temp.{rows.name} v ON v.id = {deal} {join} {rows.table} d ON d.id = v.id"
 
 
 _HANDED = (  # sales takes over at sql; who skips that has passed it
@@ -87,10 +100,10 @@ _HANDED = (  # sales takes over at sql; who skips that has passed it
 )
 
 
-def handovers(con: sqlite3.Connection, table: str, asked: Mapping[str, Any]) -> str:
+def handovers(con: sqlite3.Connection, rows: Rows, asked: Mapping[str, Any]) -> str:
     """Return the leads that marketing qualified: ``mql_at``, and ``taken_at`` when sales took over from there."""
-    keep(con, "handover", "id INTEGER PRIMARY KEY, mql_at TEXT, taken_at TEXT", _HANDED, asked)
-    return f"(SELECT d.*, h.mql_at, h.taken_at FROM temp.handover h CROSS JOIN {table} d ON d.id = h.id)"
+    keep(con, rows.name, "id INTEGER PRIMARY KEY, mql_at TEXT, taken_at TEXT", _HANDED, asked)
+    return f"(SELECT d.*, h.mql_at, h.taken_at FROM temp.{rows.name} h CROSS JOIN {rows.table} d ON d.id = h.id)"
 
 
 _CONTACT = (
@@ -110,10 +123,9 @@ _CONTACTED_SINCE = (  # of the leads of a period alone
 )
 
 
-def contacts(con: sqlite3.Connection, table: str, asked: Mapping[str, Any]) -> str:
+def contacts(con: sqlite3.Connection, rows: Rows, asked: Mapping[str, Any]) -> str:
     """Return the leads with ``first_responded_at``, as lists read it, and the ``seconds`` from their creation to it."""
     sql = _CONTACTED_SINCE if asked["from_utc"] else _CONTACTED
-    keep(con, "contacted", "id INTEGER PRIMARY KEY, at TEXT, seconds INTEGER", sql, asked)
-    return (
-        f"(SELECT d.*, a.at AS first_responded_at, a.seconds FROM {table} d LEFT JOIN temp.contacted a ON a.id = d.id)"
-    )
+    keep(con, rows.name, "id INTEGER PRIMARY KEY, at TEXT, seconds INTEGER", sql, asked)
+    contacted = f"temp.{rows.name} a ON a.id = d.id"
+    return f"(SELECT d.*, a.at AS first_responded_at, a.seconds FROM {rows.table} d LEFT JOIN {contacted})"

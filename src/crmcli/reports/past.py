@@ -56,6 +56,7 @@ class Past:
     def __init__(self, con: sqlite3.Connection) -> None:
         self._con = con
         self._kept: dict[tuple[str, str], str] = {}
+        self.sources: dict[object, str] = {}  # what stands for the tables of record sets that have a source
 
     def table(self, entity: Entity, until: str) -> str:
         """Return what stands for the table of an entity before an instant; SQL that binds it as ``:until``."""

@@ -28,10 +28,10 @@ class Options(NamedTuple):
     of records, never a figure. ``calendar`` holds the business hours; without one every hour counts. ``entity`` is the
     one kind of record that a report on several is to be about, and ``key_fields`` are those that records should not
     lack, where they are not the usual ones. ``compare`` is the period whose figures stand beside, and ``top`` bounds
-    the groups, greatest first. ``own`` is what only the one report is asked. ``panels`` make the dashboard, where they are not the usual ones, and ``levels`` are the
-    service levels against which tickets are measured. ``customers`` are the rules by which customers are judged, where
-    they are not the usual ones. ``run_own`` runs a report of the user's own by name, and ``own_of`` reads what a table
-    of the settings asks one report alone.
+    the groups, greatest first. ``own`` is what only the one report is asked. ``panels`` make the dashboard, where they
+    are not the usual ones, and ``levels`` are the service levels against which tickets are measured. ``customers`` are
+    the rules by which customers are judged, where they are not the usual ones. ``run_own`` runs a report of the user's
+    own by name, and ``own_of`` reads what a table of the settings asks one report alone.
     """
 
     period: Period

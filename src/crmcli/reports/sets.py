@@ -14,11 +14,24 @@ from crmcli.domain.closed_lists import ENUMS
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-    Source = Callable[[Connection, str, Mapping[str, Any]], str]
+    Source = Callable[[Connection, "Rows", Mapping[str, Any]], str]
 
 ASKED: Mapping[str, Any] = MappingProxyType({  # what single reports are asked, as conditions and measures bind it
     "within": 90, "accepted": False, "life_cycle": "sql", "target": 86_400, "width": 20,
 })  # fmt: skip
+
+
+class Rows(NamedTuple):
+    """What a source is made from: ``table`` stands for that of the entity; what it keeps in memory is called ``name``.
+
+    Of a set that ``is_narrow`` only the rows that meet ``where`` (alias ``r``) count, and by ``columns`` they are
+    chosen and grouped.
+    """
+
+    name: str
+    table: str
+    where: str = "TRUE"
+    columns: frozenset[str] = frozenset()
 
 
 class RecordSet(NamedTuple):
@@ -42,6 +55,7 @@ class RecordSet(NamedTuple):
     title: str = ""
     fields: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
+    is_narrow: bool = False
 
     def narrowed(self, condition: str) -> "RecordSet":
         """Return those of the records that meet a further condition, if there is one."""

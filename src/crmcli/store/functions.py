@@ -40,7 +40,9 @@ def _lazy(module: str) -> Any:
     return import_module(f"crmcli.domain.{module}")
 
 
+@lru_cache(maxsize=1 << 10, typed=True)
 def _fold(text: object) -> str | None:
+    """Fold a value; most columns of which many rows are compared hold few different ones."""
     return None if text is None else fold(str(text))
 
 
