@@ -110,7 +110,7 @@ def _usual(sample: Sample) -> _Usual | None:
 
     if sample.size < _FEWEST:
         return None
-    mean = Fraction(sample.total()) / sample.size
+    mean = Fraction(sample.total) / sample.size
     squares = sum(value * value for value in sample.whole) + sum(value * value for value in sample.parts)
     spread = (squares - mean * mean * sample.size) / (sample.size - 1)
     return _Usual(mean, sqrt(spread), sample.size)

@@ -150,7 +150,7 @@ class Frame:
         if term.measure is None or not term.measure.is_linear:
             sample = self.sample(term, period, group)
             own = {currency: (len(values), sum(values)) for currency, values in sample.own.items()}
-            return Total(sample.total(), sample.size, sample.excluded, own)
+            return Total(sample.total, sample.size, sample.excluded, own)
         key = (term, period)
         if key not in self._sums:
             columns, tail = sum_columns(_columns(term))
@@ -229,7 +229,7 @@ class Frame:
                 sample.own[world.currency] = [*sample.whole]
         for group, *cells in self._cells(term, period, group_sql):
             if group not in found:
-                found[group] = Sample([], [], {}, {})
+                found[group] = Sample()
             sample = found[group]
             number = compute(world, *cells)
             if is_mixed and not isinstance(mine := self._in_own(measure, number, cells), Excluded):
@@ -258,7 +258,7 @@ class Frame:
         for group, *cells, count in self._read(
             term.records, period, (group_sql, *columns, "COUNT(*)"), f" GROUP BY {by}"
         ):
-            sample = found.setdefault(group, Sample([], [], {}, {}))
+            sample = found.setdefault(group, Sample())
             number = compute(self.world, *cells) if compute else 1
             if isinstance(number, Excluded):
                 sample.leave_out((number.reason, number.currency), count, number.minor * count)

@@ -5,7 +5,8 @@ Which records they are measured of, and by which SQL, belongs to ``frame``.
 
 import sqlite3
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,30 +15,34 @@ if TYPE_CHECKING:
     from crmcli.reports.measures import Exact
 
 
-class Sample(NamedTuple):
+class Sample:
     """The measured values of a group, and how often (and over which amount) each reason left a record out.
 
     Fractions, which only foreign currencies make, are kept apart: they are slow to add. ``own`` are the values in their
-    own currency, where not all are in the base one.
+    own currency, where not all are in the base one, and ``excluded`` is (reason, currency) -> (records, minor units).
+    Several figures ask for the sum and the order of many values, which are found once, when all of them are there.
     """
 
-    whole: list[int]
-    parts: "list[Fraction]"
-    excluded: dict[tuple[str, str], tuple[int, int]]  # (reason, currency) -> (records, minor units)
-    own: "dict[str, list[Exact]]"
+    def __init__(self, whole: "list[int] | None" = None) -> None:
+        self.whole: list[int] = [] if whole is None else whole
+        self.parts: list[Fraction] = []
+        self.excluded: dict[tuple[str, str], tuple[int, int]] = {}
+        self.own: dict[str, list[Exact]] = {}
 
     @property
     def size(self) -> int:
         """How many records have a value."""
         return len(self.whole) + len(self.parts)
 
+    @cached_property
     def total(self) -> "Exact":
-        """Return the sum of the values."""
+        """The sum of the values."""
         return sum(self.whole) + sum(self.parts)
 
+    @cached_property
     def ordered(self) -> "Sequence[Exact]":
-        """Return the values, the smallest first."""
-        self.whole.sort()  # in their place, since they are many
+        """The values, the smallest first."""
+        self.whole.sort()
         return sorted([*self.whole, *self.parts]) if self.parts else self.whole
 
     def leave_out(self, reason: tuple[str, str], count: int, minor: int) -> None:
@@ -51,7 +56,7 @@ def plain(rows: sqlite3.Cursor) -> dict[object, Sample]:
     found: defaultdict[object, list[int]] = defaultdict(list)
     for group, number in rows:
         found[group].append(number)
-    return {group: Sample(numbers, [], {}, {}) for group, numbers in found.items()}
+    return {group: Sample(numbers) for group, numbers in found.items()}
 
 
 def alike(rows: sqlite3.Cursor) -> dict[object, Sample]:
@@ -59,14 +64,14 @@ def alike(rows: sqlite3.Cursor) -> dict[object, Sample]:
     found: defaultdict[object, list[int]] = defaultdict(list)
     for group, number, count in rows:
         found[group].extend([number] * count)
-    return {group: Sample(numbers, [], {}, {}) for group, numbers in found.items()}
+    return {group: Sample(numbers) for group, numbers in found.items()}
 
 
 def merged(samples: list[Sample]) -> Sample:
     """Return several samples as one, each in its order, from which that of all of them is quickly found."""
     if len(samples) == 1:
         return samples[0]
-    whole = Sample([], [], {}, {})
+    whole = Sample()
     for sample in samples:
         for currency, values in sample.own.items():
             whole.own.setdefault(currency, []).extend(values)
