@@ -7,13 +7,15 @@ import sqlite3
 from collections.abc import Iterator
 from decimal import Context, Decimal
 from fractions import Fraction
+from functools import cache
+from typing import TYPE_CHECKING
 
 from crmcli.domain.money import exponent, from_minor
 from crmcli.domain.periods import Period
 from crmcli.queries.columns import Shown
 from crmcli.reports.definitions.kpi import CUSTOMERS, Kpi
 from crmcli.reports.figures import Figure, entities, figures, own_module, terms
-from crmcli.reports.frame import Frame, Row
+from crmcli.reports.frame import Frame
 from crmcli.reports.measures import Excluded
 from crmcli.reports.presenting import (
     currency_sheets,
@@ -30,6 +32,9 @@ from crmcli.reports.presenting import (
 from crmcli.reports.registry import KPIS, find_kpi
 from crmcli.reports.result import Options, ReportResult, Sheet
 from crmcli.reports.terms import Term
+
+if TYPE_CHECKING:
+    from crmcli.reports.measures import Exact
 
 _EXACT = Context(prec=100)
 _PER_RECORD = ("mean", "velocity")  # ways of computing in which each record counts once below the line
@@ -159,24 +164,24 @@ def _all_rows(frame: Frame, kpi: Kpi, labels: dict[object, object]) -> Iterator[
 def _rows(
     frame: Frame, asked: Kpi, kpi: Kpi, term: Term, period: Period, labels: dict[object, object]
 ) -> Iterator[dict[str, object]]:
-    """Yield the records of a term."""
-    for row in frame.rows(term, period):
-        told: dict[str, object] = {"part": kpi.key} if asked.parts else {}
-        told |= {"ref": row.ref, "title": row.title}
-        if frame.options.by is not None:
-            told["group"] = labels.get(row.group)
-        yield told | _cells(frame, kpi, term, row)
+    """Yield the records of a term; of many records few differ in the cells that come from their number."""
+    part: dict[str, object] = {"part": kpi.key} if asked.parts else {}
+    is_grouped = frame.options.by is not None
+    cells = cache(lambda value: _cells(frame, kpi, term, value))
+    for ref, title, group, value in frame.rows(term, period):
+        told = {**part, "ref": ref, "title": title, **({"group": labels.get(group)} if is_grouped else {})}
+        yield told | cells(value)
 
 
-def _cells(frame: Frame, kpi: Kpi, term: Term, row: Row) -> dict[str, object]:
+def _cells(frame: Frame, kpi: Kpi, term: Term, value: "Exact | Excluded") -> dict[str, object]:
     """Return where the number of a record stands: of a ratio, above the line only that of its first term."""
     unit = term.measure.unit if term.measure and term.measure.unit != "ratio" and kpi.how != "count" else "n"
-    if isinstance(row.value, Excluded):
-        reason = row.value.reason
-        if row.value.currency:
-            reason += f": {from_minor(row.value.minor, row.value.currency)} {row.value.currency}"
+    if isinstance(value, Excluded):
+        reason = value.reason
+        if value.currency:
+            reason += f": {from_minor(value.minor, value.currency)} {value.currency}"
         return {"numerator": None, "denominator": None, "excluded": reason, "unit": unit}
-    number = 1 if kpi.how == "count" else exactly(frame, term, row.value)
+    number = 1 if kpi.how == "count" else exactly(frame, term, value)
     numerator = number if term == kpi.term or kpi.how == "total" else 0
     below = number if term in kpi.among else 0
     denominator = below if kpi.how == "ratio" else 1 if kpi.how == "mean" else None

@@ -184,9 +184,12 @@ class Frame:
         """Yield the records of a term, in the order of their numbers."""
         kind = in_figures(term.records.entity)
         heads = (ref_in_figures(kind), term.records.title or kind.title, self._groups[kind.name].sql)
-        for ref, title, group, *cells in self._read(term.records, period, (*heads, *_columns(term)), " ORDER BY r.id"):
-            number = term.measure.value(self.world, *cells) if term.measure else 1
-            yield Row(ref, title, group, number)
+        found = self._read(term.records, period, (*heads, *_columns(term)), " ORDER BY r.id")
+        if term.measure is None:
+            yield from (Row(ref, title, group, 1) for ref, title, group in found)
+            return
+        for ref, title, group, *cells in found:
+            yield Row(ref, title, group, term.measure.value(self.world, *cells))
 
     def selection(self, records: RecordSet, period: Period) -> tuple[Entity, Clause]:
         """Return the entity and the condition that list the records of a set."""
