@@ -13,10 +13,10 @@ from crmcli.store.reader import keep
 _WON = 1 << 30  # stands beyond every open stage
 _RANKS = "SELECT id, CASE kind WHEN 'won' THEN ? WHEN 'open' THEN position ELSE -1 END FROM stage"
 _END = "9999"
-_BITS = 24  # of the id of a stage
-_STAGE = (1 << _BITS) - 1
+_ENTERED, _FURTHER = 1, 2
+_LAST = "SELECT COALESCE(MAX(record_id), 0) FROM state_log WHERE entity = 'deal'"
 _LOG = (
-    f"SELECT record_id << {_BITS} | CAST(to_value AS INTEGER), entered_at < ? FROM state_log {{}}"
+    "SELECT record_id, CAST(to_value AS INTEGER), entered_at < ? FROM state_log {}"
     " WHERE entity = 'deal' AND field = 'stage' AND entered_at >= ? AND entered_at < ? ORDER BY id DESC"
 )
 _WHOLE = "NOT INDEXED"  # the log lies in the order of its ids, and without a beginning most of it is wanted
@@ -29,37 +29,37 @@ def entries(con: sqlite3.Connection, rows: Rows, asked: Mapping[str, Any]) -> st
     ``passed_stage_id`` is the stage and ``reached`` whether a further stage, or the end as won, came later: skipping a
     stage counts, going back does not undo.
     """
-    found = _walked(con, asked)
-    keys = sorted(found)  # in the order of deals, in which they are looked up quickly
-    passed = zip(keys, map(found.__getitem__, keys), strict=True)
+    passed = (
+        (stage, deal, mark == _FURTHER)
+        for stage, marks in _walked(con, asked)
+        for deal, mark in enumerate(marks)
+        if mark
+    )
     name = f"{rows.name}_passed"
-    keep(con, name, "key INTEGER PRIMARY KEY, reached INTEGER", "VALUES (?, ?)", rows=passed)
-    read, deals = _living(con, rows, asked, f"p.key >> {_BITS}")
-    return f"(SELECT {read}, p.key & {_STAGE} AS passed_stage_id, p.reached FROM temp.{name} p {deals})"
+    keep(con, name, "stage_id INTEGER, deal_id INTEGER, reached INTEGER", "VALUES (?, ?, ?)", rows=passed)
+    read, deals = _living(con, rows, asked, "p.deal_id")
+    return f"(SELECT {read}, p.stage_id AS passed_stage_id, p.reached FROM temp.{name} p {deals})"
 
 
-def _walked(con: sqlite3.Connection, asked: Mapping[str, Any]) -> dict[int, bool]:
-    """Read the log backwards, so that what came later is known: the first entry of the period is met last.
+def _walked(con: sqlite3.Connection, asked: Mapping[str, Any]) -> list[tuple[int, bytearray]]:
+    """Return by stage a mark for each deal, by its id: whether it entered the stage, and whether it came further.
 
-    What came before the period does not matter. Deal and stage are one number, by which a million entries go quicker.
+    The log is read backwards, so that what came later is known: the first entry of the period is met last. What came
+    before the period does not matter. A million entries go quicker by lists than by dicts.
     """
     ranks: dict[int, int] = dict(con.execute(_RANKS, (_WON,)).fetchall())
+    (last,) = con.execute(_LAST).fetchone()
+    marks = {stage: bytearray(last + 1) for stage, rank in ranks.items() if 0 <= rank < _WON}
     since = asked["from_utc"]
     log = _LOG.format("" if since else _WHOLE)
-    farthest: dict[int, int] = {}
-    found: dict[int, bool] = {}
-    rank_of, farthest_of = ranks.get, farthest.get
-    for key, is_inside in con.execute(log, (asked["to_utc"] or _END, since or "", asked["until"] or _END)):
-        rank = rank_of(key & _STAGE, -1)
-        if rank < 0:
-            continue
-        deal = key >> _BITS
-        later = farthest_of(deal, -1)
-        if is_inside and rank < _WON:
-            found[key] = later > rank
+    farthest = [-1] * (last + 1)
+    for deal, stage, is_inside in con.execute(log, (asked["to_utc"] or _END, since or "", asked["until"] or _END)):
+        rank, later = ranks.get(stage, -1), farthest[deal]
+        if is_inside and stage in marks:
+            marks[stage][deal] = _FURTHER if later > rank else _ENTERED
         if rank > later:
             farthest[deal] = rank
-    return found
+    return sorted(marks.items())
 
 
 def stays(con: sqlite3.Connection, rows: Rows, asked: Mapping[str, Any]) -> str:
