@@ -5,7 +5,6 @@ of RFC 5545: a local time that does not exist moves forward by the gap, an ambig
 Natural language belongs in ``dates``, reporting periods in ``periods``.
 """
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 
@@ -66,24 +65,11 @@ def local_date(utc: str, zone: str) -> str:
 
 def day_number(utc: str, zone: str) -> int:
     """Return the number of the local date of a stored instant; days are counted as differences of these numbers."""
-    return day_numbers(zone)(utc)
+    known = _turn(utc[:10], zone)
+    return local_time(utc, zone).toordinal() if known is None else known[0] + (utc >= known[1])
 
 
-@cache
-def day_numbers(zone: str) -> Callable[[str], int]:
-    """Return what tells the number of the local date of a stored instant in a zone, quickly for many of them."""
-
-    @lru_cache(maxsize=1 << 14)
-    def turn(utc_day: str) -> tuple[int, str] | None:
-        return _turn(utc_day, zone)
-
-    def number(utc: str) -> int:
-        known = turn(utc[:10])
-        return local_time(utc, zone).toordinal() if known is None else known[0] + (utc >= known[1])
-
-    return number
-
-
+@lru_cache(maxsize=1 << 14)
 def _turn(utc_day: str, zone: str) -> tuple[int, str] | None:
     """Return the number of the local date with which a date of UTC begins, and the instant at which the next begins.
 

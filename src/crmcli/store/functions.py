@@ -57,7 +57,7 @@ def _date(instant: str | None, zone: str) -> str | None:
 
 
 def _day(instant: str | None, zone: str) -> int | None:
-    number: int | None = None if instant is None else _lazy("zones").day_numbers(zone)(instant)
+    number: int | None = None if instant is None else _lazy("zones").day_number(instant, zone)
     return number
 
 
