@@ -68,7 +68,7 @@ def stays(con: sqlite3.Connection, rows: Rows, asked: Mapping[str, Any]) -> str:
     return (
         f"(SELECT {read}, CAST(s.to_value AS INTEGER) AS passed_stage_id, s.entered_at,"
         " CASE WHEN :until IS NULL OR s.left_at < :until THEN s.left_at END AS left_at, s.seconds"
-        f" FROM state_log s {deals} WHERE {_IN_LOG} AND s.to_kind = 'open')"
+        f" FROM state_log s {_WHOLE} {deals} WHERE {_IN_LOG} AND s.to_kind = 'open')"
     )
 
 
