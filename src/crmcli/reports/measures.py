@@ -152,11 +152,16 @@ CYCLE = Measure(
     noun="days from creation to closing",
 )  # fmt: skip
 _WAITED = "r.created_at", "r.first_responded_at"
-_EVERY_HOUR = (  # whole days may be dates, between which the clock may have changed
-    ":every_hour AND r.seconds > 0 AND r.seconds % 86400 AND (:until IS NULL OR r.first_responded_at < :until)"
+_PLAINLY = (  # whole days may be dates, between which the clock may have changed; no date begins but at a quarter
+    ":every_hour AND r.seconds > 0 AND (:until IS NULL OR r.first_responded_at < :until) AND (r.seconds % 86400"
+    " OR r.created_at > '1980' AND substr(r.created_at, 15, 5) NOT IN ('00:00', '15:00', '30:00', '45:00'))"
+)
+_OVERDUE = (  # by more than any change of the clock
+    ":every_hour AND COALESCE(r.first_responded_at >= :until, r.first_responded_at IS NULL)"
+    " AND unixepoch(COALESCE(:until, crm_now())) - unixepoch(r.created_at) > :target + 86400"
 )
 LEAD_RESPONSE = Measure(
-    "h", ("r.seconds", *_WAITED), lambda world, _, *waited: _response(world, *waited), 3600, usual=_EVERY_HOUR,
+    "h", ("r.seconds", *_WAITED), lambda world, _, *waited: _response(world, *waited), 3600, usual=_PLAINLY,
     noun="business hours to the first contact",
 )  # fmt: skip
 
@@ -174,8 +179,8 @@ def _in_time(world: Surroundings, start: str, end: str | None) -> int | Excluded
 
 
 LEAD_IN_TIME = Measure(
-    "ratio", ("r.seconds <= :target", *_WAITED), lambda world, _, *waited: _in_time(world, *waited), is_few=True,
-    usual=_EVERY_HOUR, noun="answers in time",
+    "ratio", ("COALESCE(r.seconds <= :target, 0)", *_WAITED), lambda world, _, *waited: _in_time(world, *waited),
+    is_few=True, usual=f"({_PLAINLY}) OR ({_OVERDUE})", noun="answers in time",
 )  # fmt: skip
 
 

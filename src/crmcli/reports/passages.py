@@ -96,7 +96,8 @@ _HANDED = (  # sales takes over at sql; who skips that has passed it
     " AND (:until IS NULL OR s.entered_at < :until) AND (NOT :accepted OR s.cause = 'user'))"
     " FROM (SELECT record_id, MIN(entered_at) AS at FROM state_log INDEXED BY ix_state_log_entered"
     " WHERE entity = 'lead' AND field = 'lifecycle_stage' AND to_value = 'mql'"
-    " AND (:until IS NULL OR entered_at < :until) GROUP BY record_id) m"
+    " AND (:until IS NULL OR entered_at < :until) GROUP BY record_id HAVING (:from_utc IS NULL OR at >= :from_utc)"
+    " AND (:to_utc IS NULL OR at < :to_utc)) m"
 )
 
 
