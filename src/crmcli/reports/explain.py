@@ -169,8 +169,11 @@ def _rows(
     is_grouped = frame.options.by is not None
     cells = cache(lambda value: _cells(frame, kpi, term, value))
     for ref, title, group, value in frame.rows(term, period):
-        told = {**part, "ref": ref, "title": title, **({"group": labels.get(group)} if is_grouped else {})}
-        yield told | cells(value)
+        told = {**part, "ref": ref, "title": title}
+        if is_grouped:
+            told["group"] = labels.get(group)
+        told.update(cells(value))
+        yield told
 
 
 def _cells(frame: Frame, kpi: Kpi, term: Term, value: "Exact | Excluded") -> dict[str, object]:
