@@ -152,8 +152,8 @@ CYCLE = Measure(
     noun="days from creation to closing",
 )  # fmt: skip
 _WAITED = "r.created_at", "r.first_responded_at"
-_PLAINLY = (  # whole days may be dates, between which the clock may have changed; no date begins but at a quarter
-    ":every_hour AND r.seconds > 0 AND (:until IS NULL OR r.first_responded_at < :until) AND (r.seconds % 86400"
+_PLAINLY = (  # between two dates the clock may have changed; none begins but at a quarter of an hour of UTC
+    ":every_hour AND r.seconds >= 0 AND (:until IS NULL OR r.first_responded_at < :until) AND (r.seconds % 86400 = 0"
     " OR r.created_at > '1980' AND substr(r.created_at, 15, 5) NOT IN ('00:00', '15:00', '30:00', '45:00'))"
 )
 _OVERDUE = (  # by more than any change of the clock
