@@ -6,8 +6,9 @@ must stay letters while whatever acts on a terminal is escaped. Reading JSON doe
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from crmcli.domain.rows import Rows
 from crmcli.output.safe import active_codes, hidden_codes
 
 if TYPE_CHECKING:
@@ -47,6 +48,11 @@ def dump_lines(rows: Iterable[Mapping[str, object]], write: Callable[[str], obje
 def write_object(value: Mapping[str, object], streams: "Streams") -> None:
     """Write one record as an indented JSON object to standard output."""
     streams.write(dumps(value, indent=2) + "\n")
+
+
+def encoder(kind: type) -> Callable[[Any], str]:
+    """Return what encodes the values of a type on one line, as ``dumps`` does."""
+    return _ENCODERS.get(kind, _other)
 
 
 def _encode(value: object) -> str:
@@ -107,6 +113,7 @@ _ENCODERS: dict[type, Callable[..., str]] = {
     dict: _object,
     list: _array,
     tuple: _array,
+    Rows: _array,
 }
 
 
@@ -116,7 +123,7 @@ def _indented(value: object, step: str, newline: str) -> str:
     if isinstance(value, Mapping) and value:
         items = [f"{_key(key)}{_indented(item, step, deeper)}" for key, item in value.items()]
         return "{" + deeper + f",{deeper}".join(items) + newline + "}"
-    if isinstance(value, list | tuple) and value:
+    if isinstance(value, list | tuple | Rows) and value:
         return "[" + deeper + f",{deeper}".join([_indented(item, step, deeper) for item in value]) + newline + "]"
     return _encode(value)
 

@@ -89,10 +89,10 @@ def _answers(frame: Frame) -> dict[str, list[Row]]:
     waited: dict[str, dict[str, list[Exact | Excluded]]] = {
         unit: {name: [] for name in names} for unit, names in _ALL.items()
     }
-    for cells in frame.read(TICKETS_OPENED, *TICKET_RESPONSE.columns):
+    for opened_at, *cells in frame.read(TICKETS_OPENED, TICKETS_OPENED.event, *TICKET_RESPONSE.columns):
         seconds = TICKET_RESPONSE.value(frame.world, *cells)
         for unit, by_name in waited.items():
-            by_name[bucket(cells[0], unit, frame.zone)].append(seconds)
+            by_name[bucket(opened_at, unit, frame.zone)].append(seconds)
     return {unit: [_answered(unit, name, found) for name, found in by_name.items()] for unit, by_name in waited.items()}
 
 
