@@ -22,7 +22,7 @@ from crmcli.reports.measures import Excluded, Measure, Surroundings
 from crmcli.reports.past import Past
 from crmcli.reports.result import Options
 from crmcli.reports.samples import Sample, alike, merged, plain
-from crmcli.reports.sets import ASKED, RecordSet, Rows
+from crmcli.reports.sets import ASKED, Origin, RecordSet
 from crmcli.reports.sums import Sum, Total, add_up, sum_columns, sum_of
 from crmcli.reports.terms import Term
 
@@ -291,14 +291,14 @@ class Frame:
             kind = kind._replace(table=self.past.table(kind, until))
         if records.source is None:
             return kind
-        rows, asked = Rows(records.source.__name__, kind.table), self._parameters(records, period)
+        origin, asked = Origin(records.source.__name__, kind.table), self._parameters(records, period)
         if records.is_narrow:
             where = self._where.get(kind.name) or Clause("TRUE", {})
             columns = frozenset(re.findall(_COLUMN, f"{where.sql} {self._groups[kind.name].sql}"))
-            rows, asked = rows._replace(where=where.sql, columns=columns), {**where.parameters, **asked}
-        key, sources = (rows, *asked.values()), self.past.sources
+            origin, asked = origin._replace(where=where.sql, columns=columns), {**where.parameters, **asked}
+        key, sources = (origin, *asked.values()), self.past.sources
         if key not in sources:
-            sources[key] = records.source(self.con, rows._replace(name=f"{rows.name}_{len(sources)}"), asked)
+            sources[key] = records.source(self.con, origin._replace(name=f"{origin.name}_{len(sources)}"), asked)
         read = {name: kind.fields[name]._replace(sql=f"r.{name}") for name in records.fields}
         return kind._replace(table=sources[key], fields={**kind.fields, **read})
 

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-from crmcli.reports.sets import Rows
+from crmcli.reports.sets import Origin
 from crmcli.store.reader import keep
 
 _WON = 1 << 30  # stands beyond every open stage
@@ -23,7 +23,7 @@ _WHOLE = "NOT INDEXED"  # the log lies in the order of its ids, and without a be
 _IN_LOG = "s.entity = 'deal' AND s.field = 'stage' AND (:until IS NULL OR s.entered_at < :until)"
 
 
-def entries(con: sqlite3.Connection, rows: Rows, asked: Mapping[str, Any]) -> str:
+def entries(con: sqlite3.Connection, origin: Origin, asked: Mapping[str, Any]) -> str:
     """Return the deals, once for each open stage that they entered in the period.
 
     ``passed_stage_id`` is the stage and ``reached`` whether a further stage, or the end as won, came later: skipping a
@@ -35,9 +35,9 @@ def entries(con: sqlite3.Connection, rows: Rows, asked: Mapping[str, Any]) -> st
         for deal, mark in enumerate(marks)
         if mark
     )
-    name = f"{rows.name}_passed"
+    name = f"{origin.name}_passed"
     keep(con, name, "stage_id INTEGER, deal_id INTEGER, reached INTEGER", "VALUES (?, ?, ?)", rows=passed)
-    read, deals = _living(con, rows, asked, "p.deal_id")
+    read, deals = _living(con, origin, asked, "p.deal_id")
     return f"(SELECT {read}, p.stage_id AS passed_stage_id, p.reached FROM temp.{name} p {deals})"
 
 
@@ -62,9 +62,9 @@ def _walked(con: sqlite3.Connection, asked: Mapping[str, Any]) -> list[tuple[int
     return sorted(marks.items())
 
 
-def stays(con: sqlite3.Connection, rows: Rows, asked: Mapping[str, Any]) -> str:
+def stays(con: sqlite3.Connection, origin: Origin, asked: Mapping[str, Any]) -> str:
     """Return the deals, once for each stay in an open stage: ``entered_at``, ``left_at`` and ``seconds`` of it."""
-    read, deals = _living(con, rows, asked, "s.record_id")
+    read, deals = _living(con, origin, asked, "s.record_id")
     return (
         f"(SELECT {read}, CAST(s.to_value AS INTEGER) AS passed_stage_id, s.entered_at,"
         " CASE WHEN :until IS NULL OR s.left_at < :until THEN s.left_at END AS left_at, s.seconds"
@@ -72,21 +72,21 @@ def stays(con: sqlite3.Connection, rows: Rows, asked: Mapping[str, Any]) -> str:
     )
 
 
-def _living(con: sqlite3.Connection, rows: Rows, asked: Mapping[str, Any], deal: str) -> tuple[str, str]:
+def _living(con: sqlite3.Connection, origin: Origin, asked: Mapping[str, Any], deal: str) -> tuple[str, str]:
     """Keep what is asked of each deal that counts; return its columns, and what is joined to an id of it for them.
 
     The log is many times as long as the table of deals, and each look at a wide row costs: where a query asks for
     nothing else of them, SQLite leaves a LEFT JOIN with them out.
     """
-    known = [column[0] for column in con.execute(f"SELECT * FROM {rows.table} LIMIT 0", asked).description]
-    kept = [column for column in known if column == "outcome" or (column in rows.columns and column != "id")]
+    known = [column[0] for column in con.execute(f"SELECT * FROM {origin.table} LIMIT 0", asked).description]
+    kept = [column for column in known if column == "outcome" or (column in origin.columns and column != "id")]
     chosen = ", ".join(f"r.{column}" for column in ("id", *kept))
-    living = f"SELECT {chosen} FROM {rows.table} r WHERE r.deleted_at IS NULL AND {rows.where}"
-    keep(con, rows.name, f"id INTEGER PRIMARY KEY, {', '.join(kept)}", living, asked)
+    living = f"SELECT {chosen} FROM {origin.table} r WHERE r.deleted_at IS NULL AND {origin.where}"
+    keep(con, origin.name, f"id INTEGER PRIMARY KEY, {', '.join(kept)}", living, asked)
     usual = {"deleted_at": "NULL AS deleted_at"} | {column: f"v.{column}" for column in ("id", *kept)}
-    join = "LEFT JOIN" if rows.table == "deal" else "CROSS JOIN"
+    join = "LEFT JOIN" if origin.table == "deal" else "CROSS JOIN"
     read = ", ".join(usual.get(column, f"d.{column}") for column in known)
-    return read, f"CROSS JOIN temp.{rows.name} v ON v.id = {deal} {join} {rows.table} d ON d.id = v.id"
+    return read, f"CROSS JOIN temp.{origin.name} v ON v.id = {deal} {join} {origin.table} d ON d.id = v.id"
 
 
 _HANDED = (  # sales takes over at sql; who skips that has passed it
@@ -101,10 +101,10 @@ _HANDED = (  # sales takes over at sql; who skips that has passed it
 )
 
 
-def handovers(con: sqlite3.Connection, rows: Rows, asked: Mapping[str, Any]) -> str:
+def handovers(con: sqlite3.Connection, origin: Origin, asked: Mapping[str, Any]) -> str:
     """Return the leads that marketing qualified: ``mql_at``, and ``taken_at`` when sales took over from there."""
-    keep(con, rows.name, "id INTEGER PRIMARY KEY, mql_at TEXT, taken_at TEXT", _HANDED, asked)
-    return f"(SELECT d.*, h.mql_at, h.taken_at FROM temp.{rows.name} h CROSS JOIN {rows.table} d ON d.id = h.id)"
+    keep(con, origin.name, "id INTEGER PRIMARY KEY, mql_at TEXT, taken_at TEXT", _HANDED, asked)
+    return f"(SELECT d.*, h.mql_at, h.taken_at FROM temp.{origin.name} h CROSS JOIN {origin.table} d ON d.id = h.id)"
 
 
 _CONTACT = (
@@ -124,9 +124,9 @@ _CONTACTED_SINCE = (  # of the leads of a period alone
 )
 
 
-def contacts(con: sqlite3.Connection, rows: Rows, asked: Mapping[str, Any]) -> str:
+def contacts(con: sqlite3.Connection, origin: Origin, asked: Mapping[str, Any]) -> str:
     """Return the leads with ``first_responded_at``, as lists read it, and the ``seconds`` from their creation to it."""
     sql = _CONTACTED_SINCE if asked["from_utc"] else _CONTACTED
-    keep(con, rows.name, "id INTEGER PRIMARY KEY, at TEXT, seconds INTEGER", sql, asked)
-    contacted = f"temp.{rows.name} a ON a.id = d.id"
-    return f"(SELECT d.*, a.at AS first_responded_at, a.seconds FROM {rows.table} d LEFT JOIN {contacted})"
+    keep(con, origin.name, "id INTEGER PRIMARY KEY, at TEXT, seconds INTEGER", sql, asked)
+    contacted = f"temp.{origin.name} a ON a.id = d.id"
+    return f"(SELECT d.*, a.at AS first_responded_at, a.seconds FROM {origin.table} d LEFT JOIN {contacted})"

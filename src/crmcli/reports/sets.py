@@ -14,14 +14,14 @@ from crmcli.domain.closed_lists import ENUMS
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-    Source = Callable[[Connection, "Rows", Mapping[str, Any]], str]
+    Source = Callable[[Connection, "Origin", Mapping[str, Any]], str]
 
 ASKED: Mapping[str, Any] = MappingProxyType({  # what single reports are asked, as conditions and measures bind it
     "within": 90, "accepted": False, "life_cycle": "sql", "target": 86_400, "width": 20,
 })  # fmt: skip
 
 
-class Rows(NamedTuple):
+class Origin(NamedTuple):
     """What a source is made from: ``table`` stands for that of the entity; what it keeps in memory is called ``name``.
 
     Of a set that ``is_narrow`` only the rows that meet ``where`` (alias ``r``) count, and by ``columns`` they are
