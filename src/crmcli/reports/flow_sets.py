@@ -27,7 +27,7 @@ LEADS_STILL_OPEN = RecordSet("lead", "leads created that are still open", _OPEN_
 LEADS_HOT = RecordSet("lead", "hot leads", "r.rating = 'hot'", LEADS_CREATED.event)
 LEADS_HOT_OPEN = RecordSet("lead", "open hot leads", f"r.rating = 'hot' AND {_OPEN_LEAD}", LEADS_CREATED.event)
 
-LEADS_ANSWERED = LEADS_CREATED._replace(source=passages.contacts, fields=("first_responded_at",))
+LEADS_ANSWERED = LEADS_CREATED._replace(source=passages.answers, fields=("first_responded_at",))
 
 _LOG = ("state_log",)
 _IN_TIME = "COALESCE(julianday(r.taken_at) - julianday(r.mql_at) <= :within, 0)"

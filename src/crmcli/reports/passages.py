@@ -1,4 +1,4 @@
-"""What came to pass with records: how deals went through stages, how leads were handed over and first contacted.
+"""What came to pass with records: how deals went through stages, how leads were handed over and answered.
 
 Each stands for the table of deals or leads. As of a moment the log ends there.
 """
@@ -107,26 +107,26 @@ def handovers(con: sqlite3.Connection, origin: Origin, asked: Mapping[str, Any])
     return f"(SELECT d.*, h.mql_at, h.taken_at FROM temp.{origin.name} h CROSS JOIN {origin.table} d ON d.id = h.id)"
 
 
-_CONTACT = (
+_ANSWER = (
     "l.activity_entity = 'interaction' AND l.entity = 'lead' AND i.deleted_at IS NULL AND i.direction = 'out'"
     " AND i.is_automatic = 0 AND i.kind <> 'note'"
 )
-_CONTACTED = (  # each interaction is met once, in the order of links
+_ANSWERED = (  # each interaction is met once, in the order of links
     "SELECT c.id, c.at, unixepoch(c.at) - unixepoch(d.created_at) FROM (SELECT l.record_id AS id, MIN(i.occurred_at)"
     " AS at FROM interaction i NOT INDEXED CROSS JOIN activity_link l ON l.activity_id = i.id"
-    f" WHERE {_CONTACT} GROUP BY 1) c CROSS JOIN lead d ON d.id = c.id"
+    f" WHERE {_ANSWER} GROUP BY 1) c CROSS JOIN lead d ON d.id = c.id"
 )
-_CONTACTED_SINCE = (  # of the leads of a period alone
+_ANSWERED_SINCE = (  # of the leads of a period alone
     "SELECT c.id, c.at, unixepoch(c.at) - unixepoch(c.created_at) FROM (SELECT d.id, d.created_at,"
     " (SELECT MIN(i.occurred_at) FROM activity_link l CROSS JOIN interaction i ON i.id = l.activity_id"
-    f" WHERE {_CONTACT} AND l.record_id = d.id) AS at FROM lead d WHERE d.created_at >= :from_utc"
+    f" WHERE {_ANSWER} AND l.record_id = d.id) AS at FROM lead d WHERE d.created_at >= :from_utc"
     " AND (:to_utc IS NULL OR d.created_at < :to_utc)) c WHERE c.at IS NOT NULL"
 )
 
 
-def contacts(con: sqlite3.Connection, origin: Origin, asked: Mapping[str, Any]) -> str:
+def answers(con: sqlite3.Connection, origin: Origin, asked: Mapping[str, Any]) -> str:
     """Return the leads with ``first_responded_at``, as lists read it, and the ``seconds`` from their creation to it."""
-    sql = _CONTACTED_SINCE if asked["from_utc"] else _CONTACTED
+    sql = _ANSWERED_SINCE if asked["from_utc"] else _ANSWERED
     keep(con, origin.name, "id INTEGER PRIMARY KEY, at TEXT, seconds INTEGER", sql, asked)
-    contacted = f"temp.{origin.name} a ON a.id = d.id"
-    return f"(SELECT d.*, a.at AS first_responded_at, a.seconds FROM {origin.table} d LEFT JOIN {contacted})"
+    answered = f"temp.{origin.name} a ON a.id = d.id"
+    return f"(SELECT d.*, a.at AS first_responded_at, a.seconds FROM {origin.table} d LEFT JOIN {answered})"
