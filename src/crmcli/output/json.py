@@ -6,7 +6,7 @@ must stay letters while whatever acts on a terminal is escaped. Reading JSON doe
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crmcli.output.safe import active_codes, hidden_codes
 
@@ -47,6 +47,11 @@ def dump_lines(rows: Iterable[Mapping[str, object]], write: Callable[[str], obje
 def write_object(value: Mapping[str, object], streams: "Streams") -> None:
     """Write one record as an indented JSON object to standard output."""
     streams.write(dumps(value, indent=2) + "\n")
+
+
+def encoder(kind: type) -> Callable[[Any], str]:
+    """Return what encodes the values of a type on one line, as ``dumps`` does."""
+    return _ENCODERS.get(kind, _other)
 
 
 def _encode(value: object) -> str:
