@@ -5,7 +5,9 @@ The period picks records by their creation. Which fields count is said in the se
 """
 
 import sqlite3
+from collections import Counter, defaultdict
 from fractions import Fraction
+from itertools import islice
 from typing import NamedTuple
 
 from crmcli.catalogue import ENTITIES
@@ -14,7 +16,7 @@ from crmcli.domain.schema import Entity, Field
 from crmcli.errors import UsageError
 from crmcli.queries.columns import Shown
 from crmcli.queries.fields import custom_fields
-from crmcli.queries.records import ListQuery, list_records
+from crmcli.queries.labels import labels, own_ref_sql
 from crmcli.reports.frame import Frame
 from crmcli.reports.presenting import head, named, rounded
 from crmcli.reports.result import Options, ReportResult, Sheet
@@ -63,12 +65,13 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
 
 
 class _Counting:
+    """Counts one kind of record by what it lacks: its key fields are the bits of a number, set where one is missing."""
+
     def __init__(self, con: sqlite3.Connection, options: Options, entity: str) -> None:
         if entity not in DEFAULTS:
             nouns = ", ".join(ENTITIES[name].noun for name in DEFAULTS)
             raise UsageError(f"{ENTITIES[entity].plural} have no key fields", hint=f"one of {nouns}")
         self._options = options
-        self._lists: dict[tuple[str, ...], list[str]] = {}
         self._frame = Frame(con, options)
         self._frame.settle(entity)
         self._kind = kind = ENTITIES[entity]
@@ -76,70 +79,66 @@ class _Counting:
             name: _field(con, kind, name) for name in (options.key_fields or {}).get(entity, DEFAULTS[entity])
         }
         self._all = RecordSet(entity, kind.plural, event="r.created_at")
-        self._without = {
-            name: self._all._replace(noun=f"{kind.plural} without {name}", condition=f"{field.sql} IS NULL")
-            for name, field in self._fields.items()
-        }
-        anything = " OR ".join(records.condition for records in self._without.values())
-        self._incomplete = self._all._replace(noun=f"incomplete {kind.plural}", condition=f"({anything})")
+        missing = [f"{field.sql} IS NULL" for field in self._fields.values()]
+        self._incomplete = self._all._replace(noun=f"incomplete {kind.plural}", condition=f"({' OR '.join(missing)})")
+        self._lacking = " | ".join(f"(({condition}) << {bit})" for bit, condition in enumerate(missing))
 
     def part(self) -> _Part:
         """Count everything."""
-        frame, period = self._frame, self._options.period
-        records = frame.counts(self._all, period)
-        incomplete = frame.counts(self._incomplete, period)
-        missing = {name: frame.counts(found, period) for name, found in self._without.items()}
+        frame = self._frame
+        counted = self._counted()
         groups = [
-            self._row(
-                {"group": group.label, **({"group_ref": group.ref} if group.ref else {})},
-                records[group.value],
-                incomplete.get(group.value, 0),
-                sum(counts.get(group.value, 0) for counts in missing.values()),
-            )
-            for group in frame.groups(self._kind.name, set(records))
+            self._row({"group": group.label, **({"group_ref": group.ref} if group.ref else {})}, counted[group.value])
+            for group in frame.groups(self._kind.name, set(counted))
         ]
-        total, gaps = sum(records.values()), sum(incomplete.values())
-        lacking = {name: sum(counts.values()) for name, counts in missing.items()}
+        total: Counter[int] = sum(counted.values(), Counter())
         return _Part(
             self._kind,
-            self._row({"entity": self._kind.plural}, total, gaps, sum(lacking.values())),
-            [self._field_row(name, total, count) for name, count in lacking.items()],
+            self._row({"entity": self._kind.plural}, total),
+            [self._field_row(name, bit, total) for bit, name in enumerate(self._fields)],
             groups,
             self._gaps(),
-            gaps,
+            total.total() - total[0],
         )
 
-    def _row(self, named: Row, records: int, incomplete: int, missing: int) -> Row:
-        fields = records * len(self._fields)
-        return {**named, "records": records, "complete": records - incomplete, "share": self._share(missing, fields)}
+    def _counted(self) -> dict[object, Counter[int]]:
+        """Return for each group how many of its records lack which fields."""
+        columns = (self._frame.group_sql(self._kind.name), self._lacking, "COUNT(*)")
+        counted: defaultdict[object, Counter[int]] = defaultdict(Counter)
+        for group, lacking, count in self._frame.read(self._all, *columns, tail=" GROUP BY 1, 2"):
+            counted[group][lacking] = count
+        return counted
 
-    def _field_row(self, name: str, records: int, missing: int) -> Row:
-        label = self._fields[name].label
-        return {
-            "field": name,
-            "label": label,
-            "missing": missing,
-            "records": records,
-            "share": self._share(missing, records),
-        }
+    def _row(self, named: Row, counted: Counter[int]) -> Row:
+        records = counted.total()
+        missing = sum(lacking.bit_count() * count for lacking, count in counted.items())
+        share = self._share(missing, records * len(self._fields))
+        return {**named, "records": records, "complete": counted[0], "share": share}
+
+    def _field_row(self, name: str, bit: int, counted: Counter[int]) -> Row:
+        label, records = self._fields[name].label, counted.total()
+        missing = sum(count for lacking, count in counted.items() if lacking >> bit & 1)
+        share = self._share(missing, records)
+        return {"field": name, "label": label, "missing": missing, "records": records, "share": share}
 
     def _share(self, missing: int, of: int) -> object:
         return rounded(Fraction(of - missing, of), "ratio", self._options.currency) if of else None
 
     def _gaps(self) -> list[Row]:
-        """Return the records that lack something, as many as are asked for."""
-        kind, where = self._frame.selection(self._incomplete, self._options.period)
-        columns = ("name", "owner", *self._fields)
-        page = list_records(self._frame.con, kind, ListQuery(where, columns=columns, limit=self._options.rows))
+        """Return the records that lack something, as many as are asked for; those that lack the same share a list."""
+        fields = self._kind.fields
+        columns = (own_ref_sql(self._kind), fields["name"].sql, fields["owner"].sql, self._lacking)
+        found = [*islice(self._frame.read(self._incomplete, *columns, tail=" ORDER BY r.id"), self._options.rows)]
+        owners = labels(self._frame.con, ENTITIES[fields["owner"].ref], {row[2] for row in found} - {None})
+        handles = {owner: label.name for owner, label in owners.items()}
+        names = {
+            lacking: [name for bit, name in enumerate(self._fields) if lacking >> bit & 1]
+            for lacking in {row[3] for row in found}
+        }
         return [
-            {"ref": row["ref"], "name": row["name"], "owner": row["owner"], "missing": self._lacking(row)}
-            for row in page.rows
+            {"ref": ref, "name": name, "owner": handles.get(owner), "missing": names[lacking]}
+            for ref, name, owner, lacking in found
         ]
-
-    def _lacking(self, row: Row) -> list[str]:
-        """Return the names of the fields that a record lacks: one list for all that lack the same."""
-        lacking = tuple([name for name in self._fields if row.get(name) is None])
-        return self._lists.setdefault(lacking, [*lacking])
 
 
 def _field(con: sqlite3.Connection, kind: Entity, name: str) -> Field:
