@@ -41,9 +41,9 @@ def machine_column(values: Sequence[Any]) -> Sequence[str]:
     kind = kinds.pop() if len(kinds) == 1 else object
     if kind is str:
         return ["" if value is None else value for value in values]
-    if kind is list:
+    if kind in (list, tuple):
         return _joined([value or () for value in values])
-    tell = machine if kind is object or issubclass(kind, str | tuple) else encoder(kind)
+    tell = machine if kind is object or issubclass(kind, str | list | tuple) else encoder(kind)
     return ["" if value is None else tell(value) for value in values]
 
 

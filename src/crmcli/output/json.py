@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from crmcli.domain.rows import Rows
 from crmcli.output.safe import active_codes, hidden_codes
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ _ENCODERS: dict[type, Callable[..., str]] = {
     dict: _object,
     list: _array,
     tuple: _array,
+    Rows: _array,
 }
 
 
@@ -121,7 +123,7 @@ def _indented(value: object, step: str, newline: str) -> str:
     if isinstance(value, Mapping) and value:
         items = [f"{_key(key)}{_indented(item, step, deeper)}" for key, item in value.items()]
         return "{" + deeper + f",{deeper}".join(items) + newline + "}"
-    if isinstance(value, list | tuple) and value:
+    if isinstance(value, list | tuple | Rows) and value:
         return "[" + deeper + f",{deeper}".join([_indented(item, step, deeper) for item in value]) + newline + "]"
     return _encode(value)
 

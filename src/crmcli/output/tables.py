@@ -5,10 +5,11 @@ the fitting of columns to ``layout``; one record by itself is in ``records``.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, islice
+from itertools import chain
 from typing import NamedTuple
 
 from crmcli.domain.plurals import counted
+from crmcli.domain.rows import in_blocks
 from crmcli.errors import UsageError
 from crmcli.output.bars import BAR_WIDTH, LEAST_BAR, bar
 from crmcli.output.cells import NUMBERS, RIGID, beginning, currency_of, machine_column, pad, people
@@ -188,17 +189,11 @@ def _with_customs_together(row: Mapping[str, object], customs: Sequence[Column])
     return rest | {"custom": {**(whole if isinstance(whole, dict) else {}), **values}}
 
 
-def _some(table: Table) -> Iterator[list[Mapping[str, object]]]:
-    """Yield the rows, some at a time."""
-    rows = iter(table.rows)
-    while some := list(islice(rows, _AT_A_TIME)):
-        yield some
-
-
 def _columns(table: Table) -> Iterator[list[Sequence[str]]]:
     """Yield the cells of some rows at a time, column by column: what fits a whole column is not asked of each cell."""
-    for some in _some(table):
-        yield [machine_column([row.get(column.key) for row in some]) for column in table.columns]
+    keys = [column.key for column in table.columns]
+    for some in in_blocks(table.rows, keys, _AT_A_TIME):
+        yield [machine_column(some.column(key)) for key in keys]
 
 
 def _write_lines(chunks: Iterable[Iterable[str]], streams: Streams) -> int:
@@ -212,8 +207,8 @@ def _write_lines(chunks: Iterable[Iterable[str]], streams: Streams) -> int:
 
 
 def _ref_lines(table: Table) -> Iterator[list[str]]:
-    for some in _some(table):
-        refs = [row.get("ref") or row.get("key") for row in some]
+    for some in in_blocks(table.rows, ("ref", "key"), _AT_A_TIME):
+        refs = [ref or key for ref, key in zip(some.column("ref"), some.column("key"), strict=True)]
         if None in refs:
             raise UsageError(f"{table.noun} have no refs to print", hint="use another format, such as tsv")
         yield [safe(str(ref)) for ref in refs]

@@ -7,10 +7,13 @@ Custom fields are one object under ``custom``. Which text means which record bel
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
 from crmcli.conditions.expression import Clause
 from crmcli.conditions.scope import Fields
+from crmcli.domain.rows import Rows, joined
 from crmcli.domain.schema import Entity
 from crmcli.queries.columns import Shown, find_operand, order_sql
 from crmcli.queries.fields import custom_fields
@@ -40,11 +43,25 @@ class ListQuery(NamedTuple):
 
 
 class Page(NamedTuple):
-    """Rows of presented values, streamed, with ref, id and uid in each, and ``currency`` beside money."""
+    """Rows of presented values, streamed in blocks, with ref, id and uid in each, and ``currency`` beside money.
+
+    ``keys`` are those of the rows, which have more of them than there are columns.
+    """
 
     columns: tuple[Shown, ...]
-    rows: Iterator[dict[str, object]]
+    blocks: Iterator[Rows]
+    keys: tuple[str, ...]
     count_all: Callable[[], int]
+
+    @property
+    def rows(self) -> Iterator[dict[str, object]]:
+        """The rows, one by one as they are read."""
+        return chain.from_iterable(self.blocks)
+
+    @property
+    def whole(self) -> Rows:
+        """All the rows, in memory."""
+        return joined(self.blocks, self.keys)
 
     @property
     def total(self) -> int:
@@ -72,7 +89,8 @@ def list_records(con: sqlite3.Connection, entity: Entity, query: ListQuery) -> P
     limit = -1 if query.limit is None else query.limit
     parameters = {**_parameters(query), "row_limit": limit, "row_offset": query.offset}
     cursor = con.execute(sql, parameters)
-    return Page(tuple(reading.shown), _stream(cursor, reading), lambda: count_records(con, entity, query))
+    blocks = map(reading.present, iter(partial(cursor.fetchmany, _CHUNK), []))
+    return Page(tuple(reading.shown), blocks, reading.keys, lambda: count_records(con, entity, query))
 
 
 def count_records(con: sqlite3.Connection, entity: Entity, query: ListQuery) -> int:
@@ -87,11 +105,6 @@ def default_columns(entity: Entity, machine: bool) -> tuple[str, ...]:
     if not machine:
         return entity.columns
     return tuple(key for key, field in entity.fields.items() if not field.derived or key in entity.columns)
-
-
-def _stream(cursor: sqlite3.Cursor, reading: Reading) -> Iterator[dict[str, object]]:
-    while rows := cursor.fetchmany(_CHUNK):
-        yield from reading.present(rows)
 
 
 def _where(query: ListQuery) -> str:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from crmcli.catalogue import ENTITIES
 from crmcli.config.key_fields import DEFAULTS
+from crmcli.domain.rows import Rows, joined
 from crmcli.domain.schema import Entity, Field
 from crmcli.errors import UsageError
 from crmcli.queries.columns import Shown
@@ -34,13 +35,14 @@ _GAPS = (Shown("ref", "Ref", "text"), Shown("name", "Name", "text"), Shown("owne
 
 
 class _Part(NamedTuple):
-    """What is told of one kind of record."""
+    """What is told of one kind of record: in ``labelled`` the gaps for people, who call fields by their labels."""
 
     kind: Entity
     whole: Row
     fields: list[Row]
     groups: list[Row]
-    gaps: list[Row]
+    gaps: Rows
+    labelled: Rows
     incomplete: int
 
 
@@ -49,7 +51,7 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     options = options._replace(by=options.by or _BY)
     entities = (options.entity,) if options.entity else tuple(DEFAULTS)
     parts = [_Counting(con, options, entity).part() for entity in entities]
-    gaps = [row for part in parts for row in part.gaps]
+    gaps = joined((part.gaps for part in parts), (column.key for column in _GAPS))
     sheets = [Sheet("Completeness", _WHOLE, [part.whole for part in parts], "records")]
     for part in parts:
         sheets += _sheets(part, options)
@@ -97,7 +99,7 @@ class _Counting:
             self._row({"entity": self._kind.plural}, total),
             [self._field_row(name, bit, total) for bit, name in enumerate(self._fields)],
             groups,
-            self._gaps(),
+            *self._gaps(),
             total.total() - total[0],
         )
 
@@ -124,21 +126,28 @@ class _Counting:
     def _share(self, missing: int, of: int) -> object:
         return rounded(Fraction(of - missing, of), "ratio", self._options.currency) if of else None
 
-    def _gaps(self) -> list[Row]:
-        """Return the records that lack something, as many as are asked for; those that lack the same share a list."""
+    def _gaps(self) -> tuple[Rows, Rows]:
+        """Return the records that lack something, as many as are asked for, with keys of fields and with labels."""
         fields = self._kind.fields
         columns = (own_ref_sql(self._kind), fields["name"].sql, fields["owner"].sql, self._lacking)
         found = [*islice(self._frame.read(self._incomplete, *columns, tail=" ORDER BY r.id"), self._options.rows)]
-        owners = labels(self._frame.con, ENTITIES[fields["owner"].ref], {row[2] for row in found} - {None})
+        owners = labels(self._frame.con, ENTITIES[fields["owner"].ref], {owner for _, _, owner, _ in found} - {None})
         handles = {owner: label.name for owner, label in owners.items()}
-        names = {
-            lacking: [name for bit, name in enumerate(self._fields) if lacking >> bit & 1]
-            for lacking in {row[3] for row in found}
-        }
-        return [
-            {"ref": ref, "name": name, "owner": handles.get(owner), "missing": names[lacking]}
-            for ref, name, owner, lacking in found
-        ]
+        lacking = [lacking for _, _, _, lacking in found]
+        keys = {one: self._named(one, list(self._fields)) for one in set(lacking)}
+        told = {one: self._named(one, [field.label for field in self._fields.values()]) for one in keys}
+        gaps = Rows(
+            {
+                "ref": [ref for ref, _, _, _ in found],
+                "name": [name for _, name, _, _ in found],
+                "owner": [handles.get(owner) for _, _, owner, _ in found],
+                "missing": [keys[one] for one in lacking],
+            }
+        )
+        return gaps, gaps.having(missing=[told[one] for one in lacking])
+
+    def _named(self, lacking: int, names: list[str]) -> list[str]:
+        return [name for bit, name in enumerate(names) if lacking >> bit & 1]
 
 
 def _field(con: sqlite3.Connection, kind: Entity, name: str) -> Field:
@@ -153,15 +162,13 @@ def _field(con: sqlite3.Connection, kind: Entity, name: str) -> Field:
 
 def _sheets(part: _Part, options: Options) -> list[Sheet]:
     plural, by = part.kind.plural, (options.by or "").replace("_", " ")
-    labels = {str(row["field"]): row["label"] for row in part.fields}
     groups = [{**row, "group": named(row["group"], options.by)} for row in part.groups]
-    gaps = [{**row, "missing": [labels[name] for name in row["missing"]]} for row in part.gaps]  # type: ignore[attr-defined]  # a list of names
     return [
         Sheet(f"{plural.capitalize()} by field", _FIELDS, part.fields, "fields"),
         Sheet(
             f"{plural.capitalize()} by {by}", (Shown("group", by.capitalize(), "text"), *_WHOLE[1:]), groups, "groups"
         ),
-        Sheet(f"Incomplete {plural}", _GAPS, gaps, plural, part.incomplete),
+        Sheet(f"Incomplete {plural}", _GAPS, part.labelled, plural, part.incomplete),
     ]
 
 
