@@ -5,8 +5,9 @@ of RFC 5545: a local time that does not exist moves forward by the gap, an ambig
 Natural language belongs in ``dates``, reporting periods in ``periods``.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta, tzinfo
-from functools import cache, lru_cache
+from functools import cache
 
 from crmcli.clock import stored
 
@@ -65,11 +66,22 @@ def local_date(utc: str, zone: str) -> str:
 
 def day_number(utc: str, zone: str) -> int:
     """Return the number of the local date of a stored instant; days are counted as differences of these numbers."""
-    known = _turn(utc[:10], zone)
-    return local_time(utc, zone).toordinal() if known is None else known[0] + (utc >= known[1])
+    return numbering(zone)(utc)
 
 
-@lru_cache(maxsize=1 << 14)
+@cache
+def numbering(zone: str) -> Callable[[str], int]:
+    """Return what numbers the local dates of stored instants in a zone, of which many fall on one date of UTC."""
+    turns: dict[str, tuple[int, str] | None] = {}
+
+    def number(utc: str) -> int:
+        day = utc[:10]
+        known = turns[day] if day in turns else turns.setdefault(day, _turn(day, zone))
+        return local_time(utc, zone).toordinal() if known is None else known[0] + (utc >= known[1])
+
+    return number
+
+
 def _turn(utc_day: str, zone: str) -> tuple[int, str] | None:
     """Return the number of the local date with which a date of UTC begins, and the instant at which the next begins.
 

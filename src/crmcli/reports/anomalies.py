@@ -1,6 +1,7 @@
 """``report anomalies``: open deals whose amount or age is far from that of the closed deals of their pipeline."""
 
 import sqlite3
+from operator import mul
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.queries.columns import Shown
@@ -42,6 +43,12 @@ class _Usual(NamedTuple):
     deviation: float
     closed: int
 
+    def distance(self, value: "int | Fraction") -> float:
+        """Return how far a value is from the mean, exact until it is rounded once."""
+        if isinstance(value, int):  # most are, and fractions are slow
+            return (value * self.mean.denominator - self.mean.numerator) / self.mean.denominator
+        return float(value - self.mean)
+
 
 def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     """Return the open deals far from the usual, the farthest first, and how many could not be judged."""
@@ -55,9 +62,8 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     rows: list[dict[str, Any]] = []
     left_out: dict[str, int] = {}
     for key, label, of_open, of_closed in _LOOKED_AT:
-        found, unjudged = _far(con, frame, Term(_OPEN, of_open), Term(DEALS_CLOSED, of_closed), limit)
-        rows += [row | {"what": label, "key": key} for row in found if key not in _ONE_SIDED or row["z"] > 0]
-        for reason, count in unjudged.items():
+        judge = _Judge(con, frame, Term(DEALS_CLOSED, of_closed), limit, {"what": label, "key": key})
+        for reason, count in judge.far(Term(_OPEN, of_open), rows).items():
             left_out[f"{label.lower()}: {reason}"] = count
     rows.sort(key=lambda row: -abs(row["z"]))
     total = len(rows)
@@ -75,33 +81,59 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     )
 
 
-def _far(
-    con: sqlite3.Connection, frame: Frame, term: Term, closed: Term, limit: float
-) -> tuple[list[dict[str, Any]], dict[str, int]]:
-    """Return the open deals beyond the limit, and how many were not judged, by reason."""
-    from crmcli.domain.periods import ALL
+class _Judge:
+    """Sets values of open deals against those of the closed ones of their pipeline; ``told`` is said of each."""
 
-    everything = Frame(con, frame.options._replace(where=None, period=ALL))
-    everything.settle("deal")
-    names = dict(con.execute("SELECT id, name FROM pipeline").fetchall())
-    # All of them before the open deals are read: the frames keep the past in tables of the same name.
-    usual: dict[object, _Usual | None] = {one: _usual(everything.sample(closed, ALL, Group((one,)))) for one in names}
-    shown = {one: _shown(frame, term, found.mean) for one, found in usual.items() if found}
-    unit = term.measure.unit if term.measure else "n"
-    rows: list[dict[str, Any]] = []
-    left_out: dict[str, int] = {}
-    for row in frame.rows(term, frame.period):
-        found = usual[row.group]
-        reason = row.value.reason if isinstance(row.value, Excluded) else "too few closed deals" if not found else None
-        if reason is not None or isinstance(row.value, Excluded) or found is None:
-            left_out[reason or ""] = left_out.get(reason or "", 0) + 1
-            continue
-        z = _distance(row.value, found.mean) / found.deviation if found.deviation else 0.0
-        if abs(z) >= limit:
-            cells = {"value": _shown(frame, term, row.value), "usual": shown[row.group]}
-            rows.append({"ref": row.ref, "name": row.title, "pipeline": names.get(row.group), **cells,
-                         "z": _two(z), "count": found.closed, "unit": unit})  # fmt: skip
-    return rows, left_out
+    def __init__(self, con: sqlite3.Connection, frame: Frame, closed: Term, limit: float, told: dict[str, str]) -> None:
+        from decimal import Decimal
+
+        from crmcli.domain.money import from_minor
+        from crmcli.domain.periods import ALL
+
+        everything = Frame(con, frame.options._replace(where=None, period=ALL))
+        everything.settle("deal")
+        self._frame, self._limit, self._told = frame, limit, told
+        self._unit = closed.measure.unit if closed.measure else "n"
+        self._one = from_minor(1, frame.options.currency) if self._unit == "money" else Decimal(1)
+        self._names = dict(con.execute("SELECT id, name FROM pipeline").fetchall())
+        # All of them before the open deals are read: the frames keep the past in tables of the same name.
+        self._usual = {one: _usual(everything.sample(closed, ALL, Group((one,)))) for one in self._names}
+        self._means = {one: self._shown(usual.mean) for one, usual in self._usual.items() if usual}
+
+    def far(self, term: Term, rows: list[dict[str, Any]]) -> dict[str, int]:
+        """Add the open deals beyond the limit to the rows; return how many were not judged, by reason."""
+        left_out: dict[str, int] = {}
+        known: dict[tuple[object, Any], dict[str, Any] | None] = {}  # what is told of a value, which many deals share
+        for ref, name, pipeline, value in self._frame.rows(term, self._frame.period):
+            usual = self._usual[pipeline]
+            if isinstance(value, Excluded) or usual is None:
+                reason = value.reason if isinstance(value, Excluded) else "too few closed deals"
+                left_out[reason] = left_out.get(reason, 0) + 1
+                continue
+            key = (pipeline, value)
+            if key not in known:
+                known[key] = self._judged(pipeline, value, usual)
+            if found := known[key]:
+                rows.append({"ref": ref, "name": name, **found})
+        return left_out
+
+    def _judged(self, pipeline: object, value: "int | Fraction", usual: _Usual) -> dict[str, Any] | None:
+        """Return what is told of a value that is too far from the usual one."""
+        z = usual.distance(value) / usual.deviation if usual.deviation else 0.0
+        if abs(z) < self._limit or (self._told["key"] in _ONE_SIDED and _two(z) <= 0):
+            return None
+        cells = {"pipeline": self._names.get(pipeline), "value": self._shown(value), "usual": self._means[pipeline]}
+        return {**cells, "z": _two(z), "count": usual.closed, "unit": self._unit, **self._told}
+
+    def _shown(self, small: "int | Fraction") -> object:
+        """Return a number of small units as it is printed."""
+        if isinstance(small, int):  # most are
+            return small * self._one
+        from fractions import Fraction
+
+        from crmcli.reports.presenting import rounded
+
+        return rounded(small * Fraction(self._one), self._unit, self._frame.options.currency)
 
 
 def _usual(sample: Sample) -> _Usual | None:
@@ -111,31 +143,9 @@ def _usual(sample: Sample) -> _Usual | None:
     if sample.size < _FEWEST:
         return None
     mean = Fraction(sample.total()) / sample.size
-    squares = sum(value * value for value in sample.whole) + sum(value * value for value in sample.parts)
+    squares = sum(map(mul, sample.whole, sample.whole)) + sum(value * value for value in sample.parts)
     spread = (squares - mean * mean * sample.size) / (sample.size - 1)
     return _Usual(mean, sqrt(spread), sample.size)
-
-
-def _distance(value: "int | Fraction", mean: "Fraction") -> float:
-    """Return how far a value is from the mean, exact until it is rounded once."""
-    if isinstance(value, int):  # most are, and fractions are slow
-        return (value * mean.denominator - mean.numerator) / mean.denominator
-    return float(value - mean)
-
-
-def _shown(frame: Frame, term: Term, small: "int | Fraction") -> object:
-    """Return a number of small units as it is printed."""
-    from decimal import Decimal
-    from fractions import Fraction
-
-    from crmcli.domain.money import exponent, from_minor
-    from crmcli.reports.presenting import rounded
-
-    unit = term.measure.unit if term.measure else "n"
-    if isinstance(small, int):
-        return from_minor(small, frame.options.currency) if unit == "money" else Decimal(small)
-    scale = 10 ** exponent(frame.options.currency) if unit == "money" else 1
-    return rounded(Fraction(small) / scale, unit, frame.options.currency)
 
 
 def _two(number: float) -> "Decimal":
