@@ -7,7 +7,7 @@ Natural language belongs in ``dates``, reporting periods in ``periods``.
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 
 from crmcli.clock import stored
 
@@ -87,12 +87,19 @@ def _turn(utc_day: str, zone: str) -> tuple[int, str] | None:
 
     Where none begins before the next date of UTC the instant is later than that; None on a day when the clock changes.
     """
-    first, last = (local_time(f"{utc_day}T{edge}Z", zone) for edge in ("00:00:00", "23:59:59"))
-    ahead = first.utcoffset()
-    if ahead is None or ahead != last.utcoffset():
+    ahead = ahead_all_day(utc_day, zone)
+    if ahead is None:
         return None
+    number = (datetime.fromisoformat(utc_day) + ahead).toordinal()
     left = timedelta(days=1) - timedelta(seconds=ahead.total_seconds() % _DAY_S)
-    return first.toordinal(), f"{utc_day}T{datetime.min + left:%H:%M:%S}Z" if left.days == 0 else "~"
+    return number, f"{utc_day}T{datetime.min + left:%H:%M:%S}Z" if left.days == 0 else "~"
+
+
+@lru_cache(maxsize=1 << 14)
+def ahead_all_day(utc_day: str, zone: str) -> timedelta | None:
+    """Return by how much a zone is ahead of UTC on a date of UTC; None when the clock changes on that day."""
+    first, last = (local_time(f"{utc_day}T{edge}Z", zone).utcoffset() for edge in ("00:00:00", "23:59:59"))
+    return first if first == last else None
 
 
 def begins_day(utc: str, zone: str) -> bool:

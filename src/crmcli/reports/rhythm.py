@@ -62,8 +62,8 @@ def _counts(frame: Frame, records: RecordSet) -> Counter[tuple[str, str]]:
     is_whole = local_time(clock.now_text(), frame.zone).strftime("%z").endswith("00")
     digits, rest = (13, ":00:00Z") if is_whole else (16, ":00Z")
     for start, count in frame.read(records, f"substr({records.event}, 1, {digits})", "COUNT(*)", tail=" GROUP BY 1"):
-        moment = local_time(start + rest, frame.zone)
-        counts[str(moment.isoweekday()), f"{moment.hour:02}"] += count
+        weekday, hour = (bucket(start + rest, unit, frame.zone) for unit in _ALL)
+        counts[weekday, hour] += count
     return counts
 
 
