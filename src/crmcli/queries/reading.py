@@ -51,11 +51,6 @@ class Reading:
         for name in names:
             self._add(find_operand(name, entity, self._fields))
 
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """The keys of the presented rows."""
-        return tuple(self._cells)
-
     def present(self, rows: Sequence[Sequence[Any]]) -> Rows:
         """Return rows of the store, as selected by ``sql``, as rows of presented values.
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from crmcli.conditions.expression import Clause
 from crmcli.conditions.scope import Fields
-from crmcli.domain.rows import Rows, joined
+from crmcli.domain.rows import Rows
 from crmcli.domain.schema import Entity
 from crmcli.queries.columns import Shown, find_operand, order_sql
 from crmcli.queries.fields import custom_fields
@@ -43,25 +43,22 @@ class ListQuery(NamedTuple):
 
 
 class Page(NamedTuple):
-    """Rows of presented values, streamed in blocks, with ref, id and uid in each, and ``currency`` beside money.
-
-    ``keys`` are those of the rows, which have more of them than there are columns.
-    """
+    """Rows of presented values, with ref, id and uid in each, and ``currency`` beside money; they are read once."""
 
     columns: tuple[Shown, ...]
-    blocks: Iterator[Rows]
-    keys: tuple[str, ...]
+    cursor: sqlite3.Cursor
+    reading: Reading
     count_all: Callable[[], int]
 
     @property
     def rows(self) -> Iterator[dict[str, object]]:
-        """The rows, one by one as they are read."""
-        return chain.from_iterable(self.blocks)
+        """The rows as they are read."""
+        return chain.from_iterable(map(self.reading.present, iter(partial(self.cursor.fetchmany, _CHUNK), [])))
 
     @property
     def whole(self) -> Rows:
         """All the rows, in memory."""
-        return joined(self.blocks, self.keys)
+        return self.reading.present(self.cursor.fetchall())
 
     @property
     def total(self) -> int:
@@ -89,8 +86,7 @@ def list_records(con: sqlite3.Connection, entity: Entity, query: ListQuery) -> P
     limit = -1 if query.limit is None else query.limit
     parameters = {**_parameters(query), "row_limit": limit, "row_offset": query.offset}
     cursor = con.execute(sql, parameters)
-    blocks = map(reading.present, iter(partial(cursor.fetchmany, _CHUNK), []))
-    return Page(tuple(reading.shown), blocks, reading.keys, lambda: count_records(con, entity, query))
+    return Page(tuple(reading.shown), cursor, reading, lambda: count_records(con, entity, query))
 
 
 def count_records(con: sqlite3.Connection, entity: Entity, query: ListQuery) -> int:
