@@ -24,6 +24,16 @@ class Rows(Sequence[dict[str, Any]]):
         """Return the rows with further values, or with others in the place of theirs."""
         return Rows({**self._columns, **columns})
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of each row."""
+        return tuple(self._columns)
+
+    def in_order_of(self, key: str) -> "Rows":
+        """Return the rows in the order of a column that has no blanks; what is alike stays in its order."""
+        order = sorted(range(self._size), key=self.column(key).__getitem__)
+        return Rows({key: [values[place] for place in order] for key, values in self._columns.items()})
+
     def __len__(self) -> int:
         return self._size
 

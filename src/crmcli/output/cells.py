@@ -4,6 +4,7 @@ Column layout belongs to ``layout``; which cells make a table belongs to ``table
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import chain
 from typing import Any
 
@@ -48,12 +49,12 @@ def machine_column(values: Sequence[Any]) -> Sequence[str]:
 
 
 def _joined(lists: Sequence[Sequence[Any]]) -> list[str]:
-    """Return lists as cells, of which many are alike."""
-    if set(map(type, chain.from_iterable(lists))) - {str}:
-        return [*map(machine, lists)]
-    texts = [*map(tuple, lists)]
-    told = {each: join(each) for each in set(texts)}
-    return [told[each] for each in texts]
+    """Return lists as cells; many are the same, or hold the same texts."""
+    each = {id(one): one for one in lists}
+    is_text = not set(map(type, chain.from_iterable(each.values()))) - {str}
+    told = cache(join) if is_text else machine
+    cells = {key: told(tuple(one) if is_text else one) for key, one in each.items()}
+    return [cells[key] for key in map(id, lists)]
 
 
 def people(value: object, kind: str, *, currency: str = "", locale: str = "en", zone: str = "UTC") -> str:

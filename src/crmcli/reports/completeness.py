@@ -131,19 +131,13 @@ class _Counting:
         fields = self._kind.fields
         columns = (own_ref_sql(self._kind), fields["name"].sql, fields["owner"].sql, self._lacking)
         found = [*islice(self._frame.read(self._incomplete, *columns, tail=" ORDER BY r.id"), self._options.rows)]
-        owners = labels(self._frame.con, ENTITIES[fields["owner"].ref], {owner for _, _, owner, _ in found} - {None})
-        handles = {owner: label.name for owner, label in owners.items()}
-        lacking = [lacking for _, _, _, lacking in found]
+        refs, names, owners, lacking = zip(*found, strict=True) if found else [()] * len(columns)
+        known = labels(self._frame.con, ENTITIES[fields["owner"].ref], set(owners) - {None})
+        handles = {owner: label.name for owner, label in known.items()}
         keys = {one: self._named(one, list(self._fields)) for one in set(lacking)}
         told = {one: self._named(one, [field.label for field in self._fields.values()]) for one in keys}
-        gaps = Rows(
-            {
-                "ref": [ref for ref, _, _, _ in found],
-                "name": [name for _, name, _, _ in found],
-                "owner": [handles.get(owner) for _, _, owner, _ in found],
-                "missing": [keys[one] for one in lacking],
-            }
-        )
+        missing = [keys[one] for one in lacking]
+        gaps = Rows({"ref": refs, "name": names, "owner": [*map(handles.get, owners)], "missing": missing})
         return gaps, gaps.having(missing=[told[one] for one in lacking])
 
     def _named(self, lacking: int, names: list[str]) -> list[str]:
