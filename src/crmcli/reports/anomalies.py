@@ -1,22 +1,24 @@
 """``report anomalies``: open deals whose amount or age is far from that of the closed deals of their pipeline."""
 
 import sqlite3
+from decimal import Decimal
+from fractions import Fraction
+from math import sqrt
 from operator import mul
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from crmcli.domain.counts import LARGEST
+from crmcli.domain.money import from_minor
+from crmcli.domain.periods import ALL
 from crmcli.queries.columns import Shown
 from crmcli.reports.frame import Frame
 from crmcli.reports.groups import Group
 from crmcli.reports.measures import AMOUNT, CYCLE, Excluded, Measure
-from crmcli.reports.presenting import head
+from crmcli.reports.presenting import head, rounded
 from crmcli.reports.result import Options, ReportResult, Sheet
 from crmcli.reports.samples import Sample
 from crmcli.reports.sets import DEALS_CLOSED, RecordSet
 from crmcli.reports.terms import Term
-
-if TYPE_CHECKING:
-    from decimal import Decimal
-    from fractions import Fraction
 
 KEYS: tuple[str, ...] = ()
 _FEWEST = 5  # closed deals that a mean stands on
@@ -39,11 +41,18 @@ _COLUMNS = (
 class _Usual(NamedTuple):
     """Mean and standard deviation (of a sample) of the closed deals of a pipeline, and how many they are."""
 
-    mean: "Fraction"
+    mean: Fraction
     deviation: float
     closed: int
 
-    def distance(self, value: "int | Fraction") -> float:
+    def near(self, limit: float) -> tuple[int, int]:
+        """Return the least and the greatest whole number that are surely within a limit, as SQLite can hold them."""
+        low, high = (self.mean + sign * Fraction(limit * self.deviation) for sign in (-1, 1))
+        slack = 1 + max(abs(low), abs(high)) // 10**9  # far more than floats err by
+        least, most = (max(-LARGEST, min(int(edge), LARGEST)) for edge in (low + slack + 1, high - slack - 1))
+        return least, most
+
+    def distance(self, value: int | Fraction) -> float:
         """Return how far a value is from the mean, exact until it is rounded once."""
         if isinstance(value, int):  # most are, and fractions are slow
             return (value * self.mean.denominator - self.mean.numerator) / self.mean.denominator
@@ -85,11 +94,6 @@ class _Judge:
     """Sets values of open deals against those of the closed ones of their pipeline; ``told`` is said of each."""
 
     def __init__(self, con: sqlite3.Connection, frame: Frame, closed: Term, limit: float, told: dict[str, str]) -> None:
-        from decimal import Decimal
-
-        from crmcli.domain.money import from_minor
-        from crmcli.domain.periods import ALL
-
         everything = Frame(con, frame.options._replace(where=None, period=ALL))
         everything.settle("deal")
         self._frame, self._limit, self._told = frame, limit, told
@@ -104,7 +108,7 @@ class _Judge:
         """Add the open deals beyond the limit to the rows; return how many were not judged, by reason."""
         left_out: dict[str, int] = {}
         known: dict[tuple[object, Any], dict[str, Any] | None] = {}  # what is told of a value, which many deals share
-        for ref, name, pipeline, value in self._frame.rows(term, self._frame.period):
+        for ref, name, pipeline, value in self._frame.rows(self._suspect(term), self._frame.period):
             usual = self._usual[pipeline]
             if isinstance(value, Excluded) or usual is None:
                 reason = value.reason if isinstance(value, Excluded) else "too few closed deals"
@@ -117,7 +121,24 @@ class _Judge:
                 rows.append({"ref": ref, "name": name, **found})
         return left_out
 
-    def _judged(self, pipeline: object, value: "int | Fraction", usual: _Usual) -> dict[str, Any] | None:
+    def _suspect(self, term: Term) -> Term:
+        """Return a term without the deals whose values are surely near the usual one, as far as the store can tell."""
+        if term.measure is None or not term.measure.usual:
+            return term
+        near: dict[str, int] = {}
+        cases = []
+        for place, (pipeline, usual) in enumerate(self._usual.items()):
+            if usual is not None:
+                low, high = usual.near(self._limit)
+                near |= {f"of_{place}": pipeline, f"low_{place}": low, f"high_{place}": high}
+                cases.append(f"WHEN :of_{place} THEN {term.measure.columns[0]} BETWEEN :low_{place} AND :high_{place}")
+        if not cases:
+            return term
+        is_near = f"{term.measure.usual} AND CASE r.pipeline_id {' '.join(cases)} END"
+        records = term.records.narrowed(f"({is_near}) IS NOT TRUE")
+        return term._replace(records=records._replace(found=lambda _con: near))
+
+    def _judged(self, pipeline: object, value: int | Fraction, usual: _Usual) -> dict[str, Any] | None:
         """Return what is told of a value that is too far from the usual one."""
         z = usual.distance(value) / usual.deviation if usual.deviation else 0.0
         if abs(z) < self._limit or (self._told["key"] in _ONE_SIDED and _two(z) <= 0):
@@ -125,21 +146,14 @@ class _Judge:
         cells = {"pipeline": self._names.get(pipeline), "value": self._shown(value), "usual": self._means[pipeline]}
         return {**cells, "z": _two(z), "count": usual.closed, "unit": self._unit, **self._told}
 
-    def _shown(self, small: "int | Fraction") -> object:
+    def _shown(self, small: int | Fraction) -> object:
         """Return a number of small units as it is printed."""
         if isinstance(small, int):  # most are
             return small * self._one
-        from fractions import Fraction
-
-        from crmcli.reports.presenting import rounded
-
         return rounded(small * Fraction(self._one), self._unit, self._frame.options.currency)
 
 
 def _usual(sample: Sample) -> _Usual | None:
-    from fractions import Fraction
-    from math import sqrt
-
     if sample.size < _FEWEST:
         return None
     mean = Fraction(sample.total()) / sample.size
@@ -148,7 +162,5 @@ def _usual(sample: Sample) -> _Usual | None:
     return _Usual(mean, sqrt(spread), sample.size)
 
 
-def _two(number: float) -> "Decimal":
-    from decimal import Decimal
-
+def _two(number: float) -> Decimal:
     return Decimal(f"{number:.2f}")

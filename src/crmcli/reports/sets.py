@@ -36,7 +36,7 @@ class RecordSet(NamedTuple):
     event: str = ""
     by_day: bool = False
     at_end: bool = False
-    found: "Callable[[Connection], dict[str, str]] | None" = None
+    found: "Callable[[Connection], dict[str, Any]] | None" = None
     source: "Source | None" = None
     title: str = ""
 
