@@ -55,6 +55,17 @@ class Rows(Sequence[dict[str, Any]]):
     __hash__ = None  # type: ignore[assignment]  # as other sequences of dicts
 
 
+class Streamed(Iterator[dict[str, Any]]):
+    """Rows that are read once, from first to last, in blocks or one by one."""
+
+    def __init__(self, blocks: Iterator[Rows]) -> None:
+        self.blocks = blocks
+        self._rows = chain.from_iterable(blocks)
+
+    def __next__(self) -> dict[str, Any]:
+        return next(self._rows)
+
+
 def joined(blocks: Iterable[Rows], keys: Iterable[str]) -> Rows:
     """Return blocks of rows with these keys as one."""
     known = list(blocks)
@@ -62,7 +73,10 @@ def joined(blocks: Iterable[Rows], keys: Iterable[str]) -> Rows:
 
 
 def in_blocks(rows: Iterable[Mapping[str, Any]], keys: Iterable[str], most: int) -> Iterator[Rows]:
-    """Yield rows, so many at a time, as far as they have these keys."""
+    """Yield rows, some at a time, as far as they have these keys; ``most`` together where they come one by one."""
+    if isinstance(rows, Streamed):
+        yield from rows.blocks
+        return
     if isinstance(rows, Rows):
         yield from (rows[start : start + most] for start in range(0, len(rows), most))
         return

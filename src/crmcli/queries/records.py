@@ -6,14 +6,13 @@ Custom fields are one object under ``custom``. Which text means which record bel
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import partial
-from itertools import chain
 from typing import NamedTuple
 
 from crmcli.conditions.expression import Clause
 from crmcli.conditions.scope import Fields
-from crmcli.domain.rows import Rows
+from crmcli.domain.rows import Rows, Streamed
 from crmcli.domain.schema import Entity
 from crmcli.queries.columns import Shown, find_operand, order_sql
 from crmcli.queries.fields import custom_fields
@@ -51,9 +50,9 @@ class Page(NamedTuple):
     count_all: Callable[[], int]
 
     @property
-    def rows(self) -> Iterator[dict[str, object]]:
+    def rows(self) -> Streamed:
         """The rows as they are read."""
-        return chain.from_iterable(map(self.reading.present, iter(partial(self.cursor.fetchmany, _CHUNK), [])))
+        return Streamed(map(self.reading.present, iter(partial(self.cursor.fetchmany, _CHUNK), [])))
 
     @property
     def whole(self) -> Rows:
