@@ -8,26 +8,21 @@ import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.cli.workspace import Workspace
-
-SAMPLES = Path(__file__).parents[2] / ".." / "shared" / "data"
-NEEDED = pytest.mark.skipif(not SAMPLES.is_dir(), reason=f"no sample data in {SAMPLES}")
+from tests.published import PUBLISHED
 
 
 def expected(folder: str) -> dict[str, Any]:
     """Return the independently computed figures of a sample, by name."""
-    text = (SAMPLES / folder / "expected.json").read_text(encoding="utf-8")
+    text = (PUBLISHED / folder / "expected.json").read_text(encoding="utf-8")
     return {name: found["value"] for name, found in json.loads(text, parse_float=Decimal)["figures"].items()}
 
 
 def rows_of(folder: str, name: str, delimiter: str = ",") -> list[dict[str, str]]:
     """Return the rows of a file of a sample."""
-    with (SAMPLES / folder / name).open(newline="", encoding="utf-8") as file:
+    with (PUBLISHED / folder / name).open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file, delimiter=delimiter))
 
 

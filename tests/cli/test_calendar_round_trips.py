@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.workspace import Workspace
+from tests.published import PUBLISHED, needs_published
 
-SAMPLES = Path(__file__).parents[2] / ".." / "shared" / "data" / "ical-samples" / "collective-icalendar"
+SAMPLES = PUBLISHED / "ical-samples" / "collective-icalendar"
 STAMPS = ("DTSTAMP", "LAST-MODIFIED")  # tell when it was written here
 
 
@@ -135,7 +136,7 @@ def test_further_dates_are_said_on_the_command_line(workspace: Workspace) -> Non
     assert len(workspace.json("agenda", "2026-03-19..2026-03-31")) == 3
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="the shared sample data is not beside the checkout")
+@needs_published
 def test_samples_survive_import_export_import(homes: Homes) -> None:
     for path in sorted(SAMPLES.rglob("*.ics")):
         assert homes.workspace.crm("import", "event", str(path), "--create").code in (0, 2, 6)

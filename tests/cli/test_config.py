@@ -57,6 +57,8 @@ def test_check_finds_the_line(tmp_path: Path) -> None:
     crm(tmp_path, "config", "set", "rows", "7")
     assert "1 setting, no mistakes" in crm(tmp_path, "config", "check").stderr
     file = tmp_path / "config" / "config.toml"
+    file.write_text('rows = 7\n\n[tui]\ntheme = "dark"\n', encoding="utf-8")
+    assert "2 settings, no mistakes" in crm(tmp_path, "config", "check").stderr, "a table counts as one"
     file.write_text("rows = 7\n\ncolour = true\n", encoding="utf-8")
     done = crm(tmp_path, "config", "check")
     assert done.returncode == 2

@@ -157,6 +157,17 @@ def test_by_owner_and_explained(kept: Workspace) -> None:
     )
 
 
+def test_a_condition_takes_of_a_forecast_what_it_takes_of_the_deals(kept: Workspace) -> None:
+    def told(condition: str) -> tuple[Any, Any]:
+        (row,) = accuracy(kept, "--where", condition)["forecasts"]
+        return row["forecast"], row["won"]
+
+    assert told("owner = anna and currency = EUR") == (600, 400)
+    assert told("not owner = anna or pipeline ~ renewals") == (0, 0)
+    refused = kept.refused(2, "report", "forecast-accuracy", "--where", "owner = anna and amount > 5")
+    assert "do not know the field amount" in refused
+
+
 def test_a_later_change_does_not_touch_what_was_kept(kept: Workspace) -> None:
     before = accuracy(kept)["forecasts"]
     kept.ok("deal", "edit", "D3", "--expected-close", "2026-04-02")

@@ -15,14 +15,15 @@ import pytest
 
 from crmcli.domain.enums import label
 from crmcli.domain.zones import day_number
-from tests.cli.samples import NEEDED, SAMPLES, expected, rows_of
+from tests.cli.samples import expected, rows_of
 from tests.cli.workspace import Workspace
+from tests.published import PUBLISHED, needs_published
 
 ZONE = "Europe/Rome"
 Records = list[dict[str, Any]]
 Held = Mapping[str, Records]  # what a store holds, by noun
 
-pytestmark = NEEDED
+pytestmark = needs_published
 
 
 class Sample(NamedTuple):
@@ -76,7 +77,7 @@ def hubspot(held: Held, figures: Mapping[str, Any]) -> None:
 @pytest.mark.parametrize("noun", ["contact", "auto"])
 def test_contacts_come_with_the_funnel_stages_of_their_file(workspace: Workspace, noun: str) -> None:
     """Deals that come after them move those they are made with forward, here as everywhere."""
-    workspace.ok("import", noun, str(SAMPLES / "hubspot-export" / "hubspot_contacts.csv"), "--create")
+    workspace.ok("import", noun, str(PUBLISHED / "hubspot-export" / "hubspot_contacts.csv"), "--create")
     stages = Counter(label("lifecycle_stage", one["lifecycle_stage"]) for one in records(workspace, "contact"))
     assert folded(stages) == folded(expected("hubspot-export")["contacts_by_lifecycle_stage"])
 
@@ -284,7 +285,7 @@ SETS = {
 def taken(workspace: Workspace, sample: Sample) -> list[dict[str, Any]]:
     """Import a sample and return the receipts."""
     noun, file, *options = sample.words
-    done = workspace.crm("import", noun, str(SAMPLES / sample.folder / file), *options, "-o", "json")
+    done = workspace.crm("import", noun, str(PUBLISHED / sample.folder / file), *options, "-o", "json")
     assert done.code == sample.code, done.err
     receipts: list[dict[str, Any]] = json.loads(done.out)
     return receipts if isinstance(receipts, list) else [receipts]
@@ -296,7 +297,7 @@ def test_a_data_set_goes_in_with_its_figures_and_comes_back(workspace: Workspace
     for words in sample.before:
         workspace.ok(*words)
     taken(workspace, sample)
-    figures = expected(sample.folder) if (SAMPLES / sample.folder / "expected.json").exists() else {}
+    figures = expected(sample.folder) if (PUBLISHED / sample.folder / "expected.json").exists() else {}
     held = {noun: records(workspace, noun) for noun in sample.counts}
     assert {noun: len(found) for noun, found in held.items()} == sample.counts
     sample.check(held, figures)

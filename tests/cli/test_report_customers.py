@@ -27,7 +27,6 @@ def shop(workspace: Workspace) -> Workspace:
         (("retention", "--base", "nobody"), "there is no base 'nobody'"),
         (("churn", "--after", "soon"), "--after: 'soon' is not a cadence"),
         (("clv", "--margin", "much"), "--margin: 'much' is no percent"),
-        (("cross-sell", "--by", "owner"), "things bought together are not grouped"),
         (("cross-sell", "--has", "t1"), "--has and --lacks go together"),
         (("cross-sell", "--item", "amount"), "amount does not tell what was bought"),
         (("penetration", "--item", "colour"), "deal has no field 'colour'"),

@@ -10,13 +10,14 @@ from decimal import Decimal
 import pytest
 
 from crmcli.domain.countries import country_code
-from tests.cli.samples import NEEDED, cells, expected, groups, rows_of, take, totals, value
+from tests.cli.samples import cells, expected, groups, rows_of, take, totals, value
 from tests.cli.workspace import Workspace
+from tests.published import needs_published
 
 SNAPSHOT = "2025-12-23T12:00:00Z"
 _BUYER = ("CustomerId", "FirstName", "LastName", "Country", "SupportRepId")
 
-pytestmark = NEEDED
+pytestmark = needs_published
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ The samples lie beside the checkout and are not part of it; without them these t
 import csv
 import json
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,10 +16,10 @@ from crmcli.services import pipelines
 from crmcli.services.results import Wanted
 from crmcli.services.writer import write
 from tests.cli.workspace import Workspace
+from tests.published import PUBLISHED, needs_published
 from tests.services.world import Store
 
-SAMPLES = Path(__file__).parents[2] / ".." / "shared" / "data"
-FOLDER = SAMPLES / "hubspot-export"
+FOLDER = PUBLISHED / "hubspot-export"
 ZONE = "Europe/Rome"
 FIGURES = {
     "deals_created": "500",
@@ -40,7 +39,7 @@ FIGURES = {
     "sales_velocity": "113907.76",
 }
 
-pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason=f"no sample data in {SAMPLES}")
+pytestmark = needs_published
 
 
 @pytest.fixture
@@ -181,7 +180,7 @@ def test_days_are_whole_in_every_zone(
 
 def test_a_pipeline_with_its_own_probabilities(workspace: Workspace) -> None:
     """No lost deal, five without an amount, closing dates before the creation of the records."""
-    workspace.ok("import", "auto", str(SAMPLES / "salesforce-pipeline"))
+    workspace.ok("import", "auto", str(PUBLISHED / "salesforce-pipeline"))
     found = values(workspace)
     assert (found["deals_won"], found["won_amount"], found["win_rate"]) == (8, 2_200_000, 1)
     assert (found["deals_open"], found["pipeline_amount"], found["weighted_amount"]) == (30, 4_070_000, 2_658_000)
@@ -196,7 +195,7 @@ def test_a_pipeline_with_its_own_probabilities(workspace: Workspace) -> None:
 
 def test_leads_that_a_list_calls_closed(workspace: Workspace) -> None:
     """Nine of a hundred are closed as won and nine as lost; as deals in stages of their own, that is a rate of 50 %."""
-    file = SAMPLES / "datablist-leads" / "leads-100.csv"
+    file = PUBLISHED / "datablist-leads" / "leads-100.csv"
     with file.open(newline="", encoding="utf-8") as source:
         rows = [(row["Account Id"], row["Deal Stage"], row["Company"]) for row in csv.DictReader(source)]
     deals = workspace.home / "deals.csv"

@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from tests.cli.samples import NEEDED, SAMPLES, cells, expected, groups, totals
+from tests.cli.samples import cells, expected, groups, totals
 from tests.cli.workspace import Workspace
+from tests.published import PUBLISHED, needs_published
 
-_HUBSPOT, _SALESFORCE = SAMPLES / "hubspot-export", SAMPLES / "salesforce-pipeline"
+_HUBSPOT, _SALESFORCE = PUBLISHED / "hubspot-export", PUBLISHED / "salesforce-pipeline"
 _STATUS = {"Waiting on us": "open", "Closed": "closed", "New": "new", "Waiting on contact": "waiting_customer"}
 _PRIORITY = {"High": "high", "Medium": "normal", "Urgent": "urgent", "Low": "low"}
 _LIFE_CYCLE = {
@@ -15,7 +16,7 @@ _LIFE_CYCLE = {
     "Subscriber": "subscriber", "Customer": "customer", "Evangelist": "evangelist", "Other": "other",
 }  # fmt: skip
 
-pytestmark = NEEDED
+pytestmark = needs_published
 
 
 @pytest.fixture

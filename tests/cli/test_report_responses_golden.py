@@ -10,8 +10,9 @@ from decimal import Decimal
 
 import pytest
 
-from tests.cli.samples import NEEDED, cells, expected, groups, rows_of, take, totals
+from tests.cli.samples import cells, expected, groups, rows_of, take, totals
 from tests.cli.workspace import Workspace
+from tests.published import needs_published
 
 _LOST = "lifecycle_phase = dissolution"
 _CALLED = {
@@ -24,7 +25,7 @@ _SERVICES = (
     "StreamingMovies",
 )  # fmt: skip
 
-pytestmark = NEEDED
+pytestmark = needs_published
 
 
 @pytest.fixture

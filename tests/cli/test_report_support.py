@@ -5,20 +5,20 @@ The sample lies beside the checkout and is not part of it; without it these test
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.cli.workspace import Workspace
+from tests.published import PUBLISHED, needs_published
 
-FOLDER = Path(__file__).parents[2] / ".." / "shared" / "data" / "support-requests"
+FOLDER = PUBLISHED / "support-requests"
 COLUMNS = {
     "CUSTOMER_EMAIL": "contact.email", "CUSTOMER_NAME": "contact.name", "REQUEST": "description",
     "SERVICE_TYPE": "category", "CONTACT_PREFERENCE": "custom.preference",
 }  # fmt: skip
 
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"no sample data in {FOLDER}")
+pytestmark = needs_published
 
 
 @pytest.fixture

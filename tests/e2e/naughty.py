@@ -1,11 +1,11 @@
 """H: the strings that have broken programs, our own and the public list, as far as it lies beside the checkout."""
 
 import json
-from pathlib import Path
 
+from tests.published import PUBLISHED
 from tests.unit.output.hostile import HOSTILE, WELCOME
 
-PUBLIC = Path(__file__).parents[2] / ".." / "shared" / "data" / "naughty-strings" / "blns.json"
+PUBLIC = PUBLISHED / "naughty-strings" / "blns.json"
 MORE = (
     "--help",
     "-o json",

@@ -16,7 +16,8 @@ from crmcli.domain.text import fold
 from tests.e2e import audit
 from tests.e2e.filling import COLLECTIONS, CUSTOM, Filled, Kept, fill
 from tests.e2e.forking import FIXED, Ran, at_terminal, crm
-from tests.e2e.naughty import OWN, PUBLIC, public, storable
+from tests.e2e.naughty import OWN, public, storable
+from tests.published import needs_published
 
 NOUNS = {entity.noun: entity for entity in ENTITIES.values() if entity.letter}
 LONGEST = 10_000  # characters of a short text
@@ -98,9 +99,8 @@ def test_our_own_list_comes_back_unchanged_from_every_field(filled: Filled) -> N
     check_unchanged(filled)
 
 
+@needs_published
 def test_the_public_list_comes_back_unchanged_from_every_field(tmp_path: Path) -> None:
-    if not PUBLIC.exists():
-        pytest.skip("the public list of naughty strings does not lie beside the checkout")
     check_unchanged(fill(tmp_path, public(), ("contact", "interaction")))
 
 

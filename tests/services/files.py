@@ -18,8 +18,6 @@ from crmcli.services.imports.job import File, Terms, run_import
 from crmcli.store.reader import open_reader
 from tests.services.world import Store
 
-DATA = Path(__file__).parents[2] / ".." / "shared" / "data"
-
 
 class Desk:
     """Imports files of a folder into a store."""

@@ -2,7 +2,6 @@
 
 import csv
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,9 +15,8 @@ from crmcli.services.merging import merge
 from crmcli.services.results import Wanted
 from crmcli.services.writer import write
 from crmcli.store.reader import open_reader
+from tests.published import PUBLISHED, needs_published
 from tests.services.world import Store
-
-MESSY = Path(__file__).parents[2] / ".." / "shared" / "data" / "messy-contacts"
 
 
 def found(store: Store, entity: str = "contact", least: int = 0) -> list[Candidate]:
@@ -60,10 +58,9 @@ def test_8c_a_role_address_makes_a_candidate_only(store: Store) -> None:
     assert (candidate.is_strong, candidate.group, candidate.reasons) == (False, None, ("shared address info@acme.it",))
 
 
+@needs_published
 def test_8k_the_messy_contacts(store: Store) -> None:
-    if not MESSY.exists():
-        pytest.skip("the sample data lies beside the checkout")
-    with (MESSY / "contacts_messy.csv").open(encoding="utf-8-sig", newline="") as lines:
+    with (PUBLISHED / "messy-contacts" / "contacts_messy.csv").open(encoding="utf-8-sig", newline="") as lines:
         rows = [{key.strip(): value.strip() for key, value in row.items()} for row in csv.DictReader(lines)]
     assert len(rows) == 40
     addresses = [row["Email"] for row in rows if row["Email"]]

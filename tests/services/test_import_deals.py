@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from crmcli.services.undo import take_back
-from tests.services.files import DATA, Desk, figures
+from tests.published import PUBLISHED, needs_published
+from tests.services.files import Desk, figures
 from tests.services.world import NOW_STORED, Store
 
 DEAL = {"Deal Name": "Big", "Company": "Acme", "Stage": "negotiation", "Amount": "1000.00"}
@@ -111,16 +112,10 @@ def test_a_converted_lead_waits_as_qualified(desk: Desk) -> None:
     assert any("qualified" in warning for warning in receipt.warnings)
 
 
-def folder(name: str) -> Path:
-    path = DATA / name
-    if not path.is_dir():
-        pytest.skip(f"the sample {name} is not beside this checkout")
-    return path
-
-
+@needs_published
 def test_hubspot_export_whole(store: Store, tmp_path: Path) -> None:
     desk, empty = Desk(store, tmp_path), store.export()
-    receipts = desk.take_all(folder("hubspot-export"))
+    receipts = desk.take_all(PUBLISHED / "hubspot-export")
     assert [figures(one) for one in receipts] == [(n, 0, 0, 0) for n in (200, 950, 500, 2000, 300)]
     (loose,) = store.rows(
         "SELECT COUNT(*) AS n FROM contact c WHERE NOT EXISTS"
@@ -132,7 +127,7 @@ def test_hubspot_export_whole(store: Store, tmp_path: Path) -> None:
     assert sum(deal["amount_minor"] for deal in deals if deal["outcome"] == "won") == 893_436_148
     assert {deal["pipeline"] for deal in deals} == {"Sales Pipeline", "Renewals Pipeline"}
     assert sum(deal["lost_reason"] == "unknown" for deal in deals) == 13
-    assert [figures(one) for one in desk.take_all(folder("hubspot-export"))] == [
+    assert [figures(one) for one in desk.take_all(PUBLISHED / "hubspot-export")] == [
         (0, 0, n, 0) for n in (200, 950, 500, 2000, 300)
     ]
     assert len({desk.operation(one.job or 0) for one in receipts}) == 1
@@ -140,9 +135,10 @@ def test_hubspot_export_whole(store: Store, tmp_path: Path) -> None:
     assert store.export() == empty
 
 
+@needs_published
 def test_salesforce_export_whole(store: Store, tmp_path: Path) -> None:
     desk = Desk(store, tmp_path)
-    receipts = desk.take_all(folder("salesforce-pipeline"))
+    receipts = desk.take_all(PUBLISHED / "salesforce-pipeline")
     assert [figures(one) for one in receipts] == [(7, 0, 0, 0), (38, 0, 0, 0)]
     deals = store.rows("SELECT * FROM deal")
     won = [deal for deal in deals if deal["outcome"] == "won"]
@@ -153,12 +149,13 @@ def test_salesforce_export_whole(store: Store, tmp_path: Path) -> None:
     assert weighted == 265_800_000
     assert sum(deal["amount_minor"] is None for deal in deals) == 5
     before = store.export()
-    assert [figures(one) for one in desk.take_all(folder("salesforce-pipeline"))] == [(0, 0, 7, 0), (0, 0, 38, 0)]
+    assert [figures(one) for one in desk.take_all(PUBLISHED / "salesforce-pipeline")] == [(0, 0, 7, 0), (0, 0, 38, 0)]
     assert store.export() == before
 
 
+@needs_published
 def test_support_requests_with_repeated_ids(store: Store, tmp_path: Path) -> None:
-    file = next(folder("support-requests").glob("*.csv"))
+    file = next((PUBLISHED / "support-requests").glob("*.csv"))
     maps = {"TICKET_ID": "external_id", "CUSTOMER_EMAIL": "contact.email", "CUSTOMER_NAME": "contact.name"}
     maps |= {"REQUEST": "description", "SERVICE_TYPE": "category", "CONTACT_PREFERENCE": "ignore"}
     desk = Desk(store, tmp_path)

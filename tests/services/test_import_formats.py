@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from crmcli.services.undo import take_back
-from tests.services.files import DATA, Desk, figures
+from tests.published import PUBLISHED, needs_published
+from tests.services.files import Desk, figures
 from tests.services.world import Store
 
 CARD = "BEGIN:VCARD\nVERSION:3.0\nUID:{uid}\nN:Rossi;Anna\nEMAIL:anna@example.com\nTITLE:{title}\nEND:VCARD\n"
@@ -210,9 +211,9 @@ def test_nobody_is_made_of_an_address(desk: Desk) -> None:
     assert desk.store.count("contact") == 0
 
 
-@pytest.mark.skipif(not DATA.exists(), reason="the shared sample data is not beside the checkout")
+@needs_published
 def test_the_sample_cards_go_in_and_change_nothing_the_second_time(desk: Desk) -> None:
-    paths = sorted((DATA / "vcard-samples" / "ez-vcard").glob("*.vcf"))
+    paths = sorted((PUBLISHED / "vcard-samples" / "ez-vcard").glob("*.vcf"))
     first = [figures(desk.take("contact", path, terms={"create": True})) for path in paths]
     assert [sum(column) for column in zip(*first, strict=True)] == [6, 0, 1, 1]
     (row,) = csv.DictReader(io.StringIO(desk.rejects.read_text(encoding="utf-8")))
@@ -221,9 +222,9 @@ def test_the_sample_cards_go_in_and_change_nothing_the_second_time(desk: Desk) -
     assert [sum(column) for column in zip(*again, strict=True)][:2] == [0, 0]
 
 
-@pytest.mark.skipif(not DATA.exists(), reason="the shared sample data is not beside the checkout")
+@needs_published
 def test_every_sample_calendar_goes_in_or_says_why_not(desk: Desk) -> None:
-    for path in sorted((DATA / "ical-samples" / "collective-icalendar").rglob("*.ics")):
+    for path in sorted((PUBLISHED / "ical-samples" / "collective-icalendar").rglob("*.ics")):
         receipt = desk.take("event", path)
         assert receipt.rows == sum(figures(receipt)) + receipt.skipped
         again = desk.take("event", path)

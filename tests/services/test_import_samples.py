@@ -8,8 +8,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.services.files import DATA, Desk, figures
+from tests.published import PUBLISHED, needs_published
+from tests.services.files import Desk, figures
 from tests.services.world import Store
+
+pytestmark = needs_published
 
 
 class Sample(NamedTuple):
@@ -24,8 +27,8 @@ class Sample(NamedTuple):
 
 def known(folder: str, figure: str) -> Any:
     """Return a figure of the ``expected.json`` that lies beside a sample."""
-    path = DATA / folder / "expected.json"
-    return json.loads(path.read_text(encoding="utf-8"))["figures"][figure]["value"] if path.exists() else 0
+    path = PUBLISHED / folder / "expected.json"
+    return json.loads(path.read_text(encoding="utf-8"))["figures"][figure]["value"]
 
 
 SAMPLES = [
@@ -43,9 +46,7 @@ SAMPLES = [
 
 
 def taken(desk: Desk, sample: Sample) -> tuple[int, int, int, int]:
-    path: Path = DATA / sample.file
-    if not path.exists():
-        pytest.skip("the sample data does not lie beside the checkout")
+    path: Path = PUBLISHED / sample.file
     options = {"maps": sample.maps, "stage_map": sample.stages}
     return figures(desk.take(sample.entity, path, options=options, terms={"create": True}))
 
@@ -74,8 +75,6 @@ def test_a_sample_goes_in_once(store: Store, tmp_path: Path, sample: Sample) -> 
     ],
 )
 def test_the_counts_are_those_of_the_sample(folder: str, figure: str, rows: int) -> None:
-    if not (DATA / folder).is_dir():
-        pytest.skip("the sample data does not lie beside the checkout")
     assert known(folder, figure) == rows
 
 

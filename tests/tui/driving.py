@@ -134,7 +134,7 @@ def unhurried() -> Iterator[None]:
         for module in (textual.app, textual.pilot):
             patch.setattr(module, "wait_for_idle", _turn)
         patch.setattr(App, "NOTIFICATION_TIMEOUT", _NEVER_S)
-        for name in ("_WATCHED_S", "_SETTLED_S"):
+        for name in ("_WATCHED_S", "_SETTLED_S", "_PROMPT_S"):
             patch.setattr(crmcli.tui.app, name, _NEVER_S)
         yield
 

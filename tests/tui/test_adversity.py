@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 
+import crmcli.tui.app
 from crmcli.store import engine
 from tests.cli.workspace import Workspace
 from tests.tui.driving import PATIENCE_S, Driver, drive
@@ -78,6 +79,20 @@ def test_a_write_that_must_wait_keeps_nothing_else_waiting(customers: Workspace)
             assert user.app.is_writing, "it waits for its turn still"
             await user.pilot.press("escape")
             assert user.lanes["Potential"] == ["Spring order"]
+        await user.settle()
+        assert user.lanes["Negotiating"] == ["Spring order"]
+
+    drive(customers, story)
+
+
+def test_who_waits_for_a_write_is_told(customers: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(user: Driver) -> None:
+        monkeypatch.setattr(crmcli.tui.app, "_PROMPT_S", 0.01)
+        with locked(customers):
+            await user.pilot.press("L")
+            async with asyncio.timeout(PATIENCE_S):
+                while "still saving: the store is busy" not in user.told:
+                    await user.pilot.pause(0.01)
         await user.settle()
         assert user.lanes["Negotiating"] == ["Spring order"]
 

@@ -198,6 +198,24 @@ def test_a_record_has_its_tabs_and_they_lead_on(customers: Workspace) -> None:
     drive(customers, story)
 
 
+def test_a_form_drops_what_was_typed_when_escape_is_pressed_twice(customers: Workspace) -> None:
+    async def story(user: Driver) -> None:
+        await user.press("e", "escape")
+        assert user.app.screen is user.board, "nothing was typed"
+        await user.press("e")
+        await user.type("!")
+        await user.press("escape")
+        assert "Escape once more drops it" in user.screen_text()
+        await user.type("?")
+        await user.press("escape")
+        assert "Escape once more drops it" in user.screen_text(), "more was typed since"
+        await user.press("escape")
+        assert user.app.screen is user.board
+        assert user.shown("deal", "D1")["name"] == "Spring order"
+
+    drive(customers, story)
+
+
 def test_editing_a_record_tells_mistakes_while_one_types(customers: Workspace) -> None:
     async def story(user: Driver) -> None:
         await user.press("enter", "e", "enter", "enter")

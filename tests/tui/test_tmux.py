@@ -138,7 +138,7 @@ def test_a_deal_moves_and_comes_back_and_an_event_is_edited(planned: Workspace, 
     terminal.press("4")
     terminal.wait_for("March 2026")
     terminal.press("Tab", "e")
-    terminal.wait_for("Ctrl-S: save")
+    terminal.wait_for("Enter: next")
     terminal.press("End")
     terminal.type(" in Rome")
     terminal.press("C-s")

@@ -185,7 +185,7 @@ def test_a_day_that_is_none_is_refused_and_asked_again(day: Workspace) -> None:
             await user.type(text)
             await user.press("enter")
             assert str(user.app.screen.query_one("#problem").render())
-            await user.press("escape")
+            await user.press("escape", "escape")
         assert user.shown("contact", "C1")["next_contact_on"] == "2026-03-17"
         await go_to(user, "today", "E1")
         await user.press("s", "enter")

@@ -141,18 +141,19 @@ def check() -> None:
         crm config check
     """
     from crmcli.cli.reporting import check_panels
+    from crmcli.config.settings import read_file
 
     session = current()
-    origins = session.settings.origins.values()
     check_panels()
     file = session.paths.config_file
     if session.settings.reports:
         from crmcli.cli.report_scheduled import check_schedules
 
         check_schedules(session.settings.reports)
-    count = sum(origin == str(file) for origin in origins)
     session.streams.note(
-        f"{file}: {counted(count, 'setting')}, no mistakes" if file.exists() else f"no {file}: all defaults"
+        f"{file}: {counted(len(read_file(file)), 'setting')}, no mistakes"
+        if file.exists()
+        else f"no {file}: all defaults"
     )
 
 

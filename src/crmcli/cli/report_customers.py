@@ -266,10 +266,12 @@ def cross_sell(
     """What customers of one thing buy too.
 
     Things are the tags of the deals won, or the values of the field that --item names. The lift tells how much oftener
-    customers have both than by chance; pairs that fewer than 5 have are hidden. --has and --lacks list the customers.
+    customers have both than by chance; pairs that fewer than 5 have are hidden. --has and --lacks list the customers,
+    and with --by each group has pairs of its own.
 
     Examples:
         crm report cross-sell --item type
+        crm report cross-sell --by industry
         crm report cross-sell --least 1 --target "country = IT"
     """
     return {"target": target, "item": item, "has": has, "lacks": lacks, "least": least}

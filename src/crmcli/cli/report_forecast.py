@@ -42,6 +42,7 @@ def forecast_accuracy(day: Day = None) -> Own:
     Examples:
         crm report forecast-accuracy
         crm report forecast-accuracy --period last-month --by owner
+        crm report forecast-accuracy --where "owner.team = north"
     """
     return {"day": day}
 

@@ -1,6 +1,6 @@
 """Shapes of the catalogue: what a field and an entity are. The data itself is generated into ``crmcli.catalogue``."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from crmcli.errors import UsageError
@@ -101,3 +101,10 @@ def did_you_mean(name: str, known: list[str]) -> str | None:
     likeness = [SequenceMatcher(None, word, typed).ratio() for word in near]
     near = [word for word, ratio in zip(near, likeness, strict=True) if ratio > likeness[0] - _FARTHER]
     return f"did you mean {' or '.join(near)}?" if near else None
+
+
+def near_or_all(name: str, known: Collection[str]) -> str | None:
+    """Return a hint with the nearest known names, or with all when nothing is near; None where there are none."""
+    if not known:
+        return None
+    return did_you_mean(name, [*known]) or f"there {'are' if len(known) > 1 else 'is only'} {', '.join(known)}"

@@ -9,9 +9,10 @@ from typing import Any
 
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.naming import TEAM
-from crmcli.domain.schema import Entity, did_you_mean
+from crmcli.domain.schema import Entity, did_you_mean, near_or_all
 from crmcli.domain.text import fold, fold_key
 
+_FEW = 8  # names, which a hint tells all
 _WORDS = {  # expressions over alias r, the most exact first
     "pipeline": ("r.key", "r.name"),
     "stage": ("(SELECT p.key FROM pipeline p WHERE p.id = r.pipeline_id) || '/' || r.key", "r.key", "r.name"),
@@ -62,9 +63,7 @@ def near(con: sqlite3.Connection, entity: Entity, text: str) -> str | None:
         names = [TEAM + row[0] for row in con.execute("SELECT DISTINCT team FROM app_user r WHERE" + _IN_TEAM)]
     else:
         names = [str(row[1]) for row in _rows(con, entity) if len(row) > 1]
-    if hint := did_you_mean(text, names):
-        return hint
-    return f"there are {', '.join(names)}" if 0 < len(names) <= 8 else None
+    return near_or_all(text, names) if len(names) <= _FEW else did_you_mean(text, names)
 
 
 def _rows(con: sqlite3.Connection, entity: Entity) -> list[tuple[Any, ...]]:

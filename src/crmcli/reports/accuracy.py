@@ -5,6 +5,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
+from crmcli.catalogue import ENTITIES
+from crmcli.conditions.expression import Clause
 from crmcli.errors import UsageError
 from crmcli.reports.definitions.kpi import Kpi
 from crmcli.reports.figures import Figure, Side
@@ -18,10 +20,11 @@ from crmcli.reports.terms import Term
 
 _WON = Term(DEALS_WON, AMOUNT)
 _HOLDERS = {"owner": "owner_id", "pipeline": "pipeline_id"}  # groups that snapshots know
+_KNOWN = (*_HOLDERS, "currency")  # fields of deals that snapshots have in columns of the same name
 _DAYS = "SELECT DISTINCT day FROM forecast_snapshot ORDER BY day"
 _ROWS = (
-    "SELECT {holder}, currency, rate, is_overdue, category, month, deals, amount, weighted FROM forecast_snapshot"
-    " WHERE day = ? AND month >= ? AND month < ?"
+    "SELECT {holder}, currency, rate, is_overdue, category, month, deals, amount, weighted FROM forecast_snapshot r"
+    " WHERE day = :day AND month >= :start AND month < :end AND ({where})"
 )
 
 
@@ -59,9 +62,9 @@ def kept(frame: Frame, day: str) -> dict[object, Kept]:
 def trouble(frame: Frame) -> str | None:
     """Return why no forecast of the period can be judged; UsageError for what snapshots do not know."""
     by = frame.options.by
-    if frame.options.where is not None or (by is not None and by not in _HOLDERS):
-        told = "a condition" if frame.options.where is not None else f"the field {by}"
-        raise UsageError(f"snapshots of forecasts do not know {told}", hint="--by owner or --by pipeline")
+    if by is not None and by not in _HOLDERS:
+        raise UsageError(f"snapshots of forecasts do not know the field {by}", hint="--by owner or --by pipeline")
+    _asked(frame)
     start, end = frame.period.start, frame.period.end
     if start is None or end is None or not (start.endswith("-01") and end.endswith("-01")):
         return "the period is not made of whole months"
@@ -127,14 +130,30 @@ def formula(frame: Frame, figure: Figure) -> str:
     return f"{kpi.key} = ({kpi.numerator}) / {kpi.denominator} = {above} / {below} = {value}"
 
 
+def _asked(frame: Frame) -> Clause:
+    """Return the condition over a row of a snapshot, alias ``r``; UsageError for fields that it does not have."""
+    text = frame.options.where
+    if text is None:
+        return Clause("TRUE", {})
+    from crmcli.conditions.condition import compile as compile_condition
+
+    condition = compile_condition(text, ENTITIES["deal"], frame.options.scope)
+    for path in condition.paths:
+        if path.partition(".")[0] not in _KNOWN:
+            hint = f"--where about {', '.join(_KNOWN)}"
+            raise UsageError(f"snapshots of forecasts do not know the field {path}", hint=hint)
+    return condition.clause()
+
+
 def _read(frame: Frame, day: str) -> dict[object, Kept]:
     """Add up the rows of a snapshot: what was won, and weighted what was neither overdue nor won."""
     base, by = frame.options.currency, frame.options.by
-    months = ((frame.period.start or "")[:7], (frame.period.end or "")[:7])
-    sql = _ROWS.format(holder=_HOLDERS[by] if by else "NULL")
+    where = _asked(frame)
+    given = {"day": day, "start": (frame.period.start or "")[:7], "end": (frame.period.end or "")[:7]}
+    sql = _ROWS.format(holder=_HOLDERS[by] if by else "NULL", where=where.sql)
     found: dict[object, Kept] = {}
     for group, currency, rate, is_overdue, category, _month, deals, amount, weighted in frame.con.execute(
-        sql, (day, *months)
+        sql, {**where.parameters, **given}
     ):
         if is_overdue:
             continue

@@ -6,6 +6,7 @@ to ``domain.periods``.
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import partial
 
 from crmcli.queries.columns import Shown
 from crmcli.reports.result import ReportResult, Sheet
@@ -36,22 +37,22 @@ def _like(sheet: Sheet, others: tuple[Sheet, ...]) -> Sheet | None:
 
 def _beside(sheet: Sheet, then: Sheet | None) -> Sheet:
     """Return a sheet with the values of another one, matched by what tells its rows apart."""
-    identity = sheet.identity
-    if identity is None or then is None:
+    if sheet.identity is None or then is None:
         return sheet
-    before = {_told(row, identity): row for row in then.rows}
+    told = partial(_told, identity=sheet.identity, within=sheet.within)
+    before = {told(row): row for row in then.rows}
     columns: list[Shown] = []
     for column in sheet.columns:
         columns.append(column)
         if column.key in sheet.measures:
             columns.append(Shown(f"{column.key}_before", "Before", column.type))
             columns.append(Shown(f"{column.key}_change", "Change", "change"))
-    rows = [{**row, **_cells(row, before.get(_told(row, identity), {}), sheet.measures)} for row in sheet.rows]
+    rows = [{**row, **_cells(row, before.get(told(row), {}), sheet.measures)} for row in sheet.rows]
     return sheet._replace(columns=tuple(columns), rows=rows)
 
 
-def _told(row: Mapping[str, object], identity: str) -> tuple[object, ...]:
-    return row.get(f"{identity}_ref"), row[identity], row.get("group")
+def _told(row: Mapping[str, object], identity: str, within: tuple[str, ...]) -> tuple[object, ...]:
+    return row.get(f"{identity}_ref"), row[identity], *(row.get(key) for key in within)
 
 
 def _cells(row: Mapping[str, object], before: Mapping[str, object], measures: tuple[str, ...]) -> dict[str, object]:

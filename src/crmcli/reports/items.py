@@ -17,7 +17,10 @@ _TAGS = "JOIN tagging g ON g.entity = 'deal' AND g.record_id = r.id JOIN tag n O
 
 
 class Items(NamedTuple):
-    """``bought`` is a query of distinct customers (``customer``) and what they bought (``item``); a label of items."""
+    """``bought`` is a query of who (``customer``) bought what (``item``) in which group (``grp``), each once.
+
+    ``label`` is how the items are called.
+    """
 
     bought: Clause
     label: str
@@ -33,7 +36,8 @@ def items_of(frame: CustomerFrame, name: str) -> Items:
     join, item = _source(operand)
     table, where = frame.selection(ACTS, frame.period)
     sql = (
-        f"SELECT DISTINCT {CUSTOMER} AS customer, {item} AS item FROM {table.table} r {join}"
+        f"SELECT DISTINCT {CUSTOMER} AS customer, {item} AS item, {frame.group_sql(ACTS.entity)} AS grp"
+        f" FROM {table.table} r {join}"
         f" WHERE r.deleted_at IS NULL AND {where.sql} AND {item} IS NOT NULL AND {CUSTOMER} IS NOT NULL"
     )
     listed = operand.field.multi or operand.field.type == "json"

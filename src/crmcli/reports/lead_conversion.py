@@ -4,9 +4,8 @@ import sqlite3
 
 from crmcli.reports.flow_sets import LEADS_STILL_OPEN
 from crmcli.reports.grouped import Part
-from crmcli.reports.listed import Listed, report
-from crmcli.reports.narrowing import left_out, narrowed
-from crmcli.reports.registry import KPIS
+from crmcli.reports.listed import Listed
+from crmcli.reports.narrowing import with_basis
 from crmcli.reports.result import Options, ReportResult
 
 _GROUPS = (("sources", "source"), ("owners", "owner"))
@@ -42,14 +41,5 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     """Return the conversion with its basis; ``cohort`` picks that, ``no_junk`` leaves junk out."""
     listed = CREATED if options.own.get("cohort") == "created" else BY_OUTCOME
     condition = "status != junk" if options.own.get("no_junk") else None
-    result = report(con, narrowed(options, condition), listed)
-    if options.explain is not None:
-        return result
-    basis = KPIS[listed.parts[0].kpi].definition
     lost = "leads_created" if listed is CREATED else "leads_lost"
-    notes = left_out(con, options, condition, lost, "junk")
-    return result._replace(
-        document={**result.document, "basis": basis},
-        facts=(("Basis", basis), *result.facts),
-        notes=(*result.notes, *notes),
-    )
+    return with_basis(con, options, listed, condition, (lost, "junk"))

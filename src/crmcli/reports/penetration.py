@@ -31,7 +31,8 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
 def _items(frame: CustomerFrame, name: str) -> Sheet:
     """Return how many customers bought each item, those of the target being all."""
     items, members = items_of(frame, name), frame.members()
-    found = frame.con.execute(f"SELECT item, COUNT(*) FROM ({items.bought.sql}) GROUP BY item", items.bought.parameters)
+    sql = f"SELECT item, COUNT(DISTINCT customer) FROM ({items.bought.sql}) GROUP BY item"
+    found = frame.con.execute(sql, items.bought.parameters)
     buyers = dict(found.fetchall())
     (size,) = frame.con.execute(f"SELECT COUNT(*) FROM ({members.sql})", members.parameters).fetchone()
     names = names_of(frame, items, set(buyers))

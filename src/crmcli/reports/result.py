@@ -72,8 +72,8 @@ class Sheet(NamedTuple):
     """Rows of presented values by key. ``total`` counts all rows there are when these are only the first ones.
 
     Figures of different units stand in one column: such a row names in ``unit`` how its numbers are to be read.
-    ``identity`` is the column that tells a row from the others, and ``measures`` are those whose values are worth
-    setting against those of another period; without them a sheet is not compared.
+    ``identity`` is the column that tells a row from the others, with those of ``within`` that it has, and ``measures``
+    are those whose values are worth setting against those of another period; without them a sheet is not compared.
     """
 
     title: str
@@ -84,6 +84,7 @@ class Sheet(NamedTuple):
     identity: str | None = None
     measures: tuple[str, ...] = ()
     chart: Chart | None = None
+    within: tuple[str, ...] = ("group",)
 
     @property
     def drawn(self) -> "Sheet":

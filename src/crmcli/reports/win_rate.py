@@ -1,15 +1,11 @@
-"""``report win-rate``: which share of the deals was won, of those closed in the period or of those created in it.
-
-The basis is always told, since other definitions go round.
-"""
+"""``report win-rate``: which share of the deals was won, of those closed in the period or of those created in it."""
 
 import sqlite3
 
 from crmcli.reports.flow_sets import DEALS_STILL_OPEN
 from crmcli.reports.grouped import Part
-from crmcli.reports.listed import Listed, report
-from crmcli.reports.narrowing import left_out, narrowed
-from crmcli.reports.registry import KPIS
+from crmcli.reports.listed import Listed
+from crmcli.reports.narrowing import with_basis
 from crmcli.reports.result import Options, ReportResult
 
 _GROUPS = (("owners", "owner"), ("sources", "source"))
@@ -46,13 +42,11 @@ KEYS = CLOSED.keys + CREATED.keys
 def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     """Return the win rate with its basis; ``cohort`` picks that, ``exclude_reason`` names losses that do not count."""
     listed = CREATED if options.own.get("cohort") == "created" else CLOSED
-    reasons = ", ".join(options.own.get("exclude_reason") or ())
+    excluded = options.own.get("exclude_reason") or ()
+    reasons = ", ".join(excluded)
     condition = f"lost_reason not in [{reasons}]" if reasons else None
-    result = report(con, narrowed(options, condition), listed)
+    lost = "cohort_lost" if listed is CREATED else "deals_lost"
+    result = with_basis(con, options, listed, condition, (lost, f"lost for {reasons}"))
     if options.explain is not None:
         return result
-    basis = KPIS[listed.parts[0].kpi].definition
-    lost = "cohort_lost" if listed is CREATED else "deals_lost"
-    notes = left_out(con, options, condition, lost, f"lost for {reasons}")
-    told = {**result.document, "basis": basis, "excluded_reasons": list(options.own.get("exclude_reason") or ())}
-    return result._replace(document=told, facts=(("Basis", basis), *result.facts), notes=(*result.notes, *notes))
+    return result._replace(document={**result.document, "excluded_reasons": [*excluded]})

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.consents import GRANTED, WITHDRAWN
 from crmcli.domain.enums import kind
-from crmcli.domain.schema import Entity, did_you_mean
+from crmcli.domain.schema import Entity, did_you_mean, near_or_all
 from crmcli.rules.figures import CROSSED, KPI, entity_of
 
 Values = Mapping[str, Any]  # stored ones by column, and collections by key
@@ -96,7 +96,7 @@ def parse_event(text: str) -> tuple[str, str]:
     if not dot:
         raise ValueError(f"{text!r} is not an event; write lead.updated")
     if entity not in EVENTS:
-        hint = did_you_mean(noun, [*_NOUNS]) or f"there are {', '.join(_NOUNS)}"
+        hint = near_or_all(noun, _NOUNS)
         raise ValueError(f"{noun!r} raises no events in this version; {hint}")
     if event in EVENTS[entity]:
         return entity, event

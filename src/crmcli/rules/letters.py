@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from crmcli.config.files import read_text
-from crmcli.domain.schema import did_you_mean
+from crmcli.domain.schema import near_or_all
 from crmcli.rules.outside_deeds import LetterTemplate
 from crmcli.rules.reader import Reader
 from crmcli.rules.templates import Template, Variable
@@ -29,7 +29,7 @@ def read_letter(reader: Reader, key: str, *, needs_subject: bool) -> LetterTempl
     folder, name = reader.world.templates, reader.values[key]
     if folder is None or not _NAME.fullmatch(name) or not (folder / f"{name}.txt").exists():
         known = _names(folder) if folder else []
-        hint = did_you_mean(name, known) or (f"there are {', '.join(known)}" if known else "crm config path templates")
+        hint = near_or_all(name, known) or "crm config path templates"
         reader.note(key, f"there is no template {name!r}", hint)
         return None
     try:

@@ -60,11 +60,11 @@ def _run_hook(reader: Reader) -> RunHook | None:
 def _call_function(reader: Reader) -> CallFunction | None:
     from importlib.metadata import entry_points
 
-    from crmcli.domain.schema import did_you_mean
+    from crmcli.domain.schema import near_or_all
 
     name, known = reader.values["function"], sorted(entry_points(group=FUNCTIONS).names)
     if name not in known:
-        hint = did_you_mean(name, known) or (f"there are {', '.join(known)}" if known else "none is installed")
+        hint = near_or_all(name, known) or "none is installed"
         reader.note("function", f"no package offers {name!r} in the group {FUNCTIONS}", hint)
         return None
     return CallFunction(name)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.plurals import with_article
-from crmcli.domain.schema import did_you_mean
+from crmcli.domain.schema import near_or_all
 from crmcli.rules.deeds import Create, Deed
 from crmcli.rules.figures import KPI
 from crmcli.rules.reader import Reader
@@ -71,7 +71,7 @@ def _create(reader: Reader) -> Create | None:
     named, values = reader.values["entity"], reader.values["values"]
     entity = _NOUNS.get(named, named)
     if entity not in _NOUNS.values():
-        hint = did_you_mean(named, [*_NOUNS]) or f"there are {', '.join(_NOUNS)}"
+        hint = near_or_all(named, _NOUNS)
         reader.note("entity", f"there is no kind of record {named!r}", hint)
         return None
     kind = ENTITIES[entity]

@@ -6,7 +6,7 @@ A key that is documented but not built yet is a mistake like an unknown one: a r
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from crmcli.domain.schema import did_you_mean
+from crmcli.domain.schema import did_you_mean, near_or_all
 from crmcli.rules.action_keys import ACTIONS, EVERY_ACTION, LATER, LATER_ACTIONS, Key
 from crmcli.rules.mistakes import Mistake, Place
 
@@ -91,7 +91,7 @@ def check_keys(
         if name in later:
             mistakes.append(Mistake(place.at(name), LATER))
         elif name not in keys:
-            hint = did_you_mean(name, list(keys)) or f"there are {', '.join(keys)}"
+            hint = near_or_all(name, keys)
             mistakes.append(Mistake(place.at(name), "there is no such key", hint))
     for name, key in keys.items():
         if name in table:

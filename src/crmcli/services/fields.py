@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from crmcli.domain.schema import did_you_mean
+from crmcli.domain.schema import near_or_all
 from crmcli.errors import NotFoundError
 from crmcli.queries.fields import ids_with_option
 from crmcli.services.results import Context, Result, Wanted
@@ -26,7 +26,7 @@ def _edit(writer: Writer, field_id: int, values: dict[str, Any], renamed: Mappin
     options = json.loads(field["options"] or "[]")
     for old in renamed:
         if old not in options:
-            hint = did_you_mean(old, options) or f"there are {', '.join(options)}"
+            hint = near_or_all(old, options)
             raise NotFoundError("option", old, hint=hint)
     if renamed:
         wanted = values.get("options") or [renamed.get(option, option) for option in options]

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from crmcli.catalogue import ENTITIES
-from crmcli.domain.schema import did_you_mean
+from crmcli.domain.schema import near_or_all
 from crmcli.domain.stages import PRESETS, StagePreset
 from crmcli.errors import NotFoundError, Problem, RefusedError, UsageError
 from crmcli.services.drafts import Draft
@@ -119,7 +119,7 @@ def create_pipeline(writer: Writer, values: Values, stages: Iterable[Values]) ->
 def preset_stages(preset: str) -> list[dict[str, Any]]:
     """Return the values of the stages of a ready-made pipeline; UsageError names those there are."""
     if preset not in PRESETS:
-        hint = did_you_mean(preset, list(PRESETS)) or f"there are {', '.join(PRESETS)}"
+        hint = near_or_all(preset, PRESETS)
         raise UsageError(f"there is no ready-made pipeline {preset!r}", hint=hint)
     return [_values(stage) for stage in PRESETS[preset]]
 

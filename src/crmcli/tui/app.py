@@ -36,6 +36,7 @@ _LEAVING = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)  # a terminal that wen
 _WRITES = "write"  # the group of the workers that write
 _SETTLED_S = 0.7  # after which the first screen is there
 _LONGEST_S = 60.0  # for what is still to be written, and for a terminal that is gone and takes nothing any more
+_PROMPT_S = 1.0  # after which somebody who waits for a write is told so
 _WATCHED_S = 1.0  # how often is looked whether somebody else wrote
 
 
@@ -157,12 +158,15 @@ class CrmApp(App[None]):
     async def _written(
         self, written: Future[Written], then: Callable[[Written], None], failed: Callable[[CrmError], None]
     ) -> None:
+        sign = self.set_timer(_PROMPT_S, partial(self.notify, "still saving: the store is busy"))
         try:
             done = await asyncio.shield(asyncio.wrap_future(written))  # who leaves calls off nothing
         except CrmError as error:
             failed(error)
         else:
             then(done)
+        finally:
+            sign.stop()
 
     @property
     def is_writing(self) -> bool:

@@ -1,4 +1,7 @@
-"""Small windows over a screen: choose from a list, or fill in a short form. Escape leaves them without an answer."""
+"""Small windows over a screen: choose from a list, or fill in a short form. Escape leaves them without an answer.
+
+Their keys stand in the last line, in the place of those of the screen below, which they keep from it.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
@@ -9,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Input, Label, OptionList, Static
+from textual.widgets import Footer, Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
 from crmcli.output.safe import safe
@@ -57,6 +60,7 @@ class ChooseDialog(ModalScreen[str | None]):
         with Vertical():
             yield Label(Text(self._title, style="bold"))
             yield OptionList(*(Option(Text(safe(choice.label)), id=choice.key) for choice in self._choices))
+        yield Footer()
 
     def action_down(self) -> None:
         """Go to the next choice."""
@@ -89,8 +93,8 @@ class FormDialog(ModalScreen[Mapping[str, str] | None]):
     DEFAULT_CSS = _CSS.format("FormDialog")
     AUTO_FOCUS = "Input"  # the first
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Leave"),
         Binding("ctrl+s", "save", "Save"),
+        Binding("escape", "leave", "Leave"),
     ]
 
     def __init__(
@@ -108,6 +112,7 @@ class FormDialog(ModalScreen[Mapping[str, str] | None]):
         self._error = error
         self._check = check
         self._saves_on_enter = saves_on_enter
+        self._kept: Mapping[str, str] | None = None
 
     def compose(self) -> ComposeResult:
         """Draw a line for each thing asked."""
@@ -124,7 +129,8 @@ class FormDialog(ModalScreen[Mapping[str, str] | None]):
                     select_on_focus=self._saves_on_enter,
                     highlighter=Visible(),
                 )
-            yield Label(Text(f"Enter: {enter}, Ctrl-S: save, Escape: leave", style="dim"))
+            yield Label(Text(f"Enter: {enter}", style="dim"))
+        yield Footer()
 
     def on_mount(self) -> None:
         """Begin at the first line that was refused, if one was."""
@@ -156,9 +162,23 @@ class FormDialog(ModalScreen[Mapping[str, str] | None]):
         else:
             self.action_save()
 
+    @property
+    def _texts(self) -> dict[str, str]:
+        return {line.key: self.query_one(f"#field-{line.key}", Input).value for line in self._lines}
+
     def action_save(self) -> None:
         """Answer with the texts."""
-        self.dismiss({line.key: self.query_one(f"#field-{line.key}", Input).value for line in self._lines})
+        self.dismiss(self._texts)
+
+    def action_leave(self) -> None:
+        """Answer with nothing; what was typed is dropped only when that was said."""
+        texts = self._texts
+        is_bare = not self._error and texts == {line.key: line.text for line in self._lines}
+        if is_bare or texts == self._kept:
+            self.dismiss(None)
+        else:
+            self._kept = texts
+            self._show_problem("Ctrl-S saves what you typed, Escape once more drops it")
 
 
 class PageDialog(ModalScreen[None]):

@@ -6,13 +6,14 @@ A screen says which records the next action is about (``chosen``) and how it is 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from textual import work
 from textual.binding import BindingType
 from textual.dom import DOMNode
+from textual.message import Message
 from textual.screen import Screen
-from textual.worker import Worker, WorkerCancelled
+from textual.worker import Worker, WorkerCancelled, get_current_worker
 
 from crmcli.catalogue import ENTITIES
 from crmcli.errors import CrmError
@@ -32,6 +33,15 @@ _SETTLED = (
     Choice("mine", "Save mine over it"),
     Choice("form", "Go back to the form"),
 )
+
+
+class Read(Message, Generic[T]):
+    """A reading came back; it is made by the worker that read."""
+
+    def __init__(self, found: T) -> None:
+        super().__init__()
+        self.found = found
+        self.reading = get_current_worker()
 
 
 class DeskScreen(Screen[None]):
@@ -80,9 +90,9 @@ class DeskScreen(Screen[None]):
         self._following = follow or self._following
         self._reading = self.read()
 
-    def is_late(self, reading: object) -> bool:
-        """Say whether another reading was begun since, so that what this one found is not to be shown."""
-        return reading is not self._reading
+    def is_late(self, message: Read[Any]) -> bool:
+        """Say whether another reading was begun while this one waited to be shown, so that it is not to be any more."""
+        return message.reading is not self._reading
 
     def followed(self) -> Record | None:
         """Return the record that the cursor is to go to, once."""

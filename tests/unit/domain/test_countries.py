@@ -1,13 +1,13 @@
 import csv
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crmcli.domain.countries import _COUNTRIES, _index, _key, country_code
+from tests.published import PUBLISHED, needs_published
 
-EXPORT = Path(__file__).parents[3] / ".." / "shared" / "data" / "hubspot-export"
+EXPORT = PUBLISHED / "hubspot-export"
 GONE = {"Netherlands Antilles"}  # dissolved in 2010, its code withdrawn
 
 
@@ -63,7 +63,7 @@ def test_a_code_stands_for_itself(text: str) -> None:
     assert code is None or country_code(code) == code
 
 
-@pytest.mark.skipif(not EXPORT.is_dir(), reason="the sample exports are not beside the checkout")
+@needs_published
 def test_all_countries_of_an_export_are_known() -> None:
     names = set()
     for name in ("contacts", "companies"):

@@ -2,7 +2,6 @@
 
 import json
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +11,9 @@ from hypothesis import strategies as st
 from crmcli.domain.every import parse_every
 from crmcli.domain.every_told import told
 from crmcli.domain.recurrence import end_of, normalise, occurrences, with_end
+from tests.published import PUBLISHED, needs_published
 
-VECTORS = Path(__file__).parents[3] / ".." / "shared" / "data" / "rrule-vectors" / "dateutil_vectors.json"
+VECTORS = PUBLISHED / "rrule-vectors" / "dateutil_vectors.json"
 CASES: list[dict[str, Any]] = json.loads(VECTORS.read_text(encoding="utf-8")) if VECTORS.exists() else []
 ROME = "Europe/Rome"
 TUESDAY = "2026-03-24T10:00"
@@ -131,7 +131,7 @@ def test_rules_are_told_in_words(rule: str, words: str) -> None:
     assert told(rule, TUESDAY, ROME) == words
 
 
-@pytest.mark.skipif(not VECTORS.exists(), reason="the shared sample data is not beside the checkout")
+@needs_published
 def test_every_rule_of_the_vectors_is_told() -> None:
     for case in CASES:
         rule = next((line[6:] for line in case["text"].splitlines() if line.startswith("RRULE:")), "")

@@ -1,13 +1,13 @@
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crmcli.domain.phones import UNREADABLE, normalise
+from tests.published import PUBLISHED, needs_published
 
-EXAMPLES = Path(__file__).parents[3] / ".." / "shared" / "data" / "phone-examples" / "examples.mobile.json"
+EXAMPLES = PUBLISHED / "phone-examples" / "examples.mobile.json"
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_never_raises_and_is_idempotent(text: str, country: str | None) -> None:
     assert number is None or normalise(number, None).e164 == number
 
 
-@pytest.mark.skipif(not EXAMPLES.exists(), reason="the sample data set phone-examples is not beside the checkout")
+@needs_published
 def test_the_example_of_every_country_is_accepted() -> None:
     for country, number in json.loads(EXAMPLES.read_text()).items():
         e164 = normalise(number, country).e164

@@ -1,18 +1,18 @@
 import json
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from crmcli.domain.recurrence import MOST, normalise, occurrences
+from tests.published import PUBLISHED, needs_published
 
-VECTORS = Path(__file__).parents[3] / ".." / "shared" / "data" / "rrule-vectors" / "dateutil_vectors.json"
+VECTORS = PUBLISHED / "rrule-vectors" / "dateutil_vectors.json"
 CASES: list[dict[str, Any]] = json.loads(VECTORS.read_text(encoding="utf-8")) if VECTORS.exists() else []
 START = datetime(1997, 9, 2, 9)  # of the cases that do not name one
 
 
-@pytest.mark.skipif(not VECTORS.exists(), reason="the shared sample data is not beside the checkout")
+@needs_published
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
 def test_golden_5_i(case: dict[str, Any]) -> None:
     found = occurrences(START, case["text"], len(case["expected"]) + 1)

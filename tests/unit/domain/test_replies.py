@@ -1,21 +1,21 @@
 import json
-from pathlib import Path
 
 import pytest
 
 from crmcli.domain.replies import Reply, split_reply
+from tests.published import PUBLISHED, needs_published
 
-SAMPLES = Path(__file__).parents[3] / ".." / "shared" / "data" / "email-reply-samples"
+SAMPLES = PUBLISHED / "email-reply-samples"
 FILES = json.loads((SAMPLES / "expected.json").read_text(encoding="utf-8"))["files"] if SAMPLES.exists() else {}
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="the shared sample data is not beside the checkout")
+@needs_published
 @pytest.mark.parametrize("name", FILES)
 def test_what_is_new_in_the_samples(name: str) -> None:
     assert split_reply((SAMPLES / name).read_text(encoding="utf-8")).visible == FILES[name]["reply"].strip()
 
 
-@pytest.mark.skipif(not SAMPLES.exists(), reason="the shared sample data is not beside the checkout")
+@needs_published
 @pytest.mark.parametrize("name", FILES)
 def test_what_the_samples_only_carry_along(name: str) -> None:
     """What the reference hides is history, unless it calls it a signature; and every line is in one of the parts."""

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Callable
-from pathlib import Path
 from typing import BinaryIO
 
 from crmcli.formats.ical import Calendar
@@ -10,7 +9,6 @@ from crmcli.formats.mail import Mailbox
 from crmcli.formats.tabular import Table
 from crmcli.formats.vcard import VCards
 
-DATA = Path(__file__).parents[3] / ".." / "shared" / "data"
 Open = Callable[[bytes], Table]
 
 

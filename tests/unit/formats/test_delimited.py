@@ -12,9 +12,9 @@ from crmcli.errors import RefusedError, UsageError
 from crmcli.formats.delimited import Delimited, sniff, write_rows
 from crmcli.formats.formulas import neutralise
 from crmcli.formats.tabular import Row
+from tests.published import PUBLISHED, needs_published
 
-NASTY = Path(__file__).parents[3] / ".." / "shared" / "data" / "csv-nasty"
-needs_nasty = pytest.mark.skipif(not NASTY.exists(), reason="the shared sample data is not beside the checkout")
+NASTY = PUBLISHED / "csv-nasty"
 
 
 def opened(data: str | bytes, *, encoding: str | None = None, delimiter: str | None = None) -> Delimited:
@@ -200,7 +200,7 @@ def test_a_long_file_is_not_held_in_memory(tmp_path: Path) -> None:
     assert peak < 2_000_000
 
 
-@needs_nasty
+@needs_published
 @pytest.mark.parametrize("path", sorted((NASTY / "csv-spectrum" / "csvs").glob("*.csv")), ids=lambda path: path.stem)
 def test_csv_spectrum(path: Path) -> None:
     expected = json.loads((path.parents[1] / "json" / f"{path.stem}.json").read_text(encoding="utf-8"))
@@ -238,7 +238,7 @@ RAGGED = {
 RENAMED = {"blank-headers.csv", "capital-invalid.csv", "duplicate-column.csv", "duplicate-headers.csv", "invalid.csv"}
 
 
-@needs_nasty
+@needs_published
 def test_every_nasty_file_keeps_all_its_records() -> None:
     known = json.loads((NASTY / "expected.json").read_text(encoding="utf-8"))["files"]
     different, ragged, renamed = {}, set(), set()

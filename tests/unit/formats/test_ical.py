@@ -10,12 +10,12 @@ from crmcli.domain.recurrence import ONCE, occurrences, with_dates
 from crmcli.domain.series import key_at
 from crmcli.domain.zones import to_utc
 from crmcli.formats.ical import HEADER
-from tests.unit.formats.readers import DATA, calendar, filled
+from tests.published import PUBLISHED, needs_published
+from tests.unit.formats.readers import calendar, filled
 
-SAMPLES = DATA / "ical-samples"
-VECTORS = DATA / "rrule-vectors" / "dateutil_vectors.json"
+SAMPLES = PUBLISHED / "ical-samples"
+VECTORS = PUBLISHED / "rrule-vectors" / "dateutil_vectors.json"
 CASES: list[dict[str, Any]] = json.loads(VECTORS.read_text(encoding="utf-8")) if VECTORS.exists() else []
-needs_samples = pytest.mark.skipif(not SAMPLES.exists(), reason="the shared sample data is not beside the checkout")
 CUSTOM = """BEGIN:VTIMEZONE
 TZID:Our hours
 BEGIN:STANDARD
@@ -194,7 +194,7 @@ def test_further_dates_of_a_to_do_stay_as_they_stand() -> None:
     assert (found.get("Rule"), found["Further dates"]) == (None, "RDATE:20260401T080000Z")
 
 
-@pytest.mark.skipif(not VECTORS.exists(), reason="the shared sample data is not beside the checkout")
+@needs_published
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
 def test_the_vectors_mean_the_same_when_they_come_as_events(case: dict[str, Any]) -> None:
     """All but those by the minute and second, and the one that never happens, which reject their event."""
@@ -294,7 +294,7 @@ def _expected() -> dict[str, Any]:
     return found
 
 
-@needs_samples
+@needs_published
 @pytest.mark.parametrize("name", _expected())
 def test_every_value_of_the_samples(name: str) -> None:
     stem, wanted = name.rpartition("/")[2].removesuffix(".ics"), _expected()[name]

@@ -6,10 +6,10 @@ import pytest
 
 from crmcli.domain.lists import split
 from crmcli.formats.vcard import HEADER
-from tests.unit.formats.readers import DATA, filled, vcards
+from tests.published import PUBLISHED, needs_published
+from tests.unit.formats.readers import filled, vcards
 
-SAMPLES = DATA / "vcard-samples"
-needs_samples = pytest.mark.skipif(not SAMPLES.exists(), reason="the shared sample data is not beside the checkout")
+SAMPLES = PUBLISHED / "vcard-samples"
 
 
 def card(*lines: str, version: str = "3.0") -> str:
@@ -171,7 +171,7 @@ def test_every_column_has_its_own_name() -> None:
     assert len(set(HEADER)) == len(HEADER)
 
 
-@needs_samples
+@needs_published
 @pytest.mark.parametrize(
     "name", ["EVOLUTION", "GMAIL", "LOTUS_NOTES", "MAC_ADDRESS_BOOK", "single", "single2", "2007", "example"]
 )

@@ -12,7 +12,6 @@ from crmcli.importing.sources import Source, read_header
 
 PRESETS = load_presets()
 ROME = Options(zone="Europe/Rome")
-SAMPLES = Path(__file__).parents[3] / ".." / "shared" / "data"
 
 Outcome = Draft | Rejected | Skipped
 Preparer = Callable[..., Prepared]
@@ -51,11 +50,3 @@ def drafts(prepared: Prepared) -> list[Draft]:
 def rejected(prepared: Prepared) -> list[str]:
     """Return the reasons of the rows that were set aside."""
     return [row.reason for row in read_rows(prepared) if isinstance(row, Rejected)]
-
-
-def sample(*parts: str) -> Path:
-    """Return a file or folder of the sample data; skips the test where there is none."""
-    path = SAMPLES.joinpath(*parts)
-    if not path.exists():
-        pytest.skip("the sample data does not lie beside the checkout")
-    return path

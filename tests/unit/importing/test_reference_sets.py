@@ -12,18 +12,21 @@ from crmcli.domain import enums
 from crmcli.domain.webs import domain_of_url
 from crmcli.importing.rows import Draft, Rejected, read_rows
 from crmcli.importing.sources import Source, open_table
+from tests.published import PUBLISHED, needs_published
 
-from .conftest import ROME, drafts, prepare_path, rejected, sample
+from .conftest import ROME, drafts, prepare_path, rejected
+
+pytestmark = needs_published
 
 
 def expected(folder: str) -> dict[str, Any]:
-    figures = json.loads(sample(folder, "expected.json").read_text(encoding="utf-8"))["figures"]
+    figures = json.loads((PUBLISHED / folder / "expected.json").read_text(encoding="utf-8"))["figures"]
     return {name: figure["value"] for name, figure in figures.items()}
 
 
 def rows(folder: str, name: str) -> Iterator[dict[str, str]]:
     """Yield the rows of a file by column; none of them is bad."""
-    path = sample(folder, name)
+    path = PUBLISHED / folder / name
     with open_table(Source(path, path.name)) as table:
         for row in table.rows:
             assert row.error is None
@@ -35,7 +38,7 @@ def emails(contacts: list[Draft]) -> list[str]:
 
 
 def test_messy_contacts() -> None:
-    figures, folder = expected("messy-contacts"), sample("messy-contacts")
+    figures, folder = expected("messy-contacts"), PUBLISHED / "messy-contacts"
     accounts = drafts(prepare_path(folder / "accounts_messy.csv", "organization"))
     assert len(accounts) == figures["accounts_rows"]
     domains = [domain_of_url(account.values["website"]) for account in accounts]
@@ -58,7 +61,7 @@ def test_datablist_leads() -> None:
     stages = dict.fromkeys(("Closed Won", "Negotiation", "Proposal Sent"), "qualified")
     stages["Closed Lost"] = "unqualified"
     options = ROME._replace(maps={"Deal Stage": "status"}, stage_map=stages)
-    path = sample("datablist-leads", "leads-100.csv")
+    path = PUBLISHED / "datablist-leads" / "leads-100.csv"
     leads = drafts(prepare_path(path, "lead", options))
     assert len(leads) == figures["rows"]
     written = Counter(row["Deal Stage"] for row in rows("datablist-leads", path.name))
@@ -72,7 +75,7 @@ def test_datablist_leads() -> None:
 
 def test_support_requests() -> None:
     figures = expected("support-requests")
-    tickets = drafts(prepare_path(sample("support-requests", "support_tickets.csv"), "ticket"))
+    tickets = drafts(prepare_path(PUBLISHED / "support-requests" / "support_tickets.csv", "ticket"))
     assert (len(tickets), len({ticket.external for ticket in tickets})) == (figures["rows"], figures["distinct_ids"])
     assert Counter(ticket.values["category"] for ticket in tickets) == figures["by_service"]
     people = {ticket.links["contact"][0].keys[0].value for ticket in tickets}
@@ -92,7 +95,9 @@ def test_telco_churn() -> None:
 
 def test_golden_f_a_blank_amount_is_none_and_not_nought() -> None:
     options = ROME._replace(maps={"customerID": "name", "TotalCharges": "annual_revenue"})
-    organizations = drafts(prepare_path(sample("telco-churn", "Telco-Customer-Churn.csv"), "organization", options))
+    organizations = drafts(
+        prepare_path(PUBLISHED / "telco-churn" / "Telco-Customer-Churn.csv", "organization", options)
+    )
     assert (
         sum("annual_revenue" not in one.values for one in organizations)
         == expected("telco-churn")["blank_total_charges"]
@@ -112,7 +117,7 @@ def test_bank_campaign() -> None:
 
 def test_chinook_purchases() -> None:
     figures = expected("chinook-purchases")
-    customers = drafts(prepare_path(sample("chinook-purchases", "customers.csv"), "contact"))
+    customers = drafts(prepare_path(PUBLISHED / "chinook-purchases" / "customers.csv", "contact"))
     assert len(customers) == figures["customers"]
     assert customers[0].values["last_name"] == "Gonçalves"
     assert customers[1].values["street"] == "Theodor-Heuss-Straße 34"
@@ -136,4 +141,4 @@ def test_chinook_purchases() -> None:
     ],
 )
 def test_no_row_of_people_is_rejected(folder: str, name: str) -> None:
-    assert rejected(prepare_path(sample(folder, name), "contact")) == []
+    assert rejected(prepare_path(PUBLISHED / folder / name, "contact")) == []

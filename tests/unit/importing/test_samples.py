@@ -9,12 +9,15 @@ from crmcli.domain.zones import day_number
 from crmcli.importing.plan import plan_files
 from crmcli.importing.presets import Preset
 from crmcli.importing.rows import Draft, Prepared
+from tests.published import PUBLISHED, needs_published
 
-from .conftest import ROME, drafts, prepare_path, sample
+from .conftest import ROME, drafts, prepare_path
+
+pytestmark = needs_published
 
 
 def hubspot(name: str, entity: str) -> list[Draft]:
-    return drafts(prepare_path(sample("hubspot-export", f"hubspot_{name}.csv"), entity))
+    return drafts(prepare_path(PUBLISHED / "hubspot-export" / f"hubspot_{name}.csv", entity))
 
 
 def days(start: str, end: str) -> int:
@@ -22,7 +25,7 @@ def days(start: str, end: str) -> int:
 
 
 def test_golden_b_files_and_rows(presets: dict[str, Preset]) -> None:
-    plan = plan_files([sample("hubspot-export")], presets)
+    plan = plan_files([PUBLISHED / "hubspot-export"], presets)
     rows = [len(drafts(prepare_path(planned.path, planned.entity))) for planned in plan.files]
     assert [planned.kind.name for planned in plan.files] == ["companies", "contacts", "deals", "activities", "tickets"]
     assert rows == [200, 950, 500, 2000, 300]
@@ -49,7 +52,7 @@ def test_golden_b_deals() -> None:
 
 
 def test_golden_b_weighted_pipeline() -> None:
-    built = prepare_path(sample("hubspot-export", "hubspot_deals.csv"), "deal")
+    built = prepare_path(PUBLISHED / "hubspot-export" / "hubspot_deals.csv", "deal")
     assert [pipeline.name for pipeline in built.decisions.pipelines] == ["Sales Pipeline", "Renewals Pipeline"]
     assert round(weighted(built), 2) == Decimal("25368927.42")
 
@@ -70,12 +73,12 @@ def test_golden_b_tickets_and_activities() -> None:
 
 
 def test_golden_c_support_requests() -> None:
-    tickets = drafts(prepare_path(sample("support-requests", "support_tickets.csv"), "ticket"))
+    tickets = drafts(prepare_path(PUBLISHED / "support-requests" / "support_tickets.csv", "ticket"))
     assert (len(tickets), len({ticket.external for ticket in tickets})) == (151, 148)
 
 
 def test_golden_d_salesforce() -> None:
-    folder = sample("salesforce-pipeline")
+    folder = PUBLISHED / "salesforce-pipeline"
     expected = json.loads((folder / "expected.json").read_text())["figures"]
     assert len(drafts(prepare_path(folder / "accountData.csv", "organization"))) == expected["accounts"]["value"]
     built = prepare_path(folder / "opportunityData.csv", "deal")
@@ -89,12 +92,12 @@ def test_golden_d_salesforce() -> None:
 
 
 def test_golden_a_linkedin() -> None:
-    contacts = drafts(prepare_path(sample("linkedin-connections", "Connections.csv"), "contact"))
+    contacts = drafts(prepare_path(PUBLISHED / "linkedin-connections" / "Connections.csv", "contact"))
     assert (len(contacts), sum("emails" in contact.values for contact in contacts)) == (10, 7)
 
 
 def test_golden_e_messy_headers() -> None:
-    folder = sample("messy-contacts")
+    folder = PUBLISHED / "messy-contacts"
     accounts = drafts(prepare_path(folder / "accounts_messy.csv", "organization"))
     assert all({"name", "website", "billing_country"} <= account.values.keys() for account in accounts)
 

@@ -1,14 +1,14 @@
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crmcli.output.safe import inert, markdown_text, safe, safe_lines
+from tests.published import PUBLISHED, needs_published
 from tests.unit.output.hostile import FORBIDDEN, HOSTILE, WELCOME
 
-NAUGHTY = Path(__file__).parents[3] / ".." / "shared" / "data" / "naughty-strings" / "blns.json"
+NAUGHTY = PUBLISHED / "naughty-strings" / "blns.json"
 any_text = st.text(st.characters(codec=None), max_size=40)  # lone surrogates too
 
 
@@ -65,7 +65,7 @@ def test_a_body_keeps_its_lines() -> None:
     assert safe_lines("") == [""]
 
 
-@pytest.mark.skipif(not NAUGHTY.exists(), reason="the shared sample data is not beside the checkout")
+@needs_published
 def test_the_big_list_of_naughty_strings() -> None:
     for text in json.loads(NAUGHTY.read_text(encoding="utf-8")):
         assert not FORBIDDEN.search(safe(text))

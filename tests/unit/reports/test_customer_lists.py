@@ -1,11 +1,13 @@
 """What is said of customers one by one and in groups: scores, cohorts, and what is bought together."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from crmcli.config.customers import CustomerRules
 from crmcli.errors import UsageError
+from crmcli.reports.comparing import compared
 from tests.unit.reports.shop import Shop
 
 SCORES = [  # name, days, purchases, value; what the fixed bounds make of it
@@ -96,6 +98,21 @@ def test_lift_of_what_is_bought_together(shop: Shop) -> None:
         shop.rows("cross-sell", "customers", own={"has": "x", "lacks": "b"})
 
 
+def test_each_group_has_lifts_of_its_own(shop: Shop) -> None:
+    """Of the makers of cars one of two who have A has B: 1 / (2 x 1) x 2 buyers = 1; of boats one of one: 2."""
+    for industry, bought in (("cars", ("ab", "a")), ("boats", ("ab", "c")), (None, ("a", "b"))):
+        for tags in bought:
+            customer = shop.customer(f"{industry} {tags}", industry=industry)
+            for tag in tags:
+                shop.buy(customer, "2026-01-01", tags=[tag])
+    rows = shop.rows("cross-sell", "pairs", by="industry", own={"least": 1})
+    assert [(row["group"], row["has"], row["lift"], row["customers"]) for row in rows] == [
+        ("boats", "a", 2, 1), ("boats", "b", 2, 1), ("cars", "a", 1, 2), ("cars", "b", 1, 1)
+    ]  # fmt: skip
+    listed = shop.rows("cross-sell", "customers", by="industry", own={"has": "a", "lacks": "b"})
+    assert [(row["group"], row["name"]) for row in listed] == [("cars", "cars a"), (None, "None a")]
+
+
 def test_a_purchase_that_is_still_to_come_is_in_no_cohort(shop: Shop) -> None:
     """Imported files may date a closing ahead; cohorts end with the month of today."""
     customer = shop.customer()
@@ -103,3 +120,16 @@ def test_a_purchase_that_is_still_to_come_is_in_no_cohort(shop: Shop) -> None:
         shop.buy(customer, day)
     rows = shop.rows("cohort", "cohorts")
     assert [(row["cohort"], row["month"], row["incomplete"]) for row in rows] == [("2026-03", 0, True)]
+
+
+def test_a_pair_is_set_against_the_same_pair_of_another_year(shop: Shop) -> None:
+    for day, bought in (("2025-03-01", ("ab", "a")), ("2026-01-01", ("ab", "c"))):
+        for tags in bought:
+            customer = shop.customer()
+            for tag in tags:
+                shop.buy(customer, day, tags=[tag])
+    asked: Any = {"own": {"least": 1}}
+    now, then = (shop.reporting.run("cross-sell", period, **asked) for period in ("2026", "2025"))
+    (sheet,) = compared(now, then).sheets
+    told = [(row["has"], row["lacks"], row["lift_before"], row["lift_change"]) for row in sheet.rows]
+    assert told == [("a", "b", 1, 1), ("b", "a", 1, 1)]

@@ -93,7 +93,7 @@ def test_only_templates_of_the_folder_are_read(tmp_path: Path, name: str) -> Non
     given(folder, TEXT)
     _, (mistake,) = read(folder, name)
     assert mistake.reason == f"there is no template {name!r}"
-    assert mistake.hint in ("did you mean welcome?", "there are welcome")
+    assert mistake.hint in ("did you mean welcome?", "there is only welcome")
 
 
 def test_what_is_no_text_file_is_told(tmp_path: Path) -> None:

@@ -13,9 +13,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 from textual.geometry import Offset
-from textual.message import Message
 from textual.widgets import Footer, Input, Static
-from textual.worker import Worker, get_current_worker
+from textual.worker import Worker
 
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.plurals import counted
@@ -26,22 +25,13 @@ from crmcli.tui.board.cards import Card, amount_text
 from crmcli.tui.board.lane import PAGE, LaneView
 from crmcli.tui.board.reading import Sight, Wanted, read_board, read_page
 from crmcli.tui.desk import Desk, Record, Written
-from crmcli.tui.screen import DeskScreen
+from crmcli.tui.screen import DeskScreen, Read
 from crmcli.tui.visible import Visible
 
 _EXAMPLE = "condition, such as amount >= 10k and owner = me"
 _WIDE = 24  # cells of a lane that is read with ease
 _LEAST = 21  # cells of one that can be read
 _NARROW = 8  # cells of one that shows only its count
-
-
-class Read(Message):
-    """A reading came back."""
-
-    def __init__(self, sight: Sight) -> None:
-        super().__init__()
-        self.sight = sight
-        self.reading = get_current_worker()
 
 
 class Column(NamedTuple):
@@ -95,11 +85,11 @@ class BoardFrame(DeskScreen):
         """Read the board, and again whenever somebody wrote."""
         self.action_reload()
 
-    async def on_read(self, message: Read) -> None:
+    async def on_read(self, message: Read[Sight]) -> None:
         """Show what was read; the cursor goes with the record it is to follow."""
-        if self.is_late(message.reading):
+        if self.is_late(message):
             return
-        sight, self._sight = message.sight, message.sight
+        sight, self._sight = message.found, message.found
         if [column.view.lane.key for column in self.columns] != [lane.key for lane in sight.lanes]:
             await self._lay_out(sight.lanes)
         for column, lane in zip(self.columns, sight.lanes, strict=True):

@@ -7,9 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.dom import DOMNode
-from textual.message import Message
 from textual.widgets import ContentSwitcher, Footer, Static, Tab, Tabs
-from textual.worker import get_current_worker
 
 from crmcli.errors import CrmError
 from crmcli.output.cards import card_of
@@ -19,20 +17,11 @@ from crmcli.tui.desk import Desk, Record
 from crmcli.tui.pages import card_page, part_rows
 from crmcli.tui.record.reading import Dossier, read_dossier
 from crmcli.tui.rows import RowList
-from crmcli.tui.screen import DeskScreen
+from crmcli.tui.screen import DeskScreen, Read
 from crmcli.tui.threads import is_there
 
 _FIELDS = "fields"
 _MARGIN = 4  # cells beside a page
-
-
-class Read(Message):
-    """A reading came back."""
-
-    def __init__(self, dossier: Dossier) -> None:
-        super().__init__()
-        self.dossier = dossier
-        self.reading = get_current_worker()
 
 
 class PartTabs(Tabs):
@@ -95,11 +84,11 @@ class RecordScreen(DeskScreen):
         else:
             self.later(self.post_message, Read(found))
 
-    async def on_read(self, message: Read) -> None:
+    async def on_read(self, message: Read[Dossier]) -> None:
         """Show what was read, unless this screen was left."""
-        if not is_there(self) or self.is_late(message.reading):
+        if not is_there(self) or self.is_late(message):
             return
-        found = message.dossier
+        found = message.found
         width = self.size.width - _MARGIN
         self.query_one("#card", Static).update(card_page(card_of(found.sheet)._replace(sections=()), self.desk, width))
         await self._lay_out(found.parts)
