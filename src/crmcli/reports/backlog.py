@@ -4,14 +4,12 @@ Each opening and reopening adds one, each resolution takes one away, by the mome
 """
 
 import sqlite3
-from collections import Counter
-from collections.abc import Iterator
+from bisect import bisect_left
 from datetime import date, timedelta
-from typing import NamedTuple
 
 from crmcli.domain.buckets import bucket
 from crmcli.domain.periods import utc_edges
-from crmcli.domain.zones import local_date
+from crmcli.domain.zones import local_date, to_utc
 from crmcli.queries.columns import Shown
 from crmcli.reports.figures import figures
 from crmcli.reports.frame import Frame
@@ -34,11 +32,8 @@ _COLUMNS = (
 )
 
 
-class Event(NamedTuple):
-    """Something that changed the backlog at a stored instant: opened, reopened or resolved."""
-
-    what: str
-    at: str
+_WEIGHT = {"opened": 1, "reopened": 1, "resolved": -1}
+Moments = dict[str, list[str]]  # the stored instants at which the backlog changed, in order, by what happened
 
 
 def run(con: sqlite3.Connection, options: Options) -> ReportResult:
@@ -49,10 +44,10 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
         return explain(con, options)
     frame = Frame(con, options)
     frame.settle("ticket")
-    events = sorted(_events(frame), key=lambda event: event.at)
-    first, last = _days(frame, events)
+    moments = _moments(frame)
+    first, last = _days(frame, moments)
     every = options.own.get("every") or _usual(first, last)
-    rows = _rows(frame, events, _buckets(first, last, every, frame.zone), every)
+    rows = _rows(moments, *_stretches(frame, first, last, every))
     listed = Sheet(f"By {every}", _COLUMNS, rows, "rows", chart=Chart("line", "when", ("open",)))
     found = [figure for key in KEYS for figure in figures(frame, key)]
     totals, _ = figure_sheets(found, options, "Total")
@@ -62,30 +57,35 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
         "totals": [entry(figure, options) for figure in found],
         "backlog": rows,
     }
-    return ReportResult("Backlog", options.period, options.currency, (totals, listed), listed, document, len(events))
+    return ReportResult(
+        "Backlog", options.period, options.currency, (totals, listed), listed, document, sum(map(len, moments.values()))
+    )
 
 
-def _events(frame: Frame) -> Iterator[Event]:
-    """Yield what is known to have happened to the tickets, in any order."""
+def _moments(frame: Frame) -> Moments:
+    """Return what is known to have happened to the tickets."""
     everything = frame.whole()
-    yield from (Event("opened", at) for (at,) in everything.read(_TICKETS, "r.opened_at"))
     done = RecordSet("ticket", "tickets done", "{is_open} = 0")
-    yield from (Event("resolved", at) for (at,) in everything.read(done, "r.resolved_at"))
     kind, clause = everything.selection(_TICKETS, everything.period)
     chosen = f"SELECT r.id FROM {kind.table} r WHERE r.deleted_at IS NULL AND {clause.sql}"
     sql = (
         f"SELECT x.resolved_at, x.reopened_at FROM ({REOPENINGS}) x"
         f" WHERE x.record_id IN ({chosen}) AND x.reopened_at < COALESCE(:until, '~')"
     )
-    for resolved, reopened in frame.con.execute(sql, clause.parameters):
-        yield from (Event("resolved", resolved), Event("reopened", reopened))
+    undone = frame.con.execute(sql, clause.parameters).fetchall()
+    return {
+        "opened": sorted(at for (at,) in everything.read(_TICKETS, "r.opened_at")),
+        "reopened": sorted(at for _, at in undone),
+        "resolved": sorted([*(at for (at,) in everything.read(done, "r.resolved_at")), *(at for at, _ in undone)]),
+    }
 
 
-def _days(frame: Frame, events: list[Event]) -> tuple[date, date]:
+def _days(frame: Frame, moments: Moments) -> tuple[date, date]:
     """Return first and last day of the period, as far as it has come; without limits, of what happened."""
     today = frame.today
     tomorrow = (date.fromisoformat(today) + timedelta(days=1)).isoformat()
-    start = frame.period.start or (local_date(events[0].at, frame.zone) if events else today)
+    earliest = min((found[0] for found in moments.values() if found), default=None)
+    start = frame.period.start or (local_date(earliest, frame.zone) if earliest else today)
     end = min(frame.period.end or tomorrow, tomorrow)
     return date.fromisoformat(start), date.fromisoformat(end) - timedelta(days=1)
 
@@ -95,24 +95,31 @@ def _usual(first: date, last: date) -> str:
     return next((unit for unit, longest in _LONGEST.items() if span <= longest), "month")
 
 
-def _buckets(first: date, last: date, every: str, zone: str) -> list[str]:
-    days = ((first + timedelta(days=number)).isoformat() for number in range((last - first).days + 1))
-    return list(dict.fromkeys(bucket(day, every, zone) for day in days))
+def _stretches(frame: Frame, first: date, last: date, every: str) -> tuple[list[str], list[str]]:
+    """Return the days, weeks or months of the period, and the stored instants at which they begin; one more ends them.
 
-
-def _rows(frame: Frame, events: list[Event], buckets: list[str], every: str) -> list[dict[str, object]]:
+    The last one is over with the period, or else when it is itself.
+    """
     start, end = utc_edges(frame.period, frame.zone)
-    weight = {"opened": 1, "reopened": 1, "resolved": -1}
-    still_open = sum(weight[event.what] for event in events if start and event.at < start)
-    counts = Counter(
-        (bucket(event.at, every, frame.zone), event.what)
-        for event in events
-        if event.at >= (start or "") and (end is None or event.at < end)
-    )
+    names: list[str] = []
+    edges: list[str] = []
+    day = first
+    while (when := bucket(day.isoformat(), every, frame.zone)) in names[-1:] or day <= last:
+        if when not in names[-1:]:
+            names.append(when)
+            edges.append(to_utc(day.isoformat(), frame.zone) if edges else start or "")
+        day += timedelta(days=1)
+    over = to_utc(day.isoformat(), frame.zone)
+    return names, [*edges, min(over, end or over)]
+
+
+def _rows(moments: Moments, names: list[str], edges: list[str]) -> list[dict[str, object]]:
+    before = {what: [bisect_left(found, edge) for edge in edges] for what, found in moments.items()}
+    still_open = sum(weight * before[what][0] for what, weight in _WEIGHT.items())
     rows: list[dict[str, object]] = []
-    for when in buckets:
-        cells = {what: counts[when, what] for what in weight}
-        change = sum(weight[what] * count for what, count in cells.items())
+    for place, when in enumerate(names):
+        cells = {what: counts[place + 1] - counts[place] for what, counts in before.items()}
+        change = sum(_WEIGHT[what] * count for what, count in cells.items())
         still_open += change
         rows.append({"when": when, **cells, "change": change, "open": still_open})
     return rows

@@ -3,7 +3,7 @@
 import sqlite3
 
 from crmcli.reports.purchasing import open_frame
-from crmcli.reports.ranking import ranked, scored_by
+from crmcli.reports.ranking import ranked
 from crmcli.reports.result import Options, ReportResult
 from crmcli.reports.scoring import scored
 
@@ -17,5 +17,4 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
 
         return explain(con, options)
     frame = open_frame(con, options)
-    found = scored(frame)
-    return ranked(frame, "Best customers", found, (scored_by(found),))
+    return ranked(frame, "Best customers", scored(frame))

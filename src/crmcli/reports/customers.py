@@ -13,7 +13,7 @@ from crmcli.catalogue import ENTITIES
 from crmcli.conditions.expression import Clause, value
 from crmcli.conditions.operands import Operand
 from crmcli.config.customers import DEFAULTS, CustomerRules
-from crmcli.domain.periods import ALL
+from crmcli.domain.periods import ALL, Period
 from crmcli.domain.schema import Entity
 from crmcli.errors import ConditionError, UsageError
 from crmcli.queries.columns import find_operand
@@ -21,6 +21,7 @@ from crmcli.queries.labels import Label, labels
 from crmcli.reports.acts import ACTS, CUSTOMER, KINDS, customer_of, customer_sql
 from crmcli.reports.frame import Frame
 from crmcli.reports.groups import Groups, refuse_ungrouped
+from crmcli.reports.sets import RecordSet
 
 BY_DEAL = "by_deal"  # of a report's own options: a field that deals have too is read of them, not of the customer
 _PREFIXES = {"organization": "o", "contact": "p"}  # of parameters; those of the condition on deals begin with c
@@ -152,11 +153,12 @@ class CustomerFrame(Frame):
         return value(operand.hops, operand.field.sql)
 
 
-def purchases(frame: CustomerFrame) -> Clause:
-    """Return a query of all purchases: ``customer`` (NULL for nobody), ``at`` and the stored value ``grp``."""
-    kind, clause = frame.selection(ACTS, ALL)
+def purchases(frame: CustomerFrame, *columns: str, records: RecordSet = ACTS, period: Period = ALL) -> Clause:
+    """Return a query of purchases: ``customer`` (NULL for nobody), ``at``, the stored value ``grp``, other columns."""
+    kind, clause = frame.selection(records, period)
+    heads = (f"{CUSTOMER} AS customer", "r.closed_at AS at", f"{frame.group_sql(ACTS.entity)} AS grp")
     sql = (
-        f"SELECT {CUSTOMER} AS customer, r.closed_at AS at, {frame.group_sql(ACTS.entity)} AS grp"
+        f"SELECT {', '.join((*heads, *columns))}"
         f" FROM {kind.table} r WHERE r.deleted_at IS NULL AND {clause.sql} LIMIT -1"
     )  # all of them, and each looked up once: with a limit the query is not taken apart into the one around it
     return Clause(sql, clause.parameters)

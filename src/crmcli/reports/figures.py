@@ -157,9 +157,9 @@ def _exclusions(excluded: Reasons) -> tuple[Exclusion, ...]:
 
 def _count(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:
     side = _side(frame, kpi.term, group, period)
-    return Figure(
-        kpi, group, Fraction(side.records), side.records, None, Side(Fraction(side.records), side.records, "n")
-    )
+    if kpi.term.measure is not None:
+        side = Side(Fraction(side.records), side.records, "n")
+    return Figure(kpi, group, side.number, side.records, None, side)
 
 
 def _sum(frame: Frame, kpi: Kpi, group: Group, period: Period) -> Figure:

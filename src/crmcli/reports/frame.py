@@ -319,6 +319,7 @@ class Frame:
             "until": self._until(records, period),
             "today": self.today,
             "base": self.options.currency,
+            "every_hour": self.world.calendar is None,
             **self.world.asked,
         }
 

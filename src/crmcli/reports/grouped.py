@@ -129,8 +129,12 @@ def _left_out(frame: Frame, cells: dict[str, Figure]) -> dict[str, object]:
 
 def _with_shares(rows: list[dict[str, Any]], values: list[Fraction | None]) -> list[dict[str, Any]]:
     """Give each row its share of the largest value; nothing is drawn below zero."""
-    shares = [max(value or Fraction(0), Fraction(0)) for value in values]
-    largest = max(shares, default=Fraction(0))
-    for row, share in zip(rows, shares, strict=True):
-        row[_DRAWN] = float(share / largest) if largest else 0.0
+    largest = max((value for value in values if value is not None), default=Fraction(0))
+    for row, value in zip(rows, values, strict=True):
+        row[_DRAWN] = 0.0 if value is None or value <= 0 else _share(value, largest)
     return rows
+
+
+def _share(value: Fraction, largest: Fraction) -> float:
+    """Divide by integers, which is quicker than by fractions and as exact."""
+    return value.numerator * largest.denominator / (value.denominator * largest.numerator)

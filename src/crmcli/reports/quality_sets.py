@@ -1,7 +1,6 @@
 """Sets of records that tell how the data is kept: who writes, what nobody touches any more, what seems to be twice."""
 
 from functools import partial
-from json import dumps
 from sqlite3 import Connection
 
 from crmcli.catalogue import ENTITIES
@@ -24,6 +23,8 @@ DEALS_TENDED = RecordSet("deal", "open deals touched of late", f"r.outcome = 'op
 
 def _found(entity: str, con: Connection) -> dict[str, str]:
     """Return the records of groups of duplicates, and the first of each, as lists in JSON."""
+    from json import dumps
+
     from crmcli.queries.duplicates import strong_groups
 
     groups = strong_groups(con, entity)

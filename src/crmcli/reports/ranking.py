@@ -1,18 +1,20 @@
 """Lists of scored customers, as the reports on the best, on those at risk and on all of them show them."""
 
-from collections.abc import Mapping, Sequence
-from fractions import Fraction
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
 
-from crmcli.domain.money import exponent, from_minor
-from crmcli.domain.zones import local_date
+from crmcli.domain.money import from_minor
+from crmcli.domain.rows import Rows
 from crmcli.queries.columns import Shown
 from crmcli.reports.acts import ACTS
 from crmcli.reports.customers import CustomerFrame, customer_labels
+from crmcli.reports.grouped import for_programs
 from crmcli.reports.lifetime import margin_of
-from crmcli.reports.presenting import head, named, rounded
+from crmcli.reports.presenting import head, named
 from crmcli.reports.purchasing import target_fact
 from crmcli.reports.result import Chart, Options, ReportResult, Sheet
-from crmcli.reports.scoring import Scored, rule_of
+from crmcli.reports.scoring import Scored, Scoring
 
 Row = dict[str, object]
 Facts = tuple[tuple[str, str], ...]
@@ -28,7 +30,6 @@ _COLUMNS = (
     Shown("last", "Last bought", "date"),
     Shown("purchases", "Purchases", "int"),
 )
-_SCORED_BY = "Scored by"
 _GROUP_COLUMNS = (
     Shown("customers", "Customers", "int"),
     Shown("share", "Share", "bar"),
@@ -37,11 +38,11 @@ _GROUP_COLUMNS = (
 )
 
 
-def ranked(frame: CustomerFrame, title: str, those: Sequence[Scored], facts: Facts) -> ReportResult:
+def ranked(frame: CustomerFrame, title: str, found: Scoring, facts: Facts = ()) -> ReportResult:
     """Return a report that lists scored customers in their order, or counts them by group."""
-    listed = customers_sheet(frame, title, those)
-    groups = group_sheet(frame, those, title) if frame.options.by else None
-    return result_of(frame, title, [*([groups] if groups else []), listed], groups or listed, those, facts)
+    listed = customers_sheet(frame, title, found)
+    groups = group_sheet(frame, found, title) if frame.options.by else None
+    return result_of(frame, title, [*([groups] if groups else []), listed], groups or listed, found, facts)
 
 
 def result_of(
@@ -49,55 +50,64 @@ def result_of(
     title: str,
     sheets: Sequence[Sheet],
     main: Sheet,
-    those: Sequence[Scored],
+    found: Scoring,
     facts: Facts,
 ) -> ReportResult:
     """Return the finished report; the document holds each sheet under the noun of its rows."""
     options = frame.options
-    unknown = sum(one.bought.unknown for one in those)
-    document = {**head(options.period, options), "target": frame.target, "scored_by": dict(facts)[_SCORED_BY]}
-    document |= {sheet.noun: [_for_programs(row) for row in sheet.rows] for sheet in sheets}
+    unknown = sum(one.unknown for one in found.customers)
+    document = {**head(options.period, options), "target": frame.target, "scored_by": found.rule}
+    document |= {sheet.noun: for_programs(sheet).rows for sheet in sheets}
     warnings = (f"{unknown} purchases without an amount or a rate add no value",) if unknown else ()
     people = tuple(_for_people(sheet, options) for sheet in sheets)
-    machine = main._replace(rows=[_for_programs(row) for row in main.rows])
-    told = (target_fact(frame), *facts)
+    told = (target_fact(frame), ("Scored by", found.rule), *facts)
+    matched = len(found.customers)
     return ReportResult(
-        title, options.period, options.currency, people, machine, document, len(those), told, warnings=warnings
+        title, options.period, options.currency, people, for_programs(main), document, matched, told, warnings=warnings
     )
 
 
-def scored_by(found: list[Scored]) -> tuple[str, str]:
-    """Tell by what customers were scored."""
-    return _SCORED_BY, rule_of(found)
-
-
-def customers_sheet(frame: CustomerFrame, title: str, those: Sequence[Scored]) -> Sheet:
-    """Return the customers in their order, as many as are to be listed."""
+def customers_sheet(frame: CustomerFrame, title: str, found: Scoring) -> Sheet:
+    """Return the customers in their order, as many as are to be listed, made column by column."""
     options = frame.options
-    shown = those[: options.top] if options.top else those[: options.rows]
-    labels = customer_labels(frame.con, [one.bought.customer for one in shown])
-    margin = margin_of(frame)
-    rows: list[Row] = []
-    for one in shown:
-        label, value = labels[one.bought.customer], worth(frame, [one])
-        rows.append({
-            "ref": label.ref, "name": label.name, "rfm": f"{one.r}{one.f}{one.m}", "segment": one.segment,
-            "recency": one.bought.recency, "frequency": one.bought.frequency, "value": value,
-            "margin": None if margin is None else worth(frame, [one], Fraction(margin, 100)),
-            "last": local_date(one.bought.last_at, frame.zone), "purchases": one.bought.purchases,
-            "currency": options.currency, "r": one.r, "f": one.f, "m": one.m,
-        })  # fmt: skip
-    columns = tuple(column for column in _COLUMNS if column.key != "margin" or margin is not None)
-    return Sheet(title, columns, rows, "customers", len(those), "ref", ("value",))
+    shown = found.customers[: options.top or options.rows]
+    columns = [*zip(*shown, strict=True)] or [()] * len(Scored._fields)
+    customers, _, recency, frequency, purchases, _, _, r, f, m, segments = columns
+    known = customer_labels(frame.con, customers)
+    labels = [known[customer] for customer in customers]
+    days = {days: str(found.last - timedelta(days=days)) for days in {*recency}}
+    margin, currency = margin_of(frame), options.currency
+    cells: dict[str, Sequence[object]] = {
+        "ref": [label.ref for label in labels],
+        "name": [label.name for label in labels],
+        "rfm": [*map("{}{}{}".format, r, f, m)],
+        "segment": segments,
+        "recency": recency,
+        "frequency": frequency,
+        "value": _worth(shown, currency, found.parts),
+        "margin": [None] * len(shown) if margin is None else _worth(shown, currency, found.parts * 100, margin),
+        "last": [*map(days.__getitem__, recency)],
+        "purchases": purchases,
+        "currency": [currency] * len(shown),
+        "r": r,
+        "f": f,
+        "m": m,
+    }
+    told = tuple(column for column in _COLUMNS if column.key != "margin" or margin is not None)
+    return Sheet(title, told, Rows(cells), "customers", len(found.customers), "ref", ("value",))
 
 
-def group_sheet(frame: CustomerFrame, those: Sequence[Scored], title: str) -> Sheet:
+def _worth(those: Sequence[Scored], currency: str, parts: int, times: int = 1) -> list[Decimal | None]:
+    return [money(currency, one.value * times, parts) if one.unknown < one.purchases else None for one in those]
+
+
+def group_sheet(frame: CustomerFrame, found: Scoring, title: str) -> Sheet:
     """Return how many of these customers there are by group, and what they bought."""
     name = (frame.options.by or "").replace("_", " ")
-    groups = frame.groups(ACTS.entity, {one.bought.group for one in those})
+    groups = frame.groups(ACTS.entity, {one.group for one in found.customers})
     rows = [
         {"group": group.label, **({"group_ref": group.ref} if group.ref else {})}
-        | counts(frame, [one for one in those if one.bought.group == group.value], len(those))
+        | counts(found, [one for one in found.customers if one.group == group.value], frame.options.currency)
         for group in groups
     ]
     rows = sorted(rows, key=lambda row: -int(str(row["customers"])))[: frame.options.top] if frame.options.top else rows
@@ -106,41 +116,28 @@ def group_sheet(frame: CustomerFrame, those: Sequence[Scored], title: str) -> Sh
     return Sheet(f"{title} by {name}", (by, *_GROUP_COLUMNS), rows, "groups", None, "group", ("customers",), chart)
 
 
-def counts(frame: CustomerFrame, those: Sequence[Scored], among: int) -> Row:
-    """Return how many customers these are, their share of all, and what they bought."""
+def counts(found: Scoring, those: Sequence[Scored], currency: str) -> Row:
+    """Return how many customers these are, their share of all that were found, and what they bought.
+
+    The value is None where no purchase of theirs has an amount and a rate.
+    """
+    value = money(currency, sum(one.value for one in those), found.parts)
     return {
         "customers": len(those),
-        "share": len(those) / among if among else 0.0,
-        "value": worth(frame, those),
-        "purchases": sum(one.bought.purchases for one in those),
-        "currency": frame.options.currency,
+        "share": len(those) / len(found.customers) if found.customers else 0.0,
+        "value": None if those and not any(one.is_valued for one in those) else value,
+        "purchases": sum(one.purchases for one in those),
+        "currency": currency,
     }
 
 
-def worth(frame: CustomerFrame, those: Sequence[Scored], part: Fraction = Fraction(1)) -> object:
-    """Return what customers bought, or a part of it; None where no purchase of theirs has an amount and a rate."""
-    if those and not any(one.bought.is_valued for one in those):
-        return None
-    if len(those) == 1 and part == 1:
-        return money(frame, those[0].bought.value)
-    sums: dict[int, int] = {}  # by denominator: fractions are slow to add
-    for one in those:
-        value = one.bought.value
-        sums[value.denominator] = sums.get(value.denominator, 0) + value.numerator
-    return money(frame, part * sum((Fraction(*parts[::-1]) for parts in sums.items()), Fraction(0)))
-
-
-def money(frame: CustomerFrame, minor: int | Fraction) -> object:
-    """Return minor units of the base currency as they are printed."""
-    if minor.denominator == 1:
-        return from_minor(minor.numerator, frame.options.currency)
-    return rounded(Fraction(minor, 10 ** exponent(frame.options.currency)), "money", frame.options.currency)
-
-
-def _for_programs(row: Mapping[str, object]) -> Row:
-    return {key: cell for key, cell in row.items() if key != "share"}
+def money(currency: str, value: int, parts: int) -> Decimal:
+    """Return an amount in 1/``parts`` of minor units as it is printed, halves away from zero."""
+    minor = (2 * abs(value) + parts) // (2 * parts)
+    return from_minor(minor if value >= 0 else -minor, currency)
 
 
 def _for_people(sheet: Sheet, options: Options) -> Sheet:
-    rows = [{**row, "group": named(row["group"], options.by)} if "group" in row else row for row in sheet.rows]
-    return sheet._replace(rows=rows)
+    if sheet.identity != "group":
+        return sheet
+    return sheet._replace(rows=[{**row, "group": named(row["group"], options.by)} for row in sheet.rows])

@@ -9,9 +9,9 @@ from crmcli.reports.acts import ACTS
 from crmcli.reports.customers import CustomerFrame
 from crmcli.reports.presenting import rounded
 from crmcli.reports.purchasing import open_frame
-from crmcli.reports.ranking import counts, customers_sheet, group_sheet, result_of, scored_by
+from crmcli.reports.ranking import counts, customers_sheet, group_sheet, result_of
 from crmcli.reports.result import Chart, Options, ReportResult, Sheet
-from crmcli.reports.scoring import SEGMENTS, Scored, scored
+from crmcli.reports.scoring import SEGMENTS, Scored, Scoring, scored
 
 KEYS: tuple[str, ...] = ()
 _SCORES = range(1, 6)
@@ -33,53 +33,52 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     frame = open_frame(con, options)
     found = scored(frame)
     listed = customers_sheet(frame, "Customers", found)
-    sheets = [_segments(frame, found), _map(found), listed]
+    sheets = [_segments(found, options.currency), _map(found), listed]
     if options.by:
         sheets.insert(1, _by_group(frame, found))
     days = _recency(found)
     told = f"mean {days['mean']:.1f} days, median {days['median']:.1f}" if days else "n/a"
-    facts = (scored_by(found), ("Recency", told))
-    result = result_of(frame, "RFM", sheets, sheets[1] if options.by else listed, found, facts)
+    result = result_of(frame, "RFM", sheets, sheets[1] if options.by else listed, found, (("Recency", told),))
     return result._replace(document={**result.document, "recency_days": days})
 
 
-def _recency(found: list[Scored]) -> dict[str, object] | None:
+def _recency(found: Scoring) -> dict[str, object] | None:
     """Return mean and median of the days since the last purchase; None without customers."""
-    days = sorted(one.bought.recency for one in found)
+    days = sorted(one.recency for one in found.customers)
     if not days:
         return None
     middle = days[len(days) // 2] + days[-(len(days) // 2) - 1]  # the same one twice when their number is odd
     return {"mean": rounded(Fraction(sum(days), len(days)), "d", ""), "median": rounded(Fraction(middle, 2), "d", "")}
 
 
-def _segments(frame: CustomerFrame, found: list[Scored]) -> Sheet:
+def _segments(found: Scoring, currency: str) -> Sheet:
     by_segment: dict[str, list[Scored]] = {segment: [] for segment in SEGMENTS}
-    for one in found:
+    for one in found.customers:
         by_segment[one.segment].append(one)
-    rows = [{"segment": segment, **counts(frame, those, len(found))} for segment, those in by_segment.items()]
+    rows = [{"segment": segment, **counts(found, those, currency)} for segment, those in by_segment.items()]
     chart = Chart("bars", "segment", ("customers",))
     measures = ("customers", "value")
     return Sheet("Segments", _SEGMENT_COLUMNS, rows, "segments", None, "segment", measures, chart)
 
 
-def _map(found: list[Scored]) -> Sheet:
+def _map(found: Scoring) -> Sheet:
     """Return how many customers have each recency (rows, the latest first) and frequency (columns)."""
-    found_at = Counter((one.r, one.f) for one in found)
+    found_at = Counter((one.r, one.f) for one in found.customers)
     rows = [{"recency": f"R {r}", **{f"f{f}": found_at[r, f] for f in _SCORES}} for r in reversed(_SCORES)]
     columns = (Shown("recency", "Recency", "text"), *(Shown(f"f{f}", f"F {f}", "int") for f in _SCORES))
     chart = Chart("heat", "recency", tuple(f"f{f}" for f in _SCORES))
     return Sheet("Recency by frequency", columns, rows, "cells", None, None, (), chart)
 
 
-def _by_group(frame: CustomerFrame, found: list[Scored]) -> Sheet:
+def _by_group(frame: CustomerFrame, found: Scoring) -> Sheet:
     """Return how many customers of each group stand in each segment."""
     sheet = group_sheet(frame, found, "Segments")
-    groups = frame.groups(ACTS.entity, {one.bought.group for one in found})
+    groups = frame.groups(ACTS.entity, {one.group for one in found.customers})
     values: dict[tuple[object, object], object] = {(group.label, group.ref): group.value for group in groups}
     rows = []
     for row in sheet.rows:
         value = values[row["group"], row.get("group_ref")]
-        those = [one for one in found if one.bought.group == value]
+        those = [one for one in found.customers if one.group == value]
         rows.append({**row, **{segment: sum(one.segment == segment for one in those) for segment in SEGMENTS}})
     segments = tuple(Shown(segment, segment.replace("_", " ").capitalize(), "int") for segment in SEGMENTS)
     return sheet._replace(columns=(sheet.columns[0], sheet.columns[1], *segments, *sheet.columns[2:]), rows=rows)

@@ -5,24 +5,20 @@ the fixed bounds of the settings. Recency is the days since the last purchase, f
 reckoned from the last day of the period or today; value is that of all purchases of the period.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import cache
-from itertools import groupby
 from math import lcm
-from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from operator import attrgetter, sub
+from typing import NamedTuple
 
 from crmcli.domain.money import exponent
 from crmcli.domain.zones import day_number, to_utc
 from crmcli.errors import UsageError
 from crmcli.queries.amounts import parts_of, whole
-from crmcli.reports.acts import ACTS, CUSTOMER
-from crmcli.reports.customers import CustomerFrame
+from crmcli.reports.acts import ACTS
+from crmcli.reports.customers import CustomerFrame, purchases
 from crmcli.reports.measures import AMOUNT, MONEY, Excluded
-
-if TYPE_CHECKING:
-    from crmcli.reports.measures import Exact
 
 _FEWEST = 25
 _BEST = 5
@@ -37,17 +33,23 @@ SEGMENTS: dict[str, Callable[[int, int, int], bool]] = {  # in this order: the f
 }
 
 
-class Bought(NamedTuple):
-    """What a customer bought in the period: ``value`` in minor units of the base currency, ``unknown`` without one."""
+class Scored(NamedTuple):
+    """What a customer bought in the period, the three scores of that, and the segment that they make.
+
+    ``recency`` is in days, ``value`` in the parts of the ``Scoring``; so many purchases as ``unknown`` add none to it.
+    """
 
     customer: int
     group: object
-    last_at: str
     recency: int
     frequency: int
     purchases: int
-    value: "Exact"
     unknown: int
+    value: int
+    r: int
+    f: int
+    m: int
+    segment: str
 
     @property
     def is_valued(self) -> bool:
@@ -55,36 +57,64 @@ class Bought(NamedTuple):
         return self.unknown < self.purchases
 
 
-class Scored(NamedTuple):
-    """A customer with the three scores and the segment that they make."""
+class Scoring(NamedTuple):
+    """Scored customers; ``rule`` tells by what they were.
 
-    bought: Bought
-    r: int
-    f: int
-    m: int
-    segment: str
+    Values are in 1/``parts`` of a minor unit of the base currency, and ``last`` is the day from which recency counts.
+    """
+
+    customers: Sequence[Scored]
+    rule: str
+    parts: int
+    last: date
 
 
-def scored(frame: CustomerFrame) -> list[Scored]:
+class _Bought(NamedTuple):
+    """What customers bought, a column each, in the order of their numbers; see ``Scored`` and ``Scoring``."""
+
+    customers: Sequence[int] = ()
+    groups: Sequence[object] = ()
+    recency: Sequence[int] = ()
+    frequency: Sequence[int] = ()
+    purchases: Sequence[int] = ()
+    unknown: Sequence[int] = ()
+    values: Sequence[int] = ()
+    parts: int = 1
+
+
+class _Foreign(NamedTuple):
+    """What customers paid in other currencies than the base one: in its parts, and of how many purchases."""
+
+    paid: dict[int, tuple[int, int]]
+    parts: int
+
+
+def scored(frame: CustomerFrame) -> Scoring:
     """Return the customers who bought in the period, the best first."""
-    found = bought(frame)
-    if len(found) < _FEWEST:
-        rules, minor = frame.rules, 10 ** exponent(frame.options.currency)
-        recency = [_BEST - sum(each.recency > bound for bound in rules.recency) for each in found]
-        frequency = [1 + sum(each.frequency >= bound for bound in rules.frequency) for each in found]
-        value = [1 + sum(each.value >= bound * minor for bound in rules.value) for each in found]
+    refuse_groups_of_deals(frame)
+    last = last_day(frame)
+    found = _bought(frame, last)
+    if len(found.customers) < _FEWEST:
+        rule = f"fixed bounds, as there are fewer than {_FEWEST} customers"
+        rules, unit = frame.rules, 10 ** exponent(frame.options.currency) * found.parts
+        recency = [_BEST - sum(days > bound for bound in rules.recency) for days in found.recency]
+        frequency = [1 + sum(times >= bound for bound in rules.frequency) for times in found.frequency]
+        value = [1 + sum(each >= bound * unit for bound in rules.value) for each in found.values]
     else:
-        recency = _quintiles([-each.recency for each in found])
-        frequency = _quintiles([each.frequency for each in found])
-        value = _quintiles(_whole_numbers([each.value for each in found]))
-    scores = zip(found, recency, frequency, value, strict=True)
-    all_scored = [Scored(each, r, f, m, segment_of(r, f, m)) for each, r, f, m in scores]
-    worth = _whole_numbers([one.bought.value for one in all_scored])
-    order = [
-        (-one.r - one.f - one.m, -one.r, -one.f, -one.m, -value, one.bought.customer, place)
-        for place, (one, value) in enumerate(zip(all_scored, worth, strict=True))
-    ]
-    return [all_scored[place] for *_, place in sorted(order)]
+        rule = "quintiles"
+        recency = _quintiles([-days for days in found.recency])
+        frequency = _quintiles(found.frequency)
+        value = _quintiles(found.values)
+    segments = map(segment_of, recency, frequency, value)
+    customers = [*map(Scored, *found[:-1], recency, frequency, value, segments)]
+    customers.sort(key=attrgetter("value"), reverse=True)  # of equal ones the first stays the first
+    customers.sort(key=_by_scores, reverse=True)
+    return Scoring(customers, rule, found.parts, last)
+
+
+def _by_scores(one: Scored) -> int:
+    """Return a number by which customers are in order: by the sum of their scores, then by each of these."""
+    return 1100 * one.r + 1010 * one.f + 1001 * one.m
 
 
 @cache
@@ -93,27 +123,52 @@ def segment_of(r: int, f: int, m: int) -> str:
     return next(name for name, fits in SEGMENTS.items() if fits(r, f, m))
 
 
-def rule_of(found: list[Scored]) -> str:
-    """Tell by what customers were scored."""
-    return "quintiles" if len(found) >= _FEWEST else f"fixed bounds, as there are fewer than {_FEWEST} customers"
-
-
-def bought(frame: CustomerFrame) -> list[Bought]:
-    """Return what each customer bought in the period, in the order of their numbers."""
-    refuse_groups_of_deals(frame)
-    last = last_day(frame)
-    kind, clause = frame.selection(ACTS, frame.period)
-    minor, currency, rate = MONEY
+def _bought(frame: CustomerFrame, last: date) -> _Bought:
+    """Return what each customer bought in the period."""
+    minor, currency, _ = MONEY
+    bought = purchases(frame, f"CASE WHEN {currency} = :base THEN {minor} END AS minor", period=frame.period)
     sql = (
-        "SELECT customer, grp, currency, rate, MAX(at), SUM(at >= :year), COUNT(*), COUNT(minor),"
-        f" {', '.join(parts_of('minor'))} FROM (SELECT {CUSTOMER} AS customer,"
-        f" {frame.group_sql(ACTS.entity)} AS grp, r.closed_at AS at, {minor} AS minor, {currency} AS currency,"
-        f" {rate} AS rate FROM {kind.table} r WHERE r.deleted_at IS NULL AND {clause.sql})"
-        " WHERE customer IS NOT NULL GROUP BY 1, 2, 3, 4 ORDER BY 1"
+        f"SELECT customer, grp, MAX(at), SUM(at >= :year), COUNT(*), COUNT(minor), {', '.join(parts_of('minor'))}"
+        f" FROM ({bought.sql}) WHERE customer IS NOT NULL GROUP BY 1 ORDER BY 1"
     )
     year = to_utc((last - timedelta(days=364)).isoformat(), frame.zone)
-    rows = frame.con.execute(sql, {**clause.parameters, "year": year})
-    return [_bought(frame, customer, list(those), last) for customer, those in groupby(rows, itemgetter(0))]
+    rows = frame.con.execute(sql, {**bought.parameters, "year": year}).fetchall()
+    if not rows:
+        return _Bought()
+    customers, groups, latest, frequency, acts, valued, high, low = zip(*rows, strict=True)
+    recency = [last.toordinal() - day_number(at, frame.zone) for at in latest]
+    foreign = _foreign(frame)
+    values = [whole(*parts) * foreign.parts for parts in zip(high, low, strict=True)]
+    unknown = [*map(sub, acts, valued)]
+    for place, customer in enumerate(customers if foreign.paid else ()):
+        if customer in foreign.paid:
+            paid, count = foreign.paid[customer]
+            values[place] += paid
+            unknown[place] -= count
+    return _Bought(customers, groups, recency, frequency, acts, unknown, values, foreign.parts)
+
+
+def _foreign(frame: CustomerFrame) -> _Foreign:
+    """Return what was not paid in the base currency, at the rates of the purchases; what has none is left out."""
+    minor, currency, rate = MONEY
+    those = ACTS.narrowed(f"{currency} <> :base AND {minor} IS NOT NULL")
+    columns = (f"{minor} AS minor", f"{currency} AS currency", f"{rate} AS rate")
+    bought = purchases(frame, *columns, records=those, period=frame.period)
+    sql = (
+        f"SELECT customer, currency, rate, COUNT(*), {', '.join(parts_of('minor'))}"
+        f" FROM ({bought.sql}) WHERE customer IS NOT NULL GROUP BY 1, 2, 3"
+    )
+    rows = frame.con.execute(sql, bought.parameters).fetchall() if frame.is_mixed(ACTS.entity) else []
+    ones = {key: AMOUNT.value(frame.world, 1, *key) for key in {(currency, rate) for _, currency, rate, *_ in rows}}
+    factors = {key: one for key, one in ones.items() if not isinstance(one, Excluded)}
+    parts = lcm(*(factor.denominator for factor in factors.values()))
+    paid: dict[int, tuple[int, int]] = {}
+    for customer, currency, rate, count, high, low in rows:
+        if (factor := factors.get((currency, rate))) is not None:
+            value, known = paid.get(customer, (0, 0))
+            times = factor.numerator * (parts // factor.denominator)
+            paid[customer] = (value + whole(high, low) * times, known + count)
+    return _Foreign(paid, parts)
 
 
 def last_day(frame: CustomerFrame) -> date:
@@ -131,31 +186,7 @@ def refuse_groups_of_deals(frame: CustomerFrame) -> None:
         )
 
 
-def _bought(frame: CustomerFrame, customer: int, rows: list[tuple[Any, ...]], last: date) -> Bought:
-    """Add up the rows of a customer, one for each currency and rate."""
-    value: Exact = 0
-    unknown = acts = year = 0
-    for _, _, currency, rate, _, of_year, count, amounts, high, low in rows:
-        acts, year, unknown = acts + count, year + of_year, unknown + count - amounts
-        if not amounts:
-            continue
-        converted = AMOUNT.value(frame.world, whole(high, low), currency, rate)
-        if isinstance(converted, Excluded):
-            unknown += amounts
-        else:
-            value += converted
-    latest = max(row[4] for row in rows)
-    days = last.toordinal() - day_number(latest, frame.zone)
-    return Bought(customer, rows[0][1], latest, days, year, acts, value, unknown)
-
-
-def _whole_numbers(values: "list[Exact]") -> list[int]:
-    """Return numbers of the same order and proportions that are quick to compare: all by their common denominator."""
-    common = lcm(*(value.denominator for value in values))
-    return [value.numerator * (common // value.denominator) for value in values]
-
-
-def _quintiles(values: list[int]) -> list[int]:
+def _quintiles(values: Sequence[int]) -> list[int]:
     """Return the score of each value by the share of values that are greater."""
     score: dict[int, int] = {}
     for better, value in enumerate(sorted(values, reverse=True)):

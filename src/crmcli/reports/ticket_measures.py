@@ -21,9 +21,23 @@ _PAUSES = (
     "(SELECT json_group_array(json_array(w.entered_at, w.left_at)) FROM state_log w WHERE w.entity = 'ticket'"
     " AND w.record_id = r.id AND w.field = 'status' AND w.to_kind = 'paused')"
 )
+_NO_PAUSES = (None, "[]")
 
 
-def _response(world: Surroundings, start: str, end: str | None, by_agent: int) -> int | Excluded:
+def _seconds(end: str) -> str:
+    """Return the SQL of the seconds since a ticket was opened."""
+    return f"unixepoch({end}) - unixepoch(r.opened_at)"
+
+
+def _plainly(end: str) -> str:
+    """Return the condition under which these are business seconds: every hour counts, and there are no whole days.
+
+    Whole days may be dates, between which the clock may have changed.
+    """
+    return f":every_hour AND {end} > r.opened_at AND ({_seconds(end)}) % 86400"
+
+
+def _response(world: Surroundings, _seconds: int, start: str, end: str | None, by_agent: int) -> int | Excluded:
     """Return the business seconds until the first answer; of a ticket that an agent opened, until a later one."""
     if end is None or (world.until is not None and end >= world.until):
         return AT_ONCE if by_agent else NO_RESPONSE
@@ -31,23 +45,16 @@ def _response(world: Surroundings, start: str, end: str | None, by_agent: int) -
 
 
 def _resolution(
-    world: Surroundings, start: str, end: str, measured: str | None, used: int, pauses: str | None
+    world: Surroundings, used: int, is_known: int, start: str, end: str, pauses: str | None
 ) -> int | Excluded:
     """Return the business seconds that a resolution consumed; where no clock was running, those between the dates."""
-    return _waited_out(world, start, end, pauses) if measured is None else used
-
-
-def _first_resolution(
-    world: Surroundings, start: str, end: str, measured: str | None, used: int, reopened: int, pauses: str | None
-) -> int | Excluded:
-    """Return the business seconds to the first resolution, which of a ticket that was never reopened is the only."""
-    return used if measured is not None and not reopened else _waited_out(world, start, end, pauses)
+    return used if is_known and pauses in _NO_PAUSES else _waited_out(world, start, end, pauses)
 
 
 def _waited_out(world: Surroundings, start: str, end: str, pauses: str | None) -> int | Excluded:
     """Return the business seconds between two instants without those in which the ticket waited for others."""
     whole = business_seconds(world, start, end)
-    if isinstance(whole, Excluded) or pauses in (None, "[]"):
+    if isinstance(whole, Excluded) or pauses in _NO_PAUSES:
         return whole
     from json import loads
 
@@ -86,24 +93,31 @@ def _has_score(_world: Surroundings, score: int | None) -> int:
 
 
 TICKET_RESPONSE = Measure(
-    "h", ("r.opened_at", _ANSWERED, _IS_BY_AGENT), _response, 3600, noun="business hours to the first answer"
-)
-_CLOCK = ("r.clock_at", "r.resolution_used_s")
-TICKET_RESOLUTION = Measure(
     "h",
-    ("r.opened_at", "r.resolved_at", *_CLOCK, f"CASE WHEN r.clock_at IS NULL THEN {_PAUSES} END"),
-    _resolution,
+    (_seconds("r.first_response_at"), "r.opened_at", _ANSWERED, _IS_BY_AGENT),
+    _response,
     3600,
-    noun="business hours to the resolution",
+    usual=f"{_plainly('r.first_response_at')} AND r.first_response_at < COALESCE(:until, '~')",
+    noun="business hours to the first answer",
 )
-TICKET_FIRST_RESOLUTION = Measure(
-    "h",
-    ("r.opened_at", "r.first_resolved_at", *_CLOCK, "r.reopened_count",
-     f"CASE WHEN r.clock_at IS NULL OR r.reopened_count > 0 THEN {_PAUSES} END"),
-    _first_resolution,
-    3600,
-    noun="business hours to the first resolution",
-)  # fmt: skip
+
+
+def _resolved(end: str, is_measured: str, noun: str) -> Measure:
+    """Return the measure of a resolution at ``end``, of which the clock of the ticket says how long it took."""
+    columns = (
+        f"CASE WHEN {is_measured} THEN r.resolution_used_s ELSE {_seconds(end)} END",
+        f"{is_measured} OR {_plainly(end)}",
+        *("r.opened_at", end, f"CASE WHEN NOT ({is_measured}) THEN {_PAUSES} END"),
+    )
+    return Measure("h", columns, _resolution, 3600, noun=noun)
+
+
+TICKET_RESOLUTION = _resolved("r.resolved_at", "r.clock_at IS NOT NULL", "business hours to the resolution")
+TICKET_FIRST_RESOLUTION = _resolved(  # of a ticket that was never reopened it is the only one
+    "r.first_resolved_at",
+    "(r.clock_at IS NOT NULL AND r.reopened_count = 0)",
+    "business hours to the first resolution",
+)
 RESOLVED_IN_TIME = Measure(
     "ratio",
     ("r.sla", "r.priority", "r.resolution_used_s", "r.resolved_at IS NOT NULL"),

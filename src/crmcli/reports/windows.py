@@ -5,7 +5,6 @@ All of them are stored instants, by the names under which the SQL of the figures
 
 from datetime import date, timedelta
 from itertools import groupby
-from json import dumps
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -73,6 +72,8 @@ def _by_time(frame: CustomerFrame, parameters: dict[str, Any]) -> Windows:
     end = date.fromisoformat(min(frame.period.end or _LATEST, _tomorrow(frame)))
     parameters["e_to"] = to_utc(end.isoformat(), frame.zone)
     if after == OWN:
+        from json import dumps
+
         held, gone = _by_own_interval(frame, start, end, days)
         told = f"no purchase for twice the customer's own interval, or for {days} days with fewer than 3 purchases"
         return Windows(parameters | {"held": dumps(held), "gone": dumps(gone)}, _LISTED, told)
