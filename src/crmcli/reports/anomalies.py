@@ -38,7 +38,7 @@ _COLUMNS = (
 )
 
 
-class _Usual(NamedTuple):
+class Usual(NamedTuple):
     """Mean and standard deviation (of a sample) of the closed deals of a pipeline, and how many they are."""
 
     mean: Fraction
@@ -138,7 +138,7 @@ class _Judge:
         records = term.records.narrowed(f"({is_near}) IS NOT TRUE")
         return term._replace(records=records._replace(found=lambda _con: near))
 
-    def _judged(self, pipeline: object, value: int | Fraction, usual: _Usual) -> dict[str, Any] | None:
+    def _judged(self, pipeline: object, value: int | Fraction, usual: Usual) -> dict[str, Any] | None:
         """Return what is told of a value that is too far from the usual one."""
         z = usual.distance(value) / usual.deviation if usual.deviation else 0.0
         if abs(z) < self._limit or (self._told["key"] in _ONE_SIDED and _two(z) <= 0):
@@ -153,13 +153,13 @@ class _Judge:
         return rounded(small * Fraction(self._one), self._unit, self._frame.options.currency)
 
 
-def _usual(sample: Sample) -> _Usual | None:
+def _usual(sample: Sample) -> Usual | None:
     if sample.size < _FEWEST:
         return None
     mean = Fraction(sample.total()) / sample.size
     squares = sum(map(mul, sample.whole, sample.whole)) + sum(value * value for value in sample.parts)
     spread = (squares - mean * mean * sample.size) / (sample.size - 1)
-    return _Usual(mean, sqrt(spread), sample.size)
+    return Usual(mean, sqrt(spread), sample.size)
 
 
 def _two(number: float) -> Decimal:
