@@ -4,7 +4,6 @@ import sqlite3
 from decimal import Decimal
 from fractions import Fraction
 from math import sqrt
-from operator import mul
 from typing import Any, NamedTuple
 
 from crmcli.domain.counts import LARGEST
@@ -157,7 +156,7 @@ def _usual(sample: Sample) -> Usual | None:
     if sample.size < _FEWEST:
         return None
     mean = Fraction(sample.total()) / sample.size
-    squares = sum(map(mul, sample.whole, sample.whole)) + sum(value * value for value in sample.parts)
+    squares = sum(value * value for value in sample.whole) + sum(value * value for value in sample.parts)
     spread = (squares - mean * mean * sample.size) / (sample.size - 1)
     return Usual(mean, sqrt(spread), sample.size)
 
