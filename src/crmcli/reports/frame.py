@@ -62,7 +62,7 @@ class Frame:
         self._counts: dict[tuple[RecordSet, Period], dict[object, int]] = {}
         self._samples: dict[tuple[Term, Period], dict[object, Sample]] = {}
         self._wholes: dict[tuple[Term, Period], Sample] = {}
-        self._found: dict[object, dict[str, str]] = {}
+        self._found: dict[object, dict[str, Any]] = {}
         self._sums: dict[tuple[Term, Period], list[Sum]] = {}
         self._mixed: dict[str, bool] = {}
         self._last: tuple[object, list[Any]] | None = None
@@ -313,7 +313,7 @@ class Frame:
             return end
         return self.options.until
 
-    def _finds(self, records: RecordSet) -> dict[str, str]:
+    def _finds(self, records: RecordSet) -> dict[str, Any]:
         """Return what a set needs to have read before, once for all sets that need the same."""
         if records.found is None:
             return {}

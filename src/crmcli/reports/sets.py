@@ -50,7 +50,7 @@ class RecordSet(NamedTuple):
     event: str = ""
     by_day: bool = False
     at_end: bool = False
-    found: "Callable[[Connection], dict[str, str]] | None" = None
+    found: "Callable[[Connection], dict[str, Any]] | None" = None
     source: "Source | None" = None
     title: str = ""
     fields: tuple[str, ...] = ()
@@ -148,11 +148,11 @@ def step_day(entity: str) -> str:
     return f"COALESCE({', '.join((_OWN_STEP, *planned))})"
 
 
-def _steps(entity: str, noun: str, is_open: str, picked_by: str, by_day: bool) -> tuple[RecordSet, ...]:
-    """Return the open records without a next step, with one in the past, and with one ahead."""
-    day = step_day(entity)
+def _steps(records: RecordSet) -> tuple[RecordSet, ...]:
+    """Return those of open records without a next step, with one in the past, and with one ahead."""
+    day = step_day(records.entity)
     return tuple(
-        RecordSet(entity, f"{noun} {told}", f"{is_open} AND {day} {state}", picked_by, by_day)
+        records._replace(noun=f"{records.noun} {told}", condition=f"{records.condition} AND {day} {state}")
         for told, state in (
             ("without a next step", "IS NULL"),
             ("with a next step in the past", "< :today"),
@@ -161,7 +161,8 @@ def _steps(entity: str, noun: str, is_open: str, picked_by: str, by_day: bool) -
     )
 
 
-NEXT_STEPS = {  # by entity: none, in the past, ahead
-    "deal": _steps("deal", "open deals", "r.outcome = 'open'", "r.expected_close", by_day=True),
-    "lead": _steps("lead", "open leads", f"r.status IN ({_OPEN})", "r.created_at", by_day=False),
+OPEN_WITH_STEPS = {
+    "deal": DEALS_EXPECTED._replace(noun="open deals"),
+    "lead": RecordSet("lead", "open leads", f"r.status IN ({_OPEN})", "r.created_at"),
 }
+NEXT_STEPS = {entity: _steps(records) for entity, records in OPEN_WITH_STEPS.items()}  # none, in the past, ahead
