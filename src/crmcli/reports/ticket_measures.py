@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from crmcli.reports.measures import NO_RESPONSE, Excluded, Measure, Surroundings, business_seconds
+from crmcli.reports.measures import NO_RESPONSE, Excluded, Measure, Surroundings, business_seconds, plainly
 from crmcli.reports.ticket_sets import PUBLIC_BY_AGENT
 
 if TYPE_CHECKING:
@@ -30,11 +30,8 @@ def _seconds(end: str) -> str:
 
 
 def _plainly(end: str) -> str:
-    """Return the condition under which these are business seconds: every hour counts, and there are no whole days.
-
-    Whole days may be dates, between which the clock may have changed.
-    """
-    return f":every_hour AND {end} > r.opened_at AND ({_seconds(end)}) % 86400"
+    """Return the condition under which these are business seconds of a ticket that did not end as it was opened."""
+    return f"{end} > r.opened_at AND {plainly(f'({_seconds(end)})', 'r.opened_at')}"
 
 
 def _response(world: Surroundings, _seconds: int, start: str, end: str | None, by_agent: int) -> int | Excluded:

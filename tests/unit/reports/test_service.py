@@ -77,6 +77,17 @@ def test_the_first_response_in_business_time(desk: Desk) -> None:
     assert entry["excluded"] == [{"reason": "no response yet", "count": 1}]
 
 
+def test_a_day_between_two_dates_is_one_though_the_clock_changed(desk: Desk) -> None:
+    """Of two that took 23 hours over the change of the clock in Rome one was told in dates, midnight to midnight."""
+    for opened, done in (
+        ("2025-03-29T23:00:00Z", "2025-03-30T22:00:00Z"),
+        ("2025-03-29T11:07:00Z", "2025-03-30T10:07:00Z"),
+    ):
+        desk.ticket(opened, done, first_response_at=done)
+    for key in ("ticket_first_response_hours_mean", "ticket_resolution_hours_mean"):
+        assert desk.value(key, "2025") == Decimal("23.5")
+
+
 def test_nine_in_ten_is_the_nearest_rank(desk: Desk) -> None:
     for hours in range(1, 11):
         desk.ticket("2026-03-01T00:00:00Z", first_response_at=f"2026-03-01T{hours:02}:00:00Z")
