@@ -73,18 +73,28 @@ def write_contacts(path: Path, rows: int) -> Path:
 
 def measure(crm: Path, sqlite_utils: Path, file: Path, home: Path) -> tuple[Cost, Cost]:
     """Import a file with both programs, one after the other, into fresh stores."""
+    environ = environ_of(home)
+    own = take_in(crm, file, environ)
+    other = spend(
+        [str(sqlite_utils), "insert", str(home / "s.db"), "contacts", str(file), "--csv", "--silent"], environ
+    )
+    return own, other
+
+
+def environ_of(home: Path) -> dict[str, str]:
+    """Make a home, and return the environment of programs that live there."""
     home.mkdir()
-    environ = {"HOME": str(home), "CRMCLI_HOME": str(home), "PATH": os.defpath}
+    return {"HOME": str(home), "CRMCLI_HOME": str(home), "PATH": os.defpath}
+
+
+def take_in(crm: Path, file: Path, environ: dict[str, str]) -> Cost:
+    """Import a file into a fresh store."""
     spend([str(crm), "init"], environ)
     maps = []
     for header, kind in CUSTOM:
         spend([str(crm), "field", "add", "contact", header.lower(), "--label", header, "--type", kind], environ)
         maps += ["--map", f"{header}={header.lower()}"]
-    own = spend([str(crm), "import", "contact", str(file), "--create", *maps], environ)
-    other = spend(
-        [str(sqlite_utils), "insert", str(home / "s.db"), "contacts", str(file), "--csv", "--silent"], environ
-    )
-    return own, other
+    return spend([str(crm), "import", "contact", str(file), "--create", *maps], environ)
 
 
 def spend(command: list[str], environ: dict[str, str]) -> Cost:

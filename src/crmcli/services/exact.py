@@ -5,15 +5,29 @@ redo bring back, and a whole store that was exported. Everything is journalled a
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from crmcli.domain.schema import Entity
 from crmcli.services import images
+from crmcli.services.image_texts import texts_of_columns
 from crmcli.services.results import Saved
 from crmcli.store.unit_of_work import table_of
 
 if TYPE_CHECKING:
     from crmcli.services.writer import Writer
+
+
+class Stored(NamedTuple):
+    """Records of a kind as they are stored: their filled columns, and of each what the journal keeps of it."""
+
+    columns: images.Columns
+    texts: list[str]
+
+
+def load(writer: "Writer", kind: Entity, ids: Sequence[int]) -> Stored:
+    """Return records in the order of their ids; those that do not exist are absent."""
+    columns = images.load_columns(writer.unit.raw, kind, ids)
+    return Stored(columns, texts_of_columns(columns) if columns["id"] else [])
 
 
 def insert(writer: "Writer", kind: Entity, records: Sequence[images.Image], cause: str) -> None:
@@ -23,12 +37,18 @@ def insert(writer: "Writer", kind: Entity, records: Sequence[images.Image], caus
     writer.note([Saved(kind.name, image["id"], "create", {}, image, cause) for image in kept])
 
 
-def remove(writer: "Writer", kind: Entity, records: Sequence[images.Image], cause: str) -> None:
-    """Take records, given as they are stored, out for good with their child rows; the journal keeps them."""
-    unit, ids = writer.unit, [record["id"] for record in records]
+def remove(writer: "Writer", kind: Entity, records: Stored, cause: str) -> None:
+    """Take records, given as they are stored, out for good with their child rows; the journal keeps them.
+
+    They stay in the full-text index, out of which ``UnitOfWork.unindex_gone`` takes all that went at once.
+    """
+    unit, ids = writer.unit, records.columns["id"]
+    if not ids:
+        return
     for name in images.collections_of(kind):
-        unit.remove_children(name, kind.name, [record["id"] for record in records if record[name]])
-    unit.unindex(kind.name, ids)
+        if name in records.columns:
+            unit.remove_children(name, kind.name, ids)
     unit.delete(table_of(kind.name), ids)
-    writer.journal.states(kind, [(record, None, cause) for record in records])
-    writer.note([Saved(kind.name, record["id"], "remove", images.full(record), {}, cause) for record in records])
+    writer.journal.left(kind, records.columns)
+    writer.journal.removed(kind.name, ids, records.texts, cause)
+    writer.tell_removed(kind.name, records.columns, cause)

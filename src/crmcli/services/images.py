@@ -9,6 +9,7 @@ from typing import Any
 from crmcli.domain.schema import Entity
 from crmcli.model.registry import table_class
 from crmcli.store import collections
+from crmcli.store.among import among
 from crmcli.store.reader import fetch
 from crmcli.store.unit_of_work import UnitOfWork, any_filled, table_of
 
@@ -74,6 +75,24 @@ def insert_columns(unit: UnitOfWork, kind: Entity, columns: Columns) -> Columns:
             unit.insert_children(name, kind.name, filled["id"], filled[name])
     unit.index(kind.name, filled)
     return filled
+
+
+def load_columns(con: sqlite3.Connection, kind: Entity, ids: Sequence[int]) -> Columns:
+    """Return the columns that are filled in any of some records, in the order of the ids, those that are there."""
+    where, numbers = among("id", ids)
+    source = f"FROM {kind.table} WHERE {where}"
+    names = [column.name for column in table_of(kind.name).columns if column.name != "id"]
+    marks = ", ".join([f'COUNT("{name}")' for name in names])
+    counts = con.execute(f"SELECT {marks} {source}", numbers).fetchone()
+    filled = ["id", *[name for name, count in zip(names, counts, strict=True) if count]]  # a few of many
+    marks = ", ".join([f'"{name}"' for name in filled])
+    rows = {row[0]: row for row in con.execute(f"SELECT {marks} {source}", numbers)}
+    there = [one for one in ids if one in rows]
+    if not there:
+        return {"id": there}
+    columns = dict(zip(filled, zip(*[rows[one] for one in there], strict=True), strict=True))
+    children = {name: collections.load_column(con, name, kind.name, there) for name in collections_of(kind)}
+    return columns | {name: column for name, column in children.items() if any(column)}
 
 
 def full_images(filled: Columns) -> list[Image]:

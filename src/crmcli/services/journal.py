@@ -31,7 +31,7 @@ _ENTER = (
 )
 
 
-Move = tuple[dict[str, Any] | None, dict[str, Any] | None, str]  # a record before and after, and why
+Move = tuple[dict[str, Any] | None, dict[str, Any], str]  # a record before and after, and why
 
 
 class Journal:
@@ -57,10 +57,23 @@ class Journal:
 
     def created(self, entity: str, filled: Columns, cause: str) -> None:
         """Keep that records were made, given by their filled columns, in order."""
-        ids = filled["id"]
-        each = ([value] * len(ids) for value in (entity, "create", None, cause))
-        entities, actions, before, causes = each
-        self._fill(entities, ids, actions, before, texts_of_columns(filled), causes)
+        self._whole(entity, filled["id"], "create", (None, texts_of_columns(filled)), cause)
+
+    def removed(self, entity: str, ids: Sequence[int], texts: Sequence[str], cause: str) -> None:
+        """Keep that records were taken out, given by what the journal keeps of each."""
+        self._whole(entity, ids, "remove", (texts, None), cause)
+
+    def _whole(
+        self,
+        entity: str,
+        ids: Sequence[int],
+        action: str,
+        sides: tuple[Sequence[str] | None, Sequence[str] | None],
+        cause: str,
+    ) -> None:
+        entities, actions, causes, nothing = ([value] * len(ids) for value in (entity, action, cause, None))
+        before, after = (nothing if side is None else side for side in sides)
+        self._fill(entities, ids, actions, before, after, causes)
 
     def _fill(self, *columns: Sequence[Any]) -> None:
         first, count = self._seq + 1, len(columns[0])
@@ -69,24 +82,31 @@ class Journal:
         self._unit.fill("change", numbers | dict(zip(_CHANGE, columns, strict=True)))
 
     def states(self, entity: Entity, moves: Iterable[Move]) -> None:
-        """Keep the states that records (before, after, cause) entered and left; ``after`` None is a removal."""
+        """Keep the states that records (before, after, cause) entered and left."""
         moves = list(moves)
         images = [image for before, after, _ in moves for image in (before, after) if image]
         fields = [field for field in TRACKED[entity.name] if any(map(methodcaller("get", field.column), images))]
         left, entered = [], []
         for before, after, cause in moves if fields else ():
-            image = after or before or {}
             for field in fields:
                 old = before.get(field.column) if before else None
-                new = after.get(field.column) if after else None
+                new = after.get(field.column)
                 if old == new:
                     continue
                 if old is not None:
-                    left.append((self.now, entity.name, image["id"], field.key))
+                    left.append((self.now, entity.name, after["id"], field.key))
                 if new is not None:
-                    entered.append(self._entry(entity, field, image, old, new, cause))
+                    entered.append(self._entry(entity, field, after, old, new, cause))
         self._unit.execute(_LEAVE, left)
         self._unit.execute(_ENTER, entered)
+
+    def left(self, entity: Entity, columns: Columns) -> None:
+        """Keep that records which are no more, given by their filled columns, left the states they were in."""
+        for field in TRACKED[entity.name]:
+            states = zip(columns["id"], columns.get(field.column, ()), strict=False)
+            self._unit.execute(
+                _LEAVE, [(self.now, entity.name, one, field.key) for one, state in states if state is not None]
+            )
 
     def _entry(
         self, entity: Entity, field: Any, image: dict[str, Any], old: Any, new: Any, cause: str

@@ -5,13 +5,13 @@ here as soon as it is there. The journal, the state log and the memory of import
 them: they keep the number that a record had.
 """
 
-import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from crmcli.catalogue import ENTITIES
 from crmcli.queries.fields import custom_fields, value_sql
+from crmcli.store.among import among
 from crmcli.store.collections import CHILDREN
 
 _CHUNK = 1000
@@ -77,12 +77,12 @@ def find_referrer(con: sqlite3.Connection, entity: str, ids: Sequence[int]) -> t
 
 def referrers(con: sqlite3.Connection, pointer: Pointer, entity: str, ids: Sequence[int]) -> Iterator[tuple[int, int]]:
     """Yield which of the ids are pointed to from one place, each with the number of the record that points."""
-    sql = (
-        f"SELECT {pointer.value}, {pointer.owner} FROM {pointer.table} r"
-        f" WHERE {pointer.picking(entity)}{pointer.value} IN (SELECT value FROM json_each(?))"
-    )
-    for start in range(0, len(ids), _CHUNK):
-        yield from con.execute(sql, (json.dumps(ids[start : start + _CHUNK]),))
+    sql = f"SELECT {pointer.value}, {pointer.owner} FROM {pointer.table} r WHERE {pointer.picking(entity)}"
+    for portion in (
+        [ids] if isinstance(ids, range) else [ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK)]
+    ):
+        where, numbers = among(pointer.value, portion)
+        yield from con.execute(sql + where, numbers)
 
 
 def _merges(entity: str) -> Iterator[Pointer]:

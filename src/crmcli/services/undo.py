@@ -9,27 +9,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from operator import eq, itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic_core import from_json
 
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.schema import Entity
 from crmcli.errors import ConflictError
-from crmcli.queries.references import title_of
 from crmcli.services import exact, images
 from crmcli.services.automation.taken_back import free_keys
 from crmcli.services.collector import collector_at_rest
 from crmcli.services.delivery.retraction import retract
 from crmcli.services.invariants.scores import SCORE, is_only_reckoned, taken_back
-from crmcli.services.referrers import find_referrer
+from crmcli.services.removed import Removed
 from crmcli.services.results import Context, Result, Saved
 from crmcli.services.writer import Writer, write
-from crmcli.store.reader import fetch
 
 _BATCH = 1000
 _CHANGES = (
-    "SELECT seq, entity, record_id, action, before, after FROM change WHERE operation_id = ? AND seq < ?"
+    "SELECT entity, action, record_id, seq, before, after FROM change WHERE operation_id = ? AND seq < ?"
     " ORDER BY seq DESC LIMIT ?"
 )
 OUR_OWN = frozenset({"version", "updated_at", "updated_by_id"})  # move with every write, so they are no conflict
@@ -78,6 +76,20 @@ def preview(context: Context, operation_ids: Sequence[int], *, force: bool = Fal
     return write(trial, work, undo_of=operation_ids[0])
 
 
+class _Run(NamedTuple):
+    """Changes that stand one after the other in the journal, from the last to the first, given by column.
+
+    They do the same to different records of one kind.
+    """
+
+    kind: Entity
+    action: str
+    seqs: Sequence[int]
+    ids: Sequence[int]
+    before: Sequence[str | None]
+    after: Sequence[str | None]
+
+
 class _Reversal:
     def __init__(self, writer: Writer, operation_id: int, force: bool, keep_later: bool) -> None:
         self._writer = writer
@@ -85,64 +97,78 @@ class _Reversal:
         self._force = force
         self._keep_later = keep_later
         self._clashes: list[str] = []
-        self._removed: dict[str, set[int]] = {}
+        self._removed = Removed(writer)
 
     def run(self) -> None:
-        for batch in self._batches():
-            current = self._current(batch)
-            for (entity, action), rows in groupby(batch, itemgetter("entity", "action")):
-                self._reverse(ENTITIES[entity], action, list(rows), current[entity])
+        for runs in self._batches():
+            current = self._current(runs)
+            for run in runs:
+                if run.action == "create":
+                    self._take_out(run)
+                else:
+                    self._reverse(run, current[run.kind.name])
             if self._clashes and not self._force:
                 raise ConflictError(
                     f"changed since then: {'; '.join(self._clashes[:5])}" + _more(len(self._clashes) - 5),
                     code="undo.stale",
                     details={"conflicts": self._clashes},
                 )
-        self._check_referrers()
+        self._removed.unindex()
+        self._removed.refuse_referrers()
         free_keys(self._writer, self._operation)
 
-    def _batches(self) -> Iterator[list[dict[str, Any]]]:
+    def _batches(self) -> Iterator[list[_Run]]:
         """Yield the changes from the last to the first; a batch holds each record once, so that one look is enough."""
         last = 2**62
-        while rows := list(fetch(self._writer.unit.raw, _CHANGES, (self._operation, last, _BATCH))):
-            seen: set[tuple[str, int]] = set()
-            batch = []
-            for row in rows:
-                if (row["entity"], row["record_id"]) in seen:
-                    break
-                seen.add((row["entity"], row["record_id"]))
-                batch.append(row)
-            last = batch[-1]["seq"]
-            yield batch
+        while rows := self._writer.unit.raw.execute(_CHANGES, (self._operation, last, _BATCH)).fetchall():
+            runs = list(_runs(_once(rows)))
+            last = runs[-1].seqs[-1]
+            yield runs
 
-    def _current(self, batch: list[dict[str, Any]]) -> dict[str, dict[int, images.Image]]:
+    def _current(self, runs: list[_Run]) -> dict[str, dict[int, images.Image]]:
+        """Return the records that were there before a change, as they are now, by kind."""
         ids: dict[str, list[int]] = {}
-        for row in batch:
-            ids.setdefault(row["entity"], []).append(row["record_id"])
+        for run in runs:
+            if run.action != "create":
+                ids.setdefault(run.kind.name, []).extend(run.ids)
         return {entity: images.load(self._writer.unit.raw, ENTITIES[entity], found) for entity, found in ids.items()}
 
-    def _reverse(self, kind: Entity, action: str, rows: list[dict[str, Any]], current: dict[int, images.Image]) -> None:
-        """Take back changes of one kind to different records."""
-        going, coming = [], []
-        for row in rows:
-            record_id, now = row["record_id"], current.get(row["record_id"])
-            before, after = (from_json(row[side]) if row[side] else {} for side in ("before", "after"))
+    def _take_out(self, run: _Run) -> None:
+        """Take out records that were made, all at once; what is not as it was made needs a look first."""
+        there = exact.load(self._writer, run.kind, run.ids)
+        if there.texts != list(run.after):
+            self._check_removals(run, there)
+        self._removed.take(run.kind, there, "undo")
+
+    def _check_removals(self, run: _Run, there: exact.Stored) -> None:
+        texts = dict(zip(there.columns["id"], there.texts, strict=True))
+        made = zip(run.ids, run.after, strict=True)
+        other = {record_id: after for record_id, after in made if texts.get(record_id) != after}
+        current = images.load(self._writer.unit.raw, run.kind, list(other))
+        for record_id, after in other.items():
+            now = current.get(record_id)
+            if now is not None:
+                self._check_removal(run.kind, now, _image(after))
+            elif after:
+                self._clash(run.kind, record_id, "it is gone")
+
+    def _reverse(self, run: _Run, current: dict[int, images.Image]) -> None:
+        """Take back changes to records that were there before."""
+        kind, coming = run.kind, []
+        for record_id, *sides in zip(run.ids, run.before, run.after, strict=True):
+            now = current.get(record_id)
+            before, after = map(_image, sides)
             if now is None and not before and not after:
                 continue
-            if action == "remove":
+            if run.action == "remove":
                 coming += self._coming_back(kind, before, now)
             elif now is None:
                 self._clash(kind, record_id, "it is gone")
-            elif action == "create":
-                self._check_removal(kind, now, after)
-                going.append(now)
             else:
                 self._put_back(kind, record_id, now, before, after)
-        exact.remove(self._writer, kind, going, "undo")
-        exact.insert(self._writer, kind, coming, "undo")
-        removed = self._removed.setdefault(kind.name, set())
-        removed.update(image["id"] for image in going)
-        removed.difference_update(image["id"] for image in coming)  # there again, by the number of what went
+        if coming:
+            self._removed.unindex()
+            exact.insert(self._writer, kind, coming, "undo")
 
     def _check_removal(self, kind: Entity, now: images.Image, after: dict[str, Any]) -> None:
         if now.get("merged_into_id") and not after.get("merged_into_id"):
@@ -192,21 +218,27 @@ class _Reversal:
     def _clash(self, kind: Entity, record_id: int, what: str) -> None:
         self._clashes.append(f"{kind.ref(record_id) if kind.letter else kind.noun} {what}")
 
-    def _check_referrers(self) -> None:
-        """Refuse to remove a record to which one stays linked that did not come with it."""
-        con = self._writer.unit.raw
-        for entity, ids in self._removed.items():
-            found = find_referrer(con, entity, sorted(ids))
-            if found:
-                record_id, source, source_id = found
-                gone, other = ENTITIES[entity], ENTITIES[source]
-                name = other.ref(source_id) if other.letter else other.noun
-                raise ConflictError(
-                    f"{gone.noun} {gone.ref(record_id)} cannot go:"
-                    f" {name} {title_of(con, source, source_id)} belongs to it",
-                    hint=f"crm history {name}",
-                    code="undo.referenced",
-                )
+
+def _once(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Return rows of the journal up to the first one of a record that is among those before it."""
+    seen: set[tuple[str, int]] = set()
+    for place, record in enumerate(map(itemgetter(0, 2), rows)):
+        if record in seen:
+            return rows[:place]
+        seen.add(record)
+    return rows
+
+
+def _runs(rows: list[tuple[Any, ...]]) -> Iterator[_Run]:
+    for (entity, action), run in groupby(rows, itemgetter(0, 1)):
+        _, _, ids, seqs, before, after = zip(*run, strict=True)
+        yield _Run(ENTITIES[entity], action, seqs, ids, before, after)
+
+
+def _image(text: str | None) -> dict[str, Any]:
+    """Return what a side of a change tells of its record."""
+    found: dict[str, Any] = from_json(text) if text else {}
+    return found
 
 
 def _more(count: int) -> str:

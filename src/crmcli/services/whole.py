@@ -87,7 +87,7 @@ def _make_room(writer: Writer) -> None:
     for name in reversed(_FIRST):
         kind = ENTITIES[name]
         ids = [row["id"] for row in writer.all(f"SELECT id FROM {kind.table} ORDER BY id DESC")]
-        exact.remove(writer, kind, list(images.load(writer.unit.raw, kind, ids).values()), _CAUSE)
+        exact.remove(writer, kind, exact.load(writer, kind, ids), _CAUSE)
 
 
 def _count(writer: Writer, name: str) -> int:

@@ -282,12 +282,21 @@ class Writer:
     def note_created(self, entity: str, filled: images.Columns) -> None:
         """Do what ``note`` does for many records that were made, given by their filled columns."""
         self.journal.created(entity, filled, self.cause)
-        count = len(filled["id"])
-        asked = count if entity in self.reactions.watched else max(_KEPT - len(self._saved), 0)
-        some = images.full_images({name: column[:asked] for name, column in filled.items()})
+        some, count = self._some(entity, filled)
         if entity in self.reactions.watched:
             self._new.update({(entity, one["id"]): one for one in some})
         self._keep([Saved(entity, one["id"], "create", {}, one, self.cause) for one in some], {"create": count})
+
+    def tell_removed(self, entity: str, filled: images.Columns, cause: str) -> None:
+        """Count many records that are journalled as gone, given by their filled columns, and keep some for the answer."""
+        some, count = self._some(entity, filled)
+        self._keep([Saved(entity, one["id"], "remove", one, {}, cause) for one in some], {"remove": count})
+
+    def _some(self, entity: str, filled: images.Columns) -> tuple[list[images.Image], int]:
+        """Return the images of as many records as rules and the answer ask for, and how many there are in all."""
+        count = len(filled["id"])
+        asked = count if entity in self.reactions.watched else max(_KEPT - len(self._saved), 0)
+        return images.full_images({name: column[:asked] for name, column in filled.items()}), count
 
     def _keep(self, items: Sequence[Saved], counts: Mapping[str, int]) -> None:
         self.saves += 1

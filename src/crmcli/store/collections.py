@@ -5,13 +5,13 @@ journal keeps, so undo and redo restore child rows with the record they belong t
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import chain
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from crmcli.domain.columns import OneEach
-from crmcli.store.reader import fetch
+from crmcli.store.among import among
 
 Rows = list[dict[str, Any]]
 
@@ -49,26 +49,31 @@ _CHUNK = 500
 
 def load(con: sqlite3.Connection, name: str, entity: str, ids: Sequence[int]) -> dict[int, Rows]:
     """Return the rows of one collection for many records, keyed by record id; records without rows are absent."""
-    child = CHILDREN[name]
     found: dict[int, Rows] = {}
     for start in range(0, len(ids), _CHUNK):
-        chunk = ids[start : start + _CHUNK]
-        where, parameters = _selection(child, entity)
-        marks = ", ".join("?" * len(chunk))
-        sql = (
-            f"SELECT {child.owner} AS record_key, {', '.join(child.content)} FROM {child.table}"
-            f" WHERE {where}{child.owner} IN ({marks}) ORDER BY {child.owner}, {child.order}"
-        )
-        for row in fetch(con, sql, [*parameters, *chunk]):
-            found.setdefault(row.pop("record_key"), []).append(row)
+        _keep(found, CHILDREN[name].content, _fetched(con, name, entity, ids[start : start + _CHUNK]))
     return found
 
 
-def remove_sql(name: str, entity: str) -> tuple[str, list[Any]]:
-    """Return the statement that deletes one record's rows of a collection; the id is its last parameter."""
+def load_column(con: sqlite3.Connection, name: str, entity: str, ids: Sequence[int]) -> Sequence[Rows]:
+    """Return the rows of one collection, one list for each id: by column where no record has more than one."""
+    content = CHILDREN[name].content
+    rows = _fetched(con, name, entity, ids)
+    own = {row[0]: row for row in rows}
+    if not rows or len(own) < len(rows):
+        found: dict[int, Rows] = {}
+        _keep(found, content, rows)
+        return [found.get(one, []) for one in ids]
+    nothing = (None,) * (len(content) + 1)
+    _, *columns = zip(*[own.get(one, nothing) for one in ids], strict=True)
+    return OneEach(dict(zip(content, columns, strict=True)))
+
+
+def remove_sql(name: str, entity: str, ids: Sequence[int]) -> tuple[str, tuple[Any, ...]]:
+    """Return the statement that deletes the rows of records in a collection, and what it binds."""
     child = CHILDREN[name]
-    where, parameters = _selection(child, entity)
-    return f"DELETE FROM {child.table} WHERE {where}{child.owner} = ?", parameters
+    where, parameters = _selection(child, entity, ids)
+    return f"DELETE FROM {child.table} WHERE {where}", parameters
 
 
 def columns(name: str, entity: str, ids: Sequence[int], rows_of: Sequence[Rows]) -> dict[str, Sequence[Any]]:
@@ -100,7 +105,24 @@ def _content(child: Child, rows: Rows) -> dict[str, Sequence[Any]]:
         return {column: [row.get(column) for row in rows] for column in child.content}
 
 
-def _selection(child: Child, entity: str) -> tuple[str, list[Any]]:
+def _fetched(con: sqlite3.Connection, name: str, entity: str, ids: Sequence[int]) -> list[tuple[Any, ...]]:
+    """Return the rows of records in a collection, each after the number of its owner."""
+    child = CHILDREN[name]
+    where, parameters = _selection(child, entity, ids)
+    return con.execute(
+        f"SELECT {child.owner}, {', '.join(child.content)} FROM {child.table}"
+        f" WHERE {where} ORDER BY {child.owner}, {child.order}",
+        parameters,
+    ).fetchall()
+
+
+def _keep(found: dict[int, Rows], content: Collection[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    for owner, *values in rows:
+        found.setdefault(owner, []).append(dict(zip(content, values, strict=True)))
+
+
+def _selection(child: Child, entity: str, ids: Sequence[int]) -> tuple[str, tuple[Any, ...]]:
+    """Return the condition on the rows of records, and what it binds."""
     where, parameters = "", []
     if child.entity:
         where += f"{child.entity} = ? AND "
@@ -108,4 +130,5 @@ def _selection(child: Child, entity: str) -> tuple[str, list[Any]]:
     if child.kind:
         where += "kind = ? AND "
         parameters.append(child.kind)
-    return where, parameters
+    owned, numbers = among(child.owner, ids)
+    return where + owned, (*parameters, *numbers)

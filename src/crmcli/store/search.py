@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
+from crmcli.catalogue import ENTITIES
 from crmcli.domain.columns import OneEach
 
 DDL = (
@@ -42,6 +43,20 @@ SEARCHED = {
     "ticket": Searched(8, ("subject",), ("number",), ("description", "resolution")),
 }
 _BY_CODE = {searched.code: entity for entity, searched in SEARCHED.items()}
+
+
+_BEFORE = "search_index_before"
+_THERE = " ".join(
+    f"WHEN {searched.code} THEN EXISTS (SELECT 1 FROM {ENTITIES[entity].table} WHERE id = {_BEFORE}.rowid / {_STRIDE})"
+    for entity, searched in SEARCHED.items()
+)
+WRITE_ANEW = (
+    f"ALTER TABLE search_index RENAME TO {_BEFORE}",
+    DDL,
+    "INSERT INTO search_index (rowid, name, keys, body)"
+    f" SELECT rowid, name, keys, body FROM {_BEFORE} WHERE CASE rowid % {_STRIDE} {_THERE} END",
+    f"DROP TABLE {_BEFORE}",
+)  # what takes all records that are no more out of it, and costs what those cost that stay
 
 
 def row_number(entity: str, record_id: int) -> int:

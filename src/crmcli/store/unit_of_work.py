@@ -20,12 +20,15 @@ from crmcli import interrupts
 from crmcli.errors import CrmError, StoreError
 from crmcli.model.registry import table_class
 from crmcli.store import collections, search
+from crmcli.store.among import among
 from crmcli.store.contents import strange_trigger
 from crmcli.store.engine import make_engine
 from crmcli.store.inserting import insertions
 from crmcli.store.manner import Manner
 from crmcli.store.queue import write_queue
 from crmcli.store.reader import LOCK_WAIT_S, check_version, foreign, store_error
+
+_MANY = 1000  # records that are worth a look at how many others there are
 
 Row = Mapping[str, Any]
 
@@ -120,9 +123,10 @@ class UnitOfWork:
         columns = tuple(values)
         self._run(self._update_sql(table, columns), [(*values.values(), record_id)])
 
-    def delete(self, table: Table, ids: Iterable[int]) -> None:
+    def delete(self, table: Table, ids: Sequence[int]) -> None:
         """Remove rows for good; only taking back a creation does this."""
-        self._run(f"DELETE FROM {table.name} WHERE id = ?", [(record_id,) for record_id in ids])
+        where, numbers = among("id", ids)
+        self._run(f"DELETE FROM {table.name} WHERE {where}", [numbers])
 
     def fill(self, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
         """Store new rows, given by column; one that holds nothing is left out, since a NULL takes longer than text."""
@@ -134,10 +138,10 @@ class UnitOfWork:
         """Store the rows that records with these ids have in one collection and did not have before."""
         self.fill(collections.CHILDREN[name].table, collections.columns(name, entity, ids, rows))
 
-    def remove_children(self, name: str, entity: str, ids: Iterable[int]) -> None:
+    def remove_children(self, name: str, entity: str, ids: Sequence[int]) -> None:
         """Remove the rows that records have in one collection."""
-        sql, parameters = collections.remove_sql(name, entity)
-        self._run(sql, [(*parameters, record_id) for record_id in ids])
+        sql, parameters = collections.remove_sql(name, entity, ids)
+        self._run(sql, [parameters])
 
     def replace_children(self, name: str, entity: str, record_id: int, rows: collections.Rows) -> None:
         """Store the rows of one collection of a record instead of those it had."""
@@ -159,7 +163,23 @@ class UnitOfWork:
     def unindex(self, entity: str, ids: Iterable[int]) -> None:
         """Take records out of the full-text index, upwards: a step down makes it write out what it holds."""
         if entity in search.SEARCHED:
-            self._run(search.DELETE, [(search.row_number(entity, record_id),) for record_id in sorted(ids)])
+            upwards = ids if isinstance(ids, range) else sorted(ids)
+            self._run(search.DELETE, ((search.row_number(entity, record_id),) for record_id in upwards))
+
+    def unindex_gone(self, portions: Mapping[str, Sequence[Sequence[int]]]) -> None:
+        """Take records that are no more, in portions by kind, out of the full-text index.
+
+        Where more go than stay, it is written anew, which takes less time and leaves no marks of what went.
+        """
+        gone = {entity: own for entity, own in portions.items() if entity in search.SEARCHED}
+        count = sum(len(ids) for own in gone.values() for ids in own)
+        if count >= _MANY and count * 2 > self.raw.execute("SELECT COUNT(*) FROM search_index").fetchone()[0]:
+            for statement in search.WRITE_ANEW:
+                self.raw.execute(statement)
+            return
+        for entity, own in gone.items():
+            for ids in reversed(own):
+                self.unindex(entity, ids)
 
     def execute(self, sql: str, values: Sequence[tuple[Any, ...]]) -> None:
         """Run one statement with positional marks for each tuple of values."""
