@@ -24,6 +24,16 @@ class Rows(Sequence[dict[str, Any]]):
         """Return the rows with further values, or with others in the place of theirs."""
         return Rows({**self._columns, **columns})
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of each row."""
+        return tuple(self._columns)
+
+    def in_order_of(self, key: str) -> "Rows":
+        """Return the rows in the order of a column that has no blanks; what is alike stays in its order."""
+        order = sorted(range(self._size), key=self.column(key).__getitem__)
+        return Rows({key: [values[place] for place in order] for key, values in self._columns.items()})
+
     def __len__(self) -> int:
         return self._size
 
@@ -45,6 +55,17 @@ class Rows(Sequence[dict[str, Any]]):
     __hash__ = None  # type: ignore[assignment]  # as other sequences of dicts
 
 
+class Streamed(Iterator[dict[str, Any]]):
+    """Rows that are read once, from first to last, in blocks or one by one."""
+
+    def __init__(self, blocks: Iterator[Rows]) -> None:
+        self.blocks = blocks
+        self._rows = chain.from_iterable(blocks)
+
+    def __next__(self) -> dict[str, Any]:
+        return next(self._rows)
+
+
 def joined(blocks: Iterable[Rows], keys: Iterable[str]) -> Rows:
     """Return blocks of rows with these keys as one."""
     known = list(blocks)
@@ -52,7 +73,10 @@ def joined(blocks: Iterable[Rows], keys: Iterable[str]) -> Rows:
 
 
 def in_blocks(rows: Iterable[Mapping[str, Any]], keys: Iterable[str], most: int) -> Iterator[Rows]:
-    """Yield rows, so many at a time, as far as they have these keys."""
+    """Yield rows, some at a time, as far as they have these keys; ``most`` together where they come one by one."""
+    if isinstance(rows, Streamed):
+        yield from rows.blocks
+        return
     if isinstance(rows, Rows):
         yield from (rows[start : start + most] for start in range(0, len(rows), most))
         return

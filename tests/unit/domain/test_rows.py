@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmcli.domain.rows import Rows, in_blocks, joined
+from crmcli.domain.rows import Rows, Streamed, in_blocks, joined
 
 ROWS = [{"ref": f"D{number}", "amount": number} for number in range(5)]
 TURNED = Rows({key: [row[key] for row in ROWS] for key in ("ref", "amount")})
@@ -30,6 +30,20 @@ def test_blocks_hold_all_rows_in_their_order(as_columns: bool, most: int) -> Non
     blocks = list(in_blocks(TURNED if as_columns else iter(ROWS), ("ref", "amount"), most))
     assert all(len(rows) == most for rows in blocks[:-1])
     assert joined(blocks, ("ref", "amount")) == ROWS
+
+
+def test_what_is_streamed_goes_on_as_it_is_read() -> None:
+    assert [*Streamed(iter([TURNED[:2], TURNED[2:]]))] == ROWS
+    assert [*in_blocks(Streamed(iter([TURNED[:2], TURNED[2:]])), ("ref",), 9)] == [ROWS[:2], ROWS[2:]]
+
+
+def test_rows_are_put_in_the_order_of_a_column() -> None:
+    assert Rows({"on": [2, 1, 2, 1], "ref": ["a", "b", "c", "d"]}).in_order_of("on").column("ref") == [
+        "b",
+        "d",
+        "a",
+        "c",
+    ]
 
 
 def test_no_row_is_read_before_its_block() -> None:
