@@ -135,6 +135,16 @@ def _even_days(world: Surroundings, start: str, end: str, seconds: int) -> int:
     return (day_number(end, world.zone) - day_number(start, world.zone)) * _DAY_S
 
 
+def plainly(seconds: str, start: str) -> str:
+    """Return the SQL condition under which the seconds since a start are ``business_seconds``, with nothing to reckon.
+
+    Where every hour counts they are, unless both ends are dates, between which the clock may have changed; and since
+    1980 no date begins but at a quarter of an hour of UTC.
+    """
+    no_date = f"{start} > '1980' AND substr({start}, 15, 5) NOT IN ('00:00', '15:00', '30:00', '45:00')"
+    return f":every_hour AND {seconds} >= 0 AND ({seconds} % {_DAY_S} = 0 OR {no_date})"
+
+
 MONEY = ("r.amount_minor", "r.currency", DEAL_RATE)
 AMOUNT = Measure(
     "money", MONEY, _amount, is_linear=True, usual="r.currency = :base AND r.amount_minor IS NOT NULL", noun="amounts"

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from crmcli.reports.measures import NO_RESPONSE, Excluded, Measure, Surroundings, business_seconds
+from crmcli.reports.measures import NO_RESPONSE, Excluded, Measure, Surroundings, business_seconds, plainly
 from crmcli.reports.ticket_sets import PUBLIC_BY_AGENT
 
 if TYPE_CHECKING:
@@ -26,15 +26,7 @@ _NO_PAUSES = (None, "[]")
 
 def _seconds(end: str) -> str:
     """Return the SQL of the seconds since a ticket was opened."""
-    return f"unixepoch({end}) - unixepoch(r.opened_at)"
-
-
-def _plainly(end: str) -> str:
-    """Return the condition under which these are business seconds: every hour counts, and there are no whole days.
-
-    Whole days may be dates, between which the clock may have changed.
-    """
-    return f":every_hour AND {end} > r.opened_at AND ({_seconds(end)}) % 86400"
+    return f"(unixepoch({end}) - unixepoch(r.opened_at))"
 
 
 def _response(world: Surroundings, _seconds: int, start: str, end: str | None, by_agent: int) -> int | Excluded:
@@ -92,12 +84,16 @@ def _has_score(_world: Surroundings, score: int | None) -> int:
     return int(score is not None)
 
 
+_TO_RESPONSE = _seconds("r.first_response_at")
 TICKET_RESPONSE = Measure(
     "h",
-    (_seconds("r.first_response_at"), "r.opened_at", _ANSWERED, _IS_BY_AGENT),
+    (_TO_RESPONSE, "r.opened_at", _ANSWERED, _IS_BY_AGENT),
     _response,
     3600,
-    usual=f"{_plainly('r.first_response_at')} AND r.first_response_at < COALESCE(:until, '~')",
+    usual=(
+        "r.first_response_at > r.opened_at AND r.first_response_at < COALESCE(:until, '~')"
+        f" AND {plainly(_TO_RESPONSE, 'r.opened_at')}"
+    ),
     noun="business hours to the first answer",
 )
 
@@ -106,7 +102,7 @@ def _resolved(end: str, is_measured: str, noun: str) -> Measure:
     """Return the measure of a resolution at ``end``, of which the clock of the ticket says how long it took."""
     columns = (
         f"CASE WHEN {is_measured} THEN r.resolution_used_s ELSE {_seconds(end)} END",
-        f"{is_measured} OR {_plainly(end)}",
+        f"{is_measured} OR {plainly(_seconds(end), 'r.opened_at')}",
         *("r.opened_at", end, f"CASE WHEN NOT ({is_measured}) THEN {_PAUSES} END"),
     )
     return Measure("h", columns, _resolution, 3600, noun=noun)

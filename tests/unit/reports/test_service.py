@@ -77,6 +77,22 @@ def test_the_first_response_in_business_time(desk: Desk) -> None:
     assert entry["excluded"] == [{"reason": "no response yet", "count": 1}]
 
 
+@pytest.mark.parametrize(
+    ("opened", "end", "hours"),
+    [
+        ("2025-10-25T22:00:00Z", "2025-10-26T23:00:00Z", 24),  # from one date to the next, when the clock went back
+        ("2025-10-25T22:00:00Z", "2025-10-26T22:00:00Z", 24),
+        ("2025-10-25T22:00:01Z", "2025-10-26T23:00:01Z", 25),
+        ("2025-03-29T23:00:00Z", "2025-03-31T22:00:00Z", 48),  # when it went forward
+        ("2025-03-29T23:00:00Z", "2025-03-31T21:30:00Z", 46.5),
+    ],
+)
+def test_between_two_dates_each_day_has_24_hours(desk: Desk, opened: str, end: str, hours: float) -> None:
+    desk.ticket(opened, end, first_response_at=end)
+    for key in ("first_response", "resolution", "first_resolution"):
+        assert desk.value(f"ticket_{key}_hours_mean") == Decimal(str(hours))
+
+
 def test_nine_in_ten_is_the_nearest_rank(desk: Desk) -> None:
     for hours in range(1, 11):
         desk.ticket("2026-03-01T00:00:00Z", first_response_at=f"2026-03-01T{hours:02}:00:00Z")
