@@ -288,7 +288,7 @@ class Writer:
         self._keep([Saved(entity, one["id"], "create", {}, one, self.cause) for one in some], {"create": count})
 
     def tell_removed(self, entity: str, filled: images.Columns, cause: str) -> None:
-        """Count many records that are journalled as gone, given by their filled columns, and keep some for the answer."""
+        """Count many records that are journalled as gone, given by their filled columns; the answer keeps some."""
         some, count = self._some(entity, filled)
         self._keep([Saved(entity, one["id"], "remove", one, {}, cause) for one in some], {"remove": count})
 
