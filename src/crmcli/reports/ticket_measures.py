@@ -26,7 +26,12 @@ _NO_PAUSES = (None, "[]")
 
 def _seconds(end: str) -> str:
     """Return the SQL of the seconds since a ticket was opened."""
-    return f"(unixepoch({end}) - unixepoch(r.opened_at))"
+    return f"unixepoch({end}) - unixepoch(r.opened_at)"
+
+
+def _plainly(end: str) -> str:
+    """Return the condition under which these are business seconds of a ticket that did not end as it was opened."""
+    return f"{end} > r.opened_at AND {plainly(f'({_seconds(end)})', 'r.opened_at')}"
 
 
 def _response(world: Surroundings, _seconds: int, start: str, end: str | None, by_agent: int) -> int | Excluded:
@@ -84,16 +89,12 @@ def _has_score(_world: Surroundings, score: int | None) -> int:
     return int(score is not None)
 
 
-_TO_RESPONSE = _seconds("r.first_response_at")
 TICKET_RESPONSE = Measure(
     "h",
-    (_TO_RESPONSE, "r.opened_at", _ANSWERED, _IS_BY_AGENT),
+    (_seconds("r.first_response_at"), "r.opened_at", _ANSWERED, _IS_BY_AGENT),
     _response,
     3600,
-    usual=(
-        "r.first_response_at > r.opened_at AND r.first_response_at < COALESCE(:until, '~')"
-        f" AND {plainly(_TO_RESPONSE, 'r.opened_at')}"
-    ),
+    usual=f"{_plainly('r.first_response_at')} AND r.first_response_at < COALESCE(:until, '~')",
     noun="business hours to the first answer",
 )
 
@@ -102,7 +103,7 @@ def _resolved(end: str, is_measured: str, noun: str) -> Measure:
     """Return the measure of a resolution at ``end``, of which the clock of the ticket says how long it took."""
     columns = (
         f"CASE WHEN {is_measured} THEN r.resolution_used_s ELSE {_seconds(end)} END",
-        f"{is_measured} OR {plainly(_seconds(end), 'r.opened_at')}",
+        f"{is_measured} OR {_plainly(end)}",
         *("r.opened_at", end, f"CASE WHEN NOT ({is_measured}) THEN {_PAUSES} END"),
     )
     return Measure("h", columns, _resolution, 3600, noun=noun)
