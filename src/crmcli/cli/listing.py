@@ -58,12 +58,10 @@ def write_query(entity: str, query: "ListQuery", output: str | None = None, *, k
     if query.limit is None and format_name == "table" and session.streams.is_terminal:
         query = query._replace(limit=session.settings.rows)
     page = list_records(session.reader(), kind, query)
-    rows: Iterable[Mapping[str, object]] = page.rows
-    total = None
+    table = Table(_columns(page.columns), page.rows, None, query.offset, kind.plural, choosable=True)
     if query.limit is not None:
-        rows = list(rows)
-        total = page.total if len(rows) == query.limit else None
-    table = Table(_columns(page.columns), rows, total, query.offset, kind.plural, choosable=True)
+        rows = page.whole
+        table = table._replace(rows=rows, total=page.total if len(rows) == query.limit else None)
     return write_table(table, session.streams, output, output_options())
 
 

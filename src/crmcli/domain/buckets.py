@@ -4,13 +4,14 @@ A bucket is named by a text that sorts in the order of time. Ranges of dates tha
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from crmcli.domain.zones import local_time
+from crmcli.domain.zones import ahead_all_day, local_time
 
 UNITS = ("day", "week", "month", "quarter", "year", "weekday", "hour")
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_WHOLE = timedelta(hours=1)
 _HOUR = 13  # characters of a stored instant that tell its UTC hour
 
 
@@ -48,12 +49,18 @@ def _of_day(day: str, unit: str) -> str:
 @lru_cache(maxsize=1 << 16)
 def _of_hour(hour: str, unit: str, zone: str) -> str | None:
     """Return the bucket of a whole UTC hour; None where its beginning and its end lie in different ones."""
+    ahead = ahead_all_day(hour[:10], zone)
+    if ahead is not None and not ahead % _WHOLE:
+        return _of_moment(datetime.fromisoformat(f"{hour}:00") + ahead, unit)
     first, last = (_of_instant(f"{hour}:{edge}Z", unit, zone) for edge in ("00:00", "59:59"))
     return first if first == last else None
 
 
 def _of_instant(stored: str, unit: str, zone: str) -> str:
-    moment = local_time(stored, zone)
+    return _of_moment(local_time(stored, zone), unit)
+
+
+def _of_moment(moment: datetime, unit: str) -> str:
     return f"{moment.hour:02}" if unit == "hour" else _named(moment.date(), unit)
 
 

@@ -5,6 +5,7 @@ of RFC 5545: a local time that does not exist moves forward by the gap, an ambig
 Natural language belongs in ``dates``, reporting periods in ``periods``.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 
@@ -65,22 +66,40 @@ def local_date(utc: str, zone: str) -> str:
 
 def day_number(utc: str, zone: str) -> int:
     """Return the number of the local date of a stored instant; days are counted as differences of these numbers."""
-    known = _turn(utc[:10], zone)
-    return local_time(utc, zone).toordinal() if known is None else known[0] + (utc >= known[1])
+    return numbering(zone)(utc)
 
 
-@lru_cache(maxsize=1 << 14)
+@cache
+def numbering(zone: str) -> Callable[[str], int]:
+    """Return what numbers the local dates of stored instants in a zone, of which many fall on one date of UTC."""
+    turns: dict[str, tuple[int, str] | None] = {}
+
+    def number(utc: str) -> int:
+        day = utc[:10]
+        known = turns[day] if day in turns else turns.setdefault(day, _turn(day, zone))
+        return local_time(utc, zone).toordinal() if known is None else known[0] + (utc >= known[1])
+
+    return number
+
+
 def _turn(utc_day: str, zone: str) -> tuple[int, str] | None:
     """Return the number of the local date with which a date of UTC begins, and the instant at which the next begins.
 
     Where none begins before the next date of UTC the instant is later than that; None on a day when the clock changes.
     """
-    first, last = (local_time(f"{utc_day}T{edge}Z", zone) for edge in ("00:00:00", "23:59:59"))
-    ahead = first.utcoffset()
-    if ahead is None or ahead != last.utcoffset():
+    ahead = ahead_all_day(utc_day, zone)
+    if ahead is None:
         return None
+    number = (datetime.fromisoformat(utc_day) + ahead).toordinal()
     left = timedelta(days=1) - timedelta(seconds=ahead.total_seconds() % _DAY_S)
-    return first.toordinal(), f"{utc_day}T{datetime.min + left:%H:%M:%S}Z" if left.days == 0 else "~"
+    return number, f"{utc_day}T{datetime.min + left:%H:%M:%S}Z" if left.days == 0 else "~"
+
+
+@lru_cache(maxsize=1 << 14)
+def ahead_all_day(utc_day: str, zone: str) -> timedelta | None:
+    """Return by how much a zone is ahead of UTC on a date of UTC; None when the clock changes on that day."""
+    first, last = (local_time(f"{utc_day}T{edge}Z", zone).utcoffset() for edge in ("00:00:00", "23:59:59"))
+    return first if first == last else None
 
 
 def begins_day(utc: str, zone: str) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, Self
 
 from crmcli.errors import RefusedError, UsageError
 from crmcli.formats.encodings import decide
-from crmcli.formats.formulas import GUARD, neutralise, restore
+from crmcli.formats.formulas import GUARD, guarded, neutralise, restore
 from crmcli.formats.tabular import Record, below_preamble, fitted, name_columns
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ DELIMITERS = (",", ";", "\t", "|")
 MAX_CELL = 1 << 20  # characters
 MAX_LINE = 1 << 24  # characters
 _CHUNK = 64  # lines read at a time
+_ROWS = 1_000  # rows written at a time
 _SAMPLE = 1 << 16  # characters the delimiter is found from
 
 
@@ -163,13 +164,14 @@ def write_rows(
     target = _LineWriter(write)
     writer = csv.writer(target, lineterminator="\r\n")
     writer.writerow(header if guards is None else [neutralise(name) for name in header])
-    count = 0
-    for row in rows:
+    count, waiting = 0, iter(rows)
+    while some := list(islice(waiting, _ROWS)):
+        count += len(some)
         if guards is None:
-            writer.writerow(row)
+            writer.writerows(some)
         else:
-            writer.writerow([guard(cell) if guard else cell for guard, cell in zip(guards, row, strict=True)])
-        count += 1
+            columns = zip(*some, strict=True)
+            writer.writerows(zip(*map(guarded, columns, guards), strict=True))
     return count
 
 

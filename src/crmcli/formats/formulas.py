@@ -5,11 +5,12 @@ blanks stand before it, which some programs drop. Text that begins with quote ma
 more, so that reading what was written always gives the same text.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 GUARD = "'"
 STARTERS = frozenset("=+-@\t\r\n\0＝＋－＠")
 _UNSEEN = GUARD + "".join(map(chr, range(0x21))) + "\x7f\x85\xa0\u2028\u2029\u202f\u3000\u200b\u200e\u200f\u2060\ufeff"
+_SUSPECT = STARTERS | frozenset(_UNSEEN)  # with which whatever is a formula begins
 _NUMERIC = frozenset({"int", "decimal", "money", "percent", "rate", "ratio", "days", "hours", "number"})
 _UNGUARDED = _NUMERIC | {"bool", "date", "instant"}
 _PHONE_CHARACTERS = frozenset("+0123456789 ,;()-./x")
@@ -35,6 +36,13 @@ def guard_for(kind: str, key: str = "") -> Callable[[str], str] | None:
         return None
     holds_phones = kind == "phones" or key.rpartition(".")[2] == "phone"
     return _neutralise_phone if holds_phones else neutralise
+
+
+def guarded(texts: Sequence[str], guard: Callable[[str], str] | None) -> Sequence[str]:
+    """Return the cells of a column made harmless by its guard; nearly always none begins as a formula would."""
+    if guard is None or _SUSPECT.isdisjoint([text[:1] for text in texts]):
+        return texts
+    return [*map(guard, texts)]
 
 
 def _is_formula(text: str) -> bool:

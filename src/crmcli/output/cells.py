@@ -3,10 +3,13 @@
 Column layout belongs to ``layout``; which cells make a table belongs to ``tables``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
+from itertools import chain
+from typing import Any
 
 from crmcli.domain.lists import join
-from crmcli.output.json import dumps
+from crmcli.output.json import dumps, encoder
 from crmcli.output.safe import safe, safe_lines
 
 ELLIPSIS = "…"
@@ -28,6 +31,30 @@ def machine(value: object) -> str:
     if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
         return join(value)
     return dumps(value)
+
+
+def machine_column(values: Sequence[Any]) -> Sequence[str]:
+    """Return the values of a column as ``machine`` has each of them, by one function where one fits them all."""
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        return values
+    kinds.discard(type(None))
+    kind = kinds.pop() if len(kinds) == 1 else object
+    if kind is str:
+        return ["" if value is None else value for value in values]
+    if kind in (list, tuple):
+        return _joined([value or () for value in values])
+    tell = machine if kind is object or issubclass(kind, str | list | tuple) else encoder(kind)
+    return ["" if value is None else tell(value) for value in values]
+
+
+def _joined(lists: Sequence[Sequence[Any]]) -> list[str]:
+    """Return lists as cells; many are the same, or hold the same texts."""
+    each = {id(one): one for one in lists}
+    is_text = not set(map(type, chain.from_iterable(each.values()))) - {str}
+    told = cache(join) if is_text else machine
+    cells = {key: told(tuple(one) if is_text else one) for key, one in each.items()}
+    return [cells[key] for key in map(id, lists)]
 
 
 def people(value: object, kind: str, *, currency: str = "", locale: str = "en", zone: str = "UTC") -> str:

@@ -4,17 +4,19 @@ The standard library's encoder is not used because it cannot write a ``Decimal``
 must stay letters while whatever acts on a terminal is escaped. Reading JSON does not belong here.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from crmcli.domain.rows import Rows
+from crmcli.domain.rows import Rows, Streamed, in_blocks
 from crmcli.output.safe import active_codes, hidden_codes
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from crmcli.output.streams import Streams
+
+_AT_A_TIME = 1_000  # rows encoded together
 
 
 def dumps(value: object, indent: int | None = None) -> str:
@@ -29,9 +31,9 @@ def dumps(value: object, indent: int | None = None) -> str:
 def dump_rows(rows: Iterable[Mapping[str, object]], write: Callable[[str], object]) -> int:
     """Write the rows as one array, an object a line, as they come; return how many there were."""
     count = 0
-    for row in rows:
-        write((",\n" if count else "[\n") + _object(row))
-        count += 1
+    for some in _objects(rows):
+        write((",\n" if count else "[\n") + ",\n".join(some))
+        count += len(some)
     write("\n]\n" if count else "[]\n")
     return count
 
@@ -39,9 +41,9 @@ def dump_rows(rows: Iterable[Mapping[str, object]], write: Callable[[str], objec
 def dump_lines(rows: Iterable[Mapping[str, object]], write: Callable[[str], object]) -> int:
     """Write the rows as JSON Lines, an object a line, as they come; return how many there were."""
     count = 0
-    for row in rows:
-        write(_object(row) + "\n")
-        count += 1
+    for some in _objects(rows):
+        write("\n".join([*some, ""]))
+        count += len(some)
     return count
 
 
@@ -73,6 +75,30 @@ def _key(name: str) -> str:
 def _object(value: Mapping[str, object]) -> str:
     encoder_for = _ENCODERS.get
     return "{" + ", ".join([_key(key) + encoder_for(type(item), _other)(item) for key, item in value.items()]) + "}"
+
+
+def _objects(rows: Iterable[Mapping[str, object]]) -> Iterator[list[str]]:
+    """Yield rows as objects, some at a time: those that are held by column are encoded so."""
+    if isinstance(rows, Rows | Streamed):
+        yield from map(_by_column, in_blocks(rows, (), _AT_A_TIME))
+    else:
+        yield from ([_object(row)] for row in rows)
+
+
+def _by_column(rows: Rows) -> list[str]:
+    each = ", ".join([_key(key).replace("%", "%%") + "%s" for key in rows.keys])
+    columns = [_encoded(rows.column(key)) for key in rows.keys]
+    return [*map(f"{{{each}}}".__mod__, zip(*columns, strict=True))]
+
+
+def _encoded(values: Sequence[object]) -> list[str]:
+    """Encode the values of a column; nearly always texts are printable, which is told of them together."""
+    if set(map(type, values)) == {str}:
+        together = "".join(values)  # type: ignore[arg-type]  # of texts
+        if together.isprintable() and '"' not in together and "\\" not in together:
+            return [f'"{value}"' for value in values]
+    encoder_for = _ENCODERS.get
+    return [encoder_for(type(item), _other)(item) for item in values]
 
 
 def _array(value: Iterable[object]) -> str:

@@ -6,7 +6,7 @@ that a reader sees what is there. Sources: ECMA-48 (control functions), UAX #9 (
 characters).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
 ZWNJ, ZWJ = "\u200c", "\u200d"
@@ -37,6 +37,11 @@ def safe(text: str) -> str:
     if ZWJ in text or ZWNJ in text:
         text = _escape_stray_joiners(text)
     return text.replace("\r\n", NEWLINE_MARK).translate(_one_line())
+
+
+def harmless(texts: Sequence[str], clean: Callable[[str], str] = safe) -> Sequence[str]:
+    """Return each text made safe, or ``inert``; nearly always all are printable, which is told of them together."""
+    return texts if "".join(texts).isprintable() else [*map(clean, texts)]
 
 
 def safe_lines(text: str) -> list[str]:

@@ -5,16 +5,18 @@ the fitting of columns to ``layout``; one record by itself is in ``records``.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from crmcli.domain.plurals import counted
+from crmcli.domain.rows import in_blocks
 from crmcli.errors import UsageError
 from crmcli.output.bars import BAR_WIDTH, LEAST_BAR, bar
-from crmcli.output.cells import NUMBERS, RIGID, beginning, currency_of, machine, pad, people
+from crmcli.output.cells import NUMBERS, RIGID, beginning, currency_of, machine_column, pad, people
 from crmcli.output.formats import FORMATS
 from crmcli.output.json import dump_lines, dump_rows
 from crmcli.output.layout import GAP, Grid, fit, lines, total_width
-from crmcli.output.safe import inert, markdown_text, safe
+from crmcli.output.safe import harmless, inert, markdown_text, safe
 from crmcli.output.streams import Streams
 
 
@@ -63,6 +65,7 @@ class Options(NamedTuple):
 
 
 DEFAULTS = Options()
+_AT_A_TIME = 1_000  # rows turned into text together
 _CUSTOM = "custom."  # begins the columns of custom fields
 
 
@@ -166,12 +169,13 @@ def _write_machine(name: str, table: Table, streams: Streams, options: Options) 
         return (dump_rows if name == "json" else dump_lines)(rows, streams.write)
     if name == "csv":
         return _write_csv(table, streams, options)
-    lines_of = {"tsv": _tsv_lines, "md": _markdown_lines, "ids": _ref_lines}[name]
-    count = 0
-    for line in lines_of(table):
-        streams.write(line)
-        count += 1
-    return count - (name == "md")  # whose heading is no row
+    if name == "ids":
+        return _write_lines(_ref_lines(table), streams)
+    if name == "md":
+        streams.write(_markdown_heading(table))
+    line = {"tsv": "\t".join, "md": _markdown_line}[name]
+    columns = (map(harmless, some) for some in _columns(table))
+    return _write_lines((map(line, zip(*cells, strict=True)) for cells in columns), streams)
 
 
 def _with_customs_together(row: Mapping[str, object], customs: Sequence[Column]) -> dict[str, object]:
@@ -185,36 +189,48 @@ def _with_customs_together(row: Mapping[str, object], customs: Sequence[Column])
     return rest | {"custom": {**(whole if isinstance(whole, dict) else {}), **values}}
 
 
-def _tsv_lines(table: Table) -> Iterator[str]:
-    """Yield a line for each row, made safe as a whole where it is printable, as nearly every one is."""
+def _columns(table: Table) -> Iterator[list[Sequence[str]]]:
+    """Yield the cells of some rows at a time, column by column: what fits a whole column is not asked of each cell."""
     keys = [column.key for column in table.columns]
-    for row in table.rows:
-        cells = [value if type(value := row.get(key)) is str else machine(value) for key in keys]
-        yield "\t".join(cells if "".join(cells).isprintable() else map(safe, cells)) + "\n"
+    for some in in_blocks(table.rows, keys, _AT_A_TIME):
+        yield [machine_column(some.column(key)) for key in keys]
 
 
-def _ref_lines(table: Table) -> Iterator[str]:
-    for row in table.rows:
-        ref = row.get("ref") or row.get("key")
-        if ref is None:
+def _write_lines(chunks: Iterable[Iterable[str]], streams: Streams) -> int:
+    """Write lines, some at a time, and return how many there were."""
+    count = 0
+    for some in chunks:
+        written = [*some, ""]
+        streams.write("\n".join(written))
+        count += len(written) - 1
+    return count
+
+
+def _ref_lines(table: Table) -> Iterator[list[str]]:
+    for some in in_blocks(table.rows, ("ref", "key"), _AT_A_TIME):
+        refs = [ref or key for ref, key in zip(some.column("ref"), some.column("key"), strict=True)]
+        if None in refs:
             raise UsageError(f"{table.noun} have no refs to print", hint="use another format, such as tsv")
-        yield safe(str(ref)) + "\n"
+        yield [safe(str(ref)) for ref in refs]
 
 
-def _markdown_lines(table: Table) -> Iterator[str]:
+def _markdown_heading(table: Table) -> str:
     rules = " | ".join("---:" if column.type in NUMBERS else "---" for column in table.columns)
-    yield f"| {' | '.join(markdown_text(safe(column.label)) for column in table.columns)} |\n| {rules} |\n"
-    for row in table.rows:
-        yield f"| {' | '.join(markdown_text(safe(machine(row.get(column.key)))) for column in table.columns)} |\n"
+    return f"{_markdown_line([safe(column.label) for column in table.columns])}\n| {rules} |\n"
+
+
+def _markdown_line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(map(markdown_text, cells))} |"
 
 
 def _write_csv(table: Table, streams: Streams, options: Options) -> int:
     from crmcli.formats.delimited import write_rows
 
-    clean: Callable[[str], str] = str if options.raw or options.verbatim else inert
+    is_exact = options.raw or options.verbatim
+    columns = ([cells if is_exact else harmless(cells, inert) for cells in some] for some in _columns(table))
     return write_rows(
-        [clean(column.key) for column in table.columns],
-        ([clean(machine(row.get(column.key))) for column in table.columns] for row in table.rows),
+        [column.key if is_exact else inert(column.key) for column in table.columns],
+        chain.from_iterable(zip(*cells, strict=True) for cells in columns),
         streams.write,
         guards=None if options.raw else guards_of(table),
     )

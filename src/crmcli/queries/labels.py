@@ -69,6 +69,14 @@ def chunks(ids: Iterable[int]) -> Iterator[list[int]]:
         yield listed[start : start + _CHUNK]
 
 
+class _Known(NamedTuple):
+    """What is known of the records of one kind, by id."""
+
+    names: dict[int | None, str]
+    refs: dict[int | None, str]
+    uids: dict[int | None, str]
+
+
 class Labels:
     """Labels of the records that a chunk of rows points to, each asked for once.
 
@@ -78,42 +86,45 @@ class Labels:
     def __init__(self, con: sqlite3.Connection, *, with_uids: bool = False) -> None:
         self.with_uids = with_uids
         self._con = con
-        self._known: dict[str, dict[int | None, Label]] = {}
+        self._known: dict[str, _Known] = {}
 
     def want(self, entity: str, ids: Iterable[int | None]) -> None:
         """Make the labels of these records known."""
-        known = self._known.setdefault(entity, {})
-        missing = [record_id for record_id in set(ids) if record_id is not None and record_id not in known]
-        if missing:
-            known.update(labels(self._con, ENTITIES[entity], missing).items())
+        known = self._known.setdefault(entity, _Known({}, {}, {}))
+        missing = {record_id for record_id in set(ids) - known.names.keys() if record_id is not None}
+        for record_id, label in labels(self._con, ENTITIES[entity], missing).items():
+            known.names[record_id] = label.name
+            known.refs[record_id] = label.ref
+            known.uids[record_id] = label.uid
 
     def names(self, entity: str, ids: Iterable[int | None]) -> list[str | None]:
         """Return the names of records that were wanted before; see ``name``."""
-        known = self._known[entity]
-        return [known[record_id].name if record_id in known else None for record_id in ids]
+        return [*map(self._known[entity].names.get, ids)]
 
     def refs(self, entity: str, ids: Iterable[int | None]) -> list[str | None]:
         """Return the refs of records that were wanted before; see ``ref``."""
-        known = self._known[entity]
-        return [known[record_id].ref if record_id in known else None for record_id in ids]
+        return [*map(self._known[entity].refs.get, ids)]
+
+    def uids(self, entity: str, ids: Iterable[int | None]) -> list[str | None]:
+        """Return the uids of records that were wanted before; None without an id or a record."""
+        return [*map(self._known[entity].uids.get, ids)]
 
     def name(self, entity: str, record_id: int | None) -> str | None:
         """Return the name of a record that was wanted before; None without an id or a record."""
-        label = self._known[entity].get(record_id)
-        return label.name if label else None
+        return self._known[entity].names.get(record_id)
 
     def ref(self, entity: str, record_id: int | None) -> str | None:
         """Return the ref of a record that was wanted before; None without an id or a record."""
-        label = self._known[entity].get(record_id)
-        return label.ref if label else None
+        return self._known[entity].refs.get(record_id)
 
     def uid(self, entity: str, record_id: int | None) -> str | None:
         """Return the uid of a record that was wanted before; None without an id or a record."""
-        label = self._known[entity].get(record_id)
-        return label.uid if label else None
+        return self._known[entity].uids.get(record_id)
 
     def forget(self) -> None:
         """Drop the labels of records where they have become very many, and keep those of configuration."""
         self._known = {
-            entity: known for entity, known in self._known.items() if len(known) < _MOST or not ENTITIES[entity].letter
+            entity: known
+            for entity, known in self._known.items()
+            if len(known.names) < _MOST or not ENTITIES[entity].letter
         }

@@ -3,8 +3,9 @@
 How a presented value is drawn on a screen belongs to ``output``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from itertools import repeat
 from typing import Any
 
 from crmcli.domain.schema import Field
@@ -22,22 +23,42 @@ def present(field: Field, stored: Any, currency: str | None) -> object:
     return stored if reader is None else reader(stored, currency)
 
 
+def present_column(
+    field: Field, stored: Sequence[Any], currencies: Iterable[str | None] = repeat(None)
+) -> Sequence[Any]:
+    """Return the stored values of a column in their presented form, money by the currency of each; see ``present``."""
+    if is_plain(field):
+        return stored
+    if field.type == "money":
+        return _amounts(stored, currencies)
+    if field.type == "json":
+        return [present(field, one, None) for one in stored]
+    told = {one: present(field, one, None) for one in set(stored)}  # many are alike
+    return [told[one] for one in stored]
+
+
 def is_plain(field: Field) -> bool:
     """Say whether the presented form of a field's values is the stored one."""
     return field.type not in _READERS
 
 
 def _money(stored: Any, currency: str | None) -> object:
-    money = _lazy_money()
-    return money.from_minor(stored, currency if currency in money.EXPONENTS else "EUR")
+    amount: object = stored * _unit(currency)
+    return amount
+
+
+def _amounts(stored: Sequence[Any], currencies: Iterable[str | None]) -> list[object]:
+    return [
+        None if minor is None else minor * _unit(currency) for minor, currency in zip(stored, currencies, strict=False)
+    ]
 
 
 @cache
-def _lazy_money() -> Any:
-    """Return the module of amounts, which only lists that show some pay for, and once."""
-    from crmcli.domain import money
+def _unit(currency: str | None) -> Any:
+    """Return the minor unit of a currency, a Decimal: two decimals where there is none."""
+    from crmcli.domain.money import EXPONENTS, from_minor
 
-    return money
+    return from_minor(1, currency if currency in EXPONENTS else "EUR")
 
 
 def _percent(stored: Any, _: str | None) -> object:

@@ -13,12 +13,13 @@ from crmcli.catalogue import ENTITIES
 from crmcli.conditions.expression import value
 from crmcli.conditions.operands import Operand
 from crmcli.conditions.scope import Fields
+from crmcli.domain.rows import Rows
 from crmcli.domain.schema import Entity, Field
 from crmcli.queries.children import present_children, present_labels
 from crmcli.queries.columns import Shown, find_operand, heading
 from crmcli.queries.fields import custom_fields
 from crmcli.queries.labels import Labels, own_ref_sql
-from crmcli.queries.present import is_plain, present
+from crmcli.queries.present import is_plain, present, present_column
 
 Columns = Sequence[Sequence[Any]]  # the rows of a chunk turned round: what each expression yielded, row by row
 Cells = Callable[[Columns], Sequence[object]]  # the presented values of one key, row by row
@@ -50,7 +51,7 @@ class Reading:
         for name in names:
             self._add(find_operand(name, entity, self._fields))
 
-    def present(self, rows: Sequence[Sequence[Any]]) -> list[dict[str, object]]:
+    def present(self, rows: Sequence[Sequence[Any]]) -> Rows:
         """Return rows of the store, as selected by ``sql``, as rows of presented values.
 
         They are presented column by column: most columns are what they are in the store, and cost nothing.
@@ -67,8 +68,7 @@ class Reading:
                 self._loaded[f"{operand.path}_labels"] = labels
         for entity, at in self._references:
             self._labels.want(entity, columns[at])
-        cells = [read(columns) for read in self._cells.values()]
-        return [dict(zip(self._cells, values, strict=True)) for values in zip(*cells, strict=True)]
+        return Rows({key: read(columns) for key, read in self._cells.items()})
 
     def _add(self, operand: Operand) -> None:
         path, field = operand.path, operand.field
@@ -96,7 +96,7 @@ class Reading:
         if field is None or is_plain(field):
             self._cells[key] = itemgetter(at)
         else:
-            self._cells[key] = lambda columns: [present(field, stored, None) for stored in columns[at]]
+            self._cells[key] = lambda columns: present_column(field, columns[at])
 
     def _add_children(self, operand: Operand) -> None:
         at = self._select(value(operand.hops[:-1], operand.hops[-1].reference.sql) if operand.hops else "r.id")
@@ -119,9 +119,7 @@ class Reading:
         self._cells[operand.path] = lambda columns: labels.names(target, columns[at])
         self._cells[f"{operand.path}_ref"] = lambda columns: labels.refs(target, columns[at])
         if self._portable and ENTITIES[target].letter:
-            self._cells[f"{operand.path}_uid"] = lambda columns: [
-                labels.uid(target, record_id) for record_id in columns[at]
-            ]
+            self._cells[f"{operand.path}_uid"] = lambda columns: labels.uids(target, columns[at])
             self.shown += [Shown(f"{operand.path}_{key}", f"{operand.path} {key}", "text") for key in ("ref", "uid")]
 
     def _add_money(self, operand: Operand) -> None:
@@ -129,10 +127,8 @@ class Reading:
         at = self._select(value(operand.hops, field.sql))
         currency = self._currency(operand)
 
-        def read(columns: Columns) -> list[object]:
-            return list(
-                map(present, repeat(field), columns[at], repeat(None) if currency is None else columns[currency])
-            )
+        def read(columns: Columns) -> Sequence[object]:
+            return present_column(field, columns[at], *([] if currency is None else [columns[currency]]))
 
         self._cells[operand.path] = read
 

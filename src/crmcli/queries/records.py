@@ -6,11 +6,13 @@ Custom fields are one object under ``custom``. Which text means which record bel
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import NamedTuple
 
 from crmcli.conditions.expression import Clause
 from crmcli.conditions.scope import Fields
+from crmcli.domain.rows import Rows, Streamed
 from crmcli.domain.schema import Entity
 from crmcli.queries.columns import Shown, find_operand, order_sql
 from crmcli.queries.fields import custom_fields
@@ -40,11 +42,22 @@ class ListQuery(NamedTuple):
 
 
 class Page(NamedTuple):
-    """Rows of presented values, streamed, with ref, id and uid in each, and ``currency`` beside money."""
+    """Rows of presented values, with ref, id and uid in each, and ``currency`` beside money; they are read once."""
 
     columns: tuple[Shown, ...]
-    rows: Iterator[dict[str, object]]
+    cursor: sqlite3.Cursor
+    reading: Reading
     count_all: Callable[[], int]
+
+    @property
+    def rows(self) -> Streamed:
+        """The rows as they are read."""
+        return Streamed(map(self.reading.present, iter(partial(self.cursor.fetchmany, _CHUNK), [])))
+
+    @property
+    def whole(self) -> Rows:
+        """All the rows, in memory."""
+        return self.reading.present(self.cursor.fetchall())
 
     @property
     def total(self) -> int:
@@ -72,7 +85,7 @@ def list_records(con: sqlite3.Connection, entity: Entity, query: ListQuery) -> P
     limit = -1 if query.limit is None else query.limit
     parameters = {**_parameters(query), "row_limit": limit, "row_offset": query.offset}
     cursor = con.execute(sql, parameters)
-    return Page(tuple(reading.shown), _stream(cursor, reading), lambda: count_records(con, entity, query))
+    return Page(tuple(reading.shown), cursor, reading, lambda: count_records(con, entity, query))
 
 
 def count_records(con: sqlite3.Connection, entity: Entity, query: ListQuery) -> int:
@@ -87,11 +100,6 @@ def default_columns(entity: Entity, machine: bool) -> tuple[str, ...]:
     if not machine:
         return entity.columns
     return tuple(key for key, field in entity.fields.items() if not field.derived or key in entity.columns)
-
-
-def _stream(cursor: sqlite3.Cursor, reading: Reading) -> Iterator[dict[str, object]]:
-    while rows := cursor.fetchmany(_CHUNK):
-        yield from reading.present(rows)
 
 
 def _where(query: ListQuery) -> str:

@@ -4,9 +4,10 @@ How a chance follows from it is reckoned in ``domain.win_chance``.
 """
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from json import dumps
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from crmcli.domain.win_chance import Model, Tally
 
@@ -38,14 +39,14 @@ _GIVEN = "(SELECT :source AS source, :contact AS contact_id, :organization AS or
 _ONE = f"SELECT {_VALUES} FROM {_GIVEN} {_JOINS}"
 _EACH = (
     f"SELECT r.id, r.outcome, r.last_open_stage_id, {_VALUES}, (SELECT json_group_array(t.tag_id) FROM tagging t"
-    f" WHERE t.entity = 'deal' AND t.record_id = r.id) FROM deal r {_JOINS} WHERE {_CLOSED} ORDER BY r.id"
+    f" WHERE t.entity = 'deal' AND t.record_id = r.id) FROM deal r {_JOINS} WHERE {_CLOSED}"
 )
 
 
 class Closed(NamedTuple):
-    """A closed deal with the values that speak for or against it, and the stage where it last stood open."""
+    """Closed deals with the same values to speak for or against them, that last stood open in the same stage."""
 
-    id: int
+    ids: list[int]
     outcome: str
     stage: object
     values: dict[str, list[object]]
@@ -86,11 +87,14 @@ def values_of(con: sqlite3.Connection, deal: Mapping[str, object], tag_ids: list
 
 
 def closed_deals(con: sqlite3.Connection, pipeline_id: int) -> Iterator[Closed]:
-    """Yield the closed deals of a pipeline."""
+    """Yield the closed deals of a pipeline, all that are alike together."""
     from json import loads
 
-    for number, outcome, stage, *values, tags in con.execute(_EACH, {"pipeline": pipeline_id}):
-        yield Closed(number, outcome, stage, _by_feature(values, loads(tags)))
+    alike: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for number, *known in con.execute(_EACH, {"pipeline": pipeline_id}):
+        alike[*known].append(number)
+    for (outcome, stage, *values, tags), numbers in alike.items():
+        yield Closed(numbers, outcome, stage, _by_feature(values, loads(tags)))
 
 
 def named_values(con: sqlite3.Connection, feature: str, values: list[object]) -> dict[object, str]:

@@ -1,21 +1,23 @@
 """``report anomalies``: open deals whose amount or age is far from that of the closed deals of their pipeline."""
 
 import sqlite3
-from typing import TYPE_CHECKING, Any, NamedTuple
+from decimal import Decimal
+from fractions import Fraction
+from math import sqrt
+from typing import Any, NamedTuple
 
+from crmcli.domain.counts import LARGEST
+from crmcli.domain.money import from_minor
+from crmcli.domain.periods import ALL
 from crmcli.queries.columns import Shown
 from crmcli.reports.frame import Frame
 from crmcli.reports.groups import Group
 from crmcli.reports.measures import AMOUNT, CYCLE, Excluded, Measure
-from crmcli.reports.presenting import head
+from crmcli.reports.presenting import head, rounded
 from crmcli.reports.result import Options, ReportResult, Sheet
 from crmcli.reports.samples import Sample
 from crmcli.reports.sets import DEALS_CLOSED, RecordSet
 from crmcli.reports.terms import Term
-
-if TYPE_CHECKING:
-    from decimal import Decimal
-    from fractions import Fraction
 
 KEYS: tuple[str, ...] = ()
 _FEWEST = 5  # closed deals that a mean stands on
@@ -35,12 +37,25 @@ _COLUMNS = (
 )
 
 
-class _Usual(NamedTuple):
+class Usual(NamedTuple):
     """Mean and standard deviation (of a sample) of the closed deals of a pipeline, and how many they are."""
 
-    mean: "Fraction"
+    mean: Fraction
     deviation: float
     closed: int
+
+    def near(self, limit: float) -> tuple[int, int]:
+        """Return the least and the greatest whole number that are surely within a limit, as SQLite can hold them."""
+        low, high = (self.mean + sign * Fraction(limit * self.deviation) for sign in (-1, 1))
+        slack = 1 + max(abs(low), abs(high)) // 10**9  # far more than floats err by
+        least, most = (max(-LARGEST, min(int(edge), LARGEST)) for edge in (low + slack + 1, high - slack - 1))
+        return least, most
+
+    def distance(self, value: int | Fraction) -> float:
+        """Return how far a value is from the mean, exact until it is rounded once."""
+        if isinstance(value, int):  # most are, and fractions are slow
+            return (value * self.mean.denominator - self.mean.numerator) / self.mean.denominator
+        return float(value - self.mean)
 
 
 def run(con: sqlite3.Connection, options: Options) -> ReportResult:
@@ -55,9 +70,8 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     rows: list[dict[str, Any]] = []
     left_out: dict[str, int] = {}
     for key, label, of_open, of_closed in _LOOKED_AT:
-        found, unjudged = _far(con, frame, Term(_OPEN, of_open), Term(DEALS_CLOSED, of_closed), limit)
-        rows += [row | {"what": label, "key": key} for row in found if key not in _ONE_SIDED or row["z"] > 0]
-        for reason, count in unjudged.items():
+        judge = _Judge(con, frame, Term(DEALS_CLOSED, of_closed), limit, {"what": label, "key": key})
+        for reason, count in judge.far(Term(_OPEN, of_open), rows).items():
             left_out[f"{label.lower()}: {reason}"] = count
     rows.sort(key=lambda row: -abs(row["z"]))
     total = len(rows)
@@ -75,70 +89,77 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     )
 
 
-def _far(
-    con: sqlite3.Connection, frame: Frame, term: Term, closed: Term, limit: float
-) -> tuple[list[dict[str, Any]], dict[str, int]]:
-    """Return the open deals beyond the limit, and how many were not judged, by reason."""
-    from crmcli.domain.periods import ALL
+class _Judge:
+    """Sets values of open deals against those of the closed ones of their pipeline; ``told`` is said of each."""
 
-    everything = Frame(con, frame.options._replace(where=None, period=ALL))
-    everything.settle("deal")
-    names = dict(con.execute("SELECT id, name FROM pipeline").fetchall())
-    # All of them before the open deals are read: the frames keep the past in tables of the same name.
-    usual: dict[object, _Usual | None] = {one: _usual(everything.sample(closed, ALL, Group((one,)))) for one in names}
-    shown = {one: _shown(frame, term, found.mean) for one, found in usual.items() if found}
-    unit = term.measure.unit if term.measure else "n"
-    rows: list[dict[str, Any]] = []
-    left_out: dict[str, int] = {}
-    for row in frame.rows(term, frame.period):
-        found = usual[row.group]
-        reason = row.value.reason if isinstance(row.value, Excluded) else "too few closed deals" if not found else None
-        if reason is not None or isinstance(row.value, Excluded) or found is None:
-            left_out[reason or ""] = left_out.get(reason or "", 0) + 1
-            continue
-        z = _distance(row.value, found.mean) / found.deviation if found.deviation else 0.0
-        if abs(z) >= limit:
-            cells = {"value": _shown(frame, term, row.value), "usual": shown[row.group]}
-            rows.append({"ref": row.ref, "name": row.title, "pipeline": names.get(row.group), **cells,
-                         "z": _two(z), "count": found.closed, "unit": unit})  # fmt: skip
-    return rows, left_out
+    def __init__(self, con: sqlite3.Connection, frame: Frame, closed: Term, limit: float, told: dict[str, str]) -> None:
+        everything = Frame(con, frame.options._replace(where=None, period=ALL))
+        everything.settle("deal")
+        self._frame, self._limit, self._told = frame, limit, told
+        self._unit = closed.measure.unit if closed.measure else "n"
+        self._one = from_minor(1, frame.options.currency) if self._unit == "money" else Decimal(1)
+        self._names = dict(con.execute("SELECT id, name FROM pipeline").fetchall())
+        # All of them before the open deals are read: the frames keep the past in tables of the same name.
+        self._usual = {one: _usual(everything.sample(closed, ALL, Group((one,)))) for one in self._names}
+        self._means = {one: self._shown(usual.mean) for one, usual in self._usual.items() if usual}
+
+    def far(self, term: Term, rows: list[dict[str, Any]]) -> dict[str, int]:
+        """Add the open deals beyond the limit to the rows; return how many were not judged, by reason."""
+        left_out: dict[str, int] = {}
+        known: dict[tuple[object, Any], dict[str, Any] | None] = {}  # what is told of a value, which many deals share
+        for ref, name, pipeline, value in self._frame.rows(self._suspect(term), self._frame.period):
+            usual = self._usual[pipeline]
+            if isinstance(value, Excluded) or usual is None:
+                reason = value.reason if isinstance(value, Excluded) else "too few closed deals"
+                left_out[reason] = left_out.get(reason, 0) + 1
+                continue
+            key = (pipeline, value)
+            if key not in known:
+                known[key] = self._judged(pipeline, value, usual)
+            if found := known[key]:
+                rows.append({"ref": ref, "name": name, **found})
+        return left_out
+
+    def _suspect(self, term: Term) -> Term:
+        """Return a term without the deals whose values are surely near the usual one, as far as the store can tell."""
+        if term.measure is None or not term.measure.usual:
+            return term
+        near: dict[str, int] = {}
+        cases = []
+        for place, (pipeline, usual) in enumerate(self._usual.items()):
+            if usual is not None:
+                low, high = usual.near(self._limit)
+                near |= {f"of_{place}": pipeline, f"low_{place}": low, f"high_{place}": high}
+                cases.append(f"WHEN :of_{place} THEN {term.measure.columns[0]} BETWEEN :low_{place} AND :high_{place}")
+        if not cases:
+            return term
+        is_near = f"{term.measure.usual} AND CASE r.pipeline_id {' '.join(cases)} END"
+        records = term.records.narrowed(f"({is_near}) IS NOT TRUE")
+        return term._replace(records=records._replace(found=lambda _con: near))
+
+    def _judged(self, pipeline: object, value: int | Fraction, usual: Usual) -> dict[str, Any] | None:
+        """Return what is told of a value that is too far from the usual one."""
+        z = usual.distance(value) / usual.deviation if usual.deviation else 0.0
+        if abs(z) < self._limit or (self._told["key"] in _ONE_SIDED and _two(z) <= 0):
+            return None
+        cells = {"pipeline": self._names.get(pipeline), "value": self._shown(value), "usual": self._means[pipeline]}
+        return {**cells, "z": _two(z), "count": usual.closed, "unit": self._unit, **self._told}
+
+    def _shown(self, small: int | Fraction) -> object:
+        """Return a number of small units as it is printed."""
+        if isinstance(small, int):  # most are
+            return small * self._one
+        return rounded(small * Fraction(self._one), self._unit, self._frame.options.currency)
 
 
-def _usual(sample: Sample) -> _Usual | None:
-    from fractions import Fraction
-    from math import sqrt
-
+def _usual(sample: Sample) -> Usual | None:
     if sample.size < _FEWEST:
         return None
-    mean = Fraction(sample.total()) / sample.size
+    mean = Fraction(sample.total) / sample.size
     squares = sum(value * value for value in sample.whole) + sum(value * value for value in sample.parts)
     spread = (squares - mean * mean * sample.size) / (sample.size - 1)
-    return _Usual(mean, sqrt(spread), sample.size)
+    return Usual(mean, sqrt(spread), sample.size)
 
 
-def _distance(value: "int | Fraction", mean: "Fraction") -> float:
-    """Return how far a value is from the mean, exact until it is rounded once."""
-    if isinstance(value, int):  # most are, and fractions are slow
-        return (value * mean.denominator - mean.numerator) / mean.denominator
-    return float(value - mean)
-
-
-def _shown(frame: Frame, term: Term, small: "int | Fraction") -> object:
-    """Return a number of small units as it is printed."""
-    from decimal import Decimal
-    from fractions import Fraction
-
-    from crmcli.domain.money import exponent, from_minor
-    from crmcli.reports.presenting import rounded
-
-    unit = term.measure.unit if term.measure else "n"
-    if isinstance(small, int):
-        return from_minor(small, frame.options.currency) if unit == "money" else Decimal(small)
-    scale = 10 ** exponent(frame.options.currency) if unit == "money" else 1
-    return rounded(Fraction(small) / scale, unit, frame.options.currency)
-
-
-def _two(number: float) -> "Decimal":
-    from decimal import Decimal
-
+def _two(number: float) -> Decimal:
     return Decimal(f"{number:.2f}")

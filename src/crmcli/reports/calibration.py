@@ -18,9 +18,9 @@ from crmcli.reports.sets import DEALS_CLOSED
 
 KEYS: tuple[str, ...] = ()
 _BAND = 1000  # basis points
-_GIVEN = (  # the log lies in the order of its ids
-    "SELECT record_id, probability_bp FROM state_log NOT INDEXED WHERE entity = 'deal' AND field = 'stage'"
-    " AND to_kind = 'open' AND probability_bp IS NOT NULL ORDER BY id"
+_GIVEN = (
+    "(SELECT w.probability_bp FROM state_log w WHERE w.entity = 'deal' AND w.record_id = r.id AND w.field = 'stage'"
+    " AND w.to_kind = 'open' AND w.probability_bp IS NOT NULL ORDER BY w.id DESC LIMIT 1)"
 )
 _COLUMNS = (
     Shown("band", "Probability", "text"),
@@ -74,19 +74,15 @@ def _cases(con: sqlite3.Connection, options: Options) -> Counter[_Case]:
     """Return how many deals there are of each kind that were closed in the period and fit the condition."""
     frame = Frame(con, options._replace(by=None))
     frame.settle("deal")
-    wanted = {number for (number,) in frame.read(DEALS_CLOSED, "r.id")}
-    given = dict(con.execute(_GIVEN))
+    given = dict(frame.read(DEALS_CLOSED, "r.id", _GIVEN))
     cases: Counter[_Case] = Counter()
     for (pipeline,) in con.execute("SELECT id FROM pipeline ORDER BY id").fetchall():
         model = read_model(con, pipeline)
-        said: dict[object, int | None] = {}  # by all that the model knows of a deal: many are alike
-        for deal in closed_deals(con, pipeline):
-            if deal.id in wanted:
-                known = (deal.outcome, deal.stage, *((key, *values) for key, values in deal.values.items()))
-                if known not in said:
-                    found = factors(model, deal.values, deal.stage, deal.outcome)
-                    said[known] = chance(model, found, deal.outcome)
-                cases[_Case(given.get(deal.id), said[known], deal.outcome == "won")] += 1
+        for deals in closed_deals(con, pipeline):
+            counted = Counter(given[number] for number in deals.ids if number in given)
+            said = chance(model, factors(model, deals.values, deals.stage, deals.outcome), deals.outcome)
+            for points, count in counted.items():
+                cases[_Case(points, said, deals.outcome == "won")] += count
     return cases
 
 

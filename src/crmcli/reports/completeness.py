@@ -5,16 +5,19 @@ The period picks records by their creation. Which fields count is said in the se
 """
 
 import sqlite3
+from collections import Counter, defaultdict
 from fractions import Fraction
+from itertools import islice
 from typing import NamedTuple
 
 from crmcli.catalogue import ENTITIES
 from crmcli.config.key_fields import DEFAULTS
+from crmcli.domain.rows import Rows, joined
 from crmcli.domain.schema import Entity, Field
 from crmcli.errors import UsageError
 from crmcli.queries.columns import Shown
 from crmcli.queries.fields import custom_fields
-from crmcli.queries.records import ListQuery, list_records
+from crmcli.queries.labels import labels, own_ref_sql
 from crmcli.reports.frame import Frame
 from crmcli.reports.presenting import head, named, rounded
 from crmcli.reports.result import Options, ReportResult, Sheet
@@ -32,13 +35,14 @@ _GAPS = (Shown("ref", "Ref", "text"), Shown("name", "Name", "text"), Shown("owne
 
 
 class _Part(NamedTuple):
-    """What is told of one kind of record."""
+    """What is told of one kind of record: in ``labelled`` the gaps for people, who call fields by their labels."""
 
     kind: Entity
     whole: Row
     fields: list[Row]
     groups: list[Row]
-    gaps: list[Row]
+    gaps: Rows
+    labelled: Rows
     incomplete: int
 
 
@@ -47,7 +51,7 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     options = options._replace(by=options.by or _BY)
     entities = (options.entity,) if options.entity else tuple(DEFAULTS)
     parts = [_Counting(con, options, entity).part() for entity in entities]
-    gaps = [row for part in parts for row in part.gaps]
+    gaps = joined((part.gaps for part in parts), (column.key for column in _GAPS))
     sheets = [Sheet("Completeness", _WHOLE, [part.whole for part in parts], "records")]
     for part in parts:
         sheets += _sheets(part, options)
@@ -63,12 +67,13 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
 
 
 class _Counting:
+    """Counts one kind of record by what it lacks: its key fields are the bits of a number, set where one is missing."""
+
     def __init__(self, con: sqlite3.Connection, options: Options, entity: str) -> None:
         if entity not in DEFAULTS:
             nouns = ", ".join(ENTITIES[name].noun for name in DEFAULTS)
             raise UsageError(f"{ENTITIES[entity].plural} have no key fields", hint=f"one of {nouns}")
         self._options = options
-        self._lists: dict[tuple[str, ...], list[str]] = {}
         self._frame = Frame(con, options)
         self._frame.settle(entity)
         self._kind = kind = ENTITIES[entity]
@@ -76,70 +81,67 @@ class _Counting:
             name: _field(con, kind, name) for name in (options.key_fields or {}).get(entity, DEFAULTS[entity])
         }
         self._all = RecordSet(entity, kind.plural, event="r.created_at")
-        self._without = {
-            name: self._all._replace(noun=f"{kind.plural} without {name}", condition=f"{field.sql} IS NULL")
-            for name, field in self._fields.items()
-        }
-        anything = " OR ".join(records.condition for records in self._without.values())
-        self._incomplete = self._all._replace(noun=f"incomplete {kind.plural}", condition=f"({anything})")
+        missing = [f"{field.sql} IS NULL" for field in self._fields.values()]
+        self._incomplete = self._all._replace(noun=f"incomplete {kind.plural}", condition=f"({' OR '.join(missing)})")
+        self._lacking = " | ".join(f"(({condition}) << {bit})" for bit, condition in enumerate(missing))
 
     def part(self) -> _Part:
         """Count everything."""
-        frame, period = self._frame, self._options.period
-        records = frame.counts(self._all, period)
-        incomplete = frame.counts(self._incomplete, period)
-        missing = {name: frame.counts(found, period) for name, found in self._without.items()}
+        frame = self._frame
+        counted = self._counted()
         groups = [
-            self._row(
-                {"group": group.label, **({"group_ref": group.ref} if group.ref else {})},
-                records[group.value],
-                incomplete.get(group.value, 0),
-                sum(counts.get(group.value, 0) for counts in missing.values()),
-            )
-            for group in frame.groups(self._kind.name, set(records))
+            self._row({"group": group.label, **({"group_ref": group.ref} if group.ref else {})}, counted[group.value])
+            for group in frame.groups(self._kind.name, set(counted))
         ]
-        total, gaps = sum(records.values()), sum(incomplete.values())
-        lacking = {name: sum(counts.values()) for name, counts in missing.items()}
+        total: Counter[int] = sum(counted.values(), Counter())
         return _Part(
             self._kind,
-            self._row({"entity": self._kind.plural}, total, gaps, sum(lacking.values())),
-            [self._field_row(name, total, count) for name, count in lacking.items()],
+            self._row({"entity": self._kind.plural}, total),
+            [self._field_row(name, bit, total) for bit, name in enumerate(self._fields)],
             groups,
-            self._gaps(),
-            gaps,
+            *self._gaps(),
+            total.total() - total[0],
         )
 
-    def _row(self, named: Row, records: int, incomplete: int, missing: int) -> Row:
-        fields = records * len(self._fields)
-        return {**named, "records": records, "complete": records - incomplete, "share": self._share(missing, fields)}
+    def _counted(self) -> dict[object, Counter[int]]:
+        """Return for each group how many of its records lack which fields."""
+        columns = (self._frame.group_sql(self._kind.name), self._lacking, "COUNT(*)")
+        counted: defaultdict[object, Counter[int]] = defaultdict(Counter)
+        for group, lacking, count in self._frame.read(self._all, *columns, tail=" GROUP BY 1, 2"):
+            counted[group][lacking] = count
+        return counted
 
-    def _field_row(self, name: str, records: int, missing: int) -> Row:
-        label = self._fields[name].label
-        return {
-            "field": name,
-            "label": label,
-            "missing": missing,
-            "records": records,
-            "share": self._share(missing, records),
-        }
+    def _row(self, named: Row, counted: Counter[int]) -> Row:
+        records = counted.total()
+        missing = sum(lacking.bit_count() * count for lacking, count in counted.items())
+        share = self._share(missing, records * len(self._fields))
+        return {**named, "records": records, "complete": counted[0], "share": share}
+
+    def _field_row(self, name: str, bit: int, counted: Counter[int]) -> Row:
+        label, records = self._fields[name].label, counted.total()
+        missing = sum(count for lacking, count in counted.items() if lacking >> bit & 1)
+        share = self._share(missing, records)
+        return {"field": name, "label": label, "missing": missing, "records": records, "share": share}
 
     def _share(self, missing: int, of: int) -> object:
         return rounded(Fraction(of - missing, of), "ratio", self._options.currency) if of else None
 
-    def _gaps(self) -> list[Row]:
-        """Return the records that lack something, as many as are asked for."""
-        kind, where = self._frame.selection(self._incomplete, self._options.period)
-        columns = ("name", "owner", *self._fields)
-        page = list_records(self._frame.con, kind, ListQuery(where, columns=columns, limit=self._options.rows))
-        return [
-            {"ref": row["ref"], "name": row["name"], "owner": row["owner"], "missing": self._lacking(row)}
-            for row in page.rows
-        ]
+    def _gaps(self) -> tuple[Rows, Rows]:
+        """Return the records that lack something, as many as are asked for, with keys of fields and with labels."""
+        fields = self._kind.fields
+        columns = (own_ref_sql(self._kind), fields["name"].sql, fields["owner"].sql, self._lacking)
+        found = [*islice(self._frame.read(self._incomplete, *columns, tail=" ORDER BY r.id"), self._options.rows)]
+        refs, names, owners, lacking = zip(*found, strict=True) if found else [()] * len(columns)
+        known = labels(self._frame.con, ENTITIES[fields["owner"].ref], set(owners) - {None})
+        handles = {owner: label.name for owner, label in known.items()}
+        keys = {one: self._named(one, list(self._fields)) for one in set(lacking)}
+        told = {one: self._named(one, [field.label for field in self._fields.values()]) for one in keys}
+        missing = [keys[one] for one in lacking]
+        gaps = Rows({"ref": refs, "name": names, "owner": [*map(handles.get, owners)], "missing": missing})
+        return gaps, gaps.having(missing=[told[one] for one in lacking])
 
-    def _lacking(self, row: Row) -> list[str]:
-        """Return the names of the fields that a record lacks: one list for all that lack the same."""
-        lacking = tuple([name for name in self._fields if row.get(name) is None])
-        return self._lists.setdefault(lacking, [*lacking])
+    def _named(self, lacking: int, names: list[str]) -> list[str]:
+        return [name for bit, name in enumerate(names) if lacking >> bit & 1]
 
 
 def _field(con: sqlite3.Connection, kind: Entity, name: str) -> Field:
@@ -154,15 +156,13 @@ def _field(con: sqlite3.Connection, kind: Entity, name: str) -> Field:
 
 def _sheets(part: _Part, options: Options) -> list[Sheet]:
     plural, by = part.kind.plural, (options.by or "").replace("_", " ")
-    labels = {str(row["field"]): row["label"] for row in part.fields}
     groups = [{**row, "group": named(row["group"], options.by)} for row in part.groups]
-    gaps = [{**row, "missing": [labels[name] for name in row["missing"]]} for row in part.gaps]  # type: ignore[attr-defined]  # a list of names
     return [
         Sheet(f"{plural.capitalize()} by field", _FIELDS, part.fields, "fields"),
         Sheet(
             f"{plural.capitalize()} by {by}", (Shown("group", by.capitalize(), "text"), *_WHOLE[1:]), groups, "groups"
         ),
-        Sheet(f"Incomplete {plural}", _GAPS, gaps, plural, part.incomplete),
+        Sheet(f"Incomplete {plural}", _GAPS, part.labelled, plural, part.incomplete),
     ]
 
 

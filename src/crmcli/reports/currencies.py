@@ -46,9 +46,7 @@ def _currencies(frame: Frame) -> list[str]:
 
 
 def _alone(frame: Frame, currency: str) -> Frame:
-    asked = frame.options.where
-    where = f"currency = {currency}" if asked is None else f"({asked}) and currency = {currency}"
-    made = type(frame)(frame.con, frame.options._replace(where=where, currency=currency))
+    made = type(frame)(frame.con, frame.options._replace(currency=currency, is_alone=True))
     made.past = frame.past
     made.settle(_DEAL)
     return made

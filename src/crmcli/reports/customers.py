@@ -91,7 +91,7 @@ class CustomerFrame(Frame):
         )
         if self.target is not None:
             return self._chosen(self.target, grouped)
-        kind, bought = Frame(self.con, self.options._replace(where=None, by=None)).selection(ACTS, ALL)
+        kind, bought = Frame(self.con, self.options._replace(where=None, by=None, is_alone=False)).selection(ACTS, ALL)
         everybody = (
             f"SELECT DISTINCT {CUSTOMER} AS customer FROM {kind.table} r WHERE r.deleted_at IS NULL AND {bought.sql}"
         )

@@ -4,16 +4,18 @@ The rows add up again to numerator and denominator; those left out say why. The 
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Sequence
 from decimal import Context, Decimal
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from crmcli.domain.money import exponent, from_minor
 from crmcli.domain.periods import Period
+from crmcli.domain.rows import Rows, joined
 from crmcli.queries.columns import Shown
 from crmcli.reports.definitions.kpi import CUSTOMERS, Kpi
 from crmcli.reports.figures import Figure, entities, figures, own_module, terms
-from crmcli.reports.frame import Frame, Row
+from crmcli.reports.frame import Frame
 from crmcli.reports.measures import Excluded
 from crmcli.reports.presenting import (
     currency_sheets,
@@ -31,6 +33,10 @@ from crmcli.reports.registry import KPIS, find_kpi
 from crmcli.reports.result import Options, ReportResult, Sheet
 from crmcli.reports.terms import Term
 
+if TYPE_CHECKING:
+    from crmcli.reports.measures import Exact
+
+_CELLS = ("numerator", "denominator", "excluded", "unit")
 _EXACT = Context(prec=100)
 _PER_RECORD = ("mean", "velocity")  # ways of computing in which each record counts once below the line
 _WHOLE = ("n", "d", "ratio")  # units in which a record counts wholly or not at all
@@ -54,7 +60,7 @@ def explain(con: sqlite3.Connection, options: Options) -> ReportResult:
         frame.settle(entity)
     found = figures(frame, kpi.key)
     labels = {figure.group.value: figure.group.label for figure in found}
-    rows = list(_all_rows(frame, kpi, labels))
+    rows = _all_rows(frame, kpi, labels)
     listed = Sheet("Records", _columns(kpi, options), rows[: options.rows], "records", len(rows))
     figure_sheet, _ = figure_sheets(found, options, "Figure")
     document = {
@@ -139,44 +145,55 @@ def _columns(kpi: Kpi, options: Options) -> tuple[Shown, ...]:
     )
 
 
-def _all_rows(frame: Frame, kpi: Kpi, labels: dict[object, object]) -> Iterator[dict[str, object]]:
-    """Yield the records of all terms of a figure."""
+def _all_rows(frame: Frame, kpi: Kpi, labels: dict[object, object]) -> Sequence[dict[str, object]]:
+    """Return the records of all terms of a figure."""
     own = own_module(kpi)
     if own is None:
-        for part, term, period in terms(frame, kpi):
-            yield from _rows(frame, kpi, part, term, period, labels)
-        return
-    if not hasattr(own, "rows"):
-        for key in kpi.parts:
-            below = kpi.how == "quotients" and key == kpi.parts[-1]
-            for cells in _all_rows(frame, KPIS[key], labels):
-                yield {"part": key, **cells, **({"numerator": 0, "denominator": cells["numerator"]} if below else {})}
-        return
-    for group, cells in own.rows(frame, kpi):
-        yield cells | ({"group": labels.get(group)} if frame.options.by is not None else {})
+        blocks = [_rows(frame, kpi, part, term, period, labels) for part, term, period in terms(frame, kpi)]
+        return joined(blocks, _keys(frame, kpi))
+    if hasattr(own, "rows"):
+        group_of = labels.get if frame.options.by is not None else None
+        return [cells | ({"group": group_of(group)} if group_of else {}) for group, cells in own.rows(frame, kpi)]
+    rows: list[dict[str, object]] = []
+    for key in kpi.parts:
+        below = kpi.how == "quotients" and key == kpi.parts[-1]
+        for cells in _all_rows(frame, KPIS[key], labels):
+            rows.append(
+                {"part": key, **cells, **({"numerator": 0, "denominator": cells["numerator"]} if below else {})}
+            )
+    return rows
 
 
-def _rows(
-    frame: Frame, asked: Kpi, kpi: Kpi, term: Term, period: Period, labels: dict[object, object]
-) -> Iterator[dict[str, object]]:
-    """Yield the records of a term."""
-    for row in frame.rows(term, period):
-        told: dict[str, object] = {"part": kpi.key} if asked.parts else {}
-        told |= {"ref": row.ref, "title": row.title}
-        if frame.options.by is not None:
-            told["group"] = labels.get(row.group)
-        yield told | _cells(frame, kpi, term, row)
+def _rows(frame: Frame, asked: Kpi, kpi: Kpi, term: Term, period: Period, labels: dict[object, object]) -> Rows:
+    """Return the records of a term; of many of them few differ in the cells that come from their number."""
+    refs, titles, groups, values = list(zip(*frame.rows(term, period), strict=True)) or [()] * 4
+    cells = {value: _cells(frame, kpi, term, value) for value in set(values)}
+    columns = {
+        "part": [kpi.key] * len(refs),
+        "ref": refs,
+        "title": titles,
+        "group": [labels.get(one) for one in groups],
+    }
+    columns |= {name: [cells[value][name] for value in values] for name in _CELLS}
+    return Rows({key: columns[key] for key in _keys(frame, asked)})
 
 
-def _cells(frame: Frame, kpi: Kpi, term: Term, row: Row) -> dict[str, object]:
+def _keys(frame: Frame, kpi: Kpi) -> tuple[str, ...]:
+    """Return the keys of the rows of a figure."""
+    part = ("part",) if kpi.parts else ()
+    group = ("group",) if frame.options.by is not None else ()
+    return (*part, "ref", "title", *group, *_CELLS)
+
+
+def _cells(frame: Frame, kpi: Kpi, term: Term, value: "Exact | Excluded") -> dict[str, object]:
     """Return where the number of a record stands: of a ratio, above the line only that of its first term."""
     unit = term.measure.unit if term.measure and term.measure.unit != "ratio" and kpi.how != "count" else "n"
-    if isinstance(row.value, Excluded):
-        reason = row.value.reason
-        if row.value.currency:
-            reason += f": {from_minor(row.value.minor, row.value.currency)} {row.value.currency}"
+    if isinstance(value, Excluded):
+        reason = value.reason
+        if value.currency:
+            reason += f": {from_minor(value.minor, value.currency)} {value.currency}"
         return {"numerator": None, "denominator": None, "excluded": reason, "unit": unit}
-    number = 1 if kpi.how == "count" else exactly(frame, term, row.value)
+    number = 1 if kpi.how == "count" else exactly(frame, term, value)
     numerator = number if term == kpi.term or kpi.how == "total" else 0
     below = number if term in kpi.among else 0
     denominator = below if kpi.how == "ratio" else 1 if kpi.how == "mean" else None

@@ -242,7 +242,7 @@ def _ranked(
     if not sample.size:
         reason = _reasons(excluded) if excluded else kpi.missing
         return Figure(kpi, group, None, 0, reason, excluded=excluded, currencies=currencies)
-    value = _exact(kpi.term, choose(sample.ordered()), frame.options.currency)
+    value = _exact(kpi.term, choose(sample.ordered), frame.options.currency)
     return Figure(kpi, group, value, sample.size, excluded=excluded, currencies=currencies)
 
 

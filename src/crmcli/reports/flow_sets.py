@@ -27,8 +27,11 @@ LEADS_STILL_OPEN = RecordSet("lead", "leads created that are still open", _OPEN_
 LEADS_HOT = RecordSet("lead", "hot leads", "r.rating = 'hot'", LEADS_CREATED.event)
 LEADS_HOT_OPEN = RecordSet("lead", "open hot leads", f"r.rating = 'hot' AND {_OPEN_LEAD}", LEADS_CREATED.event)
 
+LEADS_ANSWERED = LEADS_CREATED._replace(source=passages.answers, fields=("first_responded_at",))
+
+_LOG = ("state_log",)
 _IN_TIME = "COALESCE(julianday(r.taken_at) - julianday(r.mql_at) <= :within, 0)"
-MQLS = RecordSet("lead", "leads that marketing qualified", event="r.mql_at", source=passages.handovers)
+MQLS = RecordSet("lead", "leads that marketing qualified", event="r.mql_at", source=passages.handovers, reads=_LOG)
 MQL_ON = MQLS._replace(noun="leads that sales took over in time", condition=_IN_TIME)
 MQL_NOT_ON = MQLS._replace(noun="leads that sales did not take over in time", condition=f"NOT {_IN_TIME}")
 
@@ -39,7 +42,13 @@ DEALS_NOT_WON = RecordSet("deal", "deals created and not won", "r.outcome <> 'wo
 
 _IN_STAGE = "r.name || ', ' || (SELECT s.name FROM stage s WHERE s.id = r.passed_stage_id)"
 STAGES_PASSED = RecordSet(
-    "deal", "deals that went further than the stage", "r.reached = 1", source=passages.entries, title=_IN_STAGE
+    "deal",
+    "deals that went further than the stage",
+    "r.reached = 1",
+    source=passages.entries,
+    title=_IN_STAGE,
+    reads=_LOG,
+    is_narrow=True,
 )
 STAGES_NOT_PASSED = STAGES_PASSED._replace(
     noun="deals that did not go further than the stage", condition="r.reached = 0"
@@ -48,7 +57,14 @@ STAGES_PENDING = STAGES_PASSED._replace(
     noun="open deals that have not gone further yet", condition="r.reached = 0 AND r.outcome = 'open'"
 )
 STAYS = RecordSet(
-    "deal", "stays in a stage that ended", "r.left_at IS NOT NULL", "r.left_at", source=passages.stays, title=_IN_STAGE
+    "deal",
+    "stays in a stage that ended",
+    "r.left_at IS NOT NULL",
+    "r.left_at",
+    source=passages.stays,
+    title=_IN_STAGE,
+    reads=_LOG,
+    is_narrow=True,
 )
 STAYS_OPEN = STAYS._replace(
     noun="stays in a stage that go on", condition="r.left_at IS NULL AND r.outcome = 'open'", event="", at_end=True

@@ -21,17 +21,17 @@ from crmcli.reports.groups import TIMES, Group, Groups, Times, refuse_ungrouped
 from crmcli.reports.measures import Excluded, Measure, Surroundings
 from crmcli.reports.past import Past
 from crmcli.reports.result import Options
-from crmcli.reports.samples import Sample, merged, plain
-from crmcli.reports.sets import ASKED, RecordSet
+from crmcli.reports.samples import Sample, alike, merged, plain
+from crmcli.reports.sets import ASKED, Origin, RecordSet
 from crmcli.reports.sums import Sum, Total, add_up, sum_columns, sum_of
 from crmcli.reports.terms import Term
 
 if TYPE_CHECKING:
     from crmcli.reports.measures import Exact
-    from crmcli.reports.sets import Source
 
 _FIELD = r"\{(\w+)\}"
 _ROWS = r"\{rows:(\w+)\}"
+_COLUMN = r"\br\.(\w+)"
 
 
 class Row(NamedTuple):
@@ -62,11 +62,10 @@ class Frame:
         self._counts: dict[tuple[RecordSet, Period], dict[object, int]] = {}
         self._samples: dict[tuple[Term, Period], dict[object, Sample]] = {}
         self._wholes: dict[tuple[Term, Period], Sample] = {}
-        self._found: dict[object, dict[str, str]] = {}
+        self._found: dict[object, dict[str, Any]] = {}
         self._sums: dict[tuple[Term, Period], list[Sum]] = {}
         self._mixed: dict[str, bool] = {}
         self._last: tuple[object, list[Any]] | None = None
-        self._sources: dict[tuple[Source, Period, str | None], str] = {}
 
     def settle(self, entity: str) -> None:
         """Understand the condition and the grouping for an entity; UsageError when they mean nothing there."""
@@ -78,11 +77,13 @@ class Frame:
 
     def condition(self, kind: Entity) -> Clause | None:
         """Return what records of an entity must meet besides being in a set."""
+        alone = "r.currency = :base" if self.options.is_alone else ""
         if self.options.where is None:
-            return None
+            return Clause(alone, {}) if alone else None
         from crmcli.conditions.condition import compile as compile_condition
 
-        return compile_condition(self.options.where, kind, self.options.scope).clause()
+        where = compile_condition(self.options.where, kind, self.options.scope).clause()
+        return where._replace(sql=f"({where.sql}) AND {alone}") if alone else where
 
     def grouping(self, kind: Entity) -> Groups:
         """Return by what the records of an entity are grouped."""
@@ -149,7 +150,7 @@ class Frame:
         if term.measure is None or not term.measure.is_linear:
             sample = self.sample(term, period, group)
             own = {currency: (len(values), sum(values)) for currency, values in sample.own.items()}
-            return Total(sample.total(), sample.size, sample.excluded, own)
+            return Total(sample.total, sample.size, sample.excluded, own)
         key = (term, period)
         if key not in self._sums:
             columns, tail = sum_columns(_columns(term))
@@ -183,9 +184,12 @@ class Frame:
         """Yield the records of a term, in the order of their numbers."""
         kind = in_figures(term.records.entity)
         heads = (ref_in_figures(kind), term.records.title or kind.title, self._groups[kind.name].sql)
-        for ref, title, group, *cells in self._read(term.records, period, (*heads, *_columns(term)), " ORDER BY r.id"):
-            number = term.measure.value(self.world, *cells) if term.measure else 1
-            yield Row(ref, title, group, number)
+        found = self._read(term.records, period, (*heads, *_columns(term)), " ORDER BY r.id")
+        if term.measure is None:
+            yield from (Row(ref, title, group, 1) for ref, title, group in found)
+            return
+        for ref, title, group, *cells in found:
+            yield Row(ref, title, group, term.measure.value(self.world, *cells))
 
     def selection(self, records: RecordSet, period: Period) -> tuple[Entity, Clause]:
         """Return the entity and the condition that list the records of a set."""
@@ -210,12 +214,15 @@ class Frame:
         compute, world = measure.value, self.world
         is_mixed = measure.unit == "money" and self.is_mixed(term.records.entity)
         group_sql = self._groups[term.records.entity].sql
-        if measure.is_few:
+        if measure.is_few and not measure.usual:
             return self._counted(term, period, group_sql)
         found: dict[object, Sample] = {}
         if measure.is_plain or measure.usual:
-            usual = term.records.narrowed(measure.usual)
-            found = plain(self._read(usual, period, (group_sql, _columns(term)[0])))
+            usual, first = term.records.narrowed(measure.usual), (group_sql, _columns(term)[0])
+            if measure.is_few:
+                found = alike(self._read(usual, period, (*first, "COUNT(*)"), " GROUP BY 1, 2"))
+            else:
+                found = plain(self._read(usual, period, first))
         if measure.is_plain:
             return found
         if measure.usual:
@@ -225,7 +232,7 @@ class Frame:
                 sample.own[world.currency] = [*sample.whole]
         for group, *cells in self._cells(term, period, group_sql):
             if group not in found:
-                found[group] = Sample([], [], {}, {})
+                found[group] = Sample()
             sample = found[group]
             number = compute(world, *cells)
             if is_mixed and not isinstance(mine := self._in_own(measure, number, cells), Excluded):
@@ -254,7 +261,7 @@ class Frame:
         for group, *cells, count in self._read(
             term.records, period, (group_sql, *columns, "COUNT(*)"), f" GROUP BY {by}"
         ):
-            sample = found.setdefault(group, Sample([], [], {}, {}))
+            sample = found.setdefault(group, Sample())
             number = compute(self.world, *cells) if compute else 1
             if isinstance(number, Excluded):
                 sample.leave_out((number.reason, number.currency), count, number.minor * count)
@@ -284,10 +291,16 @@ class Frame:
             kind = kind._replace(table=self.past.table(kind, until))
         if records.source is None:
             return kind
-        key = (records.source, period, until)
-        if key not in self._sources:
-            self._sources[key] = records.source(self.con, kind.table, self._parameters(records, period))
-        return kind._replace(table=self._sources[key])
+        origin, asked = Origin(records.source.__name__, kind.table), self._parameters(records, period)
+        if records.is_narrow:
+            where = self._where.get(kind.name) or Clause("TRUE", {})
+            columns = frozenset(re.findall(_COLUMN, f"{where.sql} {self._groups[kind.name].sql}"))
+            origin, asked = origin._replace(where=where.sql, columns=columns), {**where.parameters, **asked}
+        key, sources = (origin, *asked.values()), self.past.sources
+        if key not in sources:
+            sources[key] = records.source(self.con, origin._replace(name=f"{origin.name}_{len(sources)}"), asked)
+        read = {name: kind.fields[name]._replace(sql=f"r.{name}") for name in records.fields}
+        return kind._replace(table=sources[key], fields={**kind.fields, **read})
 
     def _with_rows(self, sql: str) -> str:
         """Return a condition with what stands for the tables that it names."""
@@ -300,7 +313,7 @@ class Frame:
             return end
         return self.options.until
 
-    def _finds(self, records: RecordSet) -> dict[str, str]:
+    def _finds(self, records: RecordSet) -> dict[str, Any]:
         """Return what a set needs to have read before, once for all sets that need the same."""
         if records.found is None:
             return {}

@@ -2,14 +2,14 @@
 
 import sqlite3
 
+from crmcli.reports.flow_sets import LEADS_ANSWERED
 from crmcli.reports.grouped import Part
 from crmcli.reports.listed import Listed, report
 from crmcli.reports.result import Options, ReportResult
-from crmcli.reports.sets import LEADS_CREATED
 
 REPORT = Listed(
     "Lead response",
-    LEADS_CREATED,
+    LEADS_ANSWERED,
     ("ref", "name", "company_name", "source", "owner", "created_at", "first_responded_at"),
     (
         Part("leads", "Leads", "leads_created"),

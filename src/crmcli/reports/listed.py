@@ -112,7 +112,7 @@ def _records(frame: Frame, records: RecordSet, listed: Listed) -> Sheet:
     page = list_records(
         frame.con, kind, ListQuery(where, sort=listed.sort, columns=listed.columns, limit=frame.options.rows)
     )
-    rows = list(page.rows)
+    rows = page.whole
     return Sheet(
         listed.plural.capitalize(), page.columns, rows, listed.plural, page.total if frame.options.rows else len(rows)
     )

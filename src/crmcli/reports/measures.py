@@ -47,7 +47,8 @@ class Measure(NamedTuple):
     ``is_linear`` says that records which differ in the first column alone may be added up there, as the store does, and
     ``is_plain`` that the only column is the number itself, an integer that is never missing, and ``is_few`` that so
     many records are alike in all columns that the store had better count them. ``usual`` is a condition under which the
-    first column is the value itself, an integer. ``noun`` names what is measured, in the plural.
+    first column is the value itself, an integer, and only such records are alike. ``noun`` names what is measured, in
+    the plural.
     """
 
     unit: str
@@ -160,9 +161,16 @@ CYCLE = Measure(
     "d", ("crm_day(r.closed_at) - crm_day(r.created_at)",), _calendar_days, is_few=True,
     noun="days from creation to closing",
 )  # fmt: skip
-LEAD_RESPONSE = Measure(
-    "h", ("r.created_at", "{first_responded_at}"), _response, 3600, noun="business hours to the first contact"
+_WAITED = "r.created_at", "r.first_responded_at"
+_PLAINLY = f"{plainly('r.seconds', 'r.created_at')} AND (:until IS NULL OR r.first_responded_at < :until)"
+_OVERDUE = (  # by more than any change of the clock
+    ":every_hour AND COALESCE(r.first_responded_at >= :until, r.first_responded_at IS NULL)"
+    " AND unixepoch(COALESCE(:until, crm_now())) - unixepoch(r.created_at) > :target + 86400"
 )
+LEAD_RESPONSE = Measure(
+    "h", ("r.seconds", *_WAITED), lambda world, _, *waited: _response(world, *waited), 3600, usual=_PLAINLY,
+    noun="business hours to the first contact",
+)  # fmt: skip
 
 
 def _in_time(world: Surroundings, start: str, end: str | None) -> int | Excluded:
@@ -177,7 +185,10 @@ def _in_time(world: Surroundings, start: str, end: str | None) -> int | Excluded
     return Excluded("no response yet, but in time") if isinstance(waited, Excluded) or waited <= target else 0
 
 
-LEAD_IN_TIME = Measure("ratio", LEAD_RESPONSE.columns, _in_time, noun="answers in time")
+LEAD_IN_TIME = Measure(
+    "ratio", ("COALESCE(r.seconds <= :target, 0)", *_WAITED), lambda world, _, *waited: _in_time(world, *waited),
+    is_few=True, usual=f"({_PLAINLY}) OR ({_OVERDUE})", noun="answers in time",
+)  # fmt: skip
 
 
 def _cycle_from(world: Surroundings, first: int | None, last: int | None) -> int | Excluded:

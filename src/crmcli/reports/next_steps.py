@@ -4,16 +4,19 @@ A next step is the one that the record names itself, else an open task for it, e
 """
 
 import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from json import dumps
 from typing import NamedTuple
 
 from crmcli.catalogue import ENTITIES
+from crmcli.domain.rows import Rows, joined
 from crmcli.queries.columns import Shown
 from crmcli.queries.records import ListQuery, list_records
 from crmcli.reports.frame import Frame
 from crmcli.reports.presenting import head, named
 from crmcli.reports.result import Options, ReportResult, Sheet
-from crmcli.reports.sets import NEXT_STEPS, RecordSet, step_day
+from crmcli.reports.sets import NEXT_STEPS, OPEN_WITH_STEPS, RecordSet, step_day
 
 KEYS: tuple[str, ...] = ()
 Row = dict[str, object]
@@ -63,40 +66,53 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
 def _part(con: sqlite3.Connection, options: Options, entity: str) -> _Part:
     frame = Frame(con, options)
     frame.settle(entity)
-    by_state = dict(zip(_STATES, NEXT_STEPS[entity], strict=True))
-    found = {state: frame.counts(records, options.period) for state, records in by_state.items()}
-    counts = {state: sum(of.values()) for state, of in found.items()}
+    found = _counted(frame, entity)
+    counts = {state: sum(of[state] for of in found.values()) for state in _STATES}
     groups = [
         {"group": group.label, **({"group_ref": group.ref} if group.ref else {})}
-        | {state: sum(of.get(value, 0) for value in group.values or ()) for state, of in found.items()}
-        for group in frame.groups(entity, {value for of in found.values() for value in of})
+        | {state: found[group.value][state] for state in _STATES}
+        for group in frame.groups(entity, set(found))
     ]
-    return _Part(entity, _lacking(frame, entity, by_state, counts), counts, groups if options.by else [])
+    return _Part(entity, _lacking(frame, entity, counts), counts, groups if options.by else [])
 
 
-def _lacking(frame: Frame, entity: str, by_state: dict[str, RecordSet], counts: dict[str, int]) -> Sheet:
+def _counted(frame: Frame, entity: str) -> dict[object, Counter[str]]:
+    """Return for each group how many of its open records there are by the state of their next step."""
+    found: defaultdict[object, Counter[str]] = defaultdict(Counter)
+    columns = (frame.group_sql(entity), step_day(entity), "COUNT(*)")
+    for group, day, count in frame.read(OPEN_WITH_STEPS[entity], *columns, tail=" GROUP BY 1, 2"):
+        state = "none" if day is None else "past" if day < frame.today else "ahead"
+        found[group][state] += count
+    return found
+
+
+def _lacking(frame: Frame, entity: str, counts: dict[str, int]) -> Sheet:
     """Return the records without a step, then those whose step has passed, the longest ago first."""
-    limit = frame.options.rows
-    rows: list[Row] = []
-    for state in _STATES[:2]:
-        kind, where = frame.selection(by_state[state], frame.period)
-        left = None if limit is None else max(limit - len(rows), 0)
-        page = list_records(frame.con, kind, ListQuery(where, sort="created_at", columns=_READ[entity], limit=left))
-        columns, found = page.columns, list(page.rows)
-        days = _days(frame.con, entity, [row["id"] for row in found])
-        told = [{**row, "step": state, "step_on": days[row["id"]]} for row in found]
-        rows += sorted(told, key=lambda row: str(row["step_on"] or ""))
+    without, past, _ = NEXT_STEPS[entity]
+    columns, rows = _read(frame, without, frame.options.rows)
+    limit = None if frame.options.rows is None else frame.options.rows - len(rows)
+    _, late = _read(frame, past, limit)
+    days = _days(frame.con, entity, late.column("id"))
+    late = late.having(step=["past"] * len(late), step_on=[days[number] for number in late.column("id")])
+    told = joined([rows.having(step=["none"] * len(rows)), late.in_order_of("step_on")], late.keys)
     plural = ENTITIES[entity].plural
     title = f"Open {plural} without a next step in time"
-    return Sheet(title, (*columns[:3], *_STEP, *columns[3:]), rows, plural, counts["none"] + counts["past"])
+    return Sheet(title, (*columns[:3], *_STEP, *columns[3:]), told, plural, counts["none"] + counts["past"])
 
 
-def _days(con: sqlite3.Connection, entity: str, ids: list[object]) -> dict[object, str | None]:
+def _read(frame: Frame, records: RecordSet, limit: int | None) -> tuple[tuple[Shown, ...], Rows]:
+    kind, where = frame.selection(records, frame.period)
+    query = ListQuery(where, sort="created_at", columns=_READ[records.entity], limit=limit)
+    page = list_records(frame.con, kind, query)
+    return page.columns, page.whole
+
+
+def _days(con: sqlite3.Connection, entity: str, ids: Sequence[object]) -> dict[object, str | None]:
     sql = (
         f"SELECT r.id, NULLIF({step_day(entity)}, '{_UNDATED}') FROM {ENTITIES[entity].table} r"
         " WHERE r.id IN (SELECT value FROM json_each(?))"
     )
-    return dict(con.execute(sql, (dumps(ids),)).fetchall())
+    return dict(con.execute(sql, (dumps([*ids]),)).fetchall())
 
 
 def _groups(part: _Part, by: str) -> Sheet:

@@ -6,7 +6,7 @@ closed. Amounts, probability and expected close are those before the first later
 named here is taken as it is today.
 
 What differs from today is worked out once for each kind of record and kept in memory, since a report reads each kind
-many times.
+many times; and with it what figures ask most, so that few of them look at the records besides.
 """
 
 import sqlite3
@@ -21,7 +21,7 @@ class _Track(NamedTuple):
 
     ``state`` is the column that says so, ``logged`` what of the log (alias ``w``) it holds, ``first`` its value before
     anything happened. ``dates`` are columns with the states in which they are set; ``journalled`` columns have their
-    earlier values in the journal.
+    earlier values in the journal. ``often`` are further columns that most figures ask.
     """
 
     field: str
@@ -31,12 +31,15 @@ class _Track(NamedTuple):
     dates: tuple[tuple[str, tuple[str, ...]], ...]
     journalled: tuple[str, ...] = ()
     created: str = "created_at"
+    often: tuple[str, ...] = ("deleted_at", "created_at", "owner_id", "source")
 
 
 _TRACKS = {
     "deal": _Track(
         "stage", "outcome", "w.to_kind", "open", (("closed_at", ("won", "lost")),),
         ("amount_minor", "currency", "exchange_rate", "expected_close", "lost_reason", "push_count"),
+        often=("deleted_at", "created_at", "owner_id", "source", "amount_minor", "currency", "exchange_rate",
+               "expected_close"),
     ),
     "lead": _Track(
         "status", "status", "w.to_value", "new",
@@ -44,8 +47,9 @@ _TRACKS = {
     ),
     "ticket": _Track(
         "status", "status", "w.to_value", "open", (("resolved_at", ("resolved", "closed")),), created="opened_at",
+        often=("deleted_at", "opened_at"),
     ),
-    "task": _Track("status", "status", "w.to_value", "todo", (("completed_at", ("done",)),)),
+    "task": _Track("status", "status", "w.to_value", "todo", (("completed_at", ("done",)),), often=("deleted_at",)),
 }  # fmt: skip
 _CREATED = {"interaction": "occurred_at"}
 
@@ -56,6 +60,7 @@ class Past:
     def __init__(self, con: sqlite3.Connection) -> None:
         self._con = con
         self._kept: dict[tuple[str, str], str] = {}
+        self.sources: dict[object, str] = {}  # what stands for the tables of record sets that have a source
 
     def table(self, entity: Entity, until: str) -> str:
         """Return what stands for the table of an entity before an instant; SQL that binds it as ``:until``."""
@@ -75,14 +80,15 @@ class Past:
         keep(self._con, later, "id INTEGER PRIMARY KEY, record_id INTEGER, before TEXT", _LATER,
              {"entity": entity.name, "until": until}, index="record_id")  # fmt: skip
         (has_changed,) = self._con.execute(f"SELECT EXISTS (SELECT 1 FROM temp.{later})").fetchone()
-        then = _then(entity, track, f"temp.{later}" if has_changed else None)
+        then = {column: f"p.{column}" for column in track.often}
+        then |= _then(entity, track, f"temp.{later}" if has_changed else None)
         columns = ", ".join(("id INTEGER PRIMARY KEY", *then))
         chosen = ", ".join(("p.id", *then.values()))
         keep(self._con, name, columns, f"SELECT {chosen} FROM ({_joined(entity, track)}) p",
              {"entity": entity.name, "field": track.field, "until": until})  # fmt: skip
         known = tuple(column[0] for column in self._con.execute(f"SELECT * FROM {entity.table} LIMIT 0").description)
         read = ", ".join(f"{'t' if column in then else 'd'}.{column}" for column in known)
-        return f"(SELECT {read} FROM temp.{name} t CROSS JOIN {entity.table} d ON d.id = t.id)"
+        return f"(SELECT {read} FROM temp.{name} t LEFT JOIN {entity.table} d ON d.id = t.id)"
 
 
 _LATER = (

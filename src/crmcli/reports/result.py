@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 class Options(NamedTuple):
     """What a report is about.
 
-    ``currency`` is the base currency (ISO 4217) and ``scope`` the surroundings of ``where``, whose zone is that of the
-    period. ``until`` is the stored instant, excluded, up to which things are known; None means now. ``explain`` is the
-    key of the one figure to take apart. ``rows`` bounds the lists of records, never a figure. ``calendar`` holds the
-    business hours; without one every hour counts. ``entity`` is the one kind of record that a report on several is to
-    be about, and ``key_fields`` are those that records should not lack, where they are not the usual ones. ``compare``
-    is the period whose figures stand beside, and ``top`` bounds the groups, greatest first. ``own`` is what only the
-    one report is asked. ``panels`` make the dashboard, where they are not the usual ones, and ``levels`` are the
-    service levels against which tickets are measured. ``customers`` are the rules by which customers are judged, where
-    they are not the usual ones. ``run_own`` runs a report of the user's own by name, and ``own_of`` reads what a table
-    of the settings asks one report alone.
+    ``currency`` is the base currency (ISO 4217), and with ``is_alone`` only deals in it count. ``scope`` holds the
+    surroundings of ``where``, whose zone is that of the period. ``until`` is the stored instant, excluded, up to which
+    things are known; None means now. ``explain`` is the key of the one figure to take apart. ``rows`` bounds the lists
+    of records, never a figure. ``calendar`` holds the business hours; without one every hour counts. ``entity`` is the
+    one kind of record that a report on several is to be about, and ``key_fields`` are those that records should not
+    lack, where they are not the usual ones. ``compare`` is the period whose figures stand beside, and ``top`` bounds
+    the groups, greatest first. ``own`` is what only the one report is asked. ``panels`` make the dashboard, where they
+    are not the usual ones, and ``levels`` are the service levels against which tickets are measured. ``customers`` are
+    the rules by which customers are judged, where they are not the usual ones. ``run_own`` runs a report of the user's
+    own by name, and ``own_of`` reads what a table of the settings asks one report alone.
     """
 
     period: Period
@@ -53,6 +53,7 @@ class Options(NamedTuple):
     customers: "CustomerRules | None" = None
     run_own: "Callable[[str, Options], ReportResult] | None" = None
     own_of: Callable[[str, Mapping[str, Any]], Mapping[str, Any]] | None = None
+    is_alone: bool = False
 
 
 class Chart(NamedTuple):

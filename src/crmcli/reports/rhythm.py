@@ -8,9 +8,8 @@ from collections import Counter
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from crmcli import clock
-from crmcli.domain.buckets import bucket, label
-from crmcli.domain.zones import local_time
+from crmcli.domain.buckets import label
+from crmcli.queries.buckets import bucket_sql
 from crmcli.queries.columns import Shown
 from crmcli.reports.frame import Frame
 from crmcli.reports.measures import Excluded
@@ -57,14 +56,17 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
 
 
 def _counts(frame: Frame, records: RecordSet) -> Counter[tuple[str, str]]:
-    """Count by weekday and hour; the store adds up what lies in one hour, or in one minute where zones need it."""
-    counts: Counter[tuple[str, str]] = Counter()
-    is_whole = local_time(clock.now_text(), frame.zone).strftime("%z").endswith("00")
-    digits, rest = (13, ":00:00Z") if is_whole else (16, ":00Z")
-    for start, count in frame.read(records, f"substr({records.event}, 1, {digits})", "COUNT(*)", tail=" GROUP BY 1"):
-        moment = local_time(start + rest, frame.zone)
-        counts[str(moment.isoweekday()), f"{moment.hour:02}"] += count
-    return counts
+    """Count by weekday and hour."""
+    found = frame.read(records, *_slot(frame, records), "COUNT(*)", tail=" GROUP BY 1, 2")
+    return Counter({(weekday, hour): count for weekday, hour, count in found})
+
+
+def _slot(frame: Frame, records: RecordSet) -> list[str]:
+    """Return the expressions for the weekday and the hour of a record."""
+    first, last = frame.read(records, f"MIN({records.event})", f"MAX({records.event})").fetchone()
+    if first is None:
+        return ["NULL"] * len(_ALL)
+    return [bucket_sql(records.event, unit, frame.zone, first, last) for unit in _ALL]
 
 
 def _rows(counts: Counter[tuple[str, str]]) -> list[Row]:
@@ -89,10 +91,11 @@ def _answers(frame: Frame) -> dict[str, list[Row]]:
     waited: dict[str, dict[str, list[Exact | Excluded]]] = {
         unit: {name: [] for name in names} for unit, names in _ALL.items()
     }
-    for opened_at, *cells in frame.read(TICKETS_OPENED, TICKETS_OPENED.event, *TICKET_RESPONSE.columns):
+    slot = _slot(frame, TICKETS_OPENED)
+    for weekday, hour, *cells in frame.read(TICKETS_OPENED, *slot, *TICKET_RESPONSE.columns):
         seconds = TICKET_RESPONSE.value(frame.world, *cells)
-        for unit, by_name in waited.items():
-            by_name[bucket(opened_at, unit, frame.zone)].append(seconds)
+        waited["weekday"][weekday].append(seconds)
+        waited["hour"][hour].append(seconds)
     return {unit: [_answered(unit, name, found) for name, found in by_name.items()] for unit, by_name in waited.items()}
 
 

@@ -5,38 +5,45 @@ Which records they are measured of, and by which SQL, belongs to ``frame``.
 
 import sqlite3
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from fractions import Fraction
 
     from crmcli.reports.measures import Exact
 
 
-class Sample(NamedTuple):
+class Sample:
     """The measured values of a group, and how often (and over which amount) each reason left a record out.
 
     Fractions, which only foreign currencies make, are kept apart: they are slow to add. ``own`` are the values in their
-    own currency, where not all are in the base one.
+    own currency, where not all are in the base one, and ``excluded`` is (reason, currency) -> (records, minor units).
+    Several figures ask for the sum and the order of many values, which are found once, when all of them are there.
     """
 
-    whole: list[int]
-    parts: "list[Fraction]"
-    excluded: dict[tuple[str, str], tuple[int, int]]  # (reason, currency) -> (records, minor units)
-    own: "dict[str, list[Exact]]"
+    def __init__(self, whole: "list[int] | None" = None) -> None:
+        self.whole: list[int] = [] if whole is None else whole
+        self.parts: list[Fraction] = []
+        self.excluded: dict[tuple[str, str], tuple[int, int]] = {}
+        self.own: dict[str, list[Exact]] = {}
 
     @property
     def size(self) -> int:
         """How many records have a value."""
         return len(self.whole) + len(self.parts)
 
+    @cached_property
     def total(self) -> "Exact":
-        """Return the sum of the values."""
+        """The sum of the values."""
         return sum(self.whole) + sum(self.parts)
 
-    def ordered(self) -> "list[Exact]":
-        """Return the values, the smallest first."""
-        return sorted([*self.whole, *self.parts])
+    @cached_property
+    def ordered(self) -> "Sequence[Exact]":
+        """The values, the smallest first."""
+        self.whole.sort()
+        return sorted([*self.whole, *self.parts]) if self.parts else self.whole
 
     def leave_out(self, reason: tuple[str, str], count: int, minor: int) -> None:
         """Count records that have no value."""
@@ -45,26 +52,32 @@ class Sample(NamedTuple):
 
 
 def plain(rows: sqlite3.Cursor) -> dict[object, Sample]:
-    """Return samples of numbers as they are read, in their order, in which they need not be put again."""
+    """Return samples of numbers as they are read."""
     found: defaultdict[object, list[int]] = defaultdict(list)
     for group, number in rows:
         found[group].append(number)
-    for numbers in found.values():
-        numbers.sort()
-    return {group: Sample(numbers, [], {}, {}) for group, numbers in found.items()}
+    return {group: Sample(numbers) for group, numbers in found.items()}
+
+
+def alike(rows: sqlite3.Cursor) -> dict[object, Sample]:
+    """Return samples of numbers of which the store has counted how often each is met."""
+    found: defaultdict[object, list[int]] = defaultdict(list)
+    for group, number, count in rows:
+        found[group].extend([number] * count)
+    return {group: Sample(numbers) for group, numbers in found.items()}
 
 
 def merged(samples: list[Sample]) -> Sample:
-    """Return several samples as one."""
+    """Return several samples as one, each in its order, from which that of all of them is quickly found."""
     if len(samples) == 1:
         return samples[0]
-    whole = Sample([], [], {}, {})
+    whole = Sample()
     for sample in samples:
         for currency, values in sample.own.items():
             whole.own.setdefault(currency, []).extend(values)
+        sample.whole.sort()
         whole.whole.extend(sample.whole)
         whole.parts.extend(sample.parts)
         for reason, (count, minor) in sample.excluded.items():
             whole.leave_out(reason, count, minor)
-    whole.whole.sort()  # once, for all that asks for their order
     return whole

@@ -14,11 +14,24 @@ from crmcli.domain.closed_lists import ENUMS
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-    Source = Callable[[Connection, str, Mapping[str, Any]], str]
+    Source = Callable[[Connection, "Origin", Mapping[str, Any]], str]
 
 ASKED: Mapping[str, Any] = MappingProxyType({  # what single reports are asked, as conditions and measures bind it
     "within": 90, "accepted": False, "life_cycle": "sql", "target": 86_400, "width": 20,
 })  # fmt: skip
+
+
+class Origin(NamedTuple):
+    """What a source is made from: ``table`` stands for that of the entity; what it keeps in memory is called ``name``.
+
+    Of a set that ``is_narrow`` only the rows that meet ``where`` (alias ``r``) count, and by ``columns`` they are
+    chosen and grouped.
+    """
+
+    name: str
+    table: str
+    where: str = "TRUE"
+    columns: frozenset[str] = frozenset()
 
 
 class RecordSet(NamedTuple):
@@ -27,7 +40,8 @@ class RecordSet(NamedTuple):
     ``event`` is the instant (or day) that must lie in the period; a set without one does not depend on the period, or
     with ``at_end`` shows its records as they were when the period ended. ``found`` reads from the store what the
     condition needs besides, by the name of a parameter. ``source`` returns what stands for the table of the entity,
-    with further columns, and there may be several rows of a record: ``title`` is how each is called, in SQL.
+    with further columns, ``fields`` among them, and there may be several rows of a record: ``title`` is how each is
+    called, in SQL. ``reads`` are the tables from which it is made.
     """
 
     entity: str
@@ -36,9 +50,12 @@ class RecordSet(NamedTuple):
     event: str = ""
     by_day: bool = False
     at_end: bool = False
-    found: "Callable[[Connection], dict[str, str]] | None" = None
+    found: "Callable[[Connection], dict[str, Any]] | None" = None
     source: "Source | None" = None
     title: str = ""
+    fields: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+    is_narrow: bool = False
 
     def narrowed(self, condition: str) -> "RecordSet":
         """Return those of the records that meet a further condition, if there is one."""
@@ -131,11 +148,11 @@ def step_day(entity: str) -> str:
     return f"COALESCE({', '.join((_OWN_STEP, *planned))})"
 
 
-def _steps(entity: str, noun: str, is_open: str, picked_by: str, by_day: bool) -> tuple[RecordSet, ...]:
-    """Return the open records without a next step, with one in the past, and with one ahead."""
-    day = step_day(entity)
+def _steps(records: RecordSet) -> tuple[RecordSet, ...]:
+    """Return those of open records without a next step, with one in the past, and with one ahead."""
+    day = step_day(records.entity)
     return tuple(
-        RecordSet(entity, f"{noun} {told}", f"{is_open} AND {day} {state}", picked_by, by_day)
+        records._replace(noun=f"{records.noun} {told}", condition=f"{records.condition} AND {day} {state}")
         for told, state in (
             ("without a next step", "IS NULL"),
             ("with a next step in the past", "< :today"),
@@ -144,7 +161,8 @@ def _steps(entity: str, noun: str, is_open: str, picked_by: str, by_day: bool) -
     )
 
 
-NEXT_STEPS = {  # by entity: none, in the past, ahead
-    "deal": _steps("deal", "open deals", "r.outcome = 'open'", "r.expected_close", by_day=True),
-    "lead": _steps("lead", "open leads", f"r.status IN ({_OPEN})", "r.created_at", by_day=False),
+OPEN_WITH_STEPS = {
+    "deal": DEALS_EXPECTED._replace(noun="open deals"),
+    "lead": RecordSet("lead", "open leads", f"r.status IN ({_OPEN})", "r.created_at"),
 }
+NEXT_STEPS = {entity: _steps(records) for entity, records in OPEN_WITH_STEPS.items()}  # none, in the past, ahead

@@ -15,6 +15,5 @@ class Term(NamedTuple):
     def reads(self, table: str) -> bool:
         """Say whether a further table is read for it."""
         columns = self.measure.columns if self.measure else ()
-        return any(table in sql for sql in (self.records.condition, self.records.event, *columns)) or (
-            table == "state_log" and self.records.source is not None
-        )
+        told = (self.records.condition, self.records.event, *columns)
+        return table in self.records.reads or any(table in sql for sql in told)

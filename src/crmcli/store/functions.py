@@ -26,7 +26,7 @@ def register(con: sqlite3.Connection, zone: str, cadences: "Cadences | None" = N
     con.create_function("crm_now", 0, clock.now_text, deterministic=True)  # one moment for all rows of a statement
     con.create_function("crm_today", 0, lambda: _today(zone), deterministic=True)
     con.create_function("crm_date", 1, lambda instant: _date(instant, zone), deterministic=True)
-    con.create_function("crm_day", 1, lambda instant: _day(instant, zone), deterministic=True)
+    con.create_function("crm_day", 1, _day_in(zone), deterministic=True)
     con.create_function("crm_bucket", 2, lambda moment, unit: _bucket(moment, unit, zone), deterministic=True)
     con.create_function("crm_has_cadences", 0, lambda: int(cadences is not None), deterministic=True)
     con.create_function("crm_followed", 0, lambda: _followed(cadences), deterministic=True)
@@ -40,7 +40,9 @@ def _lazy(module: str) -> Any:
     return import_module(f"crmcli.domain.{module}")
 
 
+@lru_cache(maxsize=1 << 10, typed=True)
 def _fold(text: object) -> str | None:
+    """Fold a value; most columns of which many rows are compared hold few different ones."""
     return None if text is None else fold(str(text))
 
 
@@ -54,9 +56,9 @@ def _date(instant: str | None, zone: str) -> str | None:
     return day
 
 
-def _day(instant: str | None, zone: str) -> int | None:
-    number: int | None = None if instant is None else _lazy("zones").day_number(instant, zone)
-    return number
+def _day_in(zone: str) -> Callable[[str | None], int | None]:
+    numbering: Callable[[], Callable[[str], int]] = cache(lambda: _lazy("zones").numbering(zone))
+    return lambda instant: None if instant is None else numbering()(instant)
 
 
 def _bucket(moment: str | None, unit: str, zone: str) -> str | None:

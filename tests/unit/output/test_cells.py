@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmcli.output.cells import beginning, cut, machine, pad, people, width, wrap
+from crmcli.output.cells import beginning, cut, machine, machine_column, pad, people, width, wrap
 from tests.unit.output.hostile import FORBIDDEN, HOSTILE
 
 
@@ -26,6 +26,18 @@ from tests.unit.output.hostile import FORBIDDEN, HOSTILE
 )
 def test_machines_get_the_whole_value(value: object, text: str) -> None:
     assert machine(value) == text
+
+
+_TEXTS = st.lists(st.text(max_size=3), max_size=3)
+_VALUES = (st.text(max_size=5), st.integers(), st.booleans(), st.decimals(allow_nan=False, allow_infinity=False),
+           _TEXTS, _TEXTS.map(tuple), st.lists(st.integers(), max_size=2), st.just({"a": 1}))  # fmt: skip
+
+
+@given(st.data())
+def test_a_column_is_told_as_each_of_its_values(data: st.DataObject) -> None:
+    kinds = data.draw(st.sets(st.sampled_from(range(len(_VALUES))), max_size=2))
+    values = data.draw(st.lists(st.one_of(st.none(), *(_VALUES[kind] for kind in kinds))))
+    assert [*machine_column(values)] == [machine(value) for value in values]
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+import io
 import json
 import math
 from decimal import Decimal
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crmcli.domain.rows import Rows
 from crmcli.output.json import dump_lines, dump_rows, dumps
 from tests.unit.output.hostile import FORBIDDEN, HOSTILE, WELCOME
 
@@ -96,3 +98,13 @@ def test_rows_are_written_as_they_come(count: int) -> None:
     assert dump_lines(iter(rows), lines.append) == count
     assert read("".join(array)) == rows
     assert [read(line) for line in "".join(lines).splitlines()] == rows
+
+
+@given(st.lists(st.tuples(st.text(), st.none() | st.text(), st.integers() | st.lists(st.text(max_size=3)))))
+def test_rows_held_by_column_are_written_like_others(cells: list[tuple[object, ...]]) -> None:
+    keys = ("100 %s", "b", '"c"')
+    rows = Rows({key: [row[place] for row in cells] for place, key in enumerate(keys)})
+    for dump in (dump_rows, dump_lines):
+        by_column, by_row = io.StringIO(), io.StringIO()
+        assert dump(rows, by_column.write) == dump(list(rows), by_row.write) == len(cells)
+        assert by_column.getvalue() == by_row.getvalue()

@@ -1,8 +1,14 @@
 """Calibration and anomalies: bands that add up, scores by hand, and pipelines that know too little."""
 
 from decimal import Decimal
+from fractions import Fraction
 from statistics import mean, stdev
 
+from hypothesis import given as drawn
+from hypothesis import strategies as st
+
+from crmcli.domain.counts import LARGEST
+from crmcli.reports.anomalies import Usual
 from tests.unit.reports.conftest import Reporting
 
 
@@ -85,3 +91,11 @@ def test_only_an_old_deal_is_unusual_by_its_age(reporting: Reporting) -> None:
     reporting.deal()
     found = [(row["ref"], row["what"]) for row in reporting.run("anomalies").main.rows]
     assert found == [(f"D{old}", "Age")]
+
+
+@drawn(st.lists(st.integers(-LARGEST, LARGEST), min_size=2, max_size=5), st.floats(0, 20))
+def test_what_the_store_takes_for_near_is_within_the_limit(values: list[int], limit: float) -> None:
+    usual = Usual(Fraction(sum(values), len(values)), float(max(values) - min(values)), len(values))
+    least, most = usual.near(limit)
+    for value in (least, most) if least <= most else ():
+        assert abs(usual.distance(value) / usual.deviation) < limit

@@ -1,11 +1,19 @@
 """Reports on leads: how fast they are answered, how many are converted and taken over, by what."""
 
+import random
+from datetime import datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
+from statistics import median
 from typing import Any
 
 import pytest
 
+from crmcli import clock
 from crmcli.domain.calendar import BusinessCalendar
+from crmcli.reports.measures import LEAD_IN_TIME, LEAD_RESPONSE, Excluded, Surroundings
+from crmcli.reports.presenting import rounded
+from tests.unit.queries.conftest import ZONE
 from tests.unit.reports.conftest import Past, Reporting
 
 CREATED = "2026-03-13T15:00:00Z"  # a Friday, 16:00 in Rome
@@ -60,6 +68,42 @@ def test_answers_are_counted_in_business_time(reporting: Reporting) -> None:
     answer(reporting, lead(reporting), "2026-03-16T09:00:00Z")
     found = totals(reporting, "lead-response", calendar=calendar, own={"target": 4 * 3600})
     assert (found["lead_response_hours_mean"], found["lead_response_in_time"]) == (3, 1)
+
+
+def test_a_day_between_two_dates_is_one_though_the_clock_changed(reporting: Reporting) -> None:
+    """Three that waited 23 hours over the change of the clock in Rome: between midnights that is a day."""
+    for start, end in (("29T23:00", "30T22:00"), ("29T11:00", "30T10:00"), ("29T23:07", "30T22:07")):
+        answer(reporting, lead(reporting, created_at=f"2025-03-{start}:00Z"), f"2025-03-{end}:00Z")
+    assert totals(reporting, "lead-response", "2025")["lead_response_hours_mean"] == Decimal("23.333333")
+
+
+@pytest.mark.parametrize("until", [None, "2026-02-01T00:00:00Z"])
+@pytest.mark.parametrize("period", ["2025", "all"])
+def test_waiting_is_reckoned_alike_lead_by_lead(reporting: Reporting, period: str, until: str | None) -> None:
+    """Leads of all kinds of minutes, answered before, soon, late or never: the same as each reckoned by itself."""
+    chance, target, first = random.Random(7), 26 * 3600, datetime.fromisoformat("2025-03-01T00:00:00Z")
+    world = Surroundings("EUR", ZONE, None, until)
+    hours: list[Fraction] = []
+    in_time: list[Fraction] = []
+    for number in range(80):
+        created = first + timedelta(hours=chance.randrange(300 * 24), minutes=chance.choice((0, 7, 15, 45)))
+        waited = timedelta(seconds=chance.choice((-60, 0, 23 * 3600, 24 * 3600, 25 * 3600, 26 * 3600, 90 * 86_400 + 1)))
+        end = clock.stored(created + waited) if number % 5 else None
+        to = lead(reporting, created_at=clock.stored(created))
+        if end:
+            answer(reporting, to, end)
+        for kind, found in ((LEAD_RESPONSE, hours), (LEAD_IN_TIME, in_time)):
+            asked = world._replace(asked={"target": target})
+            number_or_reason = kind.value(asked, None, clock.stored(created), end)
+            if not isinstance(number_or_reason, Excluded):
+                found.append(Fraction(number_or_reason))
+    told: Any = reporting.run("lead-response", period, until=until, own={"target": target}).document["totals"]
+    values = {entry["key"]: (entry["value"], entry["count"]) for entry in told}
+    assert values["lead_response_hours_median"] == (rounded(median(hours) / 3600, "h", "EUR"), len(hours))
+    assert values["lead_response_in_time"] == (
+        rounded(sum(in_time, Fraction()) / len(in_time), "ratio", "EUR"),
+        len(in_time),
+    )
 
 
 @pytest.fixture

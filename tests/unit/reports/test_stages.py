@@ -7,6 +7,7 @@ from math import ceil
 from statistics import median
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -73,6 +74,24 @@ def test_conditions_and_groups_apply(past: Past) -> None:
     assert conversion(past.reporting, where="source = event")["Potential"][0] == 1
     groups: Any = past.reporting.run("stage-conversion", "2026-Q1", by="source").document["groups"]
     assert [(row["group"], row["entered"]) for row in groups] == [("website", 1), ("event", 1)]
+
+
+@pytest.mark.parametrize(
+    ("by", "where", "expected"),
+    [
+        ("source", None, [("website", 1, 2, 1), ("event", 1, 5, 1)]),
+        ("outcome", "source = event", [("open", 1, 5, 1)]),
+        ("organization.country", "organization = Acme", [(None, 2, Decimal("3.5"), 2)]),
+    ],
+)
+def test_stays_are_chosen_and_grouped_by_what_their_deals_are(
+    past: Past, by: str, where: str | None, expected: list[tuple[Any, ...]]
+) -> None:
+    for source, days in (("website", 2), ("event", 5)):
+        deal = past.reporting.deal(source=source)
+        past.walk(deal, ("potential", "2026-01-05"), ("quote_sent", f"2026-01-{5 + days:02}"))
+    groups: Any = past.reporting.run("time-in-stage", "2026-Q1", by=by, where=where).document["groups"]
+    assert [(row["group"], row["stays"], row["median"], row["open"]) for row in groups] == expected
 
 
 def test_removed_deals_are_in_no_stage(past: Past) -> None:

@@ -15,17 +15,17 @@ FIGURES = (
     ),
     measured(
         "median", "lead_response_hours_median", "Lead response, median",
-        Term(LEADS_CREATED, LEAD_RESPONSE),
+        Term(flow_sets.LEADS_ANSWERED, LEAD_RESPONSE),
         "Median business time from the creation of a lead to the first outgoing contact by a person, over the leads"
         " created in the period; those without an answer are left out and counted.", "Leads", "no lead with a response",
     ),
     measured(
-        "mean", "lead_response_hours_mean", "Lead response, mean", Term(LEADS_CREATED, LEAD_RESPONSE),
+        "mean", "lead_response_hours_mean", "Lead response, mean", Term(flow_sets.LEADS_ANSWERED, LEAD_RESPONSE),
         "Mean business time from the creation of a lead to the first outgoing contact by a person; those without an"
         " answer are left out and counted.", "Leads", "no lead with a response",
     ),
     measured(
-        "mean", "lead_response_in_time", "Answered within the target", Term(LEADS_CREATED, LEAD_IN_TIME),
+        "mean", "lead_response_in_time", "Answered within the target", Term(flow_sets.LEADS_ANSWERED, LEAD_IN_TIME),
         "Leads created in the period that were answered within the target (24 business hours unless another is asked"
         " for) / those answered or waiting longer than that.", "Leads", "no lead answered, and none waits too long",
     ),
