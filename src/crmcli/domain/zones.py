@@ -90,9 +90,14 @@ def _turn(utc_day: str, zone: str) -> tuple[int, str] | None:
     ahead = ahead_all_day(utc_day, zone)
     if ahead is None:
         return None
-    number = (datetime.fromisoformat(utc_day) + ahead).toordinal()
+    return (datetime.fromisoformat(utc_day) + ahead).toordinal(), utc_day + _midnight(ahead)
+
+
+@cache
+def _midnight(ahead: timedelta) -> str:
+    """Return the time of day in UTC, as an instant ends, at which dates begin in a zone so far ahead of it."""
     left = timedelta(days=1) - timedelta(seconds=ahead.total_seconds() % _DAY_S)
-    return number, f"{utc_day}T{datetime.min + left:%H:%M:%S}Z" if left.days == 0 else "~"
+    return f"T{datetime.min + left:%H:%M:%S}Z" if left.days == 0 else "~"
 
 
 @lru_cache(maxsize=1 << 14)

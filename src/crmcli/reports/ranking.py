@@ -76,11 +76,12 @@ def customers_sheet(frame: CustomerFrame, title: str, found: Scoring) -> Sheet:
     known = customer_labels(frame.con, customers)
     labels = [known[customer] for customer in customers]
     days = {days: str(found.last - timedelta(days=days)) for days in {*recency}}
+    codes = {scores: "".join(map(str, scores)) for scores in {*zip(r, f, m, strict=True)}}
     margin, currency = margin_of(frame), options.currency
     cells: dict[str, Sequence[object]] = {
         "ref": [label.ref for label in labels],
         "name": [label.name for label in labels],
-        "rfm": [*map("{}{}{}".format, r, f, m)],
+        "rfm": [codes[scores] for scores in zip(r, f, m, strict=True)],
         "segment": segments,
         "recency": recency,
         "frequency": frequency,

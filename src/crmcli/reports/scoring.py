@@ -13,7 +13,7 @@ from operator import attrgetter, sub
 from typing import NamedTuple
 
 from crmcli.domain.money import exponent
-from crmcli.domain.zones import day_number, to_utc
+from crmcli.domain.zones import numbering, to_utc
 from crmcli.errors import UsageError
 from crmcli.queries.amounts import parts_of, whole
 from crmcli.reports.acts import ACTS
@@ -136,7 +136,8 @@ def _bought(frame: CustomerFrame, last: date) -> _Bought:
     if not rows:
         return _Bought()
     customers, groups, latest, frequency, acts, valued, high, low = zip(*rows, strict=True)
-    recency = [last.toordinal() - day_number(at, frame.zone) for at in latest]
+    today, number = last.toordinal(), numbering(frame.zone)
+    recency = [today - number(at) for at in latest]
     foreign = _foreign(frame)
     values = [whole(*parts) * foreign.parts for parts in zip(high, low, strict=True)]
     unknown = [*map(sub, acts, valued)]
