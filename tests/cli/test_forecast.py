@@ -144,6 +144,14 @@ def test_nothing_won_has_no_accuracy(kept: Workspace) -> None:
     assert accuracy(kept)["totals"][1]["reason"] == "nothing was won"
 
 
+def test_a_negative_bias_is_a_number_in_csv(kept: Workspace) -> None:
+    kept.ok("deal", "reopen", "D1")
+    kept.ok("deal", "edit", "D1", "--amount", "1000")
+    kept.ok("deal", "win", "D1", "--at", "2026-04-28")
+    shown = kept.ok("report", "forecast-accuracy", "--period", "2026-04", "-o", "csv")
+    assert shown.splitlines()[1].endswith(",-0.571429"), "(600 - 1400) / 1400, without a guard against formulas"
+
+
 def test_by_owner_and_explained(kept: Workspace) -> None:
     assert [(row["group"], row["forecast"], row["won"]) for row in accuracy(kept, "--by", "owner")["groups"]] == [
         ("anna", 600, 400)

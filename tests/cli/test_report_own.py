@@ -78,6 +78,13 @@ def test_it_comes_in_every_form(sold: Workspace) -> None:
     assert "Fair" in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("kind", ["int", "money", "date", "bool", "text"])
+def test_text_in_a_column_of_another_kind_is_no_formula_in_csv(sold: Workspace, kind: str) -> None:
+    head = f'-- name = "odd"\n-- summary = "Names as another kind."\n-- [columns.name]\n-- kind = "{kind}"\n'
+    write(sold, f"{head}SELECT '=1+1' AS name", "odd.sql")
+    assert sold.ok("report", "odd", "-o", "csv") == "name\n'=1+1"
+
+
 def test_hostile_parameters_stay_values(sold: Workspace) -> None:
     write(sold, "-- [parameters.name]\nSELECT name FROM deal WHERE name = :name OR :name = ''", "named.sql")
     assert sold.ok("report", "named", "--name", "x' OR '1'='1") == ""

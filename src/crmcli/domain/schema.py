@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 from crmcli.errors import UsageError
 
+# Types of values that are numbers: those of fields, and what figures have besides, such as a fraction of 1.
+NUMBERS = frozenset({"int", "decimal", "money", "percent", "rate", "ratio", "days", "hours", "number", "change"})
+
 
 class Field(NamedTuple):
     """One field of an entity.

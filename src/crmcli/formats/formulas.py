@@ -7,12 +7,13 @@ more, so that reading what was written always gives the same text.
 
 from collections.abc import Callable, Sequence
 
+from crmcli.domain.schema import NUMBERS
+
 GUARD = "'"
 STARTERS = frozenset("=+-@\t\r\n\0＝＋－＠")
 _UNSEEN = GUARD + "".join(map(chr, range(0x21))) + "\x7f\x85\xa0\u2028\u2029\u202f\u3000\u200b\u200e\u200f\u2060\ufeff"
 _SUSPECT = STARTERS | frozenset(_UNSEEN)  # with which whatever is a formula begins
-_NUMERIC = frozenset({"int", "decimal", "money", "percent", "rate", "ratio", "days", "hours", "number"})
-_UNGUARDED = _NUMERIC | {"bool", "date", "instant"}
+_UNGUARDED = NUMBERS | {"bool", "date", "instant"}
 _PHONE_CHARACTERS = frozenset("+0123456789 ,;()-./x")
 
 

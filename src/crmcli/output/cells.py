@@ -9,11 +9,11 @@ from itertools import chain
 from typing import Any
 
 from crmcli.domain.lists import join
+from crmcli.domain.schema import NUMBERS
 from crmcli.output.json import dumps, encoder
 from crmcli.output.safe import safe, safe_lines
 
 ELLIPSIS = "…"
-NUMBERS = frozenset({"int", "decimal", "money", "percent", "rate", "ratio", "days", "hours", "number", "change"})
 RIGID = NUMBERS | {"date", "instant", "bool", "bar"}  # types whose cells are shown whole or not at all
 
 _DENSE = 8  # characters in a cell

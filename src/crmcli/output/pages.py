@@ -3,7 +3,8 @@
 from html import escape
 from io import StringIO
 
-from crmcli.output.cells import NUMBERS, currency_of, people
+from crmcli.domain.schema import NUMBERS
+from crmcli.output.cells import currency_of, people
 from crmcli.output.records import Card, Fact, write_card
 from crmcli.output.safe import safe
 from crmcli.output.streams import Streams

@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from crmcli.domain.plurals import counted
 from crmcli.domain.rows import in_blocks
+from crmcli.domain.schema import NUMBERS
 from crmcli.errors import UsageError
 from crmcli.output.bars import BAR_WIDTH, LEAST_BAR, bar
-from crmcli.output.cells import NUMBERS, RIGID, beginning, currency_of, machine_column, pad, people
+from crmcli.output.cells import RIGID, beginning, currency_of, machine_column, pad, people
 from crmcli.output.formats import FORMATS
 from crmcli.output.json import dump_lines, dump_rows
 from crmcli.output.layout import GAP, Grid, fit, lines, total_width

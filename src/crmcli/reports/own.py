@@ -174,10 +174,16 @@ def _cell(value: Any, kind: str, currency: str) -> object:
     return half_up(number.scaleb(-digits) if kind == "minor" else number, digits)
 
 
+def _type(kind: str, cells: Sequence[object]) -> str:
+    """Return the type of a column: text, against which files are guarded, where values do not fit the kind."""
+    is_odd = any(isinstance(cell, str) and not cell[:1].isdigit() for cell in cells if cell)
+    return "text" if is_odd else _SHOWN.get(kind, kind)
+
+
 def _sheet(report: OwnReport, kinds: Mapping[str, str], rows: list[dict[str, object]], options: Options) -> Sheet:
     labels = {name: label for name, (label, _) in report.columns.items()}
     columns = tuple(
-        Shown(name, labels.get(name, name.replace("_", " ").capitalize()), _SHOWN.get(kind, kind))
+        Shown(name, labels.get(name, name.replace("_", " ").capitalize()), _type(kind, [row[name] for row in rows]))
         for name, kind in kinds.items()
     )
     identity = next((name for name, kind in kinds.items() if kind not in MEASURED), None)

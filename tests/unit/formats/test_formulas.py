@@ -51,7 +51,7 @@ def test_only_formulas_are_touched(text: str, written: str) -> None:
     assert neutralise(text) == written
 
 
-@pytest.mark.parametrize("kind", ["int", "money", "percent", "rate", "date", "instant", "bool", "ratio"])
+@pytest.mark.parametrize("kind", ["int", "money", "percent", "rate", "date", "instant", "bool", "ratio", "change"])
 def test_numbers_and_dates_need_no_guard(kind: str) -> None:
     assert guard_for(kind) is None
 
