@@ -57,6 +57,19 @@ def test_the_backlog_by_day_and_the_rhythm_on_screen(desk: Workspace) -> None:
     assert "not searched" in desk.refused(2, "report", "duplicates", "deal")
 
 
+def test_the_rhythm_where_the_clock_changes_by_half_an_hour(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lord Howe is ahead by 10:30 in July and by 11 hours today."""
+    monkeypatch.setenv("CRMCLI_TIMEZONE", "Australia/Lord_Howe")
+    monkeypatch.setenv("CRMCLI_NOW", "2025-07-01T02:40:00Z")
+    workspace.ok("ticket", "open", "Doors stick")
+    monkeypatch.setenv("CRMCLI_NOW", "2026-03-18T12:00:00Z")
+    rows = workspace.json("report", "rhythm", "--period", "all")["weekdays"]
+    assert [row["weekday"] for row in rows if row["13"]] == ["2"]
+    assert not any(row["12"] for row in rows)
+
+
 def test_charts_of_every_report_can_be_a_page(desk: Workspace) -> None:
     for name in ("rhythm", "backlog", "tickets", "adoption", "lifecycle", "ambassadors"):
         page = desk.home / f"{name}.html"
