@@ -1,13 +1,15 @@
 """An import in batches that is killed goes on where it stopped; the full figures are in tests/stress/resumer.py."""
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from crmcli.errors import StoreError
 from crmcli.services.imports import batches
-from crmcli.services.writer import write
+from crmcli.services.results import Context
+from crmcli.services.writer import Writer, write
 from tests.cli.workspace import Workspace
 from tests.stress.resumer import one_round
 
@@ -67,6 +69,39 @@ def test_what_was_saved_before_a_failure_stays_and_the_hint_says_how_to_go_on(
     workspace.ok("undo", "--yes")
     assert workspace.ok("export", "all") == before
     assert "is taken back" in workspace.refused(4, "import", "resume", "1")
+
+
+@pytest.mark.parametrize(
+    ("how", "code", "told"),
+    [
+        (
+            StoreError("disk full, nothing saved: crm.db", hint="df -h", code="store.full"),
+            7,
+            "crm: disk full, nothing saved: crm.db\n  hint: df -h\n",
+        ),
+        (KeyboardInterrupt(), 130, ""),
+    ],
+    ids=["disk-full", "interrupted"],
+)
+def test_an_import_that_fails_in_its_first_part_leaves_nothing_to_go_on_with(
+    workspace: Workspace, people: Path, monkeypatch: pytest.MonkeyPatch, how: BaseException, code: int, told: str
+) -> None:
+    before = workspace.ok("export", "all")
+
+    def failing(context: Context, work: Callable[[Writer], object]) -> None:
+        def whole(writer: Writer) -> None:
+            work(writer)
+            raise how
+
+        write(context, whole)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(batches, "write", failing)
+        done = workspace.crm(*IMPORT)
+    assert (done.code, done.out, done.err) == (code, "", told)
+    assert (workspace.json("import", "list"), workspace.ok("export", "all")) == ([], before)
+    workspace.ok(*IMPORT)
+    assert len(workspace.json("contact", "list")) == 10
 
 
 def test_rejects_of_an_import_in_parts_take_the_place_of_no_others(workspace: Workspace, people: Path) -> None:

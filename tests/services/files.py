@@ -91,3 +91,14 @@ class Desk:
 def figures(receipt: Receipt) -> tuple[int, int, int, int]:
     """Return how many rows were created, updated, unchanged, rejected."""
     return receipt.created, receipt.updated, receipt.unchanged, receipt.rejected
+
+
+def refusing(folder: Path, event: str, when: str, more: str = "") -> Path:
+    """Write a rule that refuses, and return its folder."""
+    folder.mkdir()
+    (folder / "no.toml").write_text(
+        f'schema = 1\n[[rule]]\nid = "no"\non = ["{event}"]\nwhen = "{when}"\n{more}\n'
+        '[[rule.do]]\naction = "refuse"\nmessage = "not him"\n',
+        encoding="utf-8",
+    )
+    return folder

@@ -15,7 +15,7 @@ from crmcli.services.writer import Writer
 from crmcli.store.manner import Manner
 from crmcli.store.search import MANY
 from crmcli.store.unit_of_work import UnitOfWork
-from tests.services.files import Desk, figures
+from tests.services.files import Desk, figures, refusing
 from tests.services.world import Store
 
 
@@ -62,6 +62,20 @@ def test_rows_far_apart_that_say_the_same_count_once(
     )
     assert figures(again) == (1, 0, 1101, 0)
     assert again.earlier_job == first.job
+
+
+@pytest.mark.parametrize("most", [300, 50_000])
+def test_rows_are_known_again_where_a_rule_refuses_one_beside_them(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(kept_rows, "MOST", most)
+    rules = refusing(tmp_path / "rules", "contact.created", "last_name = Neri")
+    rows = [{"Name": f"Rossi {number}", "City": "Milano"} for number in range(1100)]
+    file = [*rows, *rows[:20], {"Name": "Ada Neri", "City": "Roma"}, *rows[20:40]]
+    desk = Desk(store, tmp_path)
+    assert figures(desk.take("contact", file, rules=rules, with_rules=True)) == (1100, 0, 40, 1)
+    assert len(store.rows("SELECT record_id FROM import_row")) == store.count("contact") == 1100
+    assert figures(desk.take("contact", file, rules=rules, with_rules=True)) == (0, 0, 1140, 1)
 
 
 def test_an_import_in_batches_keeps_nothing_of_the_batches_that_are_in(

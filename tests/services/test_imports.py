@@ -8,7 +8,7 @@ import pytest
 
 from crmcli.errors import ConflictError, RefusedError
 from crmcli.services.undo import take_back
-from tests.services.files import Desk, figures
+from tests.services.files import Desk, figures, refusing
 from tests.services.world import Store
 
 ANNA = {"Name": "Anna Rossi", "Email": "anna@example.com", "Company": "", "Tags": "vip"}
@@ -328,17 +328,6 @@ def test_a_refusing_rule_rejects_the_row_and_takes_back_what_came_with_it(desk: 
     assert (figures(receipt), receipt.on_the_way) == ((1, 0, 0, 1), {"organization": 1})
     assert "not him" in desk.rejected()[0]["_error"]
     assert desk.store.count("organization") == 1
-
-
-def refusing(folder: Path, event: str, when: str, more: str = "") -> Path:
-    """Write a rule that refuses, and return its folder."""
-    folder.mkdir()
-    (folder / "no.toml").write_text(
-        f'schema = 1\n[[rule]]\nid = "no"\non = ["{event}"]\nwhen = "{when}"\n{more}\n'
-        '[[rule.do]]\naction = "refuse"\nmessage = "not him"\n',
-        encoding="utf-8",
-    )
-    return folder
 
 
 def test_a_merged_row_that_a_rule_refuses_is_rejected_and_the_import_goes_on(desk: Desk, tmp_path: Path) -> None:

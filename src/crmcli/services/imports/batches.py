@@ -68,12 +68,12 @@ def import_in_batches(
         with collector_at_rest(), run.rejects:
             return run.to_the_end()
     except KeyboardInterrupt as interrupt:
-        if run.tally.job is not None:
-            interrupt.add_note(f"stopped: crm import resume {run.tally.job} goes on")
+        if run.job is not None:
+            interrupt.add_note(f"stopped: crm import resume {run.job} goes on")
         raise
     except CrmError as error:
-        if run.tally.job is not None and not isinstance(error, ConflictError):
-            error.hint = f"crm import resume {run.tally.job}"
+        if run.job is not None and not isinstance(error, ConflictError):
+            error.hint = f"crm import resume {run.job}"
             error.message = error.message.replace("nothing saved", f"saved up to line {run.saved:,}")
         raise
     finally:
@@ -98,7 +98,7 @@ def stopped_import(job: Mapping[str, Any], file: File) -> Stopped:
 
 
 class _Run:
-    """One run of an import in parts."""
+    """One run of an import in parts. ``job`` is that of the parts that are in, ``saved`` the line of the last one."""
 
     def __init__(self, context: Context, file: File, terms: Terms, progress: Progress, stopped: Stopped | None) -> None:
         self.tally = _tally(stopped) if stopped else Tally()
@@ -108,13 +108,14 @@ class _Run:
         self._terms = terms
         self._progress = progress
         self._resumed_after = self.saved = self.tally.line
+        self.job = self.tally.job
 
     def to_the_end(self) -> Receipt:
         rows = Chunks(self._file.prepared, after=self.tally.line)
         receipts: list[Receipt] = []
         while not receipts:
             write(self._context, lambda writer: receipts.extend(self._part(writer, rows)))
-            self.saved = self.tally.line
+            self.saved, self.job = self.tally.line, self.tally.job
             sweep()
         return receipts[0]
 

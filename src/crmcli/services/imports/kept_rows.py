@@ -35,11 +35,15 @@ class Kept(NamedTuple):
 
 
 class KeptRows:
-    """What became of the rows of one transaction. What was gathered is lost unless it is stored before the commit."""
+    """What became of the rows of one transaction. What was gathered is lost unless it is stored before the commit.
+
+    Rows are added when they are there to stay. They are looked up in parts of the transaction too, and stored on the
+    way: where such a part is taken back they are gathered again, so they count as gathered until the next full store.
+    """
 
     def __init__(self, unit: "UnitOfWork") -> None:
         self._unit = unit
-        self._count = 0
+        self._count = 0  # no less than there are
         unit.execute(_OPEN, [()])
 
     def add(self, job_id: int, rows: Sequence[Kept]) -> None:
@@ -53,11 +57,14 @@ class KeptRows:
     def store_if_any(self, hashes: str) -> None:
         """Store what was gathered if any row of it has one of the hashes, a JSON array."""
         if self._count and self._unit.raw.execute(_ANY_OF, (hashes,)).fetchone():
-            self.store()
+            self._move()
 
     def store(self) -> None:
         """Store what was gathered."""
         if self._count:
-            self._unit.execute(_MOVE, list(pairwise(_BOUNDS)))
-            self._unit.execute(f"DELETE FROM {_GATHERED}", [()])
+            self._move()
             self._count = 0
+
+    def _move(self) -> None:
+        self._unit.execute(_MOVE, list(pairwise(_BOUNDS)))
+        self._unit.execute(f"DELETE FROM {_GATHERED}", [()])
