@@ -4,15 +4,48 @@ Which records they are measured of, and by which SQL, belongs to ``frame``.
 """
 
 import sqlite3
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from fractions import Fraction
 
     from crmcli.reports.measures import Exact
+
+
+_FEW = 50  # lists of which it is quicker to ask for a rank than to sort them as one
+
+
+class Ranks(Sequence[int]):
+    """The numbers of several lists, each in its order, as one list in order: a place is found by its number.
+
+    What lies at a place is the smallest number that more numbers than the place do not exceed.
+    """
+
+    def __init__(self, lists: list[list[int]]) -> None:
+        self._lists = [each for each in lists if each]
+        self._size = sum(map(len, self._lists))
+
+    def __len__(self) -> int:
+        return self._size
+
+    @overload
+    def __getitem__(self, place: int) -> int: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[int]: ...
+    def __getitem__(self, place: int | slice) -> int | list[int]:
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(self._size))]
+        rank = range(self._size)[place]
+        least, most = min(each[0] for each in self._lists), max(each[-1] for each in self._lists)
+        return least + bisect_left(range(least, most), rank + 1, key=self._up_to)
+
+    def _up_to(self, number: int) -> int:
+        """Return how many numbers do not exceed one."""
+        return sum(bisect_right(each, number) for each in self._lists)
 
 
 class Sample:
@@ -20,6 +53,7 @@ class Sample:
 
     Fractions, which only foreign currencies make, are kept apart: they are slow to add. ``own`` are the values in their
     own currency, where not all are in the base one, and ``excluded`` is (reason, currency) -> (records, minor units).
+    ``among`` are the samples that one of several is made of.
     Several figures ask for the sum and the order of many values, which are found once, when all of them are there.
     """
 
@@ -28,6 +62,7 @@ class Sample:
         self.parts: list[Fraction] = []
         self.excluded: dict[tuple[str, str], tuple[int, int]] = {}
         self.own: dict[str, list[Exact]] = {}
+        self.among: list[Sample] = []
 
     @property
     def size(self) -> int:
@@ -37,13 +72,22 @@ class Sample:
     @cached_property
     def total(self) -> "Exact":
         """The sum of the values."""
+        if self.among:
+            return sum(sample.total for sample in self.among)
         return sum(self.whole) + sum(self.parts)
 
     @cached_property
     def ordered(self) -> "Sequence[Exact]":
         """The values, the smallest first."""
+        if 0 < len(self.among) <= _FEW and not self.parts:
+            return Ranks([sample.in_order for sample in self.among])
+        return sorted([*self.in_order, *self.parts]) if self.parts else self.in_order
+
+    @cached_property
+    def in_order(self) -> list[int]:
+        """The whole numbers, the smallest first."""
         self.whole.sort()
-        return sorted([*self.whole, *self.parts]) if self.parts else self.whole
+        return self.whole
 
     def leave_out(self, reason: tuple[str, str], count: int, minor: int) -> None:
         """Count records that have no value."""
@@ -72,11 +116,11 @@ def merged(samples: list[Sample]) -> Sample:
     if len(samples) == 1:
         return samples[0]
     whole = Sample()
+    whole.among = samples
     for sample in samples:
         for currency, values in sample.own.items():
             whole.own.setdefault(currency, []).extend(values)
-        sample.whole.sort()
-        whole.whole.extend(sample.whole)
+        whole.whole.extend(sample.in_order)
         whole.parts.extend(sample.parts)
         for reason, (count, minor) in sample.excluded.items():
             whole.leave_out(reason, count, minor)
