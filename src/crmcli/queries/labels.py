@@ -6,7 +6,7 @@ reference belongs to ``references``.
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.schema import Entity
@@ -54,12 +54,18 @@ def name_sql(entity: Entity) -> str:
 
 def labels(con: sqlite3.Connection, entity: Entity, ids: Iterable[int]) -> dict[int, Label]:
     """Return the labels of records by id, deleted ones included; ids without a record are absent."""
-    select = f"SELECT r.id, {ref_sql(entity)}, {name_sql(entity)}, r.uid FROM {entity.table} r WHERE r.id IN "
     found: dict[int, Label] = {}
-    for chunk in chunks(ids):
-        for record_id, ref, name, uid in con.execute(f"{select}({', '.join('?' * len(chunk))})", chunk):
-            found[record_id] = Label(ref, name, uid)
+    for each, *told in _told(con, entity, ids):
+        found.update(zip(each, map(Label, *told), strict=True))
     return found
+
+
+def _told(con: sqlite3.Connection, entity: Entity, ids: Iterable[int]) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield the ids, refs, names and uids of the records of each chunk that has some."""
+    select = f"SELECT r.id, {ref_sql(entity)}, {name_sql(entity)}, r.uid FROM {entity.table} r WHERE r.id IN "
+    for chunk in chunks(ids):
+        if rows := con.execute(f"{select}({', '.join('?' * len(chunk))})", chunk).fetchall():
+            yield list(zip(*rows, strict=True))
 
 
 def chunks(ids: Iterable[int]) -> Iterator[list[int]]:
@@ -92,10 +98,10 @@ class Labels:
         """Make the labels of these records known."""
         known = self._known.setdefault(entity, _Known({}, {}, {}))
         missing = {record_id for record_id in set(ids) - known.names.keys() if record_id is not None}
-        for record_id, label in labels(self._con, ENTITIES[entity], missing).items():
-            known.names[record_id] = label.name
-            known.refs[record_id] = label.ref
-            known.uids[record_id] = label.uid
+        for each, refs, names, uids in _told(self._con, ENTITIES[entity], missing):
+            known.names.update(zip(each, names, strict=True))
+            known.refs.update(zip(each, refs, strict=True))
+            known.uids.update(zip(each, uids, strict=True))
 
     def names(self, entity: str, ids: Iterable[int | None]) -> list[str | None]:
         """Return the names of records that were wanted before; see ``name``."""

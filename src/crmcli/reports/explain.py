@@ -166,15 +166,12 @@ def _all_rows(frame: Frame, kpi: Kpi, labels: dict[object, object]) -> Sequence[
 
 def _rows(frame: Frame, asked: Kpi, kpi: Kpi, term: Term, period: Period, labels: dict[object, object]) -> Rows:
     """Return the records of a term; of many of them few differ in the cells that come from their number."""
-    refs, titles, groups, values = list(zip(*frame.rows(term, period), strict=True)) or [()] * 4
+    refs, titles, groups, values = frame.columns(term, period)
     cells = {value: _cells(frame, kpi, term, value) for value in set(values)}
-    columns = {
-        "part": [kpi.key] * len(refs),
-        "ref": refs,
-        "title": titles,
-        "group": [labels.get(one) for one in groups],
-    }
-    columns |= {name: [cells[value][name] for value in values] for name in _CELLS}
+    columns = {"part": [kpi.key] * len(refs), "ref": refs, "title": titles, "group": [*map(labels.get, groups)]}
+    for name in _CELLS:
+        told = {value: each[name] for value, each in cells.items()}
+        columns[name] = [*map(told.get, values)]
     return Rows({key: columns[key] for key in _keys(frame, asked)})
 
 

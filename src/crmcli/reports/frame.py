@@ -5,7 +5,7 @@ It reads the named sets of records, each at most once. What is computed from the
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli import clock
@@ -182,14 +182,17 @@ class Frame:
 
     def rows(self, term: Term, period: Period) -> Iterator[Row]:
         """Yield the records of a term, in the order of their numbers."""
+        return map(Row, *self.columns(term, period))
+
+    def columns(self, term: Term, period: Period) -> tuple[Sequence[Any], ...]:
+        """Return the refs, titles, groups and values of the records of a term, in the order of their numbers."""
         kind = in_figures(term.records.entity)
-        heads = (ref_in_figures(kind), term.records.title or kind.title, self._groups[kind.name].sql)
-        found = self._read(term.records, period, (*heads, *_columns(term)), " ORDER BY r.id")
-        if term.measure is None:
-            yield from (Row(ref, title, group, 1) for ref, title, group in found)
-            return
-        for ref, title, group, *cells in found:
-            yield Row(ref, title, group, term.measure.value(self.world, *cells))
+        columns = (ref_in_figures(kind), term.records.title or kind.title, self._groups[kind.name].sql, *_columns(term))
+        found = self._read(term.records, period, columns, " ORDER BY r.id").fetchall()
+        refs, titles, groups, *cells = list(zip(*found, strict=True)) or [()] * len(columns)
+        measure = term.measure
+        values = [measure.value(self.world, *each) for each in zip(*cells, strict=True)] if measure else [1] * len(refs)
+        return refs, titles, groups, values
 
     def selection(self, records: RecordSet, period: Period) -> tuple[Entity, Clause]:
         """Return the entity and the condition that list the records of a set."""
