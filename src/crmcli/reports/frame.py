@@ -5,7 +5,7 @@ It reads the named sets of records, each at most once. What is computed from the
 
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli import clock
@@ -225,7 +225,7 @@ class Frame:
             if measure.is_few:
                 found = alike(self._read(usual, period, (*first, "COUNT(*)"), " GROUP BY 1, 2"))
             else:
-                found = plain(self._read(usual, period, first))
+                found = plain(self._pairs(usual, period, *first))
         if measure.is_plain:
             return found
         if measure.usual:
@@ -282,10 +282,27 @@ class Frame:
             self._last = (asked, self._read(term.records, period, columns).fetchall())
         return self._last[1]
 
+    def _pairs(self, records: RecordSet, period: Period, group: str, number: str) -> Iterable[tuple[object, int]]:
+        """Read the group and a number of each record: integers come quicker as two texts than row by row.
+
+        An aggregate reads what is joined without need, so the records are a query of their own, which LIMIT keeps.
+        """
+        if not self._groups[records.entity].are_ids:
+            return self._read(records, period, (group, number))
+        from json import loads
+
+        each = self._query(records, period, (f"{group} AS grp", f"{number} AS number"), " LIMIT -1")
+        sql = f"SELECT json_group_array(grp), json_group_array(number) FROM ({each.sql})"
+        groups, numbers = map(loads, self.con.execute(sql, each.parameters).fetchone())
+        return zip(groups, numbers, strict=True)
+
     def _read(self, records: RecordSet, period: Period, columns: tuple[str, ...], tail: str = "") -> sqlite3.Cursor:
+        return self.con.execute(*self._query(records, period, columns, tail))
+
+    def _query(self, records: RecordSet, period: Period, columns: tuple[str, ...], tail: str = "") -> Clause:
         kind, clause = self.selection(records, period)
         sql = f"SELECT {', '.join(columns)} FROM {kind.table} r WHERE r.deleted_at IS NULL AND {clause.sql}{tail}"
-        return self.con.execute(sql, clause.parameters)
+        return clause._replace(sql=sql)
 
     def _entity(self, records: RecordSet, period: Period) -> Entity:
         kind = in_figures(records.entity)

@@ -51,6 +51,11 @@ class Groups:
         self.sql = sql
         self.field = field
 
+    @property
+    def are_ids(self) -> bool:
+        """Whether each stored value is the id of a record, or none."""
+        return self.field is not None and self.field.type == "ref"
+
     def labelled(self, con: sqlite3.Connection, values: set[object]) -> list[Group]:
         """Return values as groups: stages and enums in their own order, others by name, those without a value last."""
         found = self._labelled(con, values)

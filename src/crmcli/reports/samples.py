@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from fractions import Fraction
 
     from crmcli.reports.measures import Exact
@@ -95,7 +96,7 @@ class Sample:
         self.excluded[reason] = (before[0] + count, before[1] + minor)
 
 
-def plain(rows: sqlite3.Cursor) -> dict[object, Sample]:
+def plain(rows: "Iterable[tuple[object, int]]") -> dict[object, Sample]:
     """Return samples of numbers as they are read."""
     found: defaultdict[object, list[int]] = defaultdict(list)
     for group, number in rows:
