@@ -172,12 +172,13 @@ class Frame:
     def counts(self, records: RecordSet, period: Period) -> dict[object, int]:
         """Return how many records of a set there are for each stored value of the grouping."""
         key = (records, period)
+        if key in self._counts:
+            return self._counts[key]
         measured = next((term for term, of in self._samples if term.records == records and of == period), None)
         if measured is not None and measured.measure is not None and measured.measure.is_plain:
             return {group: sample.size for group, sample in self._samples[measured, period].items()}
-        if key not in self._counts:
-            group = self._groups[records.entity].sql
-            self._counts[key] = dict(self._read(records, period, (group, "COUNT(*)"), " GROUP BY 1"))
+        group = self._groups[records.entity].sql
+        self._counts[key] = dict(self._read(records, period, (group, "COUNT(*)"), " GROUP BY 1"))
         return self._counts[key]
 
     def rows(self, term: Term, period: Period) -> Iterator[Row]:
