@@ -166,7 +166,7 @@ def _all_rows(frame: Frame, kpi: Kpi, labels: dict[object, object]) -> Sequence[
 
 def _rows(frame: Frame, asked: Kpi, kpi: Kpi, term: Term, period: Period, labels: dict[object, object]) -> Rows:
     """Return the records of a term; of many of them few differ in the cells that come from their number."""
-    refs, titles, groups, values = list(zip(*frame.rows(term, period), strict=True)) or [()] * 4
+    refs, titles, groups, values = frame.columns(term, period)
     cells = {value: _cells(frame, kpi, term, value) for value in set(values)}
     columns = {
         "part": [kpi.key] * len(refs),

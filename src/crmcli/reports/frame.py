@@ -5,7 +5,7 @@ It reads the named sets of records, each at most once. What is computed from the
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli import clock
@@ -181,15 +181,20 @@ class Frame:
         return self._counts[key]
 
     def rows(self, term: Term, period: Period) -> Iterator[Row]:
-        """Yield the records of a term, in the order of their numbers."""
+        """Return the records of a term, in the order of their numbers."""
+        return map(Row._make, zip(*self.columns(term, period), strict=True))
+
+    def columns(self, term: Term, period: Period) -> list[Sequence[Any]]:
+        """Return refs, titles, groups and values of the records of a term, in the order of their numbers."""
         kind = in_figures(term.records.entity)
         heads = (ref_in_figures(kind), term.records.title or kind.title, self._groups[kind.name].sql)
-        found = self._read(term.records, period, (*heads, *_columns(term)), " ORDER BY r.id")
+        found = self._read(term.records, period, (*heads, *_columns(term)), " ORDER BY r.id").fetchall()
+        refs, titles, groups, *measured = list(zip(*found, strict=True)) or [()] * len(heads)
         if term.measure is None:
-            yield from (Row(ref, title, group, 1) for ref, title, group in found)
-            return
-        for ref, title, group, *cells in found:
-            yield Row(ref, title, group, term.measure.value(self.world, *cells))
+            return [refs, titles, groups, [1] * len(refs)]
+        cells = list(zip(*measured, strict=True))
+        values = {one: term.measure.value(self.world, *one) for one in set(cells)}
+        return [refs, titles, groups, [values[one] for one in cells]]
 
     def selection(self, records: RecordSet, period: Period) -> tuple[Entity, Clause]:
         """Return the entity and the condition that list the records of a set."""
