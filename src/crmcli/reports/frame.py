@@ -15,6 +15,7 @@ from crmcli.domain.periods import ALL, Period, utc_edges
 from crmcli.domain.plurals import counted
 from crmcli.domain.schema import Entity
 from crmcli.domain.zones import local_date
+from crmcli.queries.buckets import with_days
 from crmcli.queries.columns import find_operand
 from crmcli.reports.fields import in_figures, ref_in_figures
 from crmcli.reports.groups import TIMES, Group, Groups, Times, refuse_ungrouped
@@ -287,7 +288,7 @@ class Frame:
     def _read(self, records: RecordSet, period: Period, columns: tuple[str, ...], tail: str = "") -> sqlite3.Cursor:
         kind, clause = self.selection(records, period)
         sql = f"SELECT {', '.join(columns)} FROM {kind.table} r WHERE r.deleted_at IS NULL AND {clause.sql}{tail}"
-        return self.con.execute(sql, clause.parameters)
+        return self.con.execute(with_days(sql, self.zone), clause.parameters)
 
     def _entity(self, records: RecordSet, period: Period) -> Entity:
         kind = in_figures(records.entity)
