@@ -5,7 +5,6 @@ from collections import Counter, defaultdict
 from decimal import Decimal
 from fractions import Fraction
 from math import sqrt
-from operator import mul
 from typing import Any, NamedTuple
 
 from crmcli.domain.counts import LARGEST
@@ -170,8 +169,7 @@ def _usual(sample: Sample) -> Usual | None:
     if sample.size < _FEWEST:
         return None
     mean = Fraction(sample.total) / sample.size
-    squares = sum(map(mul, sample.whole, sample.whole)) + sum(map(mul, sample.parts, sample.parts))
-    spread = (squares - mean * mean * sample.size) / (sample.size - 1)
+    spread = (sample.squares - mean * mean * sample.size) / (sample.size - 1)
     return Usual(mean, sqrt(spread), sample.size)
 
 

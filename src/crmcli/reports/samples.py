@@ -6,6 +6,7 @@ Which records they are measured of, and by which SQL, belongs to ``frame``.
 import sqlite3
 from collections import defaultdict
 from functools import cached_property
+from operator import mul
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -37,7 +38,12 @@ class Sample:
     @cached_property
     def total(self) -> "Exact":
         """The sum of the values."""
-        return sum(self.whole) + sum(self.parts)
+        return sum(self.whole) + summed(self.parts)
+
+    @property
+    def squares(self) -> "Exact":
+        """The sum of the squares of the values."""
+        return sum(map(mul, self.whole, self.whole)) + summed(self.parts, 2)
 
     @cached_property
     def ordered(self) -> "Sequence[Exact]":
@@ -49,6 +55,18 @@ class Sample:
         """Count records that have no value."""
         before = self.excluded.get(reason, (0, 0))
         self.excluded[reason] = (before[0] + count, before[1] + minor)
+
+
+def summed(parts: "list[Fraction]", power: int = 1) -> "Exact":
+    """Return the sum of a power of fractions, of which many have one denominator."""
+    over: defaultdict[int, int] = defaultdict(int)
+    for part in parts:
+        over[part.denominator] += part.numerator**power
+    if not over:
+        return 0
+    from fractions import Fraction
+
+    return sum(Fraction(above, below**power) for below, above in over.items())
 
 
 def plain(rows: sqlite3.Cursor) -> dict[object, Sample]:
