@@ -43,7 +43,8 @@ class Sample:
     @property
     def squares(self) -> "Exact":
         """The sum of the squares of the values."""
-        return sum(map(mul, self.whole, self.whole)) + summed(self.parts, 2)
+        whole: int = sum(map(mul, self.whole, self.whole))
+        return whole + summed(self.parts, 2)
 
     @cached_property
     def ordered(self) -> "Sequence[Exact]":

@@ -98,8 +98,8 @@ def test_only_an_old_deal_is_unusual_by_its_age(reporting: Reporting) -> None:
 def test_samples_are_added_up_exactly(whole: list[int], parts: list[Fraction]) -> None:
     sample = Sample(whole)
     sample.parts = parts
-    assert sample.total == sum([*whole, *parts])
-    assert sample.squares == sum(value * value for value in (*whole, *parts))
+    assert sample.total == sum(whole) + sum(parts)
+    assert sample.squares == sum(value * value for value in whole) + sum(value * value for value in parts)
 
 
 @drawn(st.lists(st.integers(-LARGEST, LARGEST), min_size=2, max_size=5), st.floats(0, 20))
