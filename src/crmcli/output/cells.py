@@ -45,7 +45,11 @@ def machine_column(values: Sequence[Any]) -> Sequence[str]:
     if kind in (list, tuple):
         return _joined([value or () for value in values])
     tell = machine if kind is object or issubclass(kind, str | list | tuple) else encoder(kind)
-    return ["" if value is None else tell(value) for value in values]
+    each = {id(value): value for value in values}
+    if 2 * len(each) > len(values):
+        return ["" if value is None else tell(value) for value in values]
+    cells = {key: "" if value is None else tell(value) for key, value in each.items()}  # many are the very same
+    return [cells[key] for key in map(id, values)]
 
 
 def _joined(lists: Sequence[Sequence[Any]]) -> list[str]:

@@ -1,12 +1,22 @@
 """Stretches of time in SQL alone: what ``domain.buckets`` names, without asking Python for each row.
 
 SQLite knows no zones. The few moments at which the clock of one changed between the first and the last instant are put
-into the expression; where there are too many of them, ``crm_bucket`` has to do.
+into the expression; where there are too many of them, ``crm_bucket`` has to do. So it is with the numbers of local
+days, for which ``crm_day`` does where an instant is not of the last years.
 """
 
+import re
+from datetime import date
+from functools import cache
+
+from crmcli import clock
 from crmcli.domain.zones import clock_changes
 
 _MOST_CHANGES = 60
+_YEARS = 6  # before this one, whose days are numbered without asking Python
+_DAY_S = 86_400
+_EPOCH_S = date(1970, 1, 1).toordinal() * _DAY_S  # as Python counts the days
+_DAY_OF_COLUMN = re.compile(r"\bcrm_day\((r\.\w+)\)")
 _PLAIN = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y", "hour": "%H"}
 
 
@@ -20,9 +30,35 @@ def bucket_sql(moment: str, unit: str, zone: str, first: str, last: str) -> str:
     changes = clock_changes(_instant(first), _instant(last), zone)
     if len(changes) > _MOST_CHANGES:
         return f"crm_bucket({moment}, '{unit}')"
-    parts = [f"WHEN {moment} >= '{since}' THEN '{seconds:+} seconds'" for since, seconds in reversed(changes[1:])]
-    parts.append(f"ELSE '{changes[0][1]:+} seconds'")
-    return _named(f"{moment}, CASE WHEN length({moment}) = 10 THEN '+0 seconds' {' '.join(parts)} END", unit)
+    shifts = [(since, f"'{seconds:+} seconds'") for since, seconds in changes]
+    shift = f"CASE WHEN length({moment}) = 10 THEN '+0 seconds' ELSE {_chosen(moment, shifts[1:], shifts[0][1])} END"
+    return _named(f"{moment}, {shift}", unit)
+
+
+def with_days(sql: str, zone: str) -> str:
+    """Return SQL in which the local days of columns (alias ``r``) are numbered without asking Python for most rows."""
+    return _DAY_OF_COLUMN.sub(lambda found: _day_sql(found[1], zone, int(clock.now_text()[:4])), sql)
+
+
+@cache
+def _day_sql(moment: str, zone: str, year: int) -> str:
+    """Return the expression for what ``crm_day`` says of a column of stored instants."""
+    asked, first, end = f"crm_day({moment})", f"{year - _YEARS}-01-01T00:00:00Z", f"{year + 1}-01-01T00:00:00Z"
+    known = [
+        (since, f"(unixepoch({moment}) + {_EPOCH_S + ahead}) / {_DAY_S}")
+        for since, ahead in clock_changes(first, end, zone)
+    ]
+    return _chosen(moment, [*known, (end, asked)], asked)
+
+
+def _chosen(moment: str, steps: list[tuple[str, str]], before: str) -> str:
+    """Return the expression for what holds at ``moment``: that of the last step up to it, found in few comparisons."""
+    if not steps:
+        return before
+    middle = len(steps) // 2
+    since, told = steps[middle]
+    later, earlier = _chosen(moment, steps[middle + 1 :], told), _chosen(moment, steps[:middle], before)
+    return f"CASE WHEN {moment} >= '{since}' THEN {later} ELSE {earlier} END"
 
 
 def _instant(stored: str) -> str:

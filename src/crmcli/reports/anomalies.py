@@ -1,6 +1,7 @@
 """``report anomalies``: open deals whose amount or age is far from that of the closed deals of their pipeline."""
 
 import sqlite3
+from collections import Counter, defaultdict
 from decimal import Decimal
 from fractions import Fraction
 from math import sqrt
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple
 from crmcli.domain.counts import LARGEST
 from crmcli.domain.money import from_minor
 from crmcli.domain.periods import ALL
+from crmcli.domain.rows import Rows
 from crmcli.queries.columns import Shown
 from crmcli.reports.frame import Frame
 from crmcli.reports.groups import Group
@@ -20,6 +22,8 @@ from crmcli.reports.sets import DEALS_CLOSED, RecordSet
 from crmcli.reports.terms import Term
 
 KEYS: tuple[str, ...] = ()
+Cells = dict[str, Any]
+Found = tuple[str, str, Cells]  # ref and name of a deal, and what is told of its value
 _FEWEST = 5  # closed deals that a mean stands on
 _OPEN = RecordSet("deal", "open deals", "r.outcome = 'open'", "r.expected_close", by_day=True)
 _AGE = Measure("d", ("crm_day(crm_now()) - crm_day(r.created_at)",), CYCLE.value)
@@ -67,13 +71,13 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     limit = options.own.get("limit", 2.0)
     frame = Frame(con, options._replace(by="pipeline"))
     frame.settle("deal")
-    rows: list[dict[str, Any]] = []
+    by_distance: defaultdict[Decimal, list[Found]] = defaultdict(list)
     left_out: dict[str, int] = {}
     for key, label, of_open, of_closed in _LOOKED_AT:
         judge = _Judge(con, frame, Term(DEALS_CLOSED, of_closed), limit, {"what": label, "key": key})
-        for reason, count in judge.far(Term(_OPEN, of_open), rows).items():
+        for reason, count in judge.far(Term(_OPEN, of_open), by_distance).items():
             left_out[f"{label.lower()}: {reason}"] = count
-    rows.sort(key=lambda row: -abs(row["z"]))
+    rows = _rows([one for distance in sorted(by_distance, reverse=True) for one in by_distance[distance]])
     total = len(rows)
     sheet = Sheet("Deals", _COLUMNS, rows[: options.top or options.rows], "deals", total)
     return ReportResult(
@@ -103,21 +107,23 @@ class _Judge:
         self._usual = {one: _usual(everything.sample(closed, ALL, Group((one,)))) for one in self._names}
         self._means = {one: self._shown(usual.mean) for one, usual in self._usual.items() if usual}
 
-    def far(self, term: Term, rows: list[dict[str, Any]]) -> dict[str, int]:
-        """Add the open deals beyond the limit to the rows; return how many were not judged, by reason."""
+    def far(self, term: Term, by_distance: defaultdict[Decimal, list[Found]]) -> dict[str, int]:
+        """Add the open deals beyond the limit to those so far away; return how many were not judged, by reason."""
+        refs, names, pipelines, values = self._frame.columns(self._suspect(term), self._frame.period)
+        keys = list(zip(pipelines, values, strict=True))
         left_out: dict[str, int] = {}
-        known: dict[tuple[object, Any], dict[str, Any] | None] = {}  # what is told of a value, which many deals share
-        for ref, name, pipeline, value in self._frame.rows(self._suspect(term), self._frame.period):
+        told: dict[tuple[object, Any], tuple[list[Found], Cells]] = {}  # of a value, which many deals share
+        for (pipeline, value), count in Counter(keys).items():
             usual = self._usual[pipeline]
             if isinstance(value, Excluded) or usual is None:
                 reason = value.reason if isinstance(value, Excluded) else "too few closed deals"
-                left_out[reason] = left_out.get(reason, 0) + 1
-                continue
-            key = (pipeline, value)
-            if key not in known:
-                known[key] = self._judged(pipeline, value, usual)
-            if found := known[key]:
-                rows.append({"ref": ref, "name": name, **found})
+                left_out[reason] = left_out.get(reason, 0) + count
+            elif cells := self._judged(pipeline, value, usual):
+                told[pipeline, value] = (by_distance[abs(cells["z"])], cells)
+        for ref, name, key in zip(refs, names, keys, strict=True):
+            if key in told:
+                alike, cells = told[key]
+                alike.append((ref, name, cells))
         return left_out
 
     def _suspect(self, term: Term) -> Term:
@@ -137,7 +143,7 @@ class _Judge:
         records = term.records.narrowed(f"({is_near}) IS NOT TRUE")
         return term._replace(records=records._replace(found=lambda _con: near))
 
-    def _judged(self, pipeline: object, value: int | Fraction, usual: Usual) -> dict[str, Any] | None:
+    def _judged(self, pipeline: object, value: int | Fraction, usual: Usual) -> Cells | None:
         """Return what is told of a value that is too far from the usual one."""
         z = usual.distance(value) / usual.deviation if usual.deviation else 0.0
         if abs(z) < self._limit or (self._told["key"] in _ONE_SIDED and _two(z) <= 0):
@@ -152,12 +158,18 @@ class _Judge:
         return rounded(small * Fraction(self._one), self._unit, self._frame.options.currency)
 
 
+def _rows(found: list[Found]) -> Rows:
+    """Return deals as rows."""
+    refs, names, told = list(zip(*found, strict=True)) or [()] * 3
+    keys = told[0] if told else [column.key for column in _COLUMNS[2:]]
+    return Rows({"ref": refs, "name": names, **{key: [cells[key] for cells in told] for key in keys}})
+
+
 def _usual(sample: Sample) -> Usual | None:
     if sample.size < _FEWEST:
         return None
     mean = Fraction(sample.total) / sample.size
-    squares = sum(value * value for value in sample.whole) + sum(value * value for value in sample.parts)
-    spread = (squares - mean * mean * sample.size) / (sample.size - 1)
+    spread = (sample.squares - mean * mean * sample.size) / (sample.size - 1)
     return Usual(mean, sqrt(spread), sample.size)
 
 

@@ -15,6 +15,7 @@ from crmcli.domain.periods import ALL, Period, utc_edges
 from crmcli.domain.plurals import counted
 from crmcli.domain.schema import Entity
 from crmcli.domain.zones import local_date
+from crmcli.queries.buckets import with_days
 from crmcli.queries.columns import find_operand
 from crmcli.reports.fields import in_figures, ref_in_figures
 from crmcli.reports.groups import TIMES, Group, Groups, Times, refuse_ungrouped
@@ -182,18 +183,20 @@ class Frame:
         return self._counts[key]
 
     def rows(self, term: Term, period: Period) -> Iterator[Row]:
-        """Yield the records of a term, in the order of their numbers."""
-        return map(Row, *self.columns(term, period))
+        """Return the records of a term, in the order of their numbers."""
+        return map(Row._make, zip(*self.columns(term, period), strict=True))
 
-    def columns(self, term: Term, period: Period) -> tuple[Sequence[Any], ...]:
-        """Return the refs, titles, groups and values of the records of a term, in the order of their numbers."""
+    def columns(self, term: Term, period: Period) -> list[Sequence[Any]]:
+        """Return refs, titles, groups and values of the records of a term, in the order of their numbers."""
         kind = in_figures(term.records.entity)
-        columns = (ref_in_figures(kind), term.records.title or kind.title, self._groups[kind.name].sql, *_columns(term))
-        found = self._read(term.records, period, columns, " ORDER BY r.id").fetchall()
-        refs, titles, groups, *cells = list(zip(*found, strict=True)) or [()] * len(columns)
-        measure = term.measure
-        values = [measure.value(self.world, *each) for each in zip(*cells, strict=True)] if measure else [1] * len(refs)
-        return refs, titles, groups, values
+        heads = (ref_in_figures(kind), term.records.title or kind.title, self._groups[kind.name].sql)
+        found = self._read(term.records, period, (*heads, *_columns(term)), " ORDER BY r.id").fetchall()
+        refs, titles, groups, *measured = list(zip(*found, strict=True)) or [()] * len(heads)
+        if term.measure is None:
+            return [refs, titles, groups, [1] * len(refs)]
+        cells = list(zip(*measured, strict=True))
+        values = {one: term.measure.value(self.world, *one) for one in set(cells)}
+        return [refs, titles, groups, [values[one] for one in cells]]
 
     def selection(self, records: RecordSet, period: Period) -> tuple[Entity, Clause]:
         """Return the entity and the condition that list the records of a set."""
@@ -303,7 +306,7 @@ class Frame:
     def _query(self, records: RecordSet, period: Period, columns: tuple[str, ...], tail: str = "") -> Clause:
         kind, clause = self.selection(records, period)
         sql = f"SELECT {', '.join(columns)} FROM {kind.table} r WHERE r.deleted_at IS NULL AND {clause.sql}{tail}"
-        return clause._replace(sql=sql)
+        return clause._replace(sql=with_days(sql, self.zone))
 
     def _entity(self, records: RecordSet, period: Period) -> Entity:
         kind = in_figures(records.entity)

@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cached_property
+from operator import mul
 from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
@@ -75,7 +76,13 @@ class Sample:
         """The sum of the values."""
         if self.among:
             return sum(sample.total for sample in self.among)
-        return sum(self.whole) + sum(self.parts)
+        return sum(self.whole) + summed(self.parts)
+
+    @property
+    def squares(self) -> "Exact":
+        """The sum of the squares of the values."""
+        whole: int = sum(map(mul, self.whole, self.whole))
+        return whole + summed(self.parts, 2)
 
     @cached_property
     def ordered(self) -> "Sequence[Exact]":
@@ -94,6 +101,18 @@ class Sample:
         """Count records that have no value."""
         before = self.excluded.get(reason, (0, 0))
         self.excluded[reason] = (before[0] + count, before[1] + minor)
+
+
+def summed(parts: "list[Fraction]", power: int = 1) -> "Exact":
+    """Return the sum of a power of fractions, of which many have one denominator."""
+    over: defaultdict[int, int] = defaultdict(int)
+    for part in parts:
+        over[part.denominator] += part.numerator**power
+    if not over:
+        return 0
+    from fractions import Fraction
+
+    return sum(Fraction(above, below**power) for below, above in over.items())
 
 
 def plain(rows: "Iterable[tuple[object, int]]") -> dict[object, Sample]:

@@ -3,12 +3,13 @@
 import sqlite3
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crmcli.domain.buckets import UNITS, bucket
-from crmcli.domain.zones import clock_changes
-from crmcli.queries.buckets import bucket_sql
+from crmcli.domain.zones import clock_changes, day_number
+from crmcli.queries.buckets import bucket_sql, with_days
 from crmcli.store.functions import register
 
 ZONES = ("Europe/Rome", "America/St_Johns", "Asia/Kathmandu", "Australia/Lord_Howe", "Africa/Casablanca", "UTC")
@@ -28,6 +29,21 @@ def test_sql_names_the_same_bucket(stored: list[str], unit: str, zone: str, far:
     sql = bucket_sql("r.moment", unit, zone, min(stored), max(stored))
     for one in stored:
         assert con.execute(f"SELECT {sql} FROM (SELECT ? AS moment) r", (one,)).fetchone() == (bucket(one, unit, zone),)
+    con.close()
+
+
+@given(st.lists(_INSTANTS, min_size=1, max_size=8), st.sampled_from(ZONES), st.sampled_from((1600, 2014, 2020, 2030)))
+def test_sql_numbers_the_same_days(stored: list[str], zone: str, year: int) -> None:
+    """Of instants before, within and after the years that SQL knows by itself."""
+    con = sqlite3.connect(":memory:")
+    register(con, zone)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CRMCLI_NOW", f"{year}-06-01T12:00:00Z")
+        sql = with_days("crm_day(r.moment)", zone)
+    assert "unixepoch(r.moment)" in sql
+    for one in stored:
+        assert con.execute(f"SELECT {sql} FROM (SELECT ? AS moment) r", (one,)).fetchone() == (day_number(one, zone),)
+    assert con.execute(f"SELECT {sql} FROM (SELECT NULL AS moment) r").fetchone() == (None,)
     con.close()
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from crmcli.domain.counts import LARGEST
 from crmcli.reports.anomalies import Usual
+from crmcli.reports.samples import Sample
 from tests.unit.reports.conftest import Reporting
 
 
@@ -91,6 +92,14 @@ def test_only_an_old_deal_is_unusual_by_its_age(reporting: Reporting) -> None:
     reporting.deal()
     found = [(row["ref"], row["what"]) for row in reporting.run("anomalies").main.rows]
     assert found == [(f"D{old}", "Age")]
+
+
+@drawn(st.lists(st.integers(-LARGEST, LARGEST)), st.lists(st.fractions()))
+def test_samples_are_added_up_exactly(whole: list[int], parts: list[Fraction]) -> None:
+    sample = Sample(whole)
+    sample.parts = parts
+    assert sample.total == sum(whole) + sum(parts)
+    assert sample.squares == sum(value * value for value in whole) + sum(value * value for value in parts)
 
 
 @drawn(st.lists(st.integers(-LARGEST, LARGEST), min_size=2, max_size=5), st.floats(0, 20))
