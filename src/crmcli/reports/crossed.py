@@ -50,7 +50,7 @@ def crossed(con: sqlite3.Connection, options: Options, asked: Crossing, frame: F
     entity = KPIS[keys[0]].entity
     fields = [settled(con, options._replace(by=field), keys, frame) for field in (asked.rows, asked.columns)]
     both = settled(con, options._replace(by=None), keys, frame)
-    both.regroup(entity, Groups(f"json_array({', '.join(one.group_sql(entity) for one in fields)})"))
+    both.group_by(entity, Groups(f"json_array({', '.join(one.group_sql(entity) for one in fields)})"))
     pairs = {tuple(json.loads(str(value))): value for value in both.counts(KPIS[keys[0]].term.records, both.period)}
     rows, columns = (one.groups(entity, {pair[place] for pair in pairs}) for place, one in enumerate(fields))
     return [

@@ -100,10 +100,6 @@ class Frame:
         """Return the expression over the row of an entity, alias ``r``, for the stored value of its group."""
         return self._groups[entity].sql
 
-    def regroup(self, entity: str, groups: Groups) -> None:
-        """Group the records of a settled entity by something that is none of its fields."""
-        self._groups[entity] = groups
-
     def group_by(self, entity: str, groups: Groups) -> None:
         """Group the records of an entity otherwise than ``by`` asks for; nothing of them may have been read yet."""
         self._groups[entity] = groups

@@ -38,7 +38,7 @@ def report(con: sqlite3.Connection, options: Options, asked: Regrouped, groups: 
     mine = settled(con, options, asked.keys)
     by = asked.by
     if options.by is None:
-        mine.regroup(asked.entity, groups)
+        mine.group_by(asked.entity, groups)
     else:
         by = Shown("group", options.by.replace("_", " ").capitalize(), "text")
     totals = [figure(mine, KPIS[key], WHOLE) for key in asked.keys]
