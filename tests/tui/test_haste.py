@@ -1,16 +1,22 @@
 """Keys that come faster than the store answers, and answers that come when the keys have gone on."""
 
 import asyncio
+from collections.abc import Callable
+from threading import Event
+from typing import TypeVar
 
 import pytest
 from textual.widgets import Input
 
 import crmcli.tui.board.frame
 from crmcli.errors import CrmError
+from crmcli.tui.desk import Desk
 from crmcli.tui.search.screen import SearchScreen
 from crmcli.tui.today.review import ReviewScreen
 from tests.cli.workspace import Workspace
 from tests.tui.driving import PATIENCE_S, Driver, drive
+
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -27,9 +33,22 @@ def stage_of(user: Driver, ref: str) -> str:
 
 
 async def at_once(user: Driver, *keys: str) -> None:
-    """Press keys without waiting for what they set off, and then wait."""
-    await user.pilot.press(*keys)
-    await user.settle()
+    """Press keys before the store has answered any of them, and then wait for what they set off."""
+    answers = Event()
+
+    def late(ask: Callable[..., T]) -> Callable[..., T]:
+        def asked(*given: object) -> T:
+            assert answers.wait(PATIENCE_S)
+            return ask(*given)
+
+        return asked
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Desk, "read", late(Desk.read))
+        patch.setattr(Desk, "write", late(Desk.write))
+        await user.app._press_keys(keys)
+        answers.set()
+        await user.settle()
 
 
 def test_a_card_goes_as_many_lanes_as_the_key_is_pressed(pipeline: Workspace) -> None:
