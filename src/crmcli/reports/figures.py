@@ -236,7 +236,7 @@ def _ranked(
     sample = frame.sample(kpi.term, period, group)
     excluded = _exclusions(sample.excluded)
     currencies = tuple(
-        Own(currency, len(values), _exact(kpi.term, choose(sorted(values)), currency))
+        Own(currency, values.size, _exact(kpi.term, choose(values.ordered), currency))
         for currency, values in sorted(sample.own.items())
     )
     if not sample.size:
