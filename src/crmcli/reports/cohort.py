@@ -58,7 +58,11 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     lines = _by_group(frame, cells, months) if options.by else _by_month(cells, months)
     name = (options.by or "cohort").replace("_", " ")
     sheets = (
-        _sheet(frame, f"By {name}" if options.by else "Cohorts", lines, name),
+        _sheet(frame, f"By {name}", lines, name)
+        if options.by
+        else _sheet(frame, "Cohorts", lines, name)._replace(
+            identity=None  # months of another period are others
+        ),
         _sheet(frame, "Together", [together], "")._replace(chart=None),
     )
     rows = _long(lines)
@@ -151,7 +155,8 @@ def _sheet(frame: CustomerFrame, title: str, lines: list[_Line], name: str) -> S
         heads.append(Shown("incomplete", "Not over", "text"))
     columns = (*heads, *(Shown(f"m{k}", f"m{k}", "ratio") for k in shown))
     chart = Chart("heat", "cohort", tuple(f"m{k}" for k in shown)) if shown else None
-    return Sheet(title, columns, rows, "cohorts", None, None, (), chart)
+    measures = tuple(column.key for column in columns if column.type != "text")
+    return Sheet(title, columns, rows, "cohorts", None, "cohort", measures, chart)
 
 
 def _rate(found: _Active | None) -> object:

@@ -30,6 +30,7 @@ _WHOLE = (Shown("entity", "Records", "text"), Shown("records", "Number", "int"),
           Shown("share", "Key fields filled", "ratio"))  # fmt: skip
 _FIELDS = (Shown("label", "Field", "text"), Shown("missing", "Missing", "int"), Shown("records", "Records", "int"),
            Shown("share", "Filled", "ratio"))  # fmt: skip
+_COMPARED = ("records", "share")
 _GAPS = (Shown("ref", "Ref", "text"), Shown("name", "Name", "text"), Shown("owner", "Owner", "text"),
          Shown("missing", "Missing", "tags"))  # fmt: skip
 
@@ -52,7 +53,8 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     entities = (options.entity,) if options.entity else tuple(DEFAULTS)
     parts = [_Counting(con, options, entity).part() for entity in entities]
     gaps = joined((part.gaps for part in parts), (column.key for column in _GAPS))
-    sheets = [Sheet("Completeness", _WHOLE, [part.whole for part in parts], "records")]
+    whole = [part.whole for part in parts]
+    sheets = [Sheet("Completeness", _WHOLE, whole, "records", identity="entity", measures=_COMPARED)]
     for part in parts:
         sheets += _sheets(part, options)
     return ReportResult(
@@ -157,11 +159,11 @@ def _field(con: sqlite3.Connection, kind: Entity, name: str) -> Field:
 def _sheets(part: _Part, options: Options) -> list[Sheet]:
     plural, by = part.kind.plural, (options.by or "").replace("_", " ")
     groups = [{**row, "group": named(row["group"], options.by)} for row in part.groups]
+    fields = Sheet(f"{plural.capitalize()} by field", _FIELDS, part.fields, "fields")
+    shown = (Shown("group", by.capitalize(), "text"), *_WHOLE[1:])
     return [
-        Sheet(f"{plural.capitalize()} by field", _FIELDS, part.fields, "fields"),
-        Sheet(
-            f"{plural.capitalize()} by {by}", (Shown("group", by.capitalize(), "text"), *_WHOLE[1:]), groups, "groups"
-        ),
+        fields._replace(identity="field", measures=("missing", "share")),
+        Sheet(f"{plural.capitalize()} by {by}", shown, groups, "groups", identity="group", measures=_COMPARED),
         Sheet(f"Incomplete {plural}", _GAPS, part.labelled, plural, part.incomplete),
     ]
 

@@ -27,6 +27,7 @@ _READ = {
     "lead": ("ref", "name", "company_name", "status", "owner", "next_step"),
 }
 _STEP = (Shown("step", "Next step is", "text"), Shown("step_on", "On", "date"))
+_KIND = Shown("entity", "Records", "text")
 _COUNTS = (Shown("none", "None", "int"), Shown("past", "In the past", "int"), Shown("ahead", "Ahead", "int"))
 
 
@@ -47,19 +48,17 @@ class _Part(NamedTuple):
 def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     """Return the deals and leads that lack a next step in time; programs get the deals, or the leads if asked for."""
     parts = [_part(con, options, entity) for entity in ([options.entity] if options.entity else NEXT_STEPS)]
-    sheets = [part.lacking for part in parts]
+    sheets = [_total(parts), *(part.lacking for part in parts)]
     if options.by:
         sheets += [_groups(part, options.by) for part in parts]
-    facts = tuple((ENTITIES[part.entity].plural.capitalize(), _fact(part)) for part in parts)
     return ReportResult(
         "Next steps",
         options.period,
         options.currency,
         tuple(sheets),
-        sheets[0],
+        parts[0].lacking,
         {**head(options.period, options), **{ENTITIES[part.entity].plural: _document(part, options) for part in parts}},
         sum(part.size for part in parts),
-        facts,
     )
 
 
@@ -119,12 +118,13 @@ def _groups(part: _Part, by: str) -> Sheet:
     rows = [{**row, "group": named(row["group"], by)} for row in part.groups]
     name = by.replace("_", " ")
     columns = (Shown("group", name.capitalize(), "text"), *_COUNTS)
-    return Sheet(f"{ENTITIES[part.entity].plural.capitalize()} by {name}", columns, rows, "groups")
+    title = f"{ENTITIES[part.entity].plural.capitalize()} by {name}"
+    return Sheet(title, columns, rows, "groups", identity="group", measures=_STATES)
 
 
-def _fact(part: _Part) -> str:
-    counts = part.counts
-    return f"{counts['none']} without a next step, {counts['past']} with one in the past, {counts['ahead']} ahead"
+def _total(parts: Sequence[_Part]) -> Sheet:
+    rows = [{"entity": ENTITIES[part.entity].plural, **part.counts} for part in parts]
+    return Sheet("By next step", (_KIND, *_COUNTS), rows, "kinds", identity="entity", measures=_STATES)
 
 
 def _document(part: _Part, options: Options) -> Row:
