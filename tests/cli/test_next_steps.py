@@ -59,3 +59,9 @@ def test_the_screen_tells_the_counts(deals: Workspace) -> None:
     assert code == 0
     assert [line.split() for line in screen.splitlines() if line.startswith("  deals ")] == [["deals", "2", "2", "4"]]
     assert max(map(len, screen.splitlines())) <= 80
+
+
+def test_the_greatest_groups(deals: Workspace) -> None:
+    deals.ok("deal", "edit", "D1", "D2", "--set", "source=event")
+    found = deals.json("report", "next-steps", "deal", "--by", "source", "--top", "1")
+    assert [(row["group"], row["none"]) for row in found["deals"]["groups"]] == [(None, 2)]

@@ -12,6 +12,7 @@ from crmcli.queries.columns import Shown
 from crmcli.reports.acts import ACTS
 from crmcli.reports.cohorts import Cell, Months, cells_of, months_of
 from crmcli.reports.customers import CustomerFrame
+from crmcli.reports.groups import greatest
 from crmcli.reports.presenting import head, named, rounded
 from crmcli.reports.purchasing import open_frame, target_fact
 from crmcli.reports.result import Chart, Options, ReportResult, Sheet
@@ -105,8 +106,7 @@ def _by_group(frame: CustomerFrame, cells: list[Cell], months: Months) -> list[_
         _together(named(group.label, frame.options.by), [c for c in cells if c.group == group.value], months.current)
         for group in groups
     ]
-    top = frame.options.top
-    return sorted(lines, key=lambda line: -line.customers)[:top] if top else lines
+    return greatest(lines, lambda line: line.customers, frame.options.top)
 
 
 def _together(label: object, cells: list[Cell], current: int) -> _Line:

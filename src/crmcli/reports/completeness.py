@@ -19,6 +19,7 @@ from crmcli.queries.columns import Shown
 from crmcli.queries.fields import custom_fields
 from crmcli.queries.labels import labels, own_ref_sql
 from crmcli.reports.frame import Frame
+from crmcli.reports.groups import greatest
 from crmcli.reports.presenting import head, named, rounded
 from crmcli.reports.result import Options, ReportResult, Sheet
 from crmcli.reports.sets import RecordSet
@@ -89,18 +90,15 @@ class _Counting:
 
     def part(self) -> _Part:
         """Count everything."""
-        frame = self._frame
         counted = self._counted()
-        groups = [
-            self._row({"group": group.label, **({"group_ref": group.ref} if group.ref else {})}, counted[group.value])
-            for group in frame.groups(self._kind.name, set(counted))
-        ]
+        groups = self._frame.groups(self._kind.name, set(counted))
+        shown = greatest(groups, lambda group: counted[group.value].total(), self._options.top)
         total: Counter[int] = sum(counted.values(), Counter())
         return _Part(
             self._kind,
             self._row({"entity": self._kind.plural}, total),
             [self._field_row(name, bit, total) for bit, name in enumerate(self._fields)],
-            groups,
+            [self._row(group.cells, counted[group.value]) for group in shown],
             *self._gaps(),
             total.total() - total[0],
         )

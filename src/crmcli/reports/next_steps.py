@@ -14,6 +14,7 @@ from crmcli.domain.rows import Rows, joined
 from crmcli.queries.columns import Shown
 from crmcli.queries.records import ListQuery, list_records
 from crmcli.reports.frame import Frame
+from crmcli.reports.groups import greatest
 from crmcli.reports.presenting import head, named
 from crmcli.reports.result import Options, ReportResult, Sheet
 from crmcli.reports.sets import NEXT_STEPS, OPEN_WITH_STEPS, RecordSet, step_day
@@ -67,12 +68,10 @@ def _part(con: sqlite3.Connection, options: Options, entity: str) -> _Part:
     frame.settle(entity)
     found = _counted(frame, entity)
     counts = {state: sum(of[state] for of in found.values()) for state in _STATES}
-    groups = [
-        {"group": group.label, **({"group_ref": group.ref} if group.ref else {})}
-        | {state: found[group.value][state] for state in _STATES}
-        for group in frame.groups(entity, set(found))
-    ]
-    return _Part(entity, _lacking(frame, entity, counts), counts, groups if options.by else [])
+    groups = frame.groups(entity, set(found)) if options.by else []
+    shown = greatest(groups, lambda group: found[group.value].total(), options.top)
+    rows = [group.cells | {state: found[group.value][state] for state in _STATES} for group in shown]
+    return _Part(entity, _lacking(frame, entity, counts), counts, rows)
 
 
 def _counted(frame: Frame, entity: str) -> dict[object, Counter[str]]:

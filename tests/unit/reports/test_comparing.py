@@ -6,6 +6,7 @@ import pytest
 
 from crmcli import clock
 from crmcli.domain.periods import Period, parse_period
+from crmcli.errors import UsageError
 from crmcli.queries.columns import Shown
 from crmcli.reports.comparing import change, compared
 from crmcli.reports.index import REPORTS
@@ -13,6 +14,7 @@ from crmcli.reports.result import ReportResult, Sheet
 from tests.unit.queries.conftest import ZONE
 from tests.unit.reports.conftest import Reporting
 
+ASKED = {"clv": {"margin": "30"}, "penetration": {"item": "source"}, "cross-sell": {"item": "source"}}
 COLUMNS = (Shown("group", "Owner", "text"), Shown("amount", "Amount", "money"), Shown("mean", "Mean", "money"))
 
 
@@ -70,6 +72,21 @@ def test_what_was_before_is_found_though_it_was_not_among_the_greatest(reporting
 def test_every_report_sets_figures_beside_those_of_before(reporting: Reporting, name: str) -> None:
     reporting.deal("won", source="event", amount_minor=300)
     last_year = parse_period("2025", clock.now(), ZONE)
-    asked = {"clv": {"margin": "30"}, "penetration": {"item": "source"}, "cross-sell": {"item": "source"}}
-    result = reporting.run(name, "2026", compare=last_year, own=asked.get(name, {}))
+    result = reporting.run(name, "2026", compare=last_year, own=ASKED.get(name, {}))
     assert any(column.key.endswith("_before") for sheet in result.sheets for column in sheet.columns)
+
+
+@pytest.mark.parametrize("name", [*REPORTS])
+def test_no_report_passes_over_the_field_it_is_to_be_grouped_by(reporting: Reporting, name: str) -> None:
+    """Its sheets are others, unless the field is the one it is grouped by anyway, which is not so of all of these."""
+
+    def drawn(by: str | None) -> set[tuple[str, ...]]:
+        try:
+            sheets = reporting.run(name, by=by, own=ASKED.get(name, {})).sheets
+        except UsageError:
+            return usual
+        return {(sheet.title, *(column.label for column in sheet.columns)) for sheet in sheets}
+
+    usual: set[tuple[str, ...]] = set()
+    usual = drawn(None)
+    assert any(drawn(by) != usual for by in ("owner", "source", "priority", "is_active"))
