@@ -91,7 +91,7 @@ class Frame:
     def grouping(self, kind: Entity) -> Groups:
         """Return by what the records of an entity are grouped."""
         if self.options.by is None:
-            return Groups("NULL")
+            return Groups()
         if kind.name == "deal" and self.options.by in TIMES:
             return Times(self.options.by)
         operand = find_operand(self.options.by, kind, self.fields)

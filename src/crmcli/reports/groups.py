@@ -32,6 +32,7 @@ _OWN = frozenset({  # fields by which each record is told from the others
     "id", "ref", "uid", "version", "number", "name", "full_name", "subject", "title", "email", "phone", "description",
 })  # fmt: skip
 _USUAL = frozenset({"bool", "enum", "ref"})
+_NOTHING = "NULL"
 
 
 class Group(NamedTuple):
@@ -56,16 +57,19 @@ WHOLE = Group(None)
 
 
 class Groups:
-    """A grouping: ``sql`` yields the stored value over alias ``r``, ``field`` says what it means."""
+    """A grouping: ``sql`` yields the stored value over alias ``r``, ``field`` says what it means.
 
-    def __init__(self, sql: str, field: Field | None = None) -> None:
+    Without either all records are one group, which has no value.
+    """
+
+    def __init__(self, sql: str = _NOTHING, field: Field | None = None) -> None:
         self.sql = sql
         self.field = field
 
     @property
     def are_ids(self) -> bool:
         """Whether each stored value is the id of a record, or none."""
-        return self.field is not None and self.field.type == "ref"
+        return self.sql == _NOTHING or (self.field is not None and self.field.type == "ref")
 
     def labelled(self, con: sqlite3.Connection, values: set[object]) -> list[Group]:
         """Return values as groups: stages and enums in their own order, others by name, those without a value last."""
