@@ -42,7 +42,7 @@ def unconvert(context: Context, lead_id: int) -> Result:
         obstacles = [Problem("", text) for text in _obstacles(writer, operation_id)]
         if obstacles:
             raise RefusedError(f"the conversion of {ref} cannot be taken back", obstacles, code="lead.unconvert")
-        reverse(writer, operation_id, keep_later=True)
+        reverse(writer, operation_id)
 
     try:
         return write(context, work)
