@@ -16,6 +16,7 @@ from pydantic_core import from_json
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.schema import Entity
 from crmcli.errors import ConflictError
+from crmcli.queries.gone import ref_ever
 from crmcli.services import exact, images
 from crmcli.services.automation.taken_back import free_keys
 from crmcli.services.collector import collector_at_rest
@@ -240,7 +241,8 @@ class _Reversal:
             self._clash(kind, record_id, f"went to {kind.ref(survivor_id)}, which was merged into {further} since")
 
     def _clash(self, kind: Entity, record_id: int, what: str) -> None:
-        self._clashes.append(f"{kind.ref(record_id) if kind.letter else kind.noun} {what}")
+        ref = ref_ever(self._writer.unit.raw, kind, record_id)
+        self._clashes.append(f"{ref if kind.letter else f'{kind.noun} {ref}'} {what}")
 
 
 def _once(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
