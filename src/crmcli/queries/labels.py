@@ -29,6 +29,9 @@ _REFS = {  # of entities without a letter; a stage is called by its key where it
 _STAGE_PATH = "(SELECT p.key FROM pipeline p WHERE p.id = r.pipeline_id) || '/' || r.key"
 
 
+Told = list[tuple[Any, ...]]  # ids, refs, names and uids of records, by column
+
+
 class Label(NamedTuple):
     """The ref, the name and the uid of a record."""
 
@@ -55,14 +58,15 @@ def name_sql(entity: Entity) -> str:
 def labels(con: sqlite3.Connection, entity: Entity, ids: Iterable[int]) -> dict[int, Label]:
     """Return the labels of records by id, deleted ones included; ids without a record are absent."""
     found: dict[int, Label] = {}
-    for each, *told in _told(con, entity, ids):
-        found.update(zip(each, map(Label, *told), strict=True))
+    for each, *own in told(con, entity, ids):
+        found.update(zip(each, map(Label, *own), strict=True))
     return found
 
 
-def _told(con: sqlite3.Connection, entity: Entity, ids: Iterable[int]) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield the ids, refs, names and uids of the records of each chunk that has some."""
-    select = f"SELECT r.id, {ref_sql(entity)}, {name_sql(entity)}, r.uid FROM {entity.table} r WHERE r.id IN "
+def told(con: sqlite3.Connection, entity: Entity, ids: Iterable[int], source: str = "") -> Iterator[Told]:
+    """Yield the ids, refs, names and uids of the records of each chunk that has some, from their table or a query."""
+    source = source or entity.table
+    select = f"SELECT r.id, {ref_sql(entity)}, {name_sql(entity)}, r.uid FROM {source} r WHERE r.id IN "
     for chunk in chunks(ids):
         if rows := con.execute(f"{select}({', '.join('?' * len(chunk))})", chunk).fetchall():
             yield list(zip(*rows, strict=True))
@@ -91,17 +95,21 @@ class Labels:
 
     def __init__(self, con: sqlite3.Connection, *, with_uids: bool = False) -> None:
         self.with_uids = with_uids
-        self._con = con
+        self.con = con
         self._known: dict[str, _Known] = {}
 
     def want(self, entity: str, ids: Iterable[int | None]) -> None:
         """Make the labels of these records known."""
         known = self._known.setdefault(entity, _Known({}, {}, {}))
         missing = {record_id for record_id in set(ids) - known.names.keys() if record_id is not None}
-        for each, refs, names, uids in _told(self._con, ENTITIES[entity], missing):
+        for each, refs, names, uids in self.look_up(ENTITIES[entity], missing):
             known.names.update(zip(each, names, strict=True))
             known.refs.update(zip(each, refs, strict=True))
             known.uids.update(zip(each, uids, strict=True))
+
+    def look_up(self, entity: Entity, ids: Iterable[int]) -> Iterable[Told]:
+        """Return the ids, refs, names and uids of records in chunks."""
+        return told(self.con, entity, ids)
 
     def names(self, entity: str, ids: Iterable[int | None]) -> list[str | None]:
         """Return the names of records that were wanted before; see ``name``."""
