@@ -55,14 +55,16 @@ def name_sql(entity: Entity) -> str:
 def labels(con: sqlite3.Connection, entity: Entity, ids: Iterable[int]) -> dict[int, Label]:
     """Return the labels of records by id, deleted ones included; ids without a record are absent."""
     found: dict[int, Label] = {}
-    for each, *told in _told(con, entity, ids):
+    for each, *told in _told(con, entity, ids, (ref_sql(entity), name_sql(entity), "r.uid")):
         found.update(zip(each, map(Label, *told), strict=True))
     return found
 
 
-def _told(con: sqlite3.Connection, entity: Entity, ids: Iterable[int]) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield the ids, refs, names and uids of the records of each chunk that has some."""
-    select = f"SELECT r.id, {ref_sql(entity)}, {name_sql(entity)}, r.uid FROM {entity.table} r WHERE r.id IN "
+def _told(
+    con: sqlite3.Connection, entity: Entity, ids: Iterable[int], columns: Iterable[str]
+) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield the ids of the records of each chunk that has some, and what SQL expressions tell of them."""
+    select = f"SELECT {', '.join(('r.id', *columns))} FROM {entity.table} r WHERE r.id IN "
     for chunk in chunks(ids):
         if rows := con.execute(f"{select}({', '.join('?' * len(chunk))})", chunk).fetchall():
             yield list(zip(*rows, strict=True))
@@ -76,7 +78,7 @@ def chunks(ids: Iterable[int]) -> Iterator[list[int]]:
 
 
 class _Known(NamedTuple):
-    """What is known of the records of one kind, by id."""
+    """What is known of the records of one kind, by id; refs that have a letter are made where they are asked for."""
 
     names: dict[int | None, str]
     refs: dict[int | None, str]
@@ -96,12 +98,14 @@ class Labels:
 
     def want(self, entity: str, ids: Iterable[int | None]) -> None:
         """Make the labels of these records known."""
-        known = self._known.setdefault(entity, _Known({}, {}, {}))
+        kind, known = ENTITIES[entity], self._known.setdefault(entity, _Known({}, {}, {}))
         missing = {record_id for record_id in set(ids) - known.names.keys() if record_id is not None}
-        for each, refs, names, uids in _told(self._con, ENTITIES[entity], missing):
-            known.names.update(zip(each, names, strict=True))
-            known.refs.update(zip(each, refs, strict=True))
-            known.uids.update(zip(each, uids, strict=True))
+        asked = [(name_sql(kind), known.names)]
+        asked += [] if kind.letter else [(ref_sql(kind), known.refs)]
+        asked += [("r.uid", known.uids)] if self.with_uids else []
+        for each, *columns in _told(self._con, kind, missing, [sql for sql, _ in asked]):
+            for (_, texts), column in zip(asked, columns, strict=True):
+                texts.update(zip(each, column, strict=True))
 
     def names(self, entity: str, ids: Iterable[int | None]) -> list[str | None]:
         """Return the names of records that were wanted before; see ``name``."""
@@ -109,7 +113,7 @@ class Labels:
 
     def refs(self, entity: str, ids: Iterable[int | None]) -> list[str | None]:
         """Return the refs of records that were wanted before; see ``ref``."""
-        return [*map(self._known[entity].refs.get, ids)]
+        return [*map(self._refs(entity).get, ids)]
 
     def uids(self, entity: str, ids: Iterable[int | None]) -> list[str | None]:
         """Return the uids of records that were wanted before; None without an id or a record."""
@@ -121,11 +125,18 @@ class Labels:
 
     def ref(self, entity: str, record_id: int | None) -> str | None:
         """Return the ref of a record that was wanted before; None without an id or a record."""
-        return self._known[entity].refs.get(record_id)
+        return self._refs(entity).get(record_id)
 
     def uid(self, entity: str, record_id: int | None) -> str | None:
         """Return the uid of a record that was wanted before; None without an id or a record."""
         return self._known[entity].uids.get(record_id)
+
+    def _refs(self, entity: str) -> dict[int | None, str]:
+        """Return the refs of all records of one kind that are known."""
+        known, letter = self._known[entity], ENTITIES[entity].letter
+        if letter and len(known.refs) < len(known.names):
+            known.refs.update({each: f"{letter}{each}" for each in known.names.keys() - known.refs.keys()})
+        return known.refs
 
     def forget(self) -> None:
         """Drop the labels of records where they have become very many, and keep those of configuration."""

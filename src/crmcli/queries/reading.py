@@ -15,7 +15,6 @@ from crmcli.conditions.operands import Operand
 from crmcli.conditions.scope import Fields
 from crmcli.domain.rows import Rows
 from crmcli.domain.schema import Entity, Field
-from crmcli.queries.children import present_children, present_labels
 from crmcli.queries.columns import Shown, find_operand, heading
 from crmcli.queries.fields import custom_fields
 from crmcli.queries.labels import Labels, own_ref_sql
@@ -59,16 +58,19 @@ class Reading:
         columns = list(zip(*rows, strict=True)) or [()] * len(self.sql)
         self._labels.forget()
         for operand, at in self._children:
-            ids = list(set(columns[at]) - {None})
-            self._loaded[operand.path] = present_children(
-                self._con, operand.field, operand.entity.name, ids, self._labels
-            )
-            if self._has_labels(operand.field):
-                labels = present_labels(self._con, operand.field, operand.entity.name, ids)
-                self._loaded[f"{operand.path}_labels"] = labels
+            self._load(operand, list(set(columns[at]) - {None}))
         for entity, at in self._references:
             self._labels.want(entity, columns[at])
         return Rows({key: read(columns) for key, read in self._cells.items()})
+
+    def _load(self, operand: Operand, ids: list[int]) -> None:
+        """Read a collection of some records."""
+        from crmcli.queries.children import present_children, present_labels  # many lists have none
+
+        path, entity = operand.path, operand.entity.name
+        self._loaded[path] = present_children(self._con, operand.field, entity, ids, self._labels)
+        if self._has_labels(operand.field):
+            self._loaded[f"{path}_labels"] = present_labels(self._con, operand.field, entity, ids)
 
     def _add(self, operand: Operand) -> None:
         path, field = operand.path, operand.field
