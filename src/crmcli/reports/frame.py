@@ -127,8 +127,13 @@ class Frame:
 
     def count(self, records: RecordSet, period: Period, group: Group) -> int:
         """Return how many records of a set a group has."""
+        return self.count_each(records, period, [group])[0]
+
+    def count_each(self, records: RecordSet, period: Period, groups: Iterable[Group]) -> list[int]:
+        """Return how many records of a set each group has."""
         counts = self.counts(records, period)
-        return sum(counts.values() if group.values is None else (counts.get(value, 0) for value in group.values))
+        wanted = (counts if group.values is None else group.values for group in groups)
+        return [sum([counts.get(value, 0) for value in values]) for values in wanted]
 
     def sample(self, term: Term, period: Period, group: Group) -> Sample:
         """Return the measured values of a group."""
