@@ -55,7 +55,7 @@ _FORMULAS = {
 def explain(con: sqlite3.Connection, options: Options) -> ReportResult:
     """Return the one figure that is asked for, taken apart."""
     kpi = find_kpi(options.explain or "")
-    frame = frame_of(con, options, kpi)
+    frame = frame_of(con, options._replace(top=None), kpi)  # what is taken apart must add up
     for entity in entities(kpi):
         frame.settle(entity)
     found = figures(frame, kpi.key)

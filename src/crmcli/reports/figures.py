@@ -11,7 +11,7 @@ from crmcli.domain.periods import Period
 from crmcli.reports.currencies import Own, in_each
 from crmcli.reports.definitions.kpi import TRAILING_DAYS, Kpi
 from crmcli.reports.frame import Frame
-from crmcli.reports.groups import WHOLE, Group
+from crmcli.reports.groups import WHOLE, Group, greatest
 from crmcli.reports.registry import KPIS
 from crmcli.reports.sums import Reasons
 from crmcli.reports.terms import Term
@@ -69,11 +69,12 @@ class Figure(NamedTuple):
 
 
 def figures(frame: Frame, key: str) -> list[Figure]:
-    """Return a figure of the whole, or of each group that has records of it."""
+    """Return a figure of the whole, or of each group that has records of it, with ``top`` of the greatest alone."""
     kpi = KPIS[key]
     if frame.options.by is None:
         return [figure(frame, kpi, WHOLE)]
-    return [figure(frame, kpi, group) for group in frame.groups(kpi.entity, group_values(frame, kpi))]
+    found = [figure(frame, kpi, group) for group in frame.groups(kpi.entity, group_values(frame, kpi))]
+    return greatest(found, lambda one: one.value, frame.options.top)
 
 
 def figure(frame: Frame, kpi: Kpi, group: Group) -> Figure:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from crmcli.queries.columns import Shown
 from crmcli.reports.figures import Figure, each
 from crmcli.reports.frame import Frame
-from crmcli.reports.groups import Group
+from crmcli.reports.groups import Group, greatest
 from crmcli.reports.presenting import named, values_told
 from crmcli.reports.registry import KPIS
 from crmcli.reports.result import Chart, Sheet
@@ -61,9 +61,7 @@ def grouped(
     drawn = [figure.value for figure in found[keys.index(bar)]]
     rows = _with_shares(rows, drawn)
     total, top = len(rows), frame.options.top
-    if top:
-        greatest = sorted(zip(drawn, rows, strict=True), key=lambda pair: (pair[0] is None, -(pair[0] or 0)))
-        rows = [row for _, row in greatest[:top]]
+    rows = [row for _, row in greatest(zip(drawn, rows, strict=True), lambda pair: pair[0], top)]
     compared = tuple(part.key for part in parts[:2])
     chart = Chart("bars", by.key, (bar,))
     return Sheet(title, tuple(columns), rows, "groups", total if top else None, by.key, compared, chart)

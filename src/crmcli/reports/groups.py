@@ -1,14 +1,19 @@
 """The groups of ``--by``: the value that a record has in a field, and how it is named and ordered."""
 
 import sqlite3
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from crmcli.catalogue import ENTITIES
 from crmcli.conditions.operands import Operand
 from crmcli.domain.schema import Entity, Field
 from crmcli.errors import UsageError
 
+if TYPE_CHECKING:
+    from decimal import Decimal
+    from fractions import Fraction
+
+T = TypeVar("T")
 _EXPECTED = {  # the same as crm_bucket, but a day in no zone is as quickly told here
     "month": "substr(r.expected_close, 1, 7)",
     "quarter": "substr(r.expected_close, 1, 4) || '-Q' || ((substr(r.expected_close, 6, 2) + 2) / 3)",
@@ -40,6 +45,11 @@ class Group(NamedTuple):
     def value(self) -> object:
         """The stored value of a group that has one."""
         return self.values[0] if self.values else None
+
+    @property
+    def cells(self) -> dict[str, object]:
+        """What a row tells of its group."""
+        return {"group": self.label, **({"group_ref": self.ref} if self.ref else {})}
 
 
 WHOLE = Group(None)
@@ -109,6 +119,15 @@ class Times(Groups):
     def labelled(self, con: sqlite3.Connection, values: set[object]) -> list[Group]:
         """Return stretches of time in their order, what has no date last."""
         return [Group((value,), value) for value in sorted(values, key=lambda value: (value is None, value))]
+
+
+def greatest(found: Iterable[T], value: "Callable[[T], Fraction | Decimal | int | None]", top: int | None) -> list[T]:
+    """Return so many groups, those of the greatest value first and those without one last; without ``top`` all."""
+    if top is None:
+        return [*found]
+    valued = [(value(one), one) for one in found]
+    valued.sort(key=lambda pair: (pair[0] is None, -(pair[0] or 0)))
+    return [one for _, one in valued[:top]]
 
 
 def refuse_ungrouped(operand: Operand, entity: Entity) -> None:

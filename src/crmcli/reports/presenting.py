@@ -47,7 +47,7 @@ def entry(figure: Figure, options: Options) -> dict[str, object]:
     currency = options.currency
     told: dict[str, object] = {"key": figure.kpi.key, "label": figure.kpi.label}
     if options.by is not None:
-        told |= group_cells(figure)
+        told |= figure.group.cells
     return told | {
         "value": value_of(figure, currency),
         "unit": figure.kpi.unit,
@@ -103,12 +103,6 @@ def rates_told(rates: Mapping[str, Mapping[str, object]]) -> tuple[str, ...]:
     """Return a line that tells by which rates open deals were converted, where any was."""
     told = ", ".join(f"{currency} {rate['rate']} of {rate['on']}" for currency, rate in rates.items())
     return (f"open deals are converted at the rates of today: {told}",) if told else ()
-
-
-def group_cells(figure: Figure) -> dict[str, object]:
-    """Return the cells that name the group of a figure."""
-    named: dict[str, object] = {"group": figure.group.label}
-    return named | ({"group_ref": figure.group.ref} if figure.group.ref else {})
 
 
 def named(label: object, by: str | None) -> object:

@@ -10,6 +10,7 @@ from crmcli.queries.columns import Shown
 from crmcli.reports.acts import ACTS
 from crmcli.reports.customers import CustomerFrame, customer_labels
 from crmcli.reports.grouped import for_programs
+from crmcli.reports.groups import greatest
 from crmcli.reports.lifetime import margin_of
 from crmcli.reports.presenting import head, named
 from crmcli.reports.purchasing import target_fact
@@ -107,11 +108,11 @@ def group_sheet(frame: CustomerFrame, found: Scoring, title: str) -> Sheet:
     name = (frame.options.by or "").replace("_", " ")
     groups = frame.groups(ACTS.entity, {one.group for one in found.customers})
     rows = [
-        {"group": group.label, **({"group_ref": group.ref} if group.ref else {})}
+        group.cells
         | counts(found, [one for one in found.customers if one.group == group.value], frame.options.currency)
         for group in groups
     ]
-    rows = sorted(rows, key=lambda row: -int(str(row["customers"])))[: frame.options.top] if frame.options.top else rows
+    rows = greatest(rows, lambda row: int(str(row["customers"])), frame.options.top)
     by = Shown("group", name.capitalize(), "text")
     chart = Chart("bars", "group", ("customers",))
     return Sheet(f"{title} by {name}", (by, *_GROUP_COLUMNS), rows, "groups", None, "group", ("customers",), chart)

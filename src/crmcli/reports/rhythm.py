@@ -4,7 +4,7 @@ Of tickets it also tells how long those opened at an hour waited for their answe
 """
 
 import sqlite3
-from collections import Counter
+from collections import Counter, defaultdict
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,9 @@ from crmcli.domain.buckets import label
 from crmcli.queries.buckets import bucket_sql
 from crmcli.queries.columns import Shown
 from crmcli.reports.frame import Frame
+from crmcli.reports.groups import greatest
 from crmcli.reports.measures import Excluded
-from crmcli.reports.presenting import head, rounded
+from crmcli.reports.presenting import head, named, rounded
 from crmcli.reports.result import Chart, Options, ReportResult, Sheet
 from crmcli.reports.sets import INTERACTIONS, TICKETS_OPENED, RecordSet
 from crmcli.reports.ticket_measures import TICKET_RESPONSE
@@ -31,7 +32,7 @@ Row = dict[str, object]
 
 
 def run(con: sqlite3.Connection, options: Options) -> ReportResult:
-    """Return how many records there are at each weekday and hour; programs get the weekdays, with hours as columns."""
+    """Return how many records there are at each weekday and hour; programs get weekdays, or groups."""
     if options.explain is not None:
         from crmcli.reports.explain import explain
 
@@ -52,6 +53,10 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
             chart = Chart("bars", unit, ("median",))
             sheets.append(Sheet(f"First response by {unit}", columns, told, "rows", None, unit, ("median",), chart))
     main = _sheet(records, rows, _HOURS)
+    if options.by is not None:
+        main = _groups(con, options, records)
+        document["groups"] = main.rows
+        sheets.append(main._replace(rows=[{**row, "group": named(row["group"], options.by)} for row in main.rows]))
     return ReportResult("Rhythm", options.period, options.currency, tuple(sheets), main, document, sum(counts.values()))
 
 
@@ -84,6 +89,28 @@ def _sheet(records: RecordSet, rows: list[Row], hours: tuple[str, ...]) -> Sheet
     columns = (Shown("weekday", "Weekday", "text"), *(Shown(hour, hour, "int") for hour in hours))
     title = f"{records.noun.capitalize()} by weekday and hour"
     return Sheet(title, columns, rows, "weekdays", chart=Chart("heat", "weekday", hours))
+
+
+def _groups(con: sqlite3.Connection, options: Options, records: RecordSet) -> Sheet:
+    """Return how many records there are at each weekday by group, those of the most records first with ``top``."""
+    frame = Frame(con, options)
+    frame.settle(records.entity)
+    weekday, _ = _slot(frame, records)
+    found: defaultdict[object, Counter[str]] = defaultdict(Counter)
+    for value, day, count in frame.read(
+        records, frame.group_sql(records.entity), weekday, "COUNT(*)", tail=" GROUP BY 1, 2"
+    ):
+        found[value][day] = count
+    groups = greatest(frame.groups(records.entity, set(found)), lambda one: found[one.value].total(), options.top)
+    rows = [
+        {**group.cells, **{day: found[group.value][day] for day in _WEEKDAYS}, "count": found[group.value].total()}
+        for group in groups
+    ]
+    name = (options.by or "").replace("_", " ")
+    days = (Shown(day, label(day, "weekday"), "int") for day in _WEEKDAYS)
+    columns = (Shown("group", name.capitalize(), "text"), *days, Shown("count", "Together", "int"))
+    title, chart = f"{records.noun.capitalize()} by {name} and weekday", Chart("heat", "group", _WEEKDAYS)
+    return Sheet(title, columns, rows, "groups", None, "group", ("count",), chart)
 
 
 def _answers(frame: Frame) -> dict[str, list[Row]]:
