@@ -44,7 +44,7 @@ class Reading:
         self.sql: list[str] = []
         self.shown: list[Shown] = []
         self._cells: dict[str, Cells] = {}
-        self._read("ref", own_ref_sql(entity))
+        self._read_ref(entity)
         self._read("id", "r.id")
         self._read("uid", "r.uid")
         for name in names:
@@ -99,6 +99,15 @@ class Reading:
             self._cells[key] = itemgetter(at)
         else:
             self._cells[key] = lambda columns: present_column(field, columns[at])
+
+    def _read_ref(self, entity: Entity) -> None:
+        """Read the ref of the record itself: one that has a letter is made of the id, which is read anyway."""
+        letter = entity.letter
+        if not letter:
+            self._read("ref", own_ref_sql(entity))
+            return
+        at = self._select("r.id")
+        self._cells["ref"] = lambda columns: [f"{letter}{each}" for each in columns[at]]
 
     def _add_children(self, operand: Operand) -> None:
         at = self._select(value(operand.hops[:-1], operand.hops[-1].reference.sql) if operand.hops else "r.id")
