@@ -5,10 +5,11 @@ reference belongs to ``references``.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from crmcli.catalogue import ENTITIES
+from crmcli.domain.rows import Later
 from crmcli.domain.schema import Entity
 
 _CHUNK = 500  # ids in one statement
@@ -22,10 +23,8 @@ _REFS = {  # of entities without a letter; a stage is called by its key where it
     "user": "r.handle",
     "target": ENTITIES["target"].title,
     "currency_rate": ENTITIES["currency_rate"].title,
-    "ticket_comment": "CAST(r.id AS TEXT)",
-    "subject": "CAST(r.id AS TEXT)",
-    "consent": "CAST(r.id AS TEXT)",
 }
+_NUMBERED = frozenset({"ticket_comment", "subject", "consent"})  # entities whose ref is the id alone
 _STAGE_PATH = "(SELECT p.key FROM pipeline p WHERE p.id = r.pipeline_id) || '/' || r.key"
 
 
@@ -39,7 +38,18 @@ class Label(NamedTuple):
 
 def ref_sql(entity: Entity) -> str:
     """Return the expression over alias ``r`` for the ref by which another record names this one."""
-    return f"'{entity.letter}' || r.id" if entity.letter else _REFS[entity.name]
+    return f"'{entity.letter}' || r.id" if has_id_in_ref(entity) else _REFS[entity.name]
+
+
+def has_id_in_ref(entity: Entity) -> bool:
+    """Say whether the ref of a record is made of the letter of its kind, if it has one, and its id."""
+    return bool(entity.letter) or entity.name in _NUMBERED
+
+
+def refs_of(entity: Entity, ids: Iterable[int]) -> list[str]:
+    """Return the refs of records that are made of their ids."""
+    letter = entity.letter
+    return [f"{letter}{record_id}" for record_id in ids]
 
 
 def own_ref_sql(entity: Entity) -> str:
@@ -78,11 +88,20 @@ def chunks(ids: Iterable[int]) -> Iterator[list[int]]:
 
 
 class _Known(NamedTuple):
-    """What is known of the records of one kind, by id; refs that have a letter are made where they are asked for."""
+    """What is known of the records of one kind, by id; refs made of ids are made where they are asked for."""
 
     names: dict[int | None, str]
     refs: dict[int | None, str]
     uids: dict[int | None, str]
+
+
+def _refs(entity: str, known: _Known) -> dict[int | None, str]:
+    """Return the refs of all records of one kind that are known."""
+    kind = ENTITIES[entity]
+    if has_id_in_ref(kind) and len(known.refs) < len(known.names):
+        missing = [record_id for record_id in known.names.keys() - known.refs.keys() if record_id is not None]
+        known.refs.update(zip(missing, refs_of(kind, missing), strict=True))
+    return known.refs
 
 
 class Labels:
@@ -101,7 +120,7 @@ class Labels:
         kind, known = ENTITIES[entity], self._known.setdefault(entity, _Known({}, {}, {}))
         missing = {record_id for record_id in set(ids) - known.names.keys() if record_id is not None}
         asked = [(name_sql(kind), known.names)]
-        asked += [] if kind.letter else [(ref_sql(kind), known.refs)]
+        asked += [] if has_id_in_ref(kind) else [(ref_sql(kind), known.refs)]
         asked += [("r.uid", known.uids)] if self.with_uids else []
         for each, *columns in _told(self._con, kind, missing, [sql for sql, _ in asked]):
             for (_, texts), column in zip(asked, columns, strict=True):
@@ -111,9 +130,10 @@ class Labels:
         """Return the names of records that were wanted before; see ``name``."""
         return [*map(self._known[entity].names.get, ids)]
 
-    def refs(self, entity: str, ids: Iterable[int | None]) -> list[str | None]:
+    def refs(self, entity: str, ids: Sequence[int | None]) -> Later:
         """Return the refs of records that were wanted before; see ``ref``."""
-        return [*map(self._refs(entity).get, ids)]
+        known = self._known[entity]
+        return Later(len(ids), lambda: [*map(_refs(entity, known).get, ids)])
 
     def uids(self, entity: str, ids: Iterable[int | None]) -> list[str | None]:
         """Return the uids of records that were wanted before; None without an id or a record."""
@@ -125,18 +145,11 @@ class Labels:
 
     def ref(self, entity: str, record_id: int | None) -> str | None:
         """Return the ref of a record that was wanted before; None without an id or a record."""
-        return self._refs(entity).get(record_id)
+        return _refs(entity, self._known[entity]).get(record_id)
 
     def uid(self, entity: str, record_id: int | None) -> str | None:
         """Return the uid of a record that was wanted before; None without an id or a record."""
         return self._known[entity].uids.get(record_id)
-
-    def _refs(self, entity: str) -> dict[int | None, str]:
-        """Return the refs of all records of one kind that are known."""
-        known, letter = self._known[entity], ENTITIES[entity].letter
-        if letter and len(known.refs) < len(known.names):
-            known.refs.update({each: f"{letter}{each}" for each in known.names.keys() - known.refs.keys()})
-        return known.refs
 
     def forget(self) -> None:
         """Drop the labels of records where they have become very many, and keep those of configuration."""

@@ -13,11 +13,11 @@ from crmcli.catalogue import ENTITIES
 from crmcli.conditions.expression import value
 from crmcli.conditions.operands import Operand
 from crmcli.conditions.scope import Fields
-from crmcli.domain.rows import Rows
+from crmcli.domain.rows import Later, Rows
 from crmcli.domain.schema import Entity, Field
 from crmcli.queries.columns import Shown, find_operand, heading
 from crmcli.queries.fields import custom_fields
-from crmcli.queries.labels import Labels, own_ref_sql
+from crmcli.queries.labels import Labels, has_id_in_ref, own_ref_sql, refs_of
 from crmcli.queries.present import is_plain, present, present_column
 
 Columns = Sequence[Sequence[Any]]  # the rows of a chunk turned round: what each expression yielded, row by row
@@ -101,13 +101,12 @@ class Reading:
             self._cells[key] = lambda columns: present_column(field, columns[at])
 
     def _read_ref(self, entity: Entity) -> None:
-        """Read the ref of the record itself: one that has a letter is made of the id, which is read anyway."""
-        letter = entity.letter
-        if not letter:
+        """Read the ref of the record itself, which is often made of the id."""
+        if not has_id_in_ref(entity):
             self._read("ref", own_ref_sql(entity))
             return
         at = self._select("r.id")
-        self._cells["ref"] = lambda columns: [f"{letter}{each}" for each in columns[at]]
+        self._cells["ref"] = lambda columns: Later(len(columns[at]), lambda: refs_of(entity, columns[at]))
 
     def _add_children(self, operand: Operand) -> None:
         at = self._select(value(operand.hops[:-1], operand.hops[-1].reference.sql) if operand.hops else "r.id")
