@@ -63,9 +63,9 @@ class Groups:
         self.field = field
 
     @property
-    def are_ids(self) -> bool:
-        """Whether each stored value is the id of a record, or none."""
-        return self.field is not None and self.field.type == "ref"
+    def are_keys(self) -> bool:
+        """Whether each stored value is the id of a record or a word of a closed list, or none."""
+        return self.field is not None and self.field.type in ("ref", "enum")
 
     def labelled(self, con: sqlite3.Connection, values: set[object]) -> list[Group]:
         """Return values as groups: stages and enums in their own order, others by name, those without a value last."""
