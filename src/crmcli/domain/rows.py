@@ -3,8 +3,7 @@
 A row is a dict by key, made where one is asked for. Which records the rows are of belongs to ``queries``.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice, repeat
 from typing import Any, Self, overload
 
@@ -54,33 +53,6 @@ class Rows(Sequence[dict[str, Any]]):
         return isinstance(other, Sequence) and [*self] == [*other]
 
     __hash__ = None  # type: ignore[assignment]  # as other sequences of dicts
-
-
-class Later(Sequence[Any]):
-    """A column of so many values that is made when it is first asked for, as few readers want all columns."""
-
-    def __init__(self, size: int, make: Callable[[], Sequence[Any]]) -> None:
-        self._size = size
-        self._make = make
-
-    @cached_property
-    def _made(self) -> Sequence[Any]:
-        return self._make()
-
-    def __len__(self) -> int:
-        return self._size
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._made)
-
-    @overload
-    def __getitem__(self, place: int) -> Any: ...
-    @overload
-    def __getitem__(self, place: slice) -> "Later": ...
-    def __getitem__(self, place: int | slice) -> Any:
-        if isinstance(place, slice):
-            return Later(len(range(self._size)[place]), lambda: self._made[place])
-        return self._made[place]
 
 
 class Streamed(Iterator[dict[str, Any]]):

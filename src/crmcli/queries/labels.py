@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from crmcli.catalogue import ENTITIES
-from crmcli.domain.rows import Later
+from crmcli.domain.columns import Later
 from crmcli.domain.schema import Entity
 
 _CHUNK = 500  # ids in one statement
@@ -26,6 +26,9 @@ _REFS = {  # of entities without a letter; a stage is called by its key where it
 }
 _NUMBERED = frozenset({"ticket_comment", "subject", "consent"})  # entities whose ref is the id alone
 _STAGE_PATH = "(SELECT p.key FROM pipeline p WHERE p.id = r.pipeline_id) || '/' || r.key"
+
+
+Told = list[tuple[Any, ...]]  # ids of records and what is told of them, by column
 
 
 class Label(NamedTuple):
@@ -65,16 +68,16 @@ def name_sql(entity: Entity) -> str:
 def labels(con: sqlite3.Connection, entity: Entity, ids: Iterable[int]) -> dict[int, Label]:
     """Return the labels of records by id, deleted ones included; ids without a record are absent."""
     found: dict[int, Label] = {}
-    for each, *told in _told(con, entity, ids, (ref_sql(entity), name_sql(entity), "r.uid")):
-        found.update(zip(each, map(Label, *told), strict=True))
+    for each, *own in told(con, entity, ids, (ref_sql(entity), name_sql(entity), "r.uid")):
+        found.update(zip(each, map(Label, *own), strict=True))
     return found
 
 
-def _told(
-    con: sqlite3.Connection, entity: Entity, ids: Iterable[int], columns: Iterable[str]
-) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield the ids of the records of each chunk that has some, and what SQL expressions tell of them."""
-    select = f"SELECT {', '.join(('r.id', *columns))} FROM {entity.table} r WHERE r.id IN "
+def told(
+    con: sqlite3.Connection, entity: Entity, ids: Iterable[int], columns: Sequence[str], source: str = ""
+) -> Iterator[Told]:
+    """Yield what SQL expressions tell of the records of each chunk that has some, from their table or a query."""
+    select = f"SELECT {', '.join(('r.id', *columns))} FROM {source or entity.table} r WHERE r.id IN "
     for chunk in chunks(ids):
         if rows := con.execute(f"{select}({', '.join('?' * len(chunk))})", chunk).fetchall():
             yield list(zip(*rows, strict=True))
@@ -112,7 +115,7 @@ class Labels:
 
     def __init__(self, con: sqlite3.Connection, *, with_uids: bool = False) -> None:
         self.with_uids = with_uids
-        self._con = con
+        self.con = con
         self._known: dict[str, _Known] = {}
 
     def want(self, entity: str, ids: Iterable[int | None]) -> None:
@@ -122,9 +125,13 @@ class Labels:
         asked = [(name_sql(kind), known.names)]
         asked += [] if has_id_in_ref(kind) else [(ref_sql(kind), known.refs)]
         asked += [("r.uid", known.uids)] if self.with_uids else []
-        for each, *columns in _told(self._con, kind, missing, [sql for sql, _ in asked]):
+        for each, *columns in self.look_up(kind, missing, [sql for sql, _ in asked]):
             for (_, texts), column in zip(asked, columns, strict=True):
                 texts.update(zip(each, column, strict=True))
+
+    def look_up(self, entity: Entity, ids: Iterable[int], columns: Sequence[str]) -> Iterable[Told]:
+        """Return what SQL expressions tell of records, in chunks."""
+        return told(self.con, entity, ids, columns)
 
     def names(self, entity: str, ids: Iterable[int | None]) -> list[str | None]:
         """Return the names of records that were wanted before; see ``name``."""

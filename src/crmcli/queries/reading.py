@@ -13,7 +13,8 @@ from crmcli.catalogue import ENTITIES
 from crmcli.conditions.expression import value
 from crmcli.conditions.operands import Operand
 from crmcli.conditions.scope import Fields
-from crmcli.domain.rows import Later, Rows
+from crmcli.domain.columns import Later
+from crmcli.domain.rows import Rows
 from crmcli.domain.schema import Entity, Field
 from crmcli.queries.columns import Shown, find_operand, heading
 from crmcli.queries.fields import custom_fields

@@ -13,7 +13,7 @@ from crmcli.conditions.expression import Clause, value
 from crmcli.conditions.scope import Fields
 from crmcli.domain.periods import ALL, Period, utc_edges
 from crmcli.domain.plurals import counted
-from crmcli.domain.schema import Entity
+from crmcli.domain.schema import Entity, Field
 from crmcli.domain.zones import local_date
 from crmcli.queries.buckets import with_days
 from crmcli.queries.columns import find_operand
@@ -99,6 +99,10 @@ class Frame:
     def group_sql(self, entity: str) -> str:
         """Return the expression over the row of an entity, alias ``r``, for the stored value of its group."""
         return self._groups[entity].sql
+
+    def group_field(self, entity: str) -> Field | None:
+        """Return the field by whose values the records of an entity are grouped, if it is one."""
+        return self._groups[entity].field
 
     def group_by(self, entity: str, groups: Groups) -> None:
         """Group the records of an entity otherwise than ``by`` asks for; nothing of them may have been read yet."""

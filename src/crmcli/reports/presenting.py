@@ -11,7 +11,7 @@ from crmcli.queries.rates import rates_on
 from crmcli.reports.currencies import Own
 from crmcli.reports.figures import Exclusion, Figure, Side
 from crmcli.reports.frame import Frame
-from crmcli.reports.result import Options, Sheet
+from crmcli.reports.result import Options, Sheet, as_of
 from crmcli.reports.sets import LIVE
 
 _NO_VALUE = {"last_open_stage": "(not known)"}  # what a record without a value means; elsewhere that there is none
@@ -167,12 +167,14 @@ def warnings(found: Iterable[Figure]) -> tuple[str, ...]:
 
 
 def head(period: Period, options: Options) -> dict[str, object]:
-    """Return what every document begins with: the period, ``to`` excluded, and the base currency."""
+    """Return what every document begins with: the period, ``to`` excluded, the base currency, and when it was known."""
     told: dict[str, object] = {
         "period": {"from": period.start, "to": period.end, "label": period.label},
         "currency": options.currency,
     }
-    return told | ({"known_until": options.until} if options.until else {})
+    if options.until is None:
+        return told
+    return told | {"known_until": options.until, "as_of": as_of(options.until, options.scope.zone)}
 
 
 def _half_up(number: Fraction, digits: int) -> Decimal:
