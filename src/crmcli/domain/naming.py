@@ -5,7 +5,7 @@ import re
 from crmcli.domain.text import slug
 
 TEAM = "team:"  # before the name of a team: all its users
-_CONTROL = "[\x00-\x1f\x7f-\x9f\u2028\u2029]"  # compiled when first asked for: most commands name nothing
+_CONTROL = "[\x00-\x1f\x7f-\x9f\u2028\u2029]"
 
 
 def check_word(text: str) -> None:

@@ -16,7 +16,7 @@ _ENDINGS = {"money/d": " a day", "d": " d", "h": " h"}
 
 def report_card(result: ReportResult, locale: str) -> "Card":
     """Return a report as people read it."""
-    from crmcli.output.records import Card, Fact, Section  # files are written without
+    from crmcli.output.records import Card, Fact, Section
 
     sections = tuple(
         Section(headed(sheet), sheet_table(sheet, result.currency, locale), _picture(sheet, result.currency, locale))
