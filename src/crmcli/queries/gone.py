@@ -4,7 +4,7 @@ What is there has its label from ``labels``; a record that was removed by a comm
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 from crmcli.catalogue import ENTITIES
@@ -20,11 +20,11 @@ _LAST = (
 class LabelsEver(Labels):
     """Labels of records that are or were there."""
 
-    def look_up(self, entity: Entity, ids: Iterable[int]) -> Iterable[Told]:
-        """Return the labels in chunks; those of records that are gone come from the journal."""
-        there = list(super().look_up(entity, ids))
+    def look_up(self, entity: Entity, ids: Iterable[int], columns: Sequence[str]) -> Iterable[Told]:
+        """Return what is told of records, in chunks; of those that are gone the journal tells it."""
+        there = list(super().look_up(entity, ids, columns))
         missing = set(ids).difference(*(each for each, *_ in there))
-        return [*there, *told(self.con, entity, missing, _as_it_went(entity.name))]
+        return [*there, *told(self.con, entity, missing, columns, _as_it_went(entity.name))]
 
 
 def ref_ever(con: sqlite3.Connection, entity: Entity, record_id: int) -> str:

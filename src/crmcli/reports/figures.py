@@ -85,6 +85,16 @@ def figure(frame: Frame, kpi: Kpi, group: Group) -> Figure:
     return found._replace(currencies=in_each(frame, lambda alone: computed(alone, kpi, group)))
 
 
+def each(frame: Frame, kpi: Kpi, groups: Sequence[Group]) -> list[Figure]:
+    """Return a figure of each group; mere counts, of which there may be very many, are looked up together."""
+    if kpi.how != "count" or kpi.term.measure is not None:
+        return [figure(frame, kpi, group) for group in groups]
+    counts = frame.count_each(kpi.term.records, frame.period, groups)
+    sides = {count: Side(Fraction(count), count, "n") for count in set(counts)}
+    found = zip(groups, map(sides.__getitem__, counts), strict=True)
+    return [Figure(kpi, group, side.number, side.records, None, side) for group, side in found]
+
+
 def computed(frame: Frame, kpi: Kpi, group: Group) -> Figure:
     """Return a figure of one group; of money that is no sum only in the base currency."""
     own = own_module(kpi)

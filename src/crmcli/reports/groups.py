@@ -67,9 +67,9 @@ class Groups:
         self.field = field
 
     @property
-    def are_ids(self) -> bool:
-        """Whether each stored value is the id of a record, or none."""
-        return self.sql == _NOTHING or (self.field is not None and self.field.type == "ref")
+    def are_keys(self) -> bool:
+        """Whether each stored value is the id of a record or a word of a closed list, or none."""
+        return self.sql == _NOTHING or (self.field is not None and self.field.type in ("ref", "enum"))
 
     def labelled(self, con: sqlite3.Connection, values: set[object]) -> list[Group]:
         """Return values as groups: stages and enums in their own order, others by name, those without a value last."""
@@ -77,8 +77,11 @@ class Groups:
         order = self._order(con)
         if order:
             return sorted(found, key=lambda group: (group.value is None, order.get(group.value, len(order))))
-        told = ((group.value is None, _sorting(group.label), str(group.ref), str(group.value)) for group in found)
-        return [group for _, group in sorted(zip(told, found, strict=True), key=lambda pair: pair[0])]
+        told = [
+            (group.value is None, label, str(group.ref), str(group.value))
+            for group, label in zip(found, _sorting(group.label for group in found), strict=True)
+        ]
+        return [found[place] for place in sorted(range(len(found)), key=told.__getitem__)]
 
     def _labelled(self, con: sqlite3.Connection, values: set[object]) -> list[Group]:
         if self.field is None:
@@ -153,12 +156,11 @@ def _stages(con: sqlite3.Connection, values: set[object]) -> list[Group]:
     return found + [Group((value,)) for value in values - set(known)]
 
 
-def _sorting(label: object) -> tuple[int, float, str]:
+def _sorting(labels: Iterable[object]) -> list[tuple[int, float, str]]:
     """Return what numbers are ordered by, and texts after them by their folded letters."""
     from decimal import Decimal
 
     from crmcli.domain.text import fold
 
-    if isinstance(label, int | Decimal):
-        return 0, float(label), ""
-    return 1, 0.0, fold(str(label))
+    numbers = (int, Decimal)
+    return [(0, float(label), "") if isinstance(label, numbers) else (1, 0.0, fold(str(label))) for label in labels]

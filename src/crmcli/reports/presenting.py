@@ -1,6 +1,6 @@
 """Figures as rows and documents: rounded once, half up, with the words that go with them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -33,6 +33,13 @@ def rounded(number: Fraction, unit: str, currency: str) -> Decimal | int:
 def value_of(figure: Figure, currency: str) -> Decimal | int | None:
     """Return the printed value of a figure; None when it is undefined."""
     return None if figure.value is None else rounded(figure.value, figure.kpi.unit, currency)
+
+
+def values_told(found: Sequence[Figure], currency: str) -> list[Decimal | int | None]:
+    """Return the printed values of figures, many of which may have the very same number."""
+    alike = {id(figure.value): figure for figure in found}
+    told = {number: value_of(figure, currency) for number, figure in alike.items()}
+    return [told[id(figure.value)] for figure in found]
 
 
 def entry(figure: Figure, options: Options) -> dict[str, object]:
