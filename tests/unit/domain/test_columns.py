@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmcli.domain import emails, phones
-from crmcli.domain.columns import OneEach, filled
+from crmcli.domain.columns import Later, OneEach, filled
 from crmcli.store.collections import CHILDREN, columns
 
 LISTS: list[list[dict[str, Any]]] = [
@@ -27,6 +27,20 @@ def test_it_reads_as_lists(column: OneEach) -> None:
     assert list(column[1:]) == LISTS[1:]
     assert (len(column), column.is_full, list(map(bool, filled(column)))) == (3, False, [True, False, True])
     assert column.present([7, 8, 9]) == [7, 9]
+
+
+def test_a_column_is_made_once_and_only_when_its_values_are_asked_for() -> None:
+    made: list[str] = []
+
+    def make() -> list[int]:
+        made.append("made")
+        return [1, 2, 3, 4]
+
+    later = Later(4, make)
+    end = later[2:]
+    assert (len(later), len(end), made) == (4, 2, [])
+    assert ([*end], [*later], later[0], later[-1]) == ([3, 4], [1, 2, 3, 4], 1, 4)
+    assert made == ["made"]
 
 
 def test_child_rows_are_those_of_the_lists() -> None:

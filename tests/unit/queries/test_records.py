@@ -5,6 +5,7 @@ import pytest
 from crmcli.catalogue import ENTITIES
 from crmcli.conditions.expression import Clause
 from crmcli.errors import UsageError
+from crmcli.queries.labels import Labels, labels
 from crmcli.queries.records import ListQuery, count_records, default_columns, get_record, list_records
 from tests.unit.queries.conftest import World
 
@@ -176,3 +177,41 @@ def test_columns_for_programs_are_all_but_derived_figures() -> None:
     assert {"name", "tags", "custom", "open_deals"} <= set(machine)  # open_deals is also shown to people
     assert "last_activity_at" not in machine
     assert default_columns(ENTITIES["organization"], machine=False) == ENTITIES["organization"].columns
+
+
+def test_a_reference_names_a_record_by_the_ref_that_the_record_tells_of_itself(world: World) -> None:
+    ids = {
+        "organization": world.add("organization", name="Acme"),
+        "ticket": world.add("ticket", number="1", subject="Help"),
+    }
+    ids["ticket_comment"] = world.add("ticket_comment", ticket_id=ids["ticket"], body="Hello")
+    ids["user"] = world.add("user", handle="anna")
+    ids["tag"] = world.add("tag", name="vip")
+    names = Labels(world.con)
+    for entity, record_id in ids.items():
+        record = get_record(world.con, ENTITIES[entity], record_id)
+        names.want(entity, [record_id, None, 99])
+        assert record is not None
+        assert (
+            names.ref(entity, record_id)
+            == record["ref"]
+            == labels(world.con, ENTITIES[entity], [record_id])[record_id].ref
+        )
+        assert [*names.refs(entity, [record_id, None, 99])] == [record["ref"], None, None]
+
+
+def test_the_names_of_a_list_stay_known_when_the_list_goes_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crmcli.queries.records._CHUNK", 1)
+    monkeypatch.setattr("crmcli.queries.labels._MOST", 1)
+    for number in range(1, 4):
+        world.add(
+            "ticket",
+            number=str(number),
+            subject="Help",
+            organization_id=world.add("organization", name=f"Firm {number}"),
+        )
+    page = list_records(world.con, ENTITIES["ticket"], ListQuery(columns=("organization",)))
+    blocks = [*page.rows.blocks]
+    assert len(blocks) == 3
+    told = [(row["ref"], row["organization"], row["organization_ref"]) for block in blocks for row in block]
+    assert told == [("K1", "Firm 1", "O1"), ("K2", "Firm 2", "O2"), ("K3", "Firm 3", "O3")]
