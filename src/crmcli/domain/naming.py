@@ -5,7 +5,7 @@ import re
 from crmcli.domain.text import slug
 
 TEAM = "team:"  # before the name of a team: all its users
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL = "[\x00-\x1f\x7f-\x9f\u2028\u2029]"
 
 
 def check_word(text: str) -> None:
@@ -41,7 +41,7 @@ def view_key(name: str) -> str:
 
 def has_control(text: str) -> bool:
     """Say whether a text holds a control character, an end of line among them."""
-    return _CONTROL.search(text) is not None
+    return re.search(_CONTROL, text) is not None
 
 
 def check_tag(text: str) -> None:

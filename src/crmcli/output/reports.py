@@ -1,18 +1,23 @@
 """Lays out reports for people: the same for a terminal, a letter and the whole screen."""
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from crmcli.output.cells import people
-from crmcli.output.records import Card, Fact, Section
 from crmcli.output.tables import Column, Table
 from crmcli.reports.result import ReportResult, Sheet
+
+if TYPE_CHECKING:
+    from crmcli.output.records import Card
 
 _TYPES = {"n": "int", "money": "money", "money/d": "money", "ratio": "ratio", "d": "days", "h": "hours", "x": "number"}
 _ENDINGS = {"money/d": " a day", "d": " d", "h": " h"}
 
 
-def report_card(result: ReportResult, locale: str) -> Card:
+def report_card(result: ReportResult, locale: str) -> "Card":
     """Return a report as people read it."""
+    from crmcli.output.records import Card, Fact, Section
+
     sections = tuple(
         Section(headed(sheet), sheet_table(sheet, result.currency, locale), _picture(sheet, result.currency, locale))
         for sheet in result.sheets

@@ -12,12 +12,11 @@ from crmcli.domain.plurals import counted
 from crmcli.errors import UsageError
 from crmcli.queries.columns import Shown
 from crmcli.reports.acts import ACTS
-from crmcli.reports.customers import CustomerFrame, customer_labels
+from crmcli.reports.customers import CustomerFrame, customer_labels, open_frame, target_fact
 from crmcli.reports.figures import figure
 from crmcli.reports.groups import WHOLE, Group
 from crmcli.reports.items import Items, items_of, names_of
 from crmcli.reports.presenting import head, named, rounded
-from crmcli.reports.purchasing import open_frame, target_fact
 from crmcli.reports.registry import KPIS
 from crmcli.reports.result import Options, ReportResult, Sheet
 

@@ -8,11 +8,8 @@ from crmcli.domain.money import from_minor
 from crmcli.domain.rows import Rows
 from crmcli.queries.columns import Shown
 from crmcli.reports.acts import ACTS
-from crmcli.reports.customers import CustomerFrame, customer_labels
-from crmcli.reports.grouped import for_programs
-from crmcli.reports.lifetime import margin_of
-from crmcli.reports.presenting import head, named
-from crmcli.reports.purchasing import target_fact
+from crmcli.reports.customers import CustomerFrame, customer_labels, target_fact
+from crmcli.reports.presenting import for_programs, head, named
 from crmcli.reports.result import Chart, Options, ReportResult, Sheet
 from crmcli.reports.scoring import Scored, Scoring
 
@@ -77,7 +74,7 @@ def customers_sheet(frame: CustomerFrame, title: str, found: Scoring) -> Sheet:
     labels = [known[customer] for customer in customers]
     days = {days: str(found.last - timedelta(days=days)) for days in {*recency}}
     codes = {scores: "".join(map(str, scores)) for scores in {*zip(r, f, m, strict=True)}}
-    margin, currency = margin_of(frame), options.currency
+    margin, currency = frame.margin, options.currency
     cells: dict[str, Sequence[object]] = {
         "ref": [label.ref for label in labels],
         "name": [label.name for label in labels],

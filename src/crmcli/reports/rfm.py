@@ -6,9 +6,8 @@ from fractions import Fraction
 
 from crmcli.queries.columns import Shown
 from crmcli.reports.acts import ACTS
-from crmcli.reports.customers import CustomerFrame
+from crmcli.reports.customers import CustomerFrame, open_frame
 from crmcli.reports.presenting import rounded
-from crmcli.reports.purchasing import open_frame
 from crmcli.reports.ranking import counts, customers_sheet, group_sheet, result_of
 from crmcli.reports.result import Chart, Options, ReportResult, Sheet
 from crmcli.reports.scoring import SEGMENTS, Scored, Scoring, scored
