@@ -26,6 +26,7 @@ from crmcli.reports.samples import Sample, alike, merged, plain
 from crmcli.reports.sets import ASKED, Origin, RecordSet
 from crmcli.reports.sums import Sum, Total, add_up, sum_columns, sum_of
 from crmcli.reports.terms import Term
+from crmcli.store.reader import fetch_columns
 
 if TYPE_CHECKING:
     from crmcli.reports.measures import Exact
@@ -186,13 +187,13 @@ class Frame:
         """Return refs, titles, groups and values of the records of a term, in the order of their numbers."""
         kind = in_figures(term.records.entity)
         heads = (ref_in_figures(kind), term.records.title or kind.title, self._groups[kind.name].sql)
-        found = self._read(term.records, period, (*heads, *_columns(term)), " ORDER BY r.id").fetchall()
-        refs, titles, groups, *measured = list(zip(*found, strict=True)) or [()] * len(heads)
+        found = self._read(term.records, period, (*heads, *_columns(term)), " ORDER BY r.id")
+        refs, titles, groups, *measured = fetch_columns(found)
         if term.measure is None:
             return [refs, titles, groups, [1] * len(refs)]
         cells = list(zip(*measured, strict=True))
         values = {one: term.measure.value(self.world, *one) for one in set(cells)}
-        return [refs, titles, groups, [values[one] for one in cells]]
+        return [refs, titles, groups, [*map(values.__getitem__, cells)]]
 
     def selection(self, records: RecordSet, period: Period) -> tuple[Entity, Clause]:
         """Return the entity and the condition that list the records of a set."""
