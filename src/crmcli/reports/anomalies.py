@@ -2,11 +2,14 @@
 
 import sqlite3
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from itertools import chain
 from math import sqrt
 from typing import Any, NamedTuple
 
+from crmcli.domain.columns import Keyed
 from crmcli.domain.counts import LARGEST
 from crmcli.domain.money import from_minor
 from crmcli.domain.periods import ALL
@@ -23,7 +26,7 @@ from crmcli.reports.terms import Term
 
 KEYS: tuple[str, ...] = ()
 Cells = dict[str, Any]
-Found = tuple[str, str, Cells]  # ref and name of a deal, and what is told of its value
+Found = tuple[str, str, int]  # ref and name of a deal, and the place of what is told of its value
 _FEWEST = 5  # closed deals that a mean stands on
 _OPEN = RecordSet("deal", "open deals", "r.outcome = 'open'", "r.expected_close", by_day=True)
 _AGE = Measure("d", ("crm_day(crm_now()) - crm_day(r.created_at)",), CYCLE.value)
@@ -72,12 +75,13 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     frame = Frame(con, options._replace(by="pipeline"))
     frame.settle("deal")
     by_distance: defaultdict[Decimal, list[Found]] = defaultdict(list)
+    told: list[Cells] = []
     left_out: dict[str, int] = {}
     for key, label, of_open, of_closed in _LOOKED_AT:
         judge = _Judge(con, frame, Term(DEALS_CLOSED, of_closed), limit, {"what": label, "key": key})
-        for reason, count in judge.far(Term(_OPEN, of_open), by_distance).items():
+        for reason, count in judge.far(Term(_OPEN, of_open), told, by_distance).items():
             left_out[f"{label.lower()}: {reason}"] = count
-    rows = _rows([one for distance in sorted(by_distance, reverse=True) for one in by_distance[distance]])
+    rows = _rows([*chain.from_iterable(by_distance[each] for each in sorted(by_distance, reverse=True))], told)
     total = len(rows)
     sheet = Sheet("Deals", _COLUMNS, rows[: options.top or options.rows], "deals", total)
     return ReportResult(
@@ -107,23 +111,23 @@ class _Judge:
         self._usual = {one: _usual(everything.sample(closed, ALL, Group((one,)))) for one in self._names}
         self._means = {one: self._shown(usual.mean) for one, usual in self._usual.items() if usual}
 
-    def far(self, term: Term, by_distance: defaultdict[Decimal, list[Found]]) -> dict[str, int]:
+    def far(self, term: Term, told: list[Cells], by_distance: defaultdict[Decimal, list[Found]]) -> dict[str, int]:
         """Add the open deals beyond the limit to those so far away; return how many were not judged, by reason."""
         refs, names, pipelines, values = self._frame.columns(self._suspect(term), self._frame.period)
-        keys = list(zip(pipelines, values, strict=True))
         left_out: dict[str, int] = {}
-        told: dict[tuple[object, Any], tuple[list[Found], Cells]] = {}  # of a value, which many deals share
-        for (pipeline, value), count in Counter(keys).items():
+        far: dict[tuple[object, Any], tuple[Callable[[Found], None], int]] = {}  # values, which many deals share
+        for (pipeline, value), count in Counter(zip(pipelines, values, strict=True)).items():
             usual = self._usual[pipeline]
             if isinstance(value, Excluded) or usual is None:
                 reason = value.reason if isinstance(value, Excluded) else "too few closed deals"
                 left_out[reason] = left_out.get(reason, 0) + count
             elif cells := self._judged(pipeline, value, usual):
-                told[pipeline, value] = (by_distance[abs(cells["z"])], cells)
-        for ref, name, key in zip(refs, names, keys, strict=True):
-            if key in told:
-                alike, cells = told[key]
-                alike.append((ref, name, cells))
+                far[pipeline, value] = (by_distance[abs(cells["z"])].append, len(told))
+                told.append(cells)
+        for ref, name, found in zip(refs, names, map(far.get, zip(pipelines, values, strict=True)), strict=True):
+            if found:
+                add, place = found
+                add((ref, name, place))
         return left_out
 
     def _suspect(self, term: Term) -> Term:
@@ -158,11 +162,12 @@ class _Judge:
         return rounded(small * Fraction(self._one), self._unit, self._frame.options.currency)
 
 
-def _rows(found: list[Found]) -> Rows:
-    """Return deals as rows."""
-    refs, names, told = list(zip(*found, strict=True)) or [()] * 3
+def _rows(found: list[Found], told: list[Cells]) -> Rows:
+    """Return deals as rows, with what is told of their values."""
+    refs, names, places = ([one[each] for one in found] for each in range(3))
     keys = told[0] if told else [column.key for column in _COLUMNS[2:]]
-    return Rows({"ref": refs, "name": names, **{key: [cells[key] for cells in told] for key in keys}})
+    columns = {key: Keyed(places, dict(enumerate(cells[key] for cells in told))) for key in keys}
+    return Rows({"ref": refs, "name": names, **columns})
 
 
 def _usual(sample: Sample) -> Usual | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from crmcli import clock
 from crmcli.conditions.expression import Clause, value
 from crmcli.conditions.scope import Fields
+from crmcli.domain.columns import Keyed
 from crmcli.domain.periods import ALL, Period, utc_edges
 from crmcli.domain.plurals import counted
 from crmcli.domain.schema import Entity
@@ -191,9 +192,12 @@ class Frame:
         refs, titles, groups, *measured = fetch_columns(found)
         if term.measure is None:
             return [refs, titles, groups, [1] * len(refs)]
+        compute, world = term.measure.value, self.world
+        if len(measured) == 1:
+            values = {one: compute(world, one) for one in set(measured[0])}
+            return [refs, titles, groups, Keyed(measured[0], values)]
         cells = list(zip(*measured, strict=True))
-        values = {one: term.measure.value(self.world, *one) for one in set(cells)}
-        return [refs, titles, groups, [*map(values.__getitem__, cells)]]
+        return [refs, titles, groups, Keyed(cells, {one: compute(world, *one) for one in set(cells)})]
 
     def selection(self, records: RecordSet, period: Period) -> tuple[Entity, Clause]:
         """Return the entity and the condition that list the records of a set."""
