@@ -113,11 +113,13 @@ def filled(column: Sequence[Any]) -> Sequence[Any]:
     return column.marks if isinstance(column, OneEach) else column
 
 
-def mapped(function: Callable[[Any], Any], values: Sequence[Any]) -> list[Any]:
+def mapped(function: Callable[[Any], Any], values: Sequence[Any]) -> Sequence[Any]:
     """Return what a function makes of each value; it is asked once for the same ones where many are the same.
 
     What it makes then stands in many places, and must not be changed in any of them.
     """
+    if isinstance(values, Keyed):
+        return Keyed(values.keys, {key: function(value) for key, value in values.values.items()})
     marks = values if _TELLING.issuperset(map(type, values)) else list(map(id, values))
     distinct = dict(zip(marks, values, strict=True))
     if len(distinct) * 2 > len(values):

@@ -35,9 +35,9 @@ class Rows(Sequence[dict[str, Any]]):
         """Return the rows that stand at some places, in their order."""
         return Rows({key: placed(values, places) for key, values in self._columns.items()})
 
-    def in_order_of(self, key: str) -> "Rows":
+    def in_order_of(self, key: str, *, reverse: bool = False) -> "Rows":
         """Return the rows in the order of a column that has no blanks; what is alike stays in its order."""
-        return self.at(sorted(range(self._size), key=self.column(key).__getitem__))
+        return self.at(sorted(range(self._size), key=self.column(key).__getitem__, reverse=reverse))
 
     def __len__(self) -> int:
         return self._size

@@ -107,8 +107,7 @@ def _lacking(frame: CustomerFrame, items: Items, has: str, lacks: str) -> Sheet:
     listed = sorted(those, key=lambda each: (place[each[0]], each[1]))[: frame.options.top or frame.options.rows]
     labels = customer_labels(frame.con, [customer for _, customer in listed])
     rows: list[Row] = [
-        {**_told(frame, groups[group]), "ref": labels[customer].ref, "name": labels[customer].name}
-        for group, customer in listed
+        {**_told(frame, groups[group]), **label} for (group, _), label in zip(listed, labels, strict=True)
     ]
     columns = (*_by(frame), Shown("ref", "Ref", "text"), Shown("name", "Name", "text"))
     return Sheet(f"With {has}, without {lacks}", columns, rows, "customers", len(those))

@@ -6,7 +6,7 @@ the deal by which something was bought. What is computed of customers belongs to
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from crmcli.catalogue import ENTITIES
@@ -14,11 +14,12 @@ from crmcli.conditions.expression import Clause, value
 from crmcli.conditions.operands import Operand
 from crmcli.config.customers import DEFAULTS, CustomerRules, read_percent
 from crmcli.domain.periods import ALL, Period
+from crmcli.domain.rows import Rows
 from crmcli.domain.schema import Entity
 from crmcli.errors import ConditionError, UsageError
 from crmcli.queries.columns import find_operand
-from crmcli.queries.labels import Label, labels
-from crmcli.reports.acts import ACTS, CUSTOMER, KINDS, customer_of, customer_sql
+from crmcli.queries.labels import Labels
+from crmcli.reports.acts import ACTS, CUSTOMER, KINDS, customer_sql
 from crmcli.reports.frame import Frame
 from crmcli.reports.groups import Groups, refuse_ungrouped
 from crmcli.reports.result import Options
@@ -189,14 +190,15 @@ def purchases(frame: CustomerFrame, *columns: str, records: RecordSet = ACTS, pe
     return Clause(sql, clause.parameters)
 
 
-def customer_labels(con: sqlite3.Connection, customers: Iterable[int]) -> dict[int, Label]:
-    """Return how customers are called, by customer."""
-    ids: dict[str, list[int]] = {name: [] for name in KINDS}
-    for customer in customers:
-        name, record_id = customer_of(customer)
-        ids[name].append(record_id)
-    return {
-        record_id * 2 + KINDS.index(name): label
-        for name in KINDS
-        for record_id, label in labels(con, ENTITIES[name], ids[name]).items()
-    }
+def customer_labels(con: sqlite3.Connection, customers: Sequence[int]) -> Rows:
+    """Return how customers are called, a ``ref`` and a ``name`` each, in their order."""
+    known = Labels(con)
+    refs: dict[int, str | None] = {}
+    names: dict[int, str | None] = {}
+    for place, name in enumerate(KINDS):
+        those = [customer for customer in customers if customer % len(KINDS) == place]
+        ids = [customer // len(KINDS) for customer in those]
+        known.want(name, ids)
+        refs.update(zip(those, known.refs(name, ids), strict=True))
+        names.update(zip(those, known.names(name, ids), strict=True))
+    return Rows({key: [*map(told.__getitem__, customers)] for key, told in (("ref", refs), ("name", names))})
