@@ -1,15 +1,14 @@
 """``report anomalies``: open deals whose amount or age is far from that of the closed deals of their pipeline."""
 
 import sqlite3
-from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections import defaultdict
 from decimal import Decimal
 from fractions import Fraction
 from itertools import chain
 from math import sqrt
 from typing import Any, NamedTuple
 
-from crmcli.domain.columns import Keyed
+from crmcli.domain.columns import Keyed, placed
 from crmcli.domain.counts import LARGEST
 from crmcli.domain.money import from_minor
 from crmcli.domain.periods import ALL
@@ -26,7 +25,6 @@ from crmcli.reports.terms import Term
 
 KEYS: tuple[str, ...] = ()
 Cells = dict[str, Any]
-Found = tuple[str, str, int]  # ref and name of a deal, and the place of what is told of its value
 _FEWEST = 5  # closed deals that a mean stands on
 _OPEN = RecordSet("deal", "open deals", "r.outcome = 'open'", "r.expected_close", by_day=True)
 _AGE = Measure("d", ("crm_day(crm_now()) - crm_day(r.created_at)",), CYCLE.value)
@@ -74,14 +72,13 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     limit = options.own.get("limit", 2.0)
     frame = Frame(con, options._replace(by="pipeline"))
     frame.settle("deal")
-    by_distance: defaultdict[Decimal, list[Found]] = defaultdict(list)
-    told: list[Cells] = []
+    found = _Far()
     left_out: dict[str, int] = {}
     for key, label, of_open, of_closed in _LOOKED_AT:
         judge = _Judge(con, frame, Term(DEALS_CLOSED, of_closed), limit, {"what": label, "key": key})
-        for reason, count in judge.far(Term(_OPEN, of_open), told, by_distance).items():
+        for reason, count in judge.add_far(Term(_OPEN, of_open), found).items():
             left_out[f"{label.lower()}: {reason}"] = count
-    rows = _rows([*chain.from_iterable(by_distance[each] for each in sorted(by_distance, reverse=True))], told)
+    rows = found.rows()
     total = len(rows)
     sheet = Sheet("Deals", _COLUMNS, rows[: options.top or options.rows], "deals", total)
     return ReportResult(
@@ -95,6 +92,32 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
         facts=(("Limit", f"{limit:g} standard deviations"),),
         notes=tuple(f"{count} left out, {reason}" for reason, count in left_out.items()),
     )
+
+
+class _Far:
+    """Open deals, by place in ``refs`` and ``names``, and what is told of the values of those that are too far off."""
+
+    def __init__(self) -> None:
+        self.refs: list[str] = []
+        self.names: list[str] = []
+        self._told: list[Cells] = []
+        self._of: dict[int, int] = {}  # of a deal, which of those
+        self._by_distance: defaultdict[Decimal, list[int]] = defaultdict(list)
+
+    def add(self, places: list[int], cells: Cells) -> None:
+        """Add deals whose values are the same."""
+        self._by_distance[abs(cells["z"])].extend(places)
+        self._of |= dict.fromkeys(places, len(self._told))
+        self._told.append(cells)
+
+    def rows(self) -> Rows:
+        """Return them as rows, the farthest first."""
+        distances = sorted(self._by_distance, reverse=True)
+        places = [*chain.from_iterable(sorted(self._by_distance[distance]) for distance in distances)]
+        told = [*map(self._of.__getitem__, places)]
+        keys = self._told[0] if self._told else [column.key for column in _COLUMNS[2:]]
+        columns = {key: Keyed(told, dict(enumerate(cells[key] for cells in self._told))) for key in keys}
+        return Rows({"ref": placed(self.refs, places), "name": placed(self.names, places), **columns})
 
 
 class _Judge:
@@ -111,23 +134,22 @@ class _Judge:
         self._usual = {one: _usual(everything.sample(closed, ALL, Group((one,)))) for one in self._names}
         self._means = {one: self._shown(usual.mean) for one, usual in self._usual.items() if usual}
 
-    def far(self, term: Term, told: list[Cells], by_distance: defaultdict[Decimal, list[Found]]) -> dict[str, int]:
-        """Add the open deals beyond the limit to those so far away; return how many were not judged, by reason."""
+    def add_far(self, term: Term, found: _Far) -> dict[str, int]:
+        """Add the open deals beyond the limit to those found; return how many were not judged, by reason."""
         refs, names, pipelines, values = self._frame.columns(self._suspect(term), self._frame.period)
+        alike: defaultdict[tuple[object, Any], list[int]] = defaultdict(list)  # many deals share a value
+        for place, key in enumerate(zip(pipelines, values, strict=True), len(found.refs)):
+            alike[key].append(place)
+        found.refs += refs
+        found.names += names
         left_out: dict[str, int] = {}
-        far: dict[tuple[object, Any], tuple[Callable[[Found], None], int]] = {}  # values, which many deals share
-        for (pipeline, value), count in Counter(zip(pipelines, values, strict=True)).items():
+        for (pipeline, value), places in alike.items():
             usual = self._usual[pipeline]
             if isinstance(value, Excluded) or usual is None:
                 reason = value.reason if isinstance(value, Excluded) else "too few closed deals"
-                left_out[reason] = left_out.get(reason, 0) + count
+                left_out[reason] = left_out.get(reason, 0) + len(places)
             elif cells := self._judged(pipeline, value, usual):
-                far[pipeline, value] = (by_distance[abs(cells["z"])].append, len(told))
-                told.append(cells)
-        for ref, name, found in zip(refs, names, map(far.get, zip(pipelines, values, strict=True)), strict=True):
-            if found:
-                add, place = found
-                add((ref, name, place))
+                found.add(places, cells)
         return left_out
 
     def _suspect(self, term: Term) -> Term:
@@ -160,14 +182,6 @@ class _Judge:
         if isinstance(small, int):  # most are
             return small * self._one
         return rounded(small * Fraction(self._one), self._unit, self._frame.options.currency)
-
-
-def _rows(found: list[Found], told: list[Cells]) -> Rows:
-    """Return deals as rows, with what is told of their values."""
-    refs, names, places = ([one[each] for one in found] for each in range(3))
-    keys = told[0] if told else [column.key for column in _COLUMNS[2:]]
-    columns = {key: Keyed(places, dict(enumerate(cells[key] for cells in told))) for key in keys}
-    return Rows({"ref": refs, "name": names, **columns})
 
 
 def _usual(sample: Sample) -> Usual | None:
