@@ -2,9 +2,9 @@
 
 import sqlite3
 from collections import defaultdict
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
-from itertools import chain
 from math import sqrt
 from typing import Any, NamedTuple
 
@@ -95,29 +95,43 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
 
 
 class _Far:
-    """Open deals, by place in ``refs`` and ``names``, and what is told of the values of those that are too far off."""
+    """Open deals whose values are too far off, by their place among all looked at, and what is told of them."""
 
     def __init__(self) -> None:
-        self.refs: list[str] = []
-        self.names: list[str] = []
+        self._refs: list[str] = []
+        self._names: list[str] = []
         self._told: list[Cells] = []
-        self._of: dict[int, int] = {}  # of a deal, which of those
-        self._by_distance: defaultdict[Decimal, list[int]] = defaultdict(list)
+        self._by_distance: defaultdict[Decimal, list[tuple[list[int], int]]] = defaultdict(list)
+
+    def look_at(self, refs: Sequence[str], names: Sequence[str]) -> int:
+        """Take up deals, and return the place of the first."""
+        first = len(self._refs)
+        self._refs += refs
+        self._names += names
+        return first
 
     def add(self, places: list[int], cells: Cells) -> None:
         """Add deals whose values are the same."""
-        self._by_distance[abs(cells["z"])].extend(places)
-        self._of |= dict.fromkeys(places, len(self._told))
+        self._by_distance[abs(cells["z"])].append((places, len(self._told)))
         self._told.append(cells)
 
     def rows(self) -> Rows:
         """Return them as rows, the farthest first."""
-        distances = sorted(self._by_distance, reverse=True)
-        places = [*chain.from_iterable(sorted(self._by_distance[distance]) for distance in distances)]
-        told = [*map(self._of.__getitem__, places)]
+        order: list[int] = []
+        told: list[int] = []
+        for distance in sorted(self._by_distance, reverse=True):
+            alike = self._by_distance[distance]
+            if len(alike) == 1:  # few distances are met by chance in several values
+                ((places, which),) = alike
+                order += places
+                told += [which] * len(places)
+            else:
+                pairs = sorted((place, which) for places, which in alike for place in places)
+                order += [place for place, _ in pairs]
+                told += [which for _, which in pairs]
         keys = self._told[0] if self._told else [column.key for column in _COLUMNS[2:]]
         columns = {key: Keyed(told, dict(enumerate(cells[key] for cells in self._told))) for key in keys}
-        return Rows({"ref": placed(self.refs, places), "name": placed(self.names, places), **columns})
+        return Rows({"ref": placed(self._refs, order), "name": placed(self._names, order), **columns})
 
 
 class _Judge:
@@ -138,10 +152,8 @@ class _Judge:
         """Add the open deals beyond the limit to those found; return how many were not judged, by reason."""
         refs, names, pipelines, values = self._frame.columns(self._suspect(term), self._frame.period)
         alike: defaultdict[tuple[object, Any], list[int]] = defaultdict(list)  # many deals share a value
-        for place, key in enumerate(zip(pipelines, values, strict=True), len(found.refs)):
+        for place, key in enumerate(zip(pipelines, values, strict=True), found.look_at(refs, names)):
             alike[key].append(place)
-        found.refs += refs
-        found.names += names
         left_out: dict[str, int] = {}
         for (pipeline, value), places in alike.items():
             usual = self._usual[pipeline]
