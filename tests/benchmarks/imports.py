@@ -87,14 +87,14 @@ def environ_of(home: Path) -> dict[str, str]:
     return {"HOME": str(home), "CRMCLI_HOME": str(home), "PATH": os.defpath}
 
 
-def take_in(crm: Path, file: Path, environ: dict[str, str]) -> Cost:
+def take_in(crm: Path, file: Path, environ: dict[str, str], *options: str) -> Cost:
     """Import a file into a fresh store."""
     spend([str(crm), "init"], environ)
     maps = []
     for header, kind in CUSTOM:
         spend([str(crm), "field", "add", "contact", header.lower(), "--label", header, "--type", kind], environ)
         maps += ["--map", f"{header}={header.lower()}"]
-    return spend([str(crm), "import", "contact", str(file), "--create", *maps], environ)
+    return spend([str(crm), "import", "contact", str(file), "--create", *maps, *options], environ)
 
 
 def spend(command: list[str], environ: dict[str, str]) -> Cost:

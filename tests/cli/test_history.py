@@ -50,5 +50,15 @@ def test_what_is_gone_has_a_history(workspace: Workspace, gone: list[str]) -> No
     assert workspace.json("history", "O1")[-1]["command"] == "crm org add …"
 
 
+def test_what_a_record_had_is_called_by_the_name_that_it_had_when_it_went(workspace: Workspace) -> None:
+    workspace.ok("org", "add", "Acme")
+    workspace.ok("contact", "add", "Anna", "--org", "O1", "--tag", "vip", "--tag", "news")
+    workspace.ok("undo", "2", "--yes")
+    told = {one["key"]: one["old"] for one in workspace.json("history", "C1") if one["action"] == "remove"}
+    assert told["tags"] == ["vip", "news"]
+    assert [(one["organization_ref"], one["organization"]) for one in told["organizations"]] == [("O1", "Acme")]
+    assert workspace.at_terminal("history", "C1", "--no-pager", columns=200)[1].count("vip, news") == 2
+
+
 def test_an_unknown_record(workspace: Workspace) -> None:
     assert "no record 'O9'" in workspace.refused(3, "history", "O9")

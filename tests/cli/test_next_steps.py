@@ -57,5 +57,11 @@ def test_what_is_done_or_called_off_is_no_step(deals: Workspace) -> None:
 def test_the_screen_tells_the_counts(deals: Workspace) -> None:
     code, screen = deals.at_terminal("report", "next-steps", "--no-pager", columns=80)
     assert code == 0
-    assert "2 without a next step, 2 with one in the past, 4 ahead" in screen
+    assert [line.split() for line in screen.splitlines() if line.startswith("  deals ")] == [["deals", "2", "2", "4"]]
     assert max(map(len, screen.splitlines())) <= 80
+
+
+def test_the_greatest_groups(deals: Workspace) -> None:
+    deals.ok("deal", "edit", "D1", "D2", "--set", "source=event")
+    found = deals.json("report", "next-steps", "deal", "--by", "source", "--top", "1")
+    assert [(row["group"], row["none"]) for row in found["deals"]["groups"]] == [(None, 2)]

@@ -188,6 +188,10 @@ def test_a_past_month_stays_as_it_was(workspace: Workspace, store: Store, monkey
     assert entry("won_amount", *then)["value"] == 300
     assert entry("deals_open", "--as-of", "2026-01-19")["value"] == 1
     assert entry("pipeline_amount", "--period", "all", "--as-of", "2026-03-02")["value"] == 800
+    assert ", as known on 2026-01-31, in EUR" in workspace.ok("report", "won", *then, "-o", "table")
+    assert ", as known on 2026-01-31 10:30, in" in workspace.ok(
+        "report", "won", "--as-of", "2026-01-31 10:30", "-o", "table"
+    )
     (won,) = workspace.json("report", "won", *then)["deals"]
     assert (won["ref"], won["closed_at"]) == ("D1", "2026-01-20T11:00:00Z")
 

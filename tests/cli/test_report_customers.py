@@ -50,6 +50,16 @@ def test_programs_get_customers_groups_or_figures(shop: Workspace) -> None:
     assert rows == [["FR", "100.00"], ["IT", "100.00"]]
 
 
+@pytest.mark.parametrize(("by", "label"), [("custom.kind", "House kind"), ("country", "Country")])
+def test_pairs_are_grouped_under_the_label_of_the_field(shop: Workspace, by: str, label: str) -> None:
+    shop.ok("field", "add", "org", "kind", "--label", "House kind", "--type", "text")
+    shop.ok("org", "edit", "O1", "--set", "custom.kind=villa")
+    for more in ([], ["--has", "t1", "--lacks", "t3"]):
+        words = ("report", "cross-sell", "--by", by, "--least", "1", *more)
+        code, screen = shop.at_terminal(*words, "--no-pager", columns=200)
+        assert code == 0 and f"\n  {label}  " in screen, screen
+
+
 def test_what_is_opened_again_is_no_purchase(shop: Workspace) -> None:
     shop.ok("deal", "reopen", "D3", "--reason", "by mistake")
     now = {entry["key"]: entry["value"] for entry in shop.json("report", "sales", "--period", "2026")["totals"]}

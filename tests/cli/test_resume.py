@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from crmcli.errors import StoreError
+from crmcli.services import undo
 from crmcli.services.imports import batches
 from crmcli.services.results import Context
 from crmcli.services.writer import Writer, write
@@ -133,6 +134,35 @@ def test_it_goes_on_with_the_same_file_only(
     moved.write_text(PEOPLE, encoding="utf-8")
     workspace.ok("import", "resume", "1", str(moved))
     assert len(workspace.json("contact", "list")) == 10
+
+
+@pytest.mark.parametrize("verb", ["undo", "redo"])
+def test_a_step_of_many_parts_goes_back_whole_or_not_at_all(
+    workspace: Workspace, people: Path, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    before = workspace.ok("export", "all")
+    workspace.ok(*IMPORT)
+    if verb == "redo":
+        workspace.ok("import", "undo", "1", "--yes")
+    there = workspace.state()
+
+    def failing(writer: Writer, operation_id: int) -> None:
+        if not writer.context.command.dry_run:
+            done.append(operation_id)
+        if len(done) == 3:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        done: list[int] = []
+        patch.setattr(undo, "retract", failing)
+        assert workspace.crm(verb, "--yes").code == 130
+    assert (len(done), workspace.state()) == (3, there), "two parts were done, and nothing of them stays"
+    workspace.ok(verb, "--yes")
+    (job,) = workspace.json("import", "list")
+    assert job["undone"] == (verb == "undo")
+    assert (workspace.ok("export", "all") == before) == (verb == "undo")
+    assert len(workspace.json("undo", "--list")) == (verb == "redo")
+    assert workspace.ok("check") == ""
 
 
 def test_the_same_file_again_changes_nothing(workspace: Workspace, people: Path) -> None:

@@ -1,10 +1,12 @@
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from crmcli.cli.registry import LOG_KINDS
+from crmcli.output import progress
 from tests.cli.workspace import Workspace
 
 WRITES = (  # every verb that writes activities and tickets
@@ -117,6 +119,27 @@ def test_a_preview_shows_the_first_twenty_records(workspace: Workspace, tmp_path
     _, screen = workspace.at_terminal("undo", typed="n\n")
     assert screen.count("  removed\n") == 20
     assert "… and 3 more\n" in screen
+
+
+@pytest.mark.parametrize(
+    ("words", "part"), [(["undo"], "undo: 3"), (["import", "undo", "1"], "undo: 3"), (["redo"], "redo: 10")]
+)
+def test_what_takes_long_tells_on_a_terminal_how_far_it_is(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], part: str
+) -> None:
+    file = tmp_path / "orgs.csv"
+    file.write_text("Name\n" + "".join(f"Org {n}\n" for n in range(23)), encoding="utf-8")
+    workspace.ok("import", "org", str(file), "--batch", "10")
+    if words == ["redo"]:
+        workspace.ok("undo", "--yes")
+    assert workspace.crm(*words, "--dry-run").err == "Dry run: nothing was saved\n", "not off a terminal"
+    monkeypatch.setattr(progress, "_PATIENCE_S", 0)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    looked_at = workspace.crm(*words, "--dry-run").err
+    assert f"\rpreview: {part.split()[1]} of 23 records, " in looked_at
+    told = workspace.crm(*words, "--yes").err
+    assert f"\r{part} of 23 records, " in told
+    assert "preview" not in told
 
 
 def test_nothing_to_take_back(workspace: Workspace) -> None:

@@ -158,9 +158,11 @@ def test_a_lead_is_converted(ruled: Ruled) -> None:
     assert result.effects[-1] == "rule convert on L1: converted to C1, O1, D1"
     made = ruled.store.shown("deal", 1)
     assert (made["name"], made["amount"], made["stage_ref"]) == ("Order of Anna Rossi", Decimal(12_000), "negotiation")
+    later = ruled.store.edit("deal", 1, description="well")
     with pytest.raises(RefusedError, match="in the course of another change") as caught:
         unconversion.unconvert(ruled.context(), lead)
-    assert caught.value.hint and caught.value.hint.startswith(f"crm undo {result.operation_id} ")
+    assert caught.value.hint == "crm undo 2 takes that change back with everything that followed"
+    ruled.store.undo(later)
     ruled.store.undo(result)
     assert ruled.store.export() == before
 

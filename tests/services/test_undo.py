@@ -77,6 +77,16 @@ def test_a_record_that_others_belong_to_does_not_go(store: Store) -> None:
     assert store.count("organization") == 1
 
 
+def test_what_has_no_number_is_called_by_its_name_where_it_cannot_go(store: Store) -> None:
+    made = write(store.context(), lambda writer: writer.create("contact", {"full_name": "Anna", "tags": ["x", "vip"]}))
+    store.add("contact", full_name="Bo", tags=["vip"])
+    with pytest.raises(ConflictError, match="tag vip cannot go: C2 Bo belongs to it"):
+        store.undo(made)
+    store.edit("tag", 1, name="y")
+    with pytest.raises(ConflictError, match="tag y Name is now 'y', not 'x'"):
+        store.undo(made)
+
+
 def test_many_records_of_one_step_go_together(store: Store) -> None:
     before = store.export()
     made = write(

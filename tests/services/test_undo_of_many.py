@@ -8,10 +8,11 @@ import pytest
 
 from crmcli.catalogue import ENTITIES
 from crmcli.errors import ConflictError
+from crmcli.queries.history import redo_stack
 from crmcli.services import images
 from crmcli.services.referrers import find_referrer
 from crmcli.services.results import Result, Wanted
-from crmcli.services.undo import take_back
+from crmcli.services.undo import take_back, take_back_all
 from crmcli.services.writer import Writer, write
 from crmcli.store.reader import open_reader
 from tests.services.world import NOW_STORED, Store
@@ -32,11 +33,10 @@ def person(number: int) -> dict[str, Any]:
     }
 
 
-def make(store: Store, count: int = MANY) -> Result:
+def make(store: Store, count: int = MANY, first: int = 0) -> Result:
     """Make people in one step."""
-    return write(
-        store.context(), lambda writer: writer.save_many("contact", list(map(Wanted, map(person, range(count)))))
-    )
+    wanted = list(map(Wanted, map(person, range(first, first + count))))
+    return write(store.context(), lambda writer: writer.save_many("contact", wanted))
 
 
 def found(store: Store, word: str) -> list[int]:
@@ -81,6 +81,22 @@ def test_one_of_many_that_was_changed_since_is_told_and_nothing_goes(store: Stor
     assert forced.operation_id is not None
     take_back(store.context(kind="redo"), forced.operation_id)
     assert store.export() == before, "with what was changed since"
+
+
+def test_a_step_of_several_operations_is_one_for_redo_and_tells_how_far_it_is(store: Store) -> None:
+    before = store.export()
+    first, second = make(store), make(store, 10, MANY)
+    after, told = store.export(), list[int]()
+    ids = [one.operation_id or 0 for one in (second, first)]
+    undone = take_back_all(store.context(kind="undo"), ids, progress=told.append)
+    assert (store.export(), undone.counts) == (before, {"remove": MANY + 10 + 2})
+    assert told == [10, 1010, MANY + 10 + 2]
+    with closing(open_reader(store.path)) as con:
+        (step,) = redo_stack(con)
+    of = [store.rows("SELECT undo_of_id FROM operation WHERE id = ?", one)[0]["undo_of_id"] for one in step["ids"]]
+    assert (step["records"], of) == (MANY + 12, ids[::-1])
+    take_back_all(store.context(kind="redo"), step["ids"])
+    assert store.export() == after
 
 
 def test_one_of_many_that_is_gone_is_told(store: Store) -> None:

@@ -19,10 +19,11 @@ def check(output: OutputFormat = None) -> None:
         crm check -o json
     """
     from crmcli.output.tables import Column, Table, write_table
-    from crmcli.queries.checks import broken_invariants
+    from crmcli.queries.checks import broken_invariants, damaged_index
 
     session = current()
-    found = [finding._asdict() for finding in broken_invariants(session.reader())]
+    broken = [*broken_invariants(session.reader()), *damaged_index(session.store_path)]
+    found = [finding._asdict() for finding in broken]
     if not found and output is None:
         session.streams.note("all good: every invariant holds")
         return

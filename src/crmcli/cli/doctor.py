@@ -18,6 +18,9 @@ def doctor(
     recover: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write what can still be read into a new store, FILE.")
     ] = None,
+    reindex: Annotated[
+        bool, typer.Option("--reindex", help="Write the index by which crm find searches anew, from the records.")
+    ] = False,
     output: FormatWithoutRefs = None,
 ) -> None:
     """Examine the environment and the store.
@@ -27,9 +30,13 @@ def doctor(
     Examples:
         crm doctor
         crm doctor --recover ~/recovered.db
+        crm doctor --reindex
     """
     if recover is not None:
         _recover(recover.expanduser().absolute())
+        return
+    if reindex:
+        _reindex()
         return
     from crmcli.output.tables import Column, Table, write_table
     from crmcli.services.findings import FAILURE
@@ -41,6 +48,14 @@ def doctor(
     write_table(Table(columns, [finding._asdict() for finding in found], noun="findings"), session.streams, output)
     if any(finding.verdict == FAILURE for finding in found):
         raise typer.Exit(1)
+
+
+def _reindex() -> None:
+    from crmcli.services.reindexing import reindex
+
+    session = current()
+    count = reindex(session.store_path, session.settings)
+    session.streams.note(f"{counted(count, 'record')} can be found again")
 
 
 def _recover(target: Path) -> None:

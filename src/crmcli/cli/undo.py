@@ -17,6 +17,7 @@ from crmcli.output.formats import WITHOUT_REFS
 
 if TYPE_CHECKING:
     from crmcli.services.results import Context, Result
+    from crmcli.services.undo import Progress
 
 app = typer.Typer(add_completion=False)
 
@@ -70,16 +71,16 @@ def take_back(
     """Reverse operations one after the other, after a preview and a question; ``done`` begins the line told of each.
 
     ``again`` is the command that takes ``--force``, to be named where later changes stand in the way. With ``--yes`` a
-    single operation needs no preview: it is refused as a whole or done as a whole.
+    single step needs no preview: it is refused as a whole or done as a whole.
     """
     from crmcli.cli.differences import write_differences
     from crmcli.services import undo as service
 
     given = context(asked, kind=kind, plain=[str(len(steps))], formats=WITHOUT_REFS)
-    operations = [one for step in steps for one in step["ids"]]
-    if asked.dry_run or not asked.yes or len(operations) > 1:
-        with _naming_force(again):
-            trial = service.preview(given, operations, force=force)
+    if asked.dry_run or not asked.yes or len(steps) > 1:
+        operations = [one for step in steps for one in step["ids"]]
+        with _naming_force(again), _progress("preview", steps) as tell:
+            trial = service.preview(given, operations, force=force, progress=tell)
         if asked.dry_run:
             write_differences(trial, asked.output)
             return
@@ -88,17 +89,26 @@ def take_back(
     agree(_question(steps, kind), asked)
     streams = current().streams
     for number, step in enumerate(steps, start=1):
-        with _naming_force(again):
-            results = service.take_back_all(_step_context(given, number), step["ids"], force=force)
-        for warning in dict.fromkeys(warning for result in results for warning in result.warnings):
+        with _naming_force(again), _progress(kind, [step]) as tell:
+            result = service.take_back_all(_step_context(given, number), step["ids"], force=force, progress=tell)
+        for warning in result.warnings:
             streams.warn(warning)
         if streams.is_terminal and asked.output is None:
-            records = sum(sum(result.counts.values()) for result in results)
-            streams.note(f"{done}: {step['command']}  ({counted(records, 'record')})")
+            streams.note(f"{done}: {step['command']}  ({counted(sum(result.counts.values()), 'record')})")
     if not streams.is_terminal or asked.output is not None:
         from crmcli.cli.history import write_operations
 
         write_operations(steps, asked.output)
+
+
+@contextmanager
+def _progress(label: str, steps: Sequence[dict[str, Any]]) -> "Iterator[Progress]":
+    """Show on a terminal how far the work is that goes through the changes of steps."""
+    from crmcli.output.progress import Progress
+
+    total = sum(step["records"] for step in steps)
+    with Progress(current().streams, label, total, noun="records") as line:
+        yield line.update
 
 
 @contextmanager

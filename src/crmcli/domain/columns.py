@@ -1,6 +1,7 @@
 """Columns of values that are worked on as a whole: what many cells have in common is done once."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import chain, compress
 from typing import Any, Self, TypeVar, overload
 
@@ -39,6 +40,33 @@ class OneEach(Sequence[Rows]):
         if isinstance(place, slice):
             return OneEach({name: column[place] for name, column in self.rows.items()})
         return [{name: column[place] for name, column in self.rows.items()}] if self.marks[place] else []
+
+
+class Later(Sequence[Any]):
+    """A column of so many values that is made when it is first asked for, as few readers want all columns."""
+
+    def __init__(self, size: int, make: Callable[[], Sequence[Any]]) -> None:
+        self._size = size
+        self._make = make
+
+    @cached_property
+    def _made(self) -> Sequence[Any]:
+        return self._make()
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._made)
+
+    @overload
+    def __getitem__(self, place: int) -> Any: ...
+    @overload
+    def __getitem__(self, place: slice) -> "Later": ...
+    def __getitem__(self, place: int | slice) -> Any:
+        if isinstance(place, slice):
+            return Later(len(range(self._size)[place]), lambda: self._made[place])
+        return self._made[place]
 
 
 class Keyed(Sequence[Any]):
@@ -105,6 +133,8 @@ def placed(column: Sequence[Any], places: Sequence[int]) -> Sequence[Any]:
     """Return those cells of a column that stand at some places, in their order."""
     if isinstance(column, Keyed):
         return column.of(placed(column.keys, places))
+    if isinstance(column, Later):
+        return Later(len(places), lambda: placed([*column], places))
     return [*map(column.__getitem__, places)]
 
 

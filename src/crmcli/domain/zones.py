@@ -107,6 +107,7 @@ def ahead_all_day(utc_day: str, zone: str) -> timedelta | None:
     return first if first == last else None
 
 
+@lru_cache(maxsize=1 << 14)
 def begins_day(utc: str, zone: str) -> bool:
     """Say whether an instant is the first one of a local date, as which a date without a time is stored."""
     if utc[14:19] not in _QUARTERS and utc > _QUARTERS_SINCE:

@@ -39,6 +39,8 @@ def machine_column(values: Sequence[Any]) -> Sequence[str]:
     if kinds == {str}:
         return values
     kinds.discard(type(None))
+    if not kinds:
+        return [""] * len(values)
     kind = kinds.pop() if len(kinds) == 1 else object
     if kind is str:
         return ["" if value is None else value for value in values]

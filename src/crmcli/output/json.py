@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from crmcli.output.streams import Streams
 
 _AT_A_TIME = 1_000  # rows encoded together
+_DIGITS = "-.0123456789"  # of a number that is told without an exponent
 
 
 def dumps(value: object, indent: int | None = None) -> str:
@@ -113,6 +114,9 @@ def _float(value: float) -> str:
 
 
 def _decimal(value: "Decimal") -> str:
+    text = str(value)
+    if not text.strip(_DIGITS):
+        return text  # nearly always
     if not value.is_finite():
         raise ValueError(f"{value} is not a JSON number")
     text = str(value)

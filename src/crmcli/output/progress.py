@@ -15,7 +15,7 @@ _REFRESH_S = 0.1
 class Progress:
     """One line that rewrites itself: rows done, rate, rejected, time left. A context manager; leaves nothing behind.
 
-    ``before``: rows that another run has done, which say nothing of the rate.
+    ``before``: rows that another run has done, which say nothing of the rate. ``noun``: what the rows are.
     """
 
     def __init__(
@@ -25,12 +25,14 @@ class Progress:
         total: int | None = None,
         *,
         before: int = 0,
+        noun: str = "rows",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._streams = streams
         self._label = safe(label)
         self._total = total
         self._before = before
+        self._noun = noun
         self._clock = clock
         self._started = clock()
         self._next = self._started + _PATIENCE_S
@@ -53,7 +55,7 @@ class Progress:
     def _line(self, done: int, rejected: int, elapsed_s: float) -> str:
         rate = (done - self._before) / elapsed_s
         of_total = f" of {self._total:,}" if self._total is not None else ""
-        parts = [f"{self._label}: {done:,}{of_total} rows", f"{rate:,.0f} a second"]
+        parts = [f"{self._label}: {done:,}{of_total} {self._noun}", f"{rate:,.0f} a second"]
         if rejected:
             parts.append(f"{rejected:,} rejected")
         if self._total is not None and rate > 0:

@@ -44,13 +44,11 @@ def told_of(result: ReportResult) -> str:
 
 
 def span_of(result: ReportResult) -> str:
-    """Tell the period, and its days where its name is not made of them."""
+    """Tell the period, its days where its name is not made of them, and when this was known, if that is not now."""
     period, dates = result.period, f"{result.period.start or ''}..{result.period.end or ''}"
-    return (
-        f"period {period.label}"
-        if dates == ".." or ".." in period.label
-        else f"period {period.label} ({dates}, end excluded)"
-    )
+    days = "" if dates == ".." or ".." in period.label else f" ({dates}, end excluded)"
+    known = f", as known on {result.document['as_of']}" if "as_of" in result.document else ""
+    return f"period {period.label}{days}{known}"
 
 
 def headed(sheet: Sheet) -> str:

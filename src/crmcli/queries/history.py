@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from crmcli.domain.schema import Entity, Field
 from crmcli.queries.children import present_rows
 from crmcli.queries.fields import custom_fields
-from crmcli.queries.labels import Labels
+from crmcli.queries.gone import LabelsEver
 from crmcli.queries.present import present
 from crmcli.store.reader import fetch
 
@@ -156,7 +156,7 @@ class _Unfolding:
     """Turns the images of changes into fields with presented values."""
 
     def __init__(self, con: sqlite3.Connection, entity: Entity, record_id: int) -> None:
-        self._names = Labels(con)
+        self._names = LabelsEver(con)
         self._fields = {field.column or field.key: field for field in entity.fields.values() if not field.derived}
         self._custom = custom_fields(con).get(entity.name, {})
         self._currency = self._stored_currency(con, entity, record_id)

@@ -5,10 +5,11 @@ reference belongs to ``references``.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from crmcli.catalogue import ENTITIES
+from crmcli.domain.columns import Later
 from crmcli.domain.schema import Entity
 
 _CHUNK = 500  # ids in one statement
@@ -22,11 +23,12 @@ _REFS = {  # of entities without a letter; a stage is called by its key where it
     "user": "r.handle",
     "target": ENTITIES["target"].title,
     "currency_rate": ENTITIES["currency_rate"].title,
-    "ticket_comment": "CAST(r.id AS TEXT)",
-    "subject": "CAST(r.id AS TEXT)",
-    "consent": "CAST(r.id AS TEXT)",
 }
+_NUMBERED = frozenset({"ticket_comment", "subject", "consent"})  # entities whose ref is the id alone
 _STAGE_PATH = "(SELECT p.key FROM pipeline p WHERE p.id = r.pipeline_id) || '/' || r.key"
+
+
+Told = list[tuple[Any, ...]]  # ids of records and what is told of them, by column
 
 
 class Label(NamedTuple):
@@ -39,7 +41,18 @@ class Label(NamedTuple):
 
 def ref_sql(entity: Entity) -> str:
     """Return the expression over alias ``r`` for the ref by which another record names this one."""
-    return f"'{entity.letter}' || r.id" if entity.letter else _REFS[entity.name]
+    return f"'{entity.letter}' || r.id" if has_id_in_ref(entity) else _REFS[entity.name]
+
+
+def has_id_in_ref(entity: Entity) -> bool:
+    """Say whether the ref of a record is made of the letter of its kind, if it has one, and its id."""
+    return bool(entity.letter) or entity.name in _NUMBERED
+
+
+def refs_of(entity: Entity, ids: Iterable[int]) -> list[str]:
+    """Return the refs of records that are made of their ids."""
+    letter = entity.letter
+    return [f"{letter}{record_id}" for record_id in ids]
 
 
 def own_ref_sql(entity: Entity) -> str:
@@ -55,14 +68,16 @@ def name_sql(entity: Entity) -> str:
 def labels(con: sqlite3.Connection, entity: Entity, ids: Iterable[int]) -> dict[int, Label]:
     """Return the labels of records by id, deleted ones included; ids without a record are absent."""
     found: dict[int, Label] = {}
-    for each, *told in _told(con, entity, ids):
-        found.update(zip(each, map(Label, *told), strict=True))
+    for each, *own in told(con, entity, ids, (ref_sql(entity), name_sql(entity), "r.uid")):
+        found.update(zip(each, map(Label, *own), strict=True))
     return found
 
 
-def _told(con: sqlite3.Connection, entity: Entity, ids: Iterable[int]) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield the ids, refs, names and uids of the records of each chunk that has some."""
-    select = f"SELECT r.id, {ref_sql(entity)}, {name_sql(entity)}, r.uid FROM {entity.table} r WHERE r.id IN "
+def told(
+    con: sqlite3.Connection, entity: Entity, ids: Iterable[int], columns: Sequence[str], source: str = ""
+) -> Iterator[Told]:
+    """Yield what SQL expressions tell of the records of each chunk that has some, from their table or a query."""
+    select = f"SELECT {', '.join(('r.id', *columns))} FROM {source or entity.table} r WHERE r.id IN "
     for chunk in chunks(ids):
         if rows := con.execute(f"{select}({', '.join('?' * len(chunk))})", chunk).fetchall():
             yield list(zip(*rows, strict=True))
@@ -76,11 +91,20 @@ def chunks(ids: Iterable[int]) -> Iterator[list[int]]:
 
 
 class _Known(NamedTuple):
-    """What is known of the records of one kind, by id."""
+    """What is known of the records of one kind, by id; refs made of ids are made where they are asked for."""
 
     names: dict[int | None, str]
     refs: dict[int | None, str]
     uids: dict[int | None, str]
+
+
+def _refs(entity: str, known: _Known) -> dict[int | None, str]:
+    """Return the refs of all records of one kind that are known."""
+    kind = ENTITIES[entity]
+    if has_id_in_ref(kind) and len(known.refs) < len(known.names):
+        missing = [record_id for record_id in known.names.keys() - known.refs.keys() if record_id is not None]
+        known.refs.update(zip(missing, refs_of(kind, missing), strict=True))
+    return known.refs
 
 
 class Labels:
@@ -91,25 +115,32 @@ class Labels:
 
     def __init__(self, con: sqlite3.Connection, *, with_uids: bool = False) -> None:
         self.with_uids = with_uids
-        self._con = con
+        self.con = con
         self._known: dict[str, _Known] = {}
 
     def want(self, entity: str, ids: Iterable[int | None]) -> None:
         """Make the labels of these records known."""
-        known = self._known.setdefault(entity, _Known({}, {}, {}))
+        kind, known = ENTITIES[entity], self._known.setdefault(entity, _Known({}, {}, {}))
         missing = {record_id for record_id in set(ids) - known.names.keys() if record_id is not None}
-        for each, refs, names, uids in _told(self._con, ENTITIES[entity], missing):
-            known.names.update(zip(each, names, strict=True))
-            known.refs.update(zip(each, refs, strict=True))
-            known.uids.update(zip(each, uids, strict=True))
+        asked = [(name_sql(kind), known.names)]
+        asked += [] if has_id_in_ref(kind) else [(ref_sql(kind), known.refs)]
+        asked += [("r.uid", known.uids)] if self.with_uids else []
+        for each, *columns in self.look_up(kind, missing, [sql for sql, _ in asked]):
+            for (_, texts), column in zip(asked, columns, strict=True):
+                texts.update(zip(each, column, strict=True))
+
+    def look_up(self, entity: Entity, ids: Iterable[int], columns: Sequence[str]) -> Iterable[Told]:
+        """Return what SQL expressions tell of records, in chunks."""
+        return told(self.con, entity, ids, columns)
 
     def names(self, entity: str, ids: Iterable[int | None]) -> list[str | None]:
         """Return the names of records that were wanted before; see ``name``."""
         return [*map(self._known[entity].names.get, ids)]
 
-    def refs(self, entity: str, ids: Iterable[int | None]) -> list[str | None]:
+    def refs(self, entity: str, ids: Sequence[int | None]) -> Later:
         """Return the refs of records that were wanted before; see ``ref``."""
-        return [*map(self._known[entity].refs.get, ids)]
+        known = self._known[entity]
+        return Later(len(ids), lambda: [*map(_refs(entity, known).get, ids)])
 
     def uids(self, entity: str, ids: Iterable[int | None]) -> list[str | None]:
         """Return the uids of records that were wanted before; None without an id or a record."""
@@ -121,7 +152,7 @@ class Labels:
 
     def ref(self, entity: str, record_id: int | None) -> str | None:
         """Return the ref of a record that was wanted before; None without an id or a record."""
-        return self._known[entity].refs.get(record_id)
+        return _refs(entity, self._known[entity]).get(record_id)
 
     def uid(self, entity: str, record_id: int | None) -> str | None:
         """Return the uid of a record that was wanted before; None without an id or a record."""

@@ -13,12 +13,12 @@ from crmcli.catalogue import ENTITIES
 from crmcli.conditions.expression import value
 from crmcli.conditions.operands import Operand
 from crmcli.conditions.scope import Fields
+from crmcli.domain.columns import Later
 from crmcli.domain.rows import Rows
 from crmcli.domain.schema import Entity, Field
-from crmcli.queries.children import present_children, present_labels
 from crmcli.queries.columns import Shown, find_operand, heading
 from crmcli.queries.fields import custom_fields
-from crmcli.queries.labels import Labels, own_ref_sql
+from crmcli.queries.labels import Labels, has_id_in_ref, own_ref_sql, refs_of
 from crmcli.queries.present import is_plain, present, present_column
 
 Columns = Sequence[Sequence[Any]]  # the rows of a chunk turned round: what each expression yielded, row by row
@@ -45,7 +45,7 @@ class Reading:
         self.sql: list[str] = []
         self.shown: list[Shown] = []
         self._cells: dict[str, Cells] = {}
-        self._read("ref", own_ref_sql(entity))
+        self._read_ref(entity)
         self._read("id", "r.id")
         self._read("uid", "r.uid")
         for name in names:
@@ -58,16 +58,19 @@ class Reading:
         """
         self._labels.forget()
         for operand, at in self._children:
-            ids = list(set(columns[at]) - {None})
-            self._loaded[operand.path] = present_children(
-                self._con, operand.field, operand.entity.name, ids, self._labels
-            )
-            if self._has_labels(operand.field):
-                labels = present_labels(self._con, operand.field, operand.entity.name, ids)
-                self._loaded[f"{operand.path}_labels"] = labels
+            self._load(operand, list(set(columns[at]) - {None}))
         for entity, at in self._references:
             self._labels.want(entity, columns[at])
         return Rows({key: read(columns) for key, read in self._cells.items()})
+
+    def _load(self, operand: Operand, ids: list[int]) -> None:
+        """Read a collection of some records."""
+        from crmcli.queries.children import present_children, present_labels  # many lists have none
+
+        path, entity = operand.path, operand.entity.name
+        self._loaded[path] = present_children(self._con, operand.field, entity, ids, self._labels)
+        if self._has_labels(operand.field):
+            self._loaded[f"{path}_labels"] = present_labels(self._con, operand.field, entity, ids)
 
     def _add(self, operand: Operand) -> None:
         path, field = operand.path, operand.field
@@ -96,6 +99,14 @@ class Reading:
             self._cells[key] = itemgetter(at)
         else:
             self._cells[key] = lambda columns: present_column(field, columns[at])
+
+    def _read_ref(self, entity: Entity) -> None:
+        """Read the ref of the record itself, which is often made of the id."""
+        if not has_id_in_ref(entity):
+            self._read("ref", own_ref_sql(entity))
+            return
+        at = self._select("r.id")
+        self._cells["ref"] = lambda columns: Later(len(columns[at]), lambda: refs_of(entity, columns[at]))
 
     def _add_children(self, operand: Operand) -> None:
         at = self._select(value(operand.hops[:-1], operand.hops[-1].reference.sql) if operand.hops else "r.id")

@@ -1,24 +1,27 @@
 """``report anomalies``: open deals whose amount or age is far from that of the closed deals of their pipeline."""
 
 import sqlite3
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from math import sqrt
 from typing import Any, NamedTuple
 
+from crmcli.catalogue import ENTITIES
 from crmcli.domain.columns import Keyed, placed
 from crmcli.domain.counts import LARGEST
 from crmcli.domain.money import from_minor
 from crmcli.domain.periods import ALL
 from crmcli.domain.rows import Rows
 from crmcli.queries.columns import Shown
+from crmcli.reports.fields import ref_in_figures
 from crmcli.reports.frame import Frame
-from crmcli.reports.groups import Group
+from crmcli.reports.grouped import for_people
+from crmcli.reports.groups import Group, greatest
 from crmcli.reports.measures import AMOUNT, CYCLE, Excluded, Measure
 from crmcli.reports.presenting import head, rounded
-from crmcli.reports.result import Options, ReportResult, Sheet
+from crmcli.reports.result import Chart, Options, ReportResult, Sheet
 from crmcli.reports.samples import Sample
 from crmcli.reports.sets import DEALS_CLOSED, RecordSet
 from crmcli.reports.terms import Term
@@ -80,14 +83,23 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
             left_out[f"{label.lower()}: {reason}"] = count
     rows = found.rows()
     total = len(rows)
+    counted = _by_value(rows)
+    groups = _groups(con, options, rows) if options.by else None
     sheet = Sheet("Deals", _COLUMNS, rows[: options.top or options.rows], "deals", total)
     return ReportResult(
         "Anomalies",
         options.period,
         options.currency,
-        (sheet,),
-        sheet,
-        {**head(options.period, options), "limit": limit, "deals": sheet.rows, "left_out": left_out},
+        (counted, *([for_people(groups, options.by)] if groups else []), sheet),
+        groups or sheet,
+        {
+            **head(options.period, options),
+            "limit": limit,
+            "values": counted.rows,
+            **({"groups": groups.rows} if groups else {}),
+            "deals": sheet.rows,
+            "left_out": left_out,
+        },
         total,
         facts=(("Limit", f"{limit:g} standard deviations"),),
         notes=tuple(f"{count} left out, {reason}" for reason, count in left_out.items()),
@@ -132,6 +144,30 @@ class _Far:
         keys = self._told[0] if self._told else [column.key for column in _COLUMNS[2:]]
         columns = {key: Keyed(told, dict(enumerate(cells[key] for cells in self._told))) for key in keys}
         return Rows({"ref": placed(self._refs, order), "name": placed(self._names, order), **columns})
+
+
+def _by_value(rows: Rows) -> Sheet:
+    """Return how many deals are far from the usual by each value."""
+    count = Counter(rows.column("key"))
+    told = [{"key": key, "what": label, "deals": count[key]} for key, label, *_ in _LOOKED_AT]
+    columns = (Shown("what", "What", "text"), Shown("deals", "Deals", "int"))
+    return Sheet("By value", columns, told, "values", identity="key", measures=("deals",))
+
+
+def _groups(con: sqlite3.Connection, options: Options, rows: Rows) -> Sheet:
+    """Return how many deals of each group are far from the usual, by each value."""
+    frame = Frame(con, options)
+    frame.settle("deal")
+    group_of = dict(frame.read(_OPEN, ref_in_figures(ENTITIES["deal"]), frame.group_sql("deal")).fetchall())
+    count: defaultdict[object, Counter[object]] = defaultdict(Counter)
+    for ref, key in zip(rows.column("ref"), rows.column("key"), strict=True):
+        count[group_of[ref]][key] += 1
+    keys = tuple(key for key, *_ in _LOOKED_AT)
+    groups = greatest(frame.groups("deal", {*count}), lambda one: count[one.value].total(), options.top)
+    told = [group.cells | {key: count[group.value][key] for key in keys} for group in groups]
+    name = (options.by or "").replace("_", " ")
+    columns = (Shown("group", name.capitalize(), "text"), *(Shown(key, label, "int") for key, label, *_ in _LOOKED_AT))
+    return Sheet(f"By {name}", columns, told, "groups", None, "group", keys, Chart("bars", "group", keys))
 
 
 class _Judge:

@@ -5,13 +5,15 @@ as if it had not known the deal itself.
 """
 
 import sqlite3
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import NamedTuple
 
 from crmcli.domain.win_chance import chance, factors
 from crmcli.queries.columns import Shown
 from crmcli.queries.win_chances import closed_deals, read_model
 from crmcli.reports.frame import Frame
+from crmcli.reports.grouped import for_people
+from crmcli.reports.groups import greatest
 from crmcli.reports.presenting import head, rounded
 from crmcli.reports.result import Chart, Options, ReportResult, Sheet
 from crmcli.reports.sets import DEALS_CLOSED
@@ -31,14 +33,16 @@ _COLUMNS = (
     Shown("model", "Model", "ratio"),
     Shown("model_won", "Won, model", "ratio"),
 )
+_BRIER = (Shown("brier_given", "Brier score, given", "ratio"), Shown("brier_model", "Brier score, model", "ratio"))
+Cases = Counter["_Case"]
 
 
 class _Case(NamedTuple):
-    """Closed deals alike: the basis points that were given and that the model says, and whether they were won."""
+    """Closed deals alike: the basis points given and those of the model, whether they were won, and their group."""
 
-    given: int | None
-    model: int | None
+    chances: tuple[int | None, int | None]
     won: bool
+    group: object
 
 
 def run(con: sqlite3.Connection, options: Options) -> ReportResult:
@@ -47,52 +51,82 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
         from crmcli.reports.explain import explain
 
         return explain(con, options)
-    cases = _cases(con, options)
-    rows = [row for row in (_row(cases, band) for band in range(10)) if row["deals"] or row["model_deals"]]
-    given, model = (Counter({case: count for case, count in cases.items() if case[place] is not None})
-                    for place in (0, 1))  # fmt: skip
-    scores = {"given": _brier([(case.given, case.won, count) for case, count in given.items()]),
-              "model": _brier([(case.model, case.won, count) for case, count in model.items()])}  # fmt: skip
+    frame = Frame(con, options)
+    frame.settle("deal")
+    cases = _cases(frame)
+    bands = ({"band": f"{band * 10} to {band * 10 + 10} %", **_row(cases, band)} for band in range(10))
+    rows = [row for row in bands if row["deals"] or row["model_deals"]]
+    known = [sum(count for case, count in cases.items() if case.chances[place] is not None) for place in (0, 1)]
+    scores = {"given": _brier(cases, 0), "model": _brier(cases, 1)}
     total = cases.total()
+    groups = _groups(frame, cases) if options.by else None
     sheet = Sheet("By probability", _COLUMNS, rows, "bands", identity="band", measures=("won",),
                   chart=Chart("bars", "band", ("given", "won")))  # fmt: skip
-    left_out = {"no probability on record": total - given.total(), "nothing to learn from": total - model.total()}
+    left_out = {"no probability on record": total - known[0], "nothing to learn from": total - known[1]}
     return ReportResult(
         "Calibration",
         options.period,
         options.currency,
-        (sheet,),
-        sheet,
-        {**head(options.period, options), "bands": rows, "brier": scores, "count": total, "left_out": left_out},
+        (sheet, *([for_people(groups, options.by)] if groups else [])),
+        groups or sheet,
+        {
+            **head(options.period, options),
+            "bands": rows,
+            **({"groups": groups.rows} if groups else {}),
+            "brier": scores,
+            "count": total,
+            "left_out": left_out,
+        },
         total,
         facts=tuple((f"Brier score, {key}", "n/a" if score is None else str(score)) for key, score in scores.items()),
         notes=tuple(f"{count} left out: {reason}" for reason, count in left_out.items() if count),
     )
 
 
-def _cases(con: sqlite3.Connection, options: Options) -> Counter[_Case]:
+def _cases(frame: Frame) -> Cases:
     """Return how many deals there are of each kind that were closed in the period and fit the condition."""
-    frame = Frame(con, options._replace(by=None))
-    frame.settle("deal")
-    given = dict(frame.read(DEALS_CLOSED, "r.id", _GIVEN))
-    cases: Counter[_Case] = Counter()
-    for (pipeline,) in con.execute("SELECT id FROM pipeline ORDER BY id").fetchall():
-        model = read_model(con, pipeline)
-        for deals in closed_deals(con, pipeline):
+    found = frame.read(DEALS_CLOSED, "r.id", _GIVEN, frame.group_sql("deal"))
+    given = {number: (points, group) for number, points, group in found}
+    cases: Cases = Counter()
+    for (pipeline,) in frame.con.execute("SELECT id FROM pipeline ORDER BY id").fetchall():
+        model = read_model(frame.con, pipeline)
+        for deals in closed_deals(frame.con, pipeline):
             counted = Counter(given[number] for number in deals.ids if number in given)
             said = chance(model, factors(model, deals.values, deals.stage, deals.outcome), deals.outcome)
-            for points, count in counted.items():
-                cases[_Case(points, said, deals.outcome == "won")] += count
+            for (points, group), count in counted.items():
+                cases[_Case((points, said), deals.outcome == "won", group)] += count
     return cases
 
 
-def _row(cases: Counter[_Case], band: int) -> dict[str, object]:
-    row: dict[str, object] = {"band": f"{band * 10} to {band * 10 + 10} %"}
+def _groups(frame: Frame, cases: Cases) -> Sheet:
+    """Return for each group what was given and what came of it, and how good both probabilities were."""
+    by_group: defaultdict[object, Cases] = defaultdict(Counter)
+    for case, count in cases.items():
+        by_group[case.group][case] += count
+    groups = greatest(frame.groups("deal", {*by_group}), lambda one: by_group[one.value].total(), frame.options.top)
+    rows = [
+        {
+            **group.cells,
+            **_row(by_group[group.value]),
+            "brier_given": _brier(by_group[group.value], 0),
+            "brier_model": _brier(by_group[group.value], 1),
+        }
+        for group in groups
+    ]
+    name = (frame.options.by or "").replace("_", " ")
+    columns = (Shown("group", name.capitalize(), "text"), *_COLUMNS[1:], *_BRIER)
+    chart = Chart("bars", "group", ("given", "won"))
+    return Sheet(f"By {name}", columns, rows, "groups", None, "group", ("won",), chart)
+
+
+def _row(cases: Cases, band: int | None = None) -> dict[str, object]:
+    """Return how many deals there are, the mean probability and the share won, in a band or altogether."""
+    row: dict[str, object] = {}
     for place, deals, mean, won in ((0, "deals", "given", "won"), (1, "model_deals", "model", "model_won")):
         inside = [
             (points, case.won, count)
             for case, count in cases.items()
-            if (points := case[place]) is not None and _band(points) == band
+            if (points := case.chances[place]) is not None and band in (None, _band(points))
         ]
         row[deals] = found = sum(count for *_, count in inside)
         row[mean] = _share(sum(points * count for points, _, count in inside), found * 10_000)
@@ -110,9 +144,10 @@ def _share(part: int, whole: int) -> object:
     return rounded(Fraction(part, whole), "ratio", "") if whole else None
 
 
-def _brier(cases: "list[tuple[int | None, bool, int]]") -> object:
-    """Return the mean squared distance between probability and outcome; None of nothing."""
+def _brier(cases: Cases, place: int) -> object:
+    """Return the mean squared distance between one of the two probabilities and the outcome; None of nothing."""
+    known = [(points, case.won, count) for case, count in cases.items() if (points := case.chances[place]) is not None]
     return _share(
-        sum((points - 10_000 * won) ** 2 * count for points, won, count in cases if points is not None),
-        sum(count for *_, count in cases) * 10_000**2,
+        sum((points - 10_000 * won) ** 2 * count for points, won, count in known),
+        sum(count for *_, count in known) * 10_000**2,
     )

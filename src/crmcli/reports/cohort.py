@@ -12,6 +12,7 @@ from crmcli.queries.columns import Shown
 from crmcli.reports.acts import ACTS
 from crmcli.reports.cohorts import Cell, Months, cells_of, months_of
 from crmcli.reports.customers import CustomerFrame, open_frame, target_fact
+from crmcli.reports.groups import greatest
 from crmcli.reports.presenting import head, named, rounded
 from crmcli.reports.result import Chart, Options, ReportResult, Sheet
 
@@ -57,7 +58,11 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     lines = _by_group(frame, cells, months) if options.by else _by_month(cells, months)
     name = (options.by or "cohort").replace("_", " ")
     sheets = (
-        _sheet(frame, f"By {name}" if options.by else "Cohorts", lines, name),
+        _sheet(frame, f"By {name}", lines, name)
+        if options.by
+        else _sheet(frame, "Cohorts", lines, name)._replace(
+            identity=None  # months of another period are others
+        ),
         _sheet(frame, "Together", [together], "")._replace(chart=None),
     )
     rows = _long(lines)
@@ -100,8 +105,7 @@ def _by_group(frame: CustomerFrame, cells: list[Cell], months: Months) -> list[_
         _together(named(group.label, frame.options.by), [c for c in cells if c.group == group.value], months.current)
         for group in groups
     ]
-    top = frame.options.top
-    return sorted(lines, key=lambda line: -line.customers)[:top] if top else lines
+    return greatest(lines, lambda line: line.customers, frame.options.top)
 
 
 def _together(label: object, cells: list[Cell], current: int) -> _Line:
@@ -150,7 +154,8 @@ def _sheet(frame: CustomerFrame, title: str, lines: list[_Line], name: str) -> S
         heads.append(Shown("incomplete", "Not over", "text"))
     columns = (*heads, *(Shown(f"m{k}", f"m{k}", "ratio") for k in shown))
     chart = Chart("heat", "cohort", tuple(f"m{k}" for k in shown)) if shown else None
-    return Sheet(title, columns, rows, "cohorts", None, None, (), chart)
+    measures = tuple(column.key for column in columns if column.type != "text")
+    return Sheet(title, columns, rows, "cohorts", None, "cohort", measures, chart)
 
 
 def _rate(found: _Active | None) -> object:

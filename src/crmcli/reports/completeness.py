@@ -19,6 +19,7 @@ from crmcli.queries.columns import Shown
 from crmcli.queries.fields import custom_fields
 from crmcli.queries.labels import labels, own_ref_sql
 from crmcli.reports.frame import Frame
+from crmcli.reports.groups import greatest
 from crmcli.reports.presenting import head, named, rounded
 from crmcli.reports.result import Options, ReportResult, Sheet
 from crmcli.reports.sets import RecordSet
@@ -31,6 +32,7 @@ _WHOLE = (Shown("entity", "Records", "text"), Shown("records", "Number", "int"),
           Shown("share", "Key fields filled", "ratio"))  # fmt: skip
 _FIELDS = (Shown("label", "Field", "text"), Shown("missing", "Missing", "int"), Shown("records", "Records", "int"),
            Shown("share", "Filled", "ratio"))  # fmt: skip
+_COMPARED = ("records", "share")
 _GAPS = (Shown("ref", "Ref", "text"), Shown("name", "Name", "text"), Shown("owner", "Owner", "text"),
          Shown("missing", "Missing", "tags"))  # fmt: skip
 
@@ -53,7 +55,8 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     entities = (options.entity,) if options.entity else tuple(DEFAULTS)
     parts = [_Counting(con, options, entity).part() for entity in entities]
     gaps = joined((part.gaps for part in parts), (column.key for column in _GAPS))
-    sheets = [Sheet("Completeness", _WHOLE, [part.whole for part in parts], "records")]
+    whole = [part.whole for part in parts]
+    sheets = [Sheet("Completeness", _WHOLE, whole, "records", identity="entity", measures=_COMPARED)]
     for part in parts:
         sheets += _sheets(part, options)
     return ReportResult(
@@ -88,18 +91,15 @@ class _Counting:
 
     def part(self) -> _Part:
         """Count everything."""
-        frame = self._frame
         counted = self._counted()
-        groups = [
-            self._row({"group": group.label, **({"group_ref": group.ref} if group.ref else {})}, counted[group.value])
-            for group in frame.groups(self._kind.name, set(counted))
-        ]
+        groups = self._frame.groups(self._kind.name, set(counted))
+        shown = greatest(groups, lambda group: counted[group.value].total(), self._options.top)
         total: Counter[int] = sum(counted.values(), Counter())
         return _Part(
             self._kind,
             self._row({"entity": self._kind.plural}, total),
             [self._field_row(name, bit, total) for bit, name in enumerate(self._fields)],
-            groups,
+            [self._row(group.cells, counted[group.value]) for group in shown],
             *self._gaps(),
             total.total() - total[0],
         )
@@ -158,11 +158,11 @@ def _field(con: sqlite3.Connection, kind: Entity, name: str) -> Field:
 def _sheets(part: _Part, options: Options) -> list[Sheet]:
     plural, by = part.kind.plural, (options.by or "").replace("_", " ")
     groups = [{**row, "group": named(row["group"], options.by)} for row in part.groups]
+    fields = Sheet(f"{plural.capitalize()} by field", _FIELDS, part.fields, "fields")
+    shown = (Shown("group", by.capitalize(), "text"), *_WHOLE[1:])
     return [
-        Sheet(f"{plural.capitalize()} by field", _FIELDS, part.fields, "fields"),
-        Sheet(
-            f"{plural.capitalize()} by {by}", (Shown("group", by.capitalize(), "text"), *_WHOLE[1:]), groups, "groups"
-        ),
+        fields._replace(identity="field", measures=("missing", "share")),
+        Sheet(f"{plural.capitalize()} by {by}", shown, groups, "groups", identity="group", measures=_COMPARED),
         Sheet(f"Incomplete {plural}", _GAPS, part.labelled, plural, part.incomplete),
     ]
 

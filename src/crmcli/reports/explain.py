@@ -55,7 +55,7 @@ _FORMULAS = {
 def explain(con: sqlite3.Connection, options: Options) -> ReportResult:
     """Return the one figure that is asked for, taken apart."""
     kpi = find_kpi(options.explain or "")
-    frame = frame_of(con, options, kpi)
+    frame = frame_of(con, options._replace(top=None), kpi)  # what is taken apart must add up
     for entity in entities(kpi):
         frame.settle(entity)
     found = figures(frame, kpi.key)
@@ -168,10 +168,12 @@ def _rows(frame: Frame, asked: Kpi, kpi: Kpi, term: Term, period: Period, labels
     """Return the records of a term; of many of them few differ in the cells that come from their number."""
     refs, titles, groups, values = frame.columns(term, period)
     cells = {value: _cells(frame, kpi, term, value) for value in set(values)}
-    columns = {"part": [kpi.key] * len(refs), "ref": refs, "title": titles, "group": [*map(labels.get, groups)]}
+    columns = {"part": [kpi.key] * len(refs), "ref": refs, "title": titles}
+    if frame.options.by is not None:
+        columns["group"] = [*map(labels.get, groups)]
     for name in _CELLS:
         told = {value: each[name] for value, each in cells.items()}
-        columns[name] = [*map(told.get, values)]
+        columns[name] = [*told.values()] * len(refs) if len(told) == 1 else [*map(told.get, values)]
     return Rows({key: columns[key] for key in _keys(frame, asked)})
 
 

@@ -11,7 +11,7 @@ from crmcli.domain.periods import Period
 from crmcli.reports.currencies import Own, in_each
 from crmcli.reports.definitions.kpi import TRAILING_DAYS, Kpi
 from crmcli.reports.frame import Frame
-from crmcli.reports.groups import WHOLE, Group
+from crmcli.reports.groups import WHOLE, Group, greatest
 from crmcli.reports.registry import KPIS
 from crmcli.reports.sums import Reasons
 from crmcli.reports.terms import Term
@@ -69,11 +69,12 @@ class Figure(NamedTuple):
 
 
 def figures(frame: Frame, key: str) -> list[Figure]:
-    """Return a figure of the whole, or of each group that has records of it."""
+    """Return a figure of the whole, or of each group that has records of it, with ``top`` of the greatest alone."""
     kpi = KPIS[key]
     if frame.options.by is None:
         return [figure(frame, kpi, WHOLE)]
-    return [figure(frame, kpi, group) for group in frame.groups(kpi.entity, group_values(frame, kpi))]
+    found = [figure(frame, kpi, group) for group in frame.groups(kpi.entity, group_values(frame, kpi))]
+    return greatest(found, lambda one: one.value, frame.options.top)
 
 
 def figure(frame: Frame, kpi: Kpi, group: Group) -> Figure:
@@ -82,6 +83,16 @@ def figure(frame: Frame, kpi: Kpi, group: Group) -> Figure:
     if kpi.how not in _IN_EACH or kpi.unit not in _MONEY or found.value is None:
         return found
     return found._replace(currencies=in_each(frame, lambda alone: computed(alone, kpi, group)))
+
+
+def each(frame: Frame, kpi: Kpi, groups: Sequence[Group]) -> list[Figure]:
+    """Return a figure of each group; mere counts, of which there may be very many, are looked up together."""
+    if kpi.how != "count" or kpi.term.measure is not None:
+        return [figure(frame, kpi, group) for group in groups]
+    counts = frame.count_each(kpi.term.records, frame.period, groups)
+    sides = {count: Side(Fraction(count), count, "n") for count in set(counts)}
+    found = zip(groups, map(sides.__getitem__, counts), strict=True)
+    return [Figure(kpi, group, side.number, side.records, None, side) for group, side in found]
 
 
 def computed(frame: Frame, kpi: Kpi, group: Group) -> Figure:
@@ -236,7 +247,7 @@ def _ranked(
     sample = frame.sample(kpi.term, period, group)
     excluded = _exclusions(sample.excluded)
     currencies = tuple(
-        Own(currency, len(values), _exact(kpi.term, choose(sorted(values)), currency))
+        Own(currency, values.size, _exact(kpi.term, choose(values.ordered), currency))
         for currency, values in sorted(sample.own.items())
     )
     if not sample.size:

@@ -11,7 +11,7 @@ from crmcli.reports.accuracy import chosen_day, days, judged, kept, trouble
 from crmcli.reports.figures import figure, group_values
 from crmcli.reports.frame import Frame
 from crmcli.reports.grouped import for_people
-from crmcli.reports.groups import WHOLE, Group
+from crmcli.reports.groups import WHOLE, Group, greatest
 from crmcli.reports.presenting import entry, figure_sheets, head, rounded, value_of, warnings
 from crmcli.reports.registry import KPIS
 from crmcli.reports.result import Chart, Options, ReportResult, Sheet
@@ -91,9 +91,8 @@ def _by_day(frame: Frame, known: Iterator[str]) -> Sheet:
 def _by_group(frame: Frame, day: str | None) -> Sheet:
     name = (frame.options.by or "").capitalize()
     groups = frame.groups("deal", group_values(frame, KPIS["forecast_accuracy"])) if day else []
-    rows = [_row(frame, {"group": group.label, "group_ref": group.ref}, group, day or "") for group in groups][
-        : frame.options.top
-    ]
+    shown = greatest(groups, lambda group: figure(frame, KPIS["won_amount"], group).value, frame.options.top)
+    rows = [_row(frame, {"group": group.label, "group_ref": group.ref}, group, day or "") for group in shown]
     return Sheet(f"By {name.lower()}", (Shown("group", name, "text"), *_COLUMNS), rows, "groups", None, "group")
 
 

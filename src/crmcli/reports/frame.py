@@ -5,7 +5,9 @@ It reads the named sets of records, each at most once. What is computed from the
 
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli import clock
@@ -14,7 +16,7 @@ from crmcli.conditions.scope import Fields
 from crmcli.domain.columns import Keyed
 from crmcli.domain.periods import ALL, Period, utc_edges
 from crmcli.domain.plurals import counted
-from crmcli.domain.schema import Entity
+from crmcli.domain.schema import Entity, Field
 from crmcli.domain.zones import local_date
 from crmcli.queries.buckets import with_days
 from crmcli.queries.columns import find_operand
@@ -91,7 +93,7 @@ class Frame:
     def grouping(self, kind: Entity) -> Groups:
         """Return by what the records of an entity are grouped."""
         if self.options.by is None:
-            return Groups("NULL")
+            return Groups()
         if kind.name == "deal" and self.options.by in TIMES:
             return Times(self.options.by)
         operand = find_operand(self.options.by, kind, self.fields)
@@ -101,6 +103,10 @@ class Frame:
     def group_sql(self, entity: str) -> str:
         """Return the expression over the row of an entity, alias ``r``, for the stored value of its group."""
         return self._groups[entity].sql
+
+    def group_field(self, entity: str) -> Field | None:
+        """Return the field by whose values the records of an entity are grouped, if it is one."""
+        return self._groups[entity].field
 
     def group_by(self, entity: str, groups: Groups) -> None:
         """Group the records of an entity otherwise than ``by`` asks for; nothing of them may have been read yet."""
@@ -129,8 +135,13 @@ class Frame:
 
     def count(self, records: RecordSet, period: Period, group: Group) -> int:
         """Return how many records of a set a group has."""
+        return self.count_each(records, period, [group])[0]
+
+    def count_each(self, records: RecordSet, period: Period, groups: Iterable[Group]) -> list[int]:
+        """Return how many records of a set each group has."""
         counts = self.counts(records, period)
-        return sum(counts.values() if group.values is None else (counts.get(value, 0) for value in group.values))
+        wanted = (counts if group.values is None else group.values for group in groups)
+        return [sum([counts.get(value, 0) for value in values]) for values in wanted]
 
     def sample(self, term: Term, period: Period, group: Group) -> Sample:
         """Return the measured values of a group."""
@@ -148,7 +159,7 @@ class Frame:
         """Return what the measured values of a group add up to."""
         if term.measure is None or not term.measure.is_linear:
             sample = self.sample(term, period, group)
-            own = {currency: (len(values), sum(values)) for currency, values in sample.own.items()}
+            own = {currency: (values.size, values.total) for currency, values in sample.own.items()}
             return Total(sample.total, sample.size, sample.excluded, own)
         key = (term, period)
         if key not in self._sums:
@@ -221,37 +232,50 @@ class Frame:
             raise ValueError("a term without a measure is counted, not sampled")
         compute, world = measure.value, self.world
         is_mixed = measure.unit == "money" and self.is_mixed(term.records.entity)
-        group_sql = self._groups[term.records.entity].sql
-        if measure.is_few and not measure.usual:
-            return self._counted(term, period, group_sql)
-        found: dict[object, Sample] = {}
-        if measure.is_plain or measure.usual:
-            usual, first = term.records.narrowed(measure.usual), (group_sql, _columns(term)[0])
-            if measure.is_few:
-                found = alike(self._read(usual, period, (*first, "COUNT(*)"), " GROUP BY 1, 2"))
-            else:
-                found = plain(self._pairs(usual, period, *first))
+        found = self._usual(term, measure, period) if measure.is_plain or measure.usual else {}
         if measure.is_plain:
             return found
-        if measure.usual:
-            term = term._replace(records=term.records.narrowed(f"({measure.usual}) IS NOT TRUE"))
         if is_mixed:
-            for sample in found.values():
-                sample.own[world.currency] = [*sample.whole]
-        for group, *cells in self._cells(term, period, group_sql):
+            for group, usual in found.items():
+                found[group] = Sample(among=[usual])
+                found[group].own[world.currency] = Sample(among=[usual])
+        for (group, *cells), count in self._unusual(term, measure, period):
             if group not in found:
                 found[group] = Sample()
             sample = found[group]
             number = compute(world, *cells)
-            if is_mixed and not isinstance(mine := self._in_own(measure, number, cells), Excluded):
-                sample.own.setdefault(cells[1], []).append(mine)
-            if isinstance(number, int):
-                sample.whole.append(number)
-            elif isinstance(number, Excluded):
-                sample.leave_out((number.reason, number.currency), 1, number.minor)
+            if isinstance(number, Excluded):
+                sample.leave_out((number.reason, number.currency), count, number.minor * count)
             else:
-                sample.parts.append(number)
+                sample.add(number, count)
+            if is_mixed and not isinstance(mine := self._in_own(measure, number, cells), Excluded):
+                sample.own.setdefault(cells[1], Sample()).add(mine, count)
         return found
+
+    def _usual(self, term: Term, measure: Measure, period: Period) -> dict[object, Sample]:
+        """Return samples of the records whose value is a column of theirs."""
+        records, (number, *_) = term.records.narrowed(measure.usual), _columns(term)
+        group = self._groups[records.entity].sql
+        if measure.is_few:
+            return alike(self._read(records, period, (group, number, "COUNT(*)"), " GROUP BY 1, 2"))
+        return plain(self._pairs(records, period, group, number))
+
+    def _unusual(self, term: Term, measure: Measure, period: Period) -> Iterable[tuple[Any, int]]:
+        """Return the group and the cells of the other records, and how many are alike in these.
+
+        The last answer is kept, since two measures may look at the same.
+        """
+        records, columns = term.records, (self._groups[term.records.entity].sql, *_columns(term))
+        if measure.is_few and not measure.usual:
+            by = ", ".join(str(place + 1) for place in range(len(columns)))
+            each = self._read(records, period, (*columns, "COUNT(*)"), f" GROUP BY {by}")
+            return ((cells, count) for *cells, count in each)
+        if measure.usual:
+            records = records.narrowed(f"({measure.usual}) IS NOT TRUE")
+        asked = (records, period, columns)
+        if self._last is None or self._last[0] != asked:
+            self._last = (asked, self._read(*asked).fetchall())
+        return Counter(self._last[1]).items() if measure.usual else zip(self._last[1], repeat(1))
 
     def _in_own(self, measure: Measure, number: "Exact | Excluded", cells: list[Any]) -> "Exact | Excluded":
         """Return the value of a record in its own currency, which in the base one is the ``number`` known."""
@@ -260,39 +284,12 @@ class Frame:
             return number
         return measure.value(self.world._replace(currency=currency), *cells)
 
-    def _counted(self, term: Term, period: Period, group_sql: str) -> dict[object, Sample]:
-        """Return samples of which the store has counted how many records are alike."""
-        columns = _columns(term)
-        by = ", ".join(str(place + 1) for place in range(len(columns) + 1))
-        found: dict[object, Sample] = {}
-        compute = term.measure.value if term.measure else None
-        for group, *cells, count in self._read(
-            term.records, period, (group_sql, *columns, "COUNT(*)"), f" GROUP BY {by}"
-        ):
-            sample = found.setdefault(group, Sample())
-            number = compute(self.world, *cells) if compute else 1
-            if isinstance(number, Excluded):
-                sample.leave_out((number.reason, number.currency), count, number.minor * count)
-            elif isinstance(number, int):
-                sample.whole.extend([number] * count)
-            else:
-                sample.parts.extend([number] * count)
-        return found
-
-    def _cells(self, term: Term, period: Period, group_sql: str) -> list[Any]:
-        """Read what a term is measured by; the last answer is kept, since two measures may look at the same."""
-        columns = (group_sql, *_columns(term))
-        asked = (term.records, period, columns)
-        if self._last is None or self._last[0] != asked:
-            self._last = (asked, self._read(term.records, period, columns).fetchall())
-        return self._last[1]
-
     def _pairs(self, records: RecordSet, period: Period, group: str, number: str) -> Iterable[tuple[object, int]]:
-        """Read the group and a number of each record: integers come quicker as two texts than row by row.
+        """Read the group and a number of each record: numbers and words come quicker as two texts than row by row.
 
         An aggregate reads what is joined without need, so the records are a query of their own, which LIMIT keeps.
         """
-        if not self._groups[records.entity].are_ids:
+        if not self._groups[records.entity].are_keys:
             return self._read(records, period, (group, number))
         from json import loads
 

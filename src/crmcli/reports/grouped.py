@@ -5,10 +5,10 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from crmcli.queries.columns import Shown
-from crmcli.reports.figures import Figure, figure
+from crmcli.reports.figures import Figure, each
 from crmcli.reports.frame import Frame
-from crmcli.reports.groups import Group
-from crmcli.reports.presenting import DRAWN, named, value_of
+from crmcli.reports.groups import Group, greatest
+from crmcli.reports.presenting import DRAWN, named, values_told
 from crmcli.reports.registry import KPIS
 from crmcli.reports.result import Chart, Sheet
 
@@ -36,34 +36,31 @@ def grouped(
     rows of that part come first, and only so many. ``above`` tells the cells of what a group belongs to. A row with
     figures that are undefined has the ``reasons``.
     """
-    parts = list(parts)
-    rows: list[dict[str, Any]] = []
-    drawn: list[Fraction | None] = []
-    for group in groups:
-        cells = {part.key: figure(frame, KPIS[part.kpi], group) for part in parts}
-        drawn.append(cells[bar].value)
-        values = {key: value_of(found, frame.options.currency) for key, found in cells.items()}
-        rows.append(
-            {
-                **(above(group) if above else {}),
-                **_head(by, group),
-                **values,
-                **(_left_out(frame, cells) if _is_money(parts) else {}),
-                **_reasons(cells),
-            }
-        )
+    parts, groups = list(parts), list(groups)
+    keys, is_money = [part.key for part in parts], any(KPIS[part.kpi].unit.startswith("money") for part in parts)
+    found = [each(frame, KPIS[part.kpi], groups) for part in parts]
+    told = [values_told(figures, frame.options.currency) for figures in found]
+    rows: list[dict[str, Any]] = [
+        {
+            **(above(group) if above else {}),
+            **_head(by, group),
+            **dict(zip(keys, values, strict=True)),
+            **(_left_out(frame, figures) if is_money else {}),
+            **(_reasons(keys, figures) if None in values else {}),
+        }
+        for group, figures, values in zip(groups, zip(*found, strict=True), zip(*told, strict=True), strict=True)
+    ]
     columns = [by]
     for part in parts:
         columns.append(Shown(part.key, part.label, _TYPES[KPIS[part.kpi].unit]))
         if part.key == bar:
             columns.append(Shown(DRAWN, "Share", "bar"))
-    if _is_money(parts):
+    if is_money:
         columns += [Shown(key, label, "int") for key, label in _APART.items()]
+    drawn = [figure.value for figure in found[keys.index(bar)]]
     rows = _with_shares(rows, drawn)
     total, top = len(rows), frame.options.top
-    if top:
-        greatest = sorted(zip(drawn, rows, strict=True), key=lambda pair: (pair[0] is None, -(pair[0] or 0)))
-        rows = [row for _, row in greatest[:top]]
+    rows = [row for _, row in greatest(zip(drawn, rows, strict=True), lambda pair: pair[0], top)]
     compared = tuple(part.key for part in parts[:2])
     chart = Chart("bars", by.key, (bar,))
     return Sheet(title, tuple(columns), rows, "groups", total if top else None, by.key, compared, chart)
@@ -100,18 +97,13 @@ def _head(by: Shown, group: Group) -> dict[str, object]:
     return {by.key: group.label, **({f"{by.key}_ref": group.ref} if group.ref else {})}
 
 
-def _reasons(cells: dict[str, Figure]) -> dict[str, object]:
-    """Return why figures of a group are undefined, by their key; nothing where all have a value."""
-    told = {key: found.reason for key, found in cells.items() if found.value is None}
-    return {"reasons": told} if told else {}
+def _reasons(keys: Iterable[str], figures: Iterable[Figure]) -> dict[str, object]:
+    """Return why figures of a group are undefined, by their key."""
+    return {"reasons": {key: found.reason for key, found in zip(keys, figures, strict=True) if found.value is None}}
 
 
-def _is_money(parts: Iterable[Part]) -> bool:
-    return any(KPIS[part.kpi].unit.startswith("money") for part in parts)
-
-
-def _left_out(frame: Frame, cells: dict[str, Figure]) -> dict[str, object]:
-    left_out = next((found.excluded for found in cells.values() if found.kpi.how == "sum"), ())
+def _left_out(frame: Frame, figures: Iterable[Figure]) -> dict[str, object]:
+    left_out = next((found.excluded for found in figures if found.kpi.how == "sum"), ())
     return {
         "no_amount": sum(item.records for item in left_out if not item.currency),
         "no_rate": sum(item.records for item in left_out if item.currency),
@@ -121,9 +113,11 @@ def _left_out(frame: Frame, cells: dict[str, Figure]) -> dict[str, object]:
 
 def _with_shares(rows: list[dict[str, Any]], values: list[Fraction | None]) -> list[dict[str, Any]]:
     """Give each row its share of the largest value; nothing is drawn below zero."""
-    largest = max((value for value in values if value is not None), default=Fraction(0))
+    alike = {id(value): value for value in values}  # many groups have the very same number
+    largest = max((value for value in alike.values() if value is not None), default=Fraction(0))
+    shares = {number: 0.0 if value is None or value <= 0 else _share(value, largest) for number, value in alike.items()}
     for row, value in zip(rows, values, strict=True):
-        row[DRAWN] = 0.0 if value is None or value <= 0 else _share(value, largest)
+        row[DRAWN] = shares[id(value)]
     return rows
 
 

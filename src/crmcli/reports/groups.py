@@ -1,13 +1,19 @@
 """The groups of ``--by``: the value that a record has in a field, and how it is named and ordered."""
 
 import sqlite3
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from crmcli.catalogue import ENTITIES
 from crmcli.conditions.operands import Operand
 from crmcli.domain.schema import Entity, Field
 from crmcli.errors import UsageError
 
+if TYPE_CHECKING:
+    from decimal import Decimal
+    from fractions import Fraction
+
+T = TypeVar("T")
 _EXPECTED = {  # the same as crm_bucket, but a day in no zone is as quickly told here
     "month": "substr(r.expected_close, 1, 7)",
     "quarter": "substr(r.expected_close, 1, 4) || '-Q' || ((substr(r.expected_close, 6, 2) + 2) / 3)",
@@ -26,6 +32,7 @@ _OWN = frozenset({  # fields by which each record is told from the others
     "id", "ref", "uid", "version", "number", "name", "full_name", "subject", "title", "email", "phone", "description",
 })  # fmt: skip
 _USUAL = frozenset({"bool", "enum", "ref"})
+_NOTHING = "NULL"
 
 
 class Group(NamedTuple):
@@ -40,21 +47,29 @@ class Group(NamedTuple):
         """The stored value of a group that has one."""
         return self.values[0] if self.values else None
 
+    @property
+    def cells(self) -> dict[str, object]:
+        """What a row tells of its group."""
+        return {"group": self.label, **({"group_ref": self.ref} if self.ref else {})}
+
 
 WHOLE = Group(None)
 
 
 class Groups:
-    """A grouping: ``sql`` yields the stored value over alias ``r``, ``field`` says what it means."""
+    """A grouping: ``sql`` yields the stored value over alias ``r``, ``field`` says what it means.
 
-    def __init__(self, sql: str, field: Field | None = None) -> None:
+    Without either all records are one group, which has no value.
+    """
+
+    def __init__(self, sql: str = _NOTHING, field: Field | None = None) -> None:
         self.sql = sql
         self.field = field
 
     @property
-    def are_ids(self) -> bool:
-        """Whether each stored value is the id of a record, or none."""
-        return self.field is not None and self.field.type == "ref"
+    def are_keys(self) -> bool:
+        """Whether each stored value is the id of a record or a word of a closed list, or none."""
+        return self.sql == _NOTHING or (self.field is not None and self.field.type in ("ref", "enum"))
 
     def labelled(self, con: sqlite3.Connection, values: set[object]) -> list[Group]:
         """Return values as groups: stages and enums in their own order, others by name, those without a value last."""
@@ -62,8 +77,11 @@ class Groups:
         order = self._order(con)
         if order:
             return sorted(found, key=lambda group: (group.value is None, order.get(group.value, len(order))))
-        told = ((group.value is None, _sorting(group.label), str(group.ref), str(group.value)) for group in found)
-        return [group for _, group in sorted(zip(told, found, strict=True), key=lambda pair: pair[0])]
+        told = [
+            (group.value is None, label, str(group.ref), str(group.value))
+            for group, label in zip(found, _sorting(group.label for group in found), strict=True)
+        ]
+        return [found[place] for place in sorted(range(len(found)), key=told.__getitem__)]
 
     def _labelled(self, con: sqlite3.Connection, values: set[object]) -> list[Group]:
         if self.field is None:
@@ -107,6 +125,15 @@ class Times(Groups):
         return [Group((value,), value) for value in sorted(values, key=lambda value: (value is None, value))]
 
 
+def greatest(found: Iterable[T], value: "Callable[[T], Fraction | Decimal | int | None]", top: int | None) -> list[T]:
+    """Return so many groups, those of the greatest value first and those without one last; without ``top`` all."""
+    if top is None:
+        return [*found]
+    valued = [(value(one), one) for one in found]
+    valued.sort(key=lambda pair: (pair[0] is None, -(pair[0] or 0)))
+    return [one for _, one in valued[:top]]
+
+
 def refuse_ungrouped(operand: Operand, entity: Entity) -> None:
     """Raise UsageError, naming fields that do, for one that makes a group of each record."""
     field = operand.field
@@ -129,12 +156,11 @@ def _stages(con: sqlite3.Connection, values: set[object]) -> list[Group]:
     return found + [Group((value,)) for value in values - set(known)]
 
 
-def _sorting(label: object) -> tuple[int, float, str]:
+def _sorting(labels: Iterable[object]) -> list[tuple[int, float, str]]:
     """Return what numbers are ordered by, and texts after them by their folded letters."""
     from decimal import Decimal
 
     from crmcli.domain.text import fold
 
-    if isinstance(label, int | Decimal):
-        return 0, float(label), ""
-    return 1, 0.0, fold(str(label))
+    numbers = (int, Decimal)
+    return [(0, float(label), "") if isinstance(label, numbers) else (1, 0.0, fold(str(label))) for label in labels]

@@ -117,7 +117,8 @@ def run_report(name: str, con: "sqlite3.Connection", options: "Options") -> "Rep
         return result
     from crmcli.reports.comparing import compared
 
-    before: ReportResult = _module(name).run(con, options._replace(period=options.compare))
+    whole = options._replace(period=options.compare, top=None, rows=None)  # what is great now may have been small
+    before: ReportResult = _module(name).run(con, whole)
     return compared(result, before)
 
 

@@ -112,9 +112,11 @@ def _calendar_days(_world: Surroundings, days: int | None) -> int | Excluded:
     return NEGATIVE if days < 0 else days
 
 
-def _response(world: Surroundings, start: str, end: str | None) -> int | Excluded:
+def _response(world: Surroundings, seconds: int | None, start: str, end: str) -> int | Excluded:
     """Return the business seconds until an answer."""
-    if end is None or (world.until is not None and end >= world.until):
+    if seconds is not None and seconds < 0:
+        return BACKWARDS
+    if seconds is None or (world.until is not None and end >= world.until):
         return NO_RESPONSE
     return business_seconds(world, start, end)
 
@@ -162,33 +164,35 @@ CYCLE = Measure(
     "d", ("crm_day(r.closed_at) - crm_day(r.created_at)",), _calendar_days, is_few=True,
     noun="days from creation to closing",
 )  # fmt: skip
-_WAITED = "r.created_at", "r.first_responded_at"
+_SECONDS, _ANSWERED = "MAX(r.seconds, -1)", "CASE WHEN r.seconds >= 0 THEN r.{} END"  # alike where no time was waited
 _PLAINLY = f"{plainly('r.seconds', 'r.created_at')} AND (:until IS NULL OR r.first_responded_at < :until)"
 _OVERDUE = (  # by more than any change of the clock
     ":every_hour AND COALESCE(r.first_responded_at >= :until, r.first_responded_at IS NULL)"
     " AND unixepoch(COALESCE(:until, crm_now())) - unixepoch(r.created_at) > :target + 86400"
 )
 LEAD_RESPONSE = Measure(
-    "h", ("r.seconds", *_WAITED), lambda world, _, *waited: _response(world, *waited), 3600, usual=_PLAINLY,
-    noun="business hours to the first contact",
+    "h", (_SECONDS, _ANSWERED.format("created_at"), _ANSWERED.format("first_responded_at")), _response, 3600,
+    usual=_PLAINLY, noun="business hours to the first contact",
 )  # fmt: skip
 
 
-def _in_time(world: Surroundings, start: str, end: str | None) -> int | Excluded:
+def _in_time(world: Surroundings, _: int, seconds: int | None, start: str, end: str) -> int | Excluded:
     """Return 1 for an answer within the target and 0 for one that came later or is due; who may wait is left out."""
     from crmcli import clock
 
     target = int(world.asked["target"])
-    found = _response(world, start, end)
-    if not isinstance(found, Excluded) or found != NO_RESPONSE:
+    found = _response(world, seconds, start, end)
+    if found != NO_RESPONSE:
         return found if isinstance(found, Excluded) else int(found <= target)
     waited = business_seconds(world, start, world.until or clock.now_text())
     return Excluded("no response yet, but in time") if isinstance(waited, Excluded) or waited <= target else 0
 
 
 LEAD_IN_TIME = Measure(
-    "ratio", ("COALESCE(r.seconds <= :target, 0)", *_WAITED), lambda world, _, *waited: _in_time(world, *waited),
-    is_few=True, usual=f"({_PLAINLY}) OR ({_OVERDUE})", noun="answers in time",
+    "ratio",
+    ("COALESCE(r.seconds <= :target, 0)", _SECONDS, "CASE WHEN r.seconds < 0 THEN NULL ELSE r.created_at END",
+     _ANSWERED.format("first_responded_at")),
+    _in_time, is_few=True, usual=f"({_PLAINLY}) OR ({_OVERDUE})", noun="answers in time",
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from crmcli.domain.rows import Rows, joined
 from crmcli.queries.columns import Shown
 from crmcli.queries.records import ListQuery, list_records
 from crmcli.reports.frame import Frame
+from crmcli.reports.groups import greatest
 from crmcli.reports.presenting import head, named
 from crmcli.reports.result import Options, ReportResult, Sheet
 from crmcli.reports.sets import NEXT_STEPS, OPEN_WITH_STEPS, RecordSet, step_day
@@ -27,6 +28,7 @@ _READ = {
     "lead": ("ref", "name", "company_name", "status", "owner", "next_step"),
 }
 _STEP = (Shown("step", "Next step is", "text"), Shown("step_on", "On", "date"))
+_KIND = Shown("entity", "Records", "text")
 _COUNTS = (Shown("none", "None", "int"), Shown("past", "In the past", "int"), Shown("ahead", "Ahead", "int"))
 
 
@@ -47,19 +49,17 @@ class _Part(NamedTuple):
 def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     """Return the deals and leads that lack a next step in time; programs get the deals, or the leads if asked for."""
     parts = [_part(con, options, entity) for entity in ([options.entity] if options.entity else NEXT_STEPS)]
-    sheets = [part.lacking for part in parts]
+    sheets = [_total(parts), *(part.lacking for part in parts)]
     if options.by:
         sheets += [_groups(part, options.by) for part in parts]
-    facts = tuple((ENTITIES[part.entity].plural.capitalize(), _fact(part)) for part in parts)
     return ReportResult(
         "Next steps",
         options.period,
         options.currency,
         tuple(sheets),
-        sheets[0],
+        parts[0].lacking,
         {**head(options.period, options), **{ENTITIES[part.entity].plural: _document(part, options) for part in parts}},
         sum(part.size for part in parts),
-        facts,
     )
 
 
@@ -68,12 +68,10 @@ def _part(con: sqlite3.Connection, options: Options, entity: str) -> _Part:
     frame.settle(entity)
     found = _counted(frame, entity)
     counts = {state: sum(of[state] for of in found.values()) for state in _STATES}
-    groups = [
-        {"group": group.label, **({"group_ref": group.ref} if group.ref else {})}
-        | {state: found[group.value][state] for state in _STATES}
-        for group in frame.groups(entity, set(found))
-    ]
-    return _Part(entity, _lacking(frame, entity, counts), counts, groups if options.by else [])
+    groups = frame.groups(entity, set(found)) if options.by else []
+    shown = greatest(groups, lambda group: found[group.value].total(), options.top)
+    rows = [group.cells | {state: found[group.value][state] for state in _STATES} for group in shown]
+    return _Part(entity, _lacking(frame, entity, counts), counts, rows)
 
 
 def _counted(frame: Frame, entity: str) -> dict[object, Counter[str]]:
@@ -119,12 +117,13 @@ def _groups(part: _Part, by: str) -> Sheet:
     rows = [{**row, "group": named(row["group"], by)} for row in part.groups]
     name = by.replace("_", " ")
     columns = (Shown("group", name.capitalize(), "text"), *_COUNTS)
-    return Sheet(f"{ENTITIES[part.entity].plural.capitalize()} by {name}", columns, rows, "groups")
+    title = f"{ENTITIES[part.entity].plural.capitalize()} by {name}"
+    return Sheet(title, columns, rows, "groups", identity="group", measures=_STATES)
 
 
-def _fact(part: _Part) -> str:
-    counts = part.counts
-    return f"{counts['none']} without a next step, {counts['past']} with one in the past, {counts['ahead']} ahead"
+def _total(parts: Sequence[_Part]) -> Sheet:
+    rows = [{"entity": ENTITIES[part.entity].plural, **part.counts} for part in parts]
+    return Sheet("By next step", (_KIND, *_COUNTS), rows, "kinds", identity="entity", measures=_STATES)
 
 
 def _document(part: _Part, options: Options) -> Row:

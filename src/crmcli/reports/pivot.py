@@ -64,8 +64,6 @@ class Grid(NamedTuple):
 
 def read_question(con: sqlite3.Connection, options: Options) -> Question:
     """Understand what is asked; UsageError for fields and measures that mean nothing."""
-    from crmcli.conditions.condition import compile as compile_condition
-
     kind = entity_with_custom(con, options.entity or "")
     fields = Fields(None, options.scope.custom)
     rows = tuple(read_axis(name, kind, fields) for name in options.own["rows"])
@@ -78,6 +76,8 @@ def read_question(con: sqlite3.Connection, options: Options) -> Question:
     measure = read_measure(options.own.get("measure") or "count", kind, fields)
     where = Clause("TRUE", {})
     if options.where is not None:
+        from crmcli.conditions.condition import compile as compile_condition
+
         where = compile_condition(options.where, kind, options.scope).clause()
     if options.until is not None:
         kind, where = _as_it_was(con, kind, where, options.until)

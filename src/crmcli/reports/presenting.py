@@ -1,6 +1,6 @@
 """Figures as rows and documents: rounded once, half up, with the words that go with them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -8,7 +8,7 @@ from crmcli.domain.money import exponent, from_minor
 from crmcli.domain.periods import Period
 from crmcli.queries.columns import Shown
 from crmcli.queries.rates import rates_on
-from crmcli.reports.result import Options, Sheet
+from crmcli.reports.result import Options, Sheet, as_of
 from crmcli.reports.sets import LIVE
 
 if TYPE_CHECKING:
@@ -40,12 +40,19 @@ def value_of(figure: "Figure", currency: str) -> Decimal | int | None:
     return None if figure.value is None else rounded(figure.value, figure.kpi.unit, currency)
 
 
+def values_told(found: "Sequence[Figure]", currency: str) -> list[Decimal | int | None]:
+    """Return the printed values of figures, many of which may have the very same number."""
+    alike = {id(figure.value): figure for figure in found}
+    told = {number: value_of(figure, currency) for number, figure in alike.items()}
+    return [told[id(figure.value)] for figure in found]
+
+
 def entry(figure: "Figure", options: Options) -> dict[str, object]:
     """Return a figure as one entry of the JSON document; with ``--by`` it names its group."""
     currency = options.currency
     told: dict[str, object] = {"key": figure.kpi.key, "label": figure.kpi.label}
     if options.by is not None:
-        told |= group_cells(figure)
+        told |= figure.group.cells
     return told | {
         "value": value_of(figure, currency),
         "unit": figure.kpi.unit,
@@ -101,12 +108,6 @@ def rates_told(rates: Mapping[str, Mapping[str, object]]) -> tuple[str, ...]:
     """Return a line that tells by which rates open deals were converted, where any was."""
     told = ", ".join(f"{currency} {rate['rate']} of {rate['on']}" for currency, rate in rates.items())
     return (f"open deals are converted at the rates of today: {told}",) if told else ()
-
-
-def group_cells(figure: "Figure") -> dict[str, object]:
-    """Return the cells that name the group of a figure."""
-    named: dict[str, object] = {"group": figure.group.label}
-    return named | ({"group_ref": figure.group.ref} if figure.group.ref else {})
 
 
 def named(label: object, by: str | None) -> object:
@@ -178,12 +179,14 @@ def warnings(found: "Iterable[Figure]") -> tuple[str, ...]:
 
 
 def head(period: Period, options: Options) -> dict[str, object]:
-    """Return what every document begins with: the period, ``to`` excluded, and the base currency."""
+    """Return what every document begins with: the period, ``to`` excluded, the base currency, and when it was known."""
     told: dict[str, object] = {
         "period": {"from": period.start, "to": period.end, "label": period.label},
         "currency": options.currency,
     }
-    return told | ({"known_until": options.until} if options.until else {})
+    if options.until is None:
+        return told
+    return told | {"known_until": options.until, "as_of": as_of(options.until, options.scope.zone)}
 
 
 def _half_up(number: "Fraction", digits: int) -> Decimal:

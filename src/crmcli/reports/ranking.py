@@ -11,6 +11,7 @@ from crmcli.domain.rows import Rows
 from crmcli.queries.columns import Shown
 from crmcli.reports.acts import ACTS
 from crmcli.reports.customers import CustomerFrame, customer_labels, target_fact
+from crmcli.reports.groups import greatest
 from crmcli.reports.presenting import for_programs, head, named
 from crmcli.reports.result import Chart, Options, ReportResult, Sheet
 from crmcli.reports.scoring import Scoring
@@ -104,12 +105,8 @@ def group_sheet(frame: CustomerFrame, found: Scoring, title: str) -> Sheet:
     name = (frame.options.by or "").replace("_", " ")
     by_group = found.by("group")
     groups = frame.groups(ACTS.entity, set(by_group))
-    rows = [
-        {"group": group.label, **({"group_ref": group.ref} if group.ref else {})}
-        | counts(found, by_group[group.value], frame.options.currency)
-        for group in groups
-    ]
-    rows = sorted(rows, key=lambda row: -int(str(row["customers"])))[: frame.options.top] if frame.options.top else rows
+    rows = [group.cells | counts(found, by_group[group.value], frame.options.currency) for group in groups]
+    rows = greatest(rows, lambda row: int(str(row["customers"])), frame.options.top)
     by = Shown("group", name.capitalize(), "text")
     chart = Chart("bars", "group", ("customers",))
     return Sheet(f"{title} by {name}", (by, *_GROUP_COLUMNS), rows, "groups", None, "group", ("customers",), chart)

@@ -3,6 +3,8 @@
 The reports, ``--explain``, the JSON documents and the reference all read it; a figure that is not here does not exist.
 """
 
+from typing import TYPE_CHECKING
+
 from crmcli.domain.schema import did_you_mean
 from crmcli.errors import RefusedError, UsageError
 from crmcli.reports.definitions import (
@@ -18,15 +20,19 @@ from crmcli.reports.definitions import (
     work,
 )
 from crmcli.reports.definitions.kpi import Kpi
-from crmcli.reports.definitions.waiting import KNOWN, Waiting
 from crmcli.reports.index import REPORTS, keys_of
+
+if TYPE_CHECKING:
+    from crmcli.reports.definitions.waiting import Waiting
 
 _AREAS = (leads, sales, flow, work, service, pipeline, quality, forecast, customers, life_cycle)
 KPIS: dict[str, Kpi] = {kpi.key: kpi for area in _AREAS for kpi in area.FIGURES}
 
 
-def waiting() -> tuple[Waiting, ...]:
+def waiting() -> "tuple[Waiting, ...]":
     """Return the figures that are not computed yet, neither here nor by a report of their own."""
+    from crmcli.reports.definitions.waiting import KNOWN
+
     return tuple(one for one in KNOWN if one.key not in KPIS and one.key.replace("_", "-") not in REPORTS)
 
 

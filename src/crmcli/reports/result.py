@@ -130,3 +130,14 @@ def known_until(text: str, zone: str) -> tuple[str, str]:
         moment = datetime.fromisoformat(text)
         end = (moment if moment.tzinfo else moment.replace(tzinfo=zone_of(zone))) + second
     return stored(end), stored(end - second)
+
+
+def as_of(until: str, zone: str) -> str:
+    """Return the day at whose end, or the local moment at which, things were known that are known up to an instant."""
+    from datetime import datetime, timedelta
+
+    from crmcli.clock import stored
+    from crmcli.domain.zones import wall_shown
+
+    shown = wall_shown(stored(datetime.fromisoformat(until) - timedelta(seconds=1)), zone)
+    return shown.removesuffix(" 23:59:59")

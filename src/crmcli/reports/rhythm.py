@@ -4,22 +4,18 @@ Of tickets it also tells how long those opened at an hour waited for their answe
 """
 
 import sqlite3
-from collections import Counter
-from fractions import Fraction
-from typing import TYPE_CHECKING
+from collections import Counter, defaultdict
 
 from crmcli.domain.buckets import label
 from crmcli.queries.buckets import bucket_sql
 from crmcli.queries.columns import Shown
+from crmcli.reports.figures import figure
 from crmcli.reports.frame import Frame
-from crmcli.reports.measures import Excluded
-from crmcli.reports.presenting import head, rounded
+from crmcli.reports.groups import Group, Groups, greatest
+from crmcli.reports.presenting import head, named, value_of
+from crmcli.reports.registry import KPIS
 from crmcli.reports.result import Chart, Options, ReportResult, Sheet
 from crmcli.reports.sets import INTERACTIONS, TICKETS_OPENED, RecordSet
-from crmcli.reports.ticket_measures import TICKET_RESPONSE
-
-if TYPE_CHECKING:
-    from crmcli.reports.measures import Exact
 
 KEYS = ("ticket_first_response_hours_median",)
 SETS = {"ticket": TICKETS_OPENED, "interaction": INTERACTIONS}
@@ -31,7 +27,7 @@ Row = dict[str, object]
 
 
 def run(con: sqlite3.Connection, options: Options) -> ReportResult:
-    """Return how many records there are at each weekday and hour; programs get the weekdays, with hours as columns."""
+    """Return how many records there are at each weekday and hour; programs get weekdays, or groups."""
     if options.explain is not None:
         from crmcli.reports.explain import explain
 
@@ -45,20 +41,30 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     sheets = [_shown(records, rows, counts)]
     document = {**head(options.period, options), "entity": entity, "weekdays": rows}
     if entity == "ticket":
-        for unit, answers in _answers(frame).items():
+        for unit in _ALL:
+            answers = _answers(frame, unit)
             document[f"answers_by_{unit}"] = answers
             columns = (Shown(unit, unit.capitalize(), "text"), *_ANSWERS)
             told = [{**row, unit: label(str(row[unit]), unit)} for row in answers if row["count"]]
             chart = Chart("bars", unit, ("median",))
             sheets.append(Sheet(f"First response by {unit}", columns, told, "rows", None, unit, ("median",), chart))
     main = _sheet(records, rows, _HOURS)
+    if options.by is not None:
+        main = _groups(con, options, records)
+        document["groups"] = main.rows
+        sheets.append(main._replace(rows=[{**row, "group": named(row["group"], options.by)} for row in main.rows]))
     return ReportResult("Rhythm", options.period, options.currency, tuple(sheets), main, document, sum(counts.values()))
 
 
 def _counts(frame: Frame, records: RecordSet) -> Counter[tuple[str, str]]:
-    """Count by weekday and hour."""
-    found = frame.read(records, *_slot(frame, records), "COUNT(*)", tail=" GROUP BY 1, 2")
-    return Counter({(weekday, hour): count for weekday, hour, count in found})
+    """Count by weekday and hour, by which the frame groups from then on."""
+    frame.group_by(records.entity, Groups(" || ".join(_slot(frame, records))))
+    return Counter({_told(slot): count for slot, count in frame.counts(records, frame.period).items()})
+
+
+def _told(slot: object) -> tuple[str, str]:
+    """Return the weekday and the hour of a group."""
+    return str(slot)[0], str(slot)[1:]
 
 
 def _slot(frame: Frame, records: RecordSet) -> list[str]:
@@ -86,23 +92,38 @@ def _sheet(records: RecordSet, rows: list[Row], hours: tuple[str, ...]) -> Sheet
     return Sheet(title, columns, rows, "weekdays", chart=Chart("heat", "weekday", hours))
 
 
-def _answers(frame: Frame) -> dict[str, list[Row]]:
-    """Return for each weekday and each hour of opening how many tickets there were, and how long their answers took."""
-    waited: dict[str, dict[str, list[Exact | Excluded]]] = {
-        unit: {name: [] for name in names} for unit, names in _ALL.items()
-    }
-    slot = _slot(frame, TICKETS_OPENED)
-    for weekday, hour, *cells in frame.read(TICKETS_OPENED, *slot, *TICKET_RESPONSE.columns):
-        seconds = TICKET_RESPONSE.value(frame.world, *cells)
-        waited["weekday"][weekday].append(seconds)
-        waited["hour"][hour].append(seconds)
-    return {unit: [_answered(unit, name, found) for name, found in by_name.items()] for unit, by_name in waited.items()}
+def _groups(con: sqlite3.Connection, options: Options, records: RecordSet) -> Sheet:
+    """Return how many records there are at each weekday by group, those of the most records first with ``top``."""
+    frame = Frame(con, options)
+    frame.settle(records.entity)
+    weekday, _ = _slot(frame, records)
+    found: defaultdict[object, Counter[str]] = defaultdict(Counter)
+    for value, day, count in frame.read(
+        records, frame.group_sql(records.entity), weekday, "COUNT(*)", tail=" GROUP BY 1, 2"
+    ):
+        found[value][day] = count
+    groups = greatest(frame.groups(records.entity, set(found)), lambda one: found[one.value].total(), options.top)
+    rows = [
+        {**group.cells, **{day: found[group.value][day] for day in _WEEKDAYS}, "count": found[group.value].total()}
+        for group in groups
+    ]
+    name = (options.by or "").replace("_", " ")
+    days = (Shown(day, label(day, "weekday"), "int") for day in _WEEKDAYS)
+    columns = (Shown("group", name.capitalize(), "text"), *days, Shown("count", "Together", "int"))
+    title, chart = f"{records.noun.capitalize()} by {name} and weekday", Chart("heat", "group", _WEEKDAYS)
+    return Sheet(title, columns, rows, "groups", None, "group", ("count",), chart)
 
 
-def _answered(unit: str, name: str, waited: "list[Exact | Excluded]") -> Row:
+def _answers(frame: Frame, unit: str) -> list[Row]:
+    """Return for each weekday or hour of opening how many tickets there were, and how long their answers took."""
+    slots: dict[str, list[object]] = {name: [] for name in _ALL[unit]}
+    for slot in frame.counts(TICKETS_OPENED, frame.period):
+        slots[dict(zip(_ALL, _told(slot), strict=True))[unit]].append(slot)
+    return [_answered(frame, unit, name, Group(tuple(values))) for name, values in slots.items()]
+
+
+def _answered(frame: Frame, unit: str, name: str, group: Group) -> Row:
     """Return how many tickets were opened then, how many of them were answered, and the median of their waits."""
-    known = sorted(seconds for seconds in waited if not isinstance(seconds, Excluded))
-    half = len(known) // 2
-    twice = known[half] + known[-half - 1] if known else 0  # the same one twice when their number is odd
-    median = rounded(Fraction(twice) / (2 * TICKET_RESPONSE.scale), "h", "") if known else None
-    return {unit: name, "count": len(waited), "answered": len(known), "median": median}
+    found = figure(frame, KPIS[KEYS[0]], group)
+    count = frame.count(TICKETS_OPENED, frame.period, group)
+    return {unit: name, "count": count, "answered": found.records, "median": value_of(found, frame.options.currency)}

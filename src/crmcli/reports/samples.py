@@ -4,10 +4,11 @@ Which records they are measured of, and by which SQL, belongs to ``frame``.
 """
 
 import sqlite3
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from itertools import accumulate
 from operator import mul
 from typing import TYPE_CHECKING, overload
 
@@ -18,36 +19,30 @@ if TYPE_CHECKING:
     from crmcli.reports.measures import Exact
 
 
-_FEW = 50  # lists of which it is quicker to ask for a rank than to sort them as one
+_NEAR = 16  # numbers that have the same bits above so many lie near each other
 
 
-class Ranks(Sequence[int]):
-    """The numbers of several lists, each in its order, as one list in order: a place is found by its number.
+class Ordered(Sequence["Exact"]):
+    """Numbers as one list in order, of which only those are sorted that lie near a place that is asked for."""
 
-    What lies at a place is the smallest number that more numbers than the place do not exceed.
-    """
-
-    def __init__(self, lists: list[list[int]]) -> None:
-        self._lists = [each for each in lists if each]
-        self._size = sum(map(len, self._lists))
+    def __init__(self, near: "Mapping[int, list[Exact]]") -> None:
+        self._near = [near[high] for high in sorted(near)]
+        self._ends = [*accumulate(map(len, self._near))]
 
     def __len__(self) -> int:
-        return self._size
+        return self._ends[-1] if self._ends else 0
 
     @overload
-    def __getitem__(self, place: int) -> int: ...
+    def __getitem__(self, place: int) -> "Exact": ...
     @overload
-    def __getitem__(self, place: slice) -> list[int]: ...
-    def __getitem__(self, place: int | slice) -> int | list[int]:
+    def __getitem__(self, place: slice) -> "list[Exact]": ...
+    def __getitem__(self, place: int | slice) -> "Exact | list[Exact]":
         if isinstance(place, slice):
-            return [self[each] for each in range(*place.indices(self._size))]
-        rank = range(self._size)[place]
-        least, most = min(each[0] for each in self._lists), max(each[-1] for each in self._lists)
-        return least + bisect_left(range(least, most), rank + 1, key=self._up_to)
-
-    def _up_to(self, number: int) -> int:
-        """Return how many numbers do not exceed one."""
-        return sum(bisect_right(each, number) for each in self._lists)
+            return [self[each] for each in range(*place.indices(len(self)))]
+        at = range(len(self))[place]
+        which = bisect_right(self._ends, at)
+        self._near[which].sort()
+        return self._near[which][at - self._ends[which]]
 
 
 class Sample:
@@ -55,47 +50,57 @@ class Sample:
 
     Fractions, which only foreign currencies make, are kept apart: they are slow to add. ``own`` are the values in their
     own currency, where not all are in the base one, and ``excluded`` is (reason, currency) -> (records, minor units).
-    ``among`` are the samples that one of several is made of.
+    ``among`` are samples whose values belong to this one too.
     Several figures ask for the sum and the order of many values, which are found once, when all of them are there.
     """
 
-    def __init__(self, whole: "list[int] | None" = None) -> None:
+    def __init__(self, whole: "list[int] | None" = None, among: "Sequence[Sample]" = ()) -> None:
         self.whole: list[int] = [] if whole is None else whole
         self.parts: list[Fraction] = []
         self.excluded: dict[tuple[str, str], tuple[int, int]] = {}
-        self.own: dict[str, list[Exact]] = {}
-        self.among: list[Sample] = []
+        self.own: dict[str, Sample] = {}
+        self.among = among
 
     @property
     def size(self) -> int:
         """How many records have a value."""
-        return len(self.whole) + len(self.parts)
+        return len(self.whole) + len(self.parts) + sum(sample.size for sample in self.among)
 
     @cached_property
     def total(self) -> "Exact":
         """The sum of the values."""
-        if self.among:
-            return sum(sample.total for sample in self.among)
-        return sum(self.whole) + summed(self.parts)
+        return sum(self.whole) + summed(self.parts) + sum(sample.total for sample in self.among)
 
     @property
     def squares(self) -> "Exact":
         """The sum of the squares of the values."""
         whole: int = sum(map(mul, self.whole, self.whole))
-        return whole + summed(self.parts, 2)
+        return whole + summed(self.parts, 2) + sum(sample.squares for sample in self.among)
 
     @cached_property
     def ordered(self) -> "Sequence[Exact]":
         """The values, the smallest first."""
-        if 0 < len(self.among) <= _FEW and not self.parts:
-            return Ranks([sample.in_order for sample in self.among])
-        return sorted([*self.in_order, *self.parts]) if self.parts else self.in_order
+        return Ordered(self.near)
 
     @cached_property
-    def in_order(self) -> list[int]:
-        """The whole numbers, the smallest first."""
-        self.whole.sort()
-        return self.whole
+    def near(self) -> "Mapping[int, list[Exact]]":
+        """The values, those together that lie near each other."""
+        found: defaultdict[int, list[Exact]] = defaultdict(list)
+        for number in self.whole:
+            found[number >> _NEAR].append(number)
+        for part in self.parts:
+            found[part.numerator // part.denominator >> _NEAR].append(part)
+        for sample in self.among:
+            for high, numbers in sample.near.items():
+                found[high].extend(numbers)
+        return found
+
+    def add(self, number: "Exact", count: int) -> None:
+        """Count records that have a value."""
+        if isinstance(number, int):
+            self.whole.extend([number] * count)
+        else:
+            self.parts.extend([number] * count)
 
     def leave_out(self, reason: tuple[str, str], count: int, minor: int) -> None:
         """Count records that have no value."""
@@ -132,16 +137,15 @@ def alike(rows: sqlite3.Cursor) -> dict[object, Sample]:
 
 
 def merged(samples: list[Sample]) -> Sample:
-    """Return several samples as one, each in its order, from which that of all of them is quickly found."""
+    """Return several samples as one."""
     if len(samples) == 1:
         return samples[0]
-    whole = Sample()
-    whole.among = samples
+    whole = Sample(among=samples)
+    own: defaultdict[str, list[Sample]] = defaultdict(list)
     for sample in samples:
         for currency, values in sample.own.items():
-            whole.own.setdefault(currency, []).extend(values)
-        whole.whole.extend(sample.in_order)
-        whole.parts.extend(sample.parts)
+            own[currency].append(values)
         for reason, (count, minor) in sample.excluded.items():
             whole.leave_out(reason, count, minor)
+    whole.own = {currency: merged(values) for currency, values in own.items()}
     return whole

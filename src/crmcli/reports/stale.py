@@ -42,7 +42,9 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
         sheets = tuple(sheet._replace(title=f"{sheet.title}, leads") if sheet.title == "Total" else sheet
                        for sheet in other.sheets)  # fmt: skip
         first = first._replace(sheets=(*first.sheets, *sheets), matched=first.matched + other.matched)
-    head = {key: value for key, value in first.document.items() if key in ("period", "currency", "known_until")}
+    head = {
+        key: value for key, value in first.document.items() if key in ("period", "currency", "known_until", "as_of")
+    }
     told = {f"{entity}s": {key: value for key, value in one.items() if key not in head}
             for entity, one in documents.items()}  # fmt: skip
     return first._replace(document={**head, **told}, notes=(*first.notes, *_unlimited(con, options)))

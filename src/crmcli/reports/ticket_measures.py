@@ -13,7 +13,10 @@ NO_LEVEL = Excluded("no service level")
 NO_TARGET = Excluded("its service level sets no target")
 
 _COMMENT = f"FROM ticket_comment c WHERE c.ticket_id = r.id AND {PUBLIC_BY_AGENT} AND c.occurred_at"
-_IS_BY_AGENT = f"(r.first_response_at <= r.opened_at AND EXISTS (SELECT 1 {_COMMENT} <= r.opened_at))"
+_IS_BY_AGENT = (
+    f"CASE WHEN r.first_response_at <= r.opened_at THEN EXISTS (SELECT 1 {_COMMENT} <= r.opened_at) ELSE FALSE END"
+)
+_OPENED = "CASE WHEN r.first_response_at IS NOT NULL THEN r.opened_at END"  # alike where there was no answer
 _ANSWERED = (
     f"CASE WHEN {_IS_BY_AGENT} THEN (SELECT MIN(c.occurred_at) {_COMMENT} > r.opened_at) ELSE r.first_response_at END"
 )
@@ -34,7 +37,7 @@ def _plainly(end: str) -> str:
     return f"{end} > r.opened_at AND {plainly(f'({_seconds(end)})', 'r.opened_at')}"
 
 
-def _response(world: Surroundings, _seconds: int, start: str, end: str | None, by_agent: int) -> int | Excluded:
+def _response(world: Surroundings, _: int | None, start: str, end: str | None, by_agent: int) -> int | Excluded:
     """Return the business seconds until the first answer; of a ticket that an agent opened, until a later one."""
     if end is None or (world.until is not None and end >= world.until):
         return AT_ONCE if by_agent else NO_RESPONSE
@@ -91,7 +94,7 @@ def _has_score(_world: Surroundings, score: int | None) -> int:
 
 TICKET_RESPONSE = Measure(
     "h",
-    (_seconds("r.first_response_at"), "r.opened_at", _ANSWERED, _IS_BY_AGENT),
+    (_seconds("r.first_response_at"), _OPENED, _ANSWERED, _IS_BY_AGENT),
     _response,
     3600,
     usual=f"{_plainly('r.first_response_at')} AND r.first_response_at < COALESCE(:until, '~')",

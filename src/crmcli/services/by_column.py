@@ -35,7 +35,7 @@ def create_plain(writer: "Writer", entity: str, told: Told) -> Sequence[int] | N
     filled = images.insert_columns(writer.unit, kind, {**columns, "id": ids})
     if any(field.tracked and field.column in filled for field in kind.fields.values()):
         writer.journal.states(kind, [(None, image, writer.cause) for image in images.full_images(filled)])
-    writer.note_created(entity, filled)
+    writer.saves.note_created(entity, filled)
     return ids
 
 

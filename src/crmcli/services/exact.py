@@ -34,7 +34,7 @@ def insert(writer: "Writer", kind: Entity, records: Sequence[images.Image], caus
     """Store whole images of records that are not there, under the ids they bring."""
     kept = images.insert(writer.unit, kind, records)
     writer.journal.states(kind, [(None, record, cause) for record in records])
-    writer.note([Saved(kind.name, image["id"], "create", {}, image, cause) for image in kept])
+    writer.saves.note([Saved(kind.name, image["id"], "create", {}, image, cause) for image in kept])
 
 
 def remove(writer: "Writer", kind: Entity, records: Stored, cause: str) -> None:
@@ -50,5 +50,4 @@ def remove(writer: "Writer", kind: Entity, records: Stored, cause: str) -> None:
             unit.remove_children(name, kind.name, ids)
     unit.delete(table_of(kind.name), ids)
     writer.journal.left(kind, records.columns)
-    writer.journal.removed(kind.name, ids, records.texts, cause)
-    writer.tell_removed(kind.name, records.columns, cause)
+    writer.saves.note_removed(kind.name, records.columns, records.texts, cause)

@@ -17,10 +17,12 @@ from crmcli.config.paths import Paths
 from crmcli.config.settings import load
 from crmcli.domain.plurals import counted
 from crmcli.errors import CrmError
+from crmcli.queries.index_checks import WAY_OUT
 from crmcli.services.findings import FAILURE, OK, WARNING, Finding
 from crmcli.services.stores import list_backups
 from crmcli.store.backup import damage
 from crmcli.store.contents import strange_objects
+from crmcli.store.index_check import index_damage
 from crmcli.store.mounts import NETWORK, file_system_of
 from crmcli.store.reader import open_reader, stamps
 from crmcli.store.version import SCHEMA_VERSION
@@ -40,7 +42,9 @@ def examine(paths: Paths, environ: Mapping[str, str]) -> list[Finding]:
     if not paths.store.exists():
         return [*found, Finding("store", WARNING, f"there is none at {paths.store}: crm init creates it")]
     found += [*_file(paths.store), *_inside(paths.store), _backups(paths.store)]
-    return found if any(finding.verdict == FAILURE for finding in found) else [*found, *_rules(paths, environ)]
+    if any(finding.verdict == FAILURE for finding in found):
+        return found
+    return [*found, _search(paths.store), *_rules(paths, environ)]
 
 
 def _program() -> Finding:
@@ -146,6 +150,13 @@ def _schema(version: int, strange: list[str]) -> Finding:
     if strange:
         return Finding("schema", FAILURE, "; ".join(strange[:3]) + _WAYS_OUT)
     return Finding("schema", OK, f"version {version}")
+
+
+def _search(store: Path) -> Finding:
+    """Return whether the full-text index of a store that can be read is sound."""
+    if problem := index_damage(store):
+        return Finding("search index", FAILURE, f"{problem}: {WAY_OUT}")
+    return Finding("search index", OK, "no damage")
 
 
 def _rules(paths: Paths, environ: Mapping[str, str]) -> list[Finding]:

@@ -19,15 +19,16 @@ if TYPE_CHECKING:
 _SHOWN = 20  # records that an answer holds whole
 
 
-def result(writer: "Writer", saved: Sequence[Saved], effects: Sequence[str]) -> Result:
+def result(writer: "Writer", effects: Sequence[str]) -> Result:
     """Return the answer to a write, its records read back inside the transaction."""
+    saved = writer.saves.named
     named = list(dict.fromkeys((item.entity, item.id) for item in saved))[:_SHOWN]
     live = [(entity, record_id) for entity, record_id in named if ENTITIES[entity].letter]
     con = writer.unit.raw
     records = [get_record(con, ENTITIES[entity], record_id) for entity, record_id in live]
     return Result(
         saved=tuple(saved),
-        counts=dict(writer.counts),
+        counts=dict(writer.saves.counts),
         records=tuple(record for record in records if record is not None),
         titles={ENTITIES[entity].ref(record_id): title_of(con, entity, record_id) for entity, record_id in live},
         warnings=tuple(writer.warnings),

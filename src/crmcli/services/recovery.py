@@ -8,16 +8,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from crmcli.catalogue import ENTITIES
 from crmcli.errors import ConflictError, StoreError
-from crmcli.services import images
-from crmcli.store import migrate, search
+from crmcli.services.reindexing import fill_index
+from crmcli.store import migrate
 from crmcli.store.manner import Manner
 from crmcli.store.reader import driver_options, store_error
 
 _MADE_ANEW = ("sqlite_", "alembic_", "search_index")
 _BEYOND = 10_000  # row numbers tried after the last one that was read, where the end of a table is unknown
-_CHUNK = 500
 Row = tuple[Any, ...]
 
 
@@ -79,7 +77,7 @@ def _transfer(damaged: sqlite3.Connection, fresh: sqlite3.Connection) -> Recover
     for table in _unfounded(fresh):
         kept[table] -= 1
         dropped[table] += 1
-    _index(fresh)
+    fill_index(fresh)
     fresh.execute("COMMIT")
     return Recovery(kept, {table: count for table, count in dropped.items() if count})
 
@@ -160,14 +158,3 @@ def _unfounded(con: sqlite3.Connection) -> Iterator[str]:
                 con.execute(f"UPDATE {table} SET {column} = NULL WHERE rowid = ?", (row,))
             elif con.execute(f"DELETE FROM {table} WHERE rowid = ?", (row,)).rowcount:
                 yield table
-
-
-def _index(con: sqlite3.Connection) -> None:
-    """Fill the text index from the records."""
-    for name in search.SEARCHED:
-        kind = ENTITIES[name]
-        live = con.execute(f"SELECT id FROM {kind.table} WHERE deleted_at IS NULL ORDER BY id").fetchall()
-        for start in range(0, len(live), _CHUNK):
-            ids = [row[0] for row in live[start : start + _CHUNK]]
-            found = list(images.load(con, kind, ids).values())
-            con.executemany(search.INSERT, search.entries(name, images.columns_of(found, found[0])))

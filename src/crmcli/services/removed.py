@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.schema import Entity
 from crmcli.errors import ConflictError
+from crmcli.queries.gone import ref_ever
 from crmcli.queries.references import title_of
 from crmcli.services import exact
 from crmcli.services.referrers import find_referrer
@@ -41,7 +42,7 @@ class Removed:
                 gone, other = ENTITIES[entity], ENTITIES[source]
                 name = other.ref(source_id) if other.letter else other.noun
                 raise ConflictError(
-                    f"{gone.noun} {gone.ref(record_id)} cannot go:"
+                    f"{gone.noun} {ref_ever(con, gone, record_id)} cannot go:"
                     f" {name} {title_of(con, source, source_id)} belongs to it",
                     hint=f"crm history {name}",
                     code="undo.referenced",

@@ -5,6 +5,7 @@ from contextlib import closing
 
 from crmcli.catalogue import ENTITIES
 from crmcli.errors import ConflictError, Problem, RefusedError
+from crmcli.queries.history import undo_stack
 from crmcli.services.results import Context, Result
 from crmcli.services.undo import reverse
 from crmcli.services.writer import Writer, write
@@ -37,12 +38,12 @@ def unconvert(context: Context, lead_id: int) -> Result:
         if writer.image("lead", lead_id)["status"] != "converted" or operation_id is None:
             raise RefusedError(f"{ref} is not converted", hint=f"crm lead convert {ref}", code="lead.not_converted")
         if found and found["kind"] != "convert":
-            hint = f"crm undo {operation_id} takes that change back with everything that followed"
-            raise RefusedError(f"{ref} was converted in the course of another change", hint=hint, code="lead.unconvert")
+            told = f"{ref} was converted in the course of another change"
+            raise RefusedError(told, hint=_way_back(writer, operation_id), code="lead.unconvert")
         obstacles = [Problem("", text) for text in _obstacles(writer, operation_id)]
         if obstacles:
             raise RefusedError(f"the conversion of {ref} cannot be taken back", obstacles, code="lead.unconvert")
-        reverse(writer, operation_id, keep_later=True)
+        reverse(writer, operation_id)
 
     try:
         return write(context, work)
@@ -51,6 +52,14 @@ def unconvert(context: Context, lead_id: int) -> Result:
         raise RefusedError(
             f"the conversion of {ref} cannot be taken back", [problem], hint=error.hint, code="lead.unconvert"
         ) from None
+
+
+def _way_back(writer: Writer, operation_id: int) -> str | None:
+    """Return how many commands are to be taken back so that an operation is among them."""
+    for count, step in enumerate(undo_stack(writer.unit.raw), start=1):
+        if operation_id in step["ids"]:
+            return f"crm undo {count} takes that change back with everything that followed"
+    return None
 
 
 def _obstacles(writer: Writer, operation_id: int) -> Iterator[str]:

@@ -5,7 +5,7 @@ now is still what the change put there. Redo is the undo of an undo.
 """
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from operator import eq, itemgetter
@@ -16,6 +16,7 @@ from pydantic_core import from_json
 from crmcli.catalogue import ENTITIES
 from crmcli.domain.schema import Entity
 from crmcli.errors import ConflictError
+from crmcli.queries.gone import ref_ever
 from crmcli.services import exact, images
 from crmcli.services.automation.taken_back import free_keys
 from crmcli.services.collector import collector_at_rest
@@ -30,6 +31,7 @@ _CHANGES = (
     "SELECT entity, action, record_id, seq, before, after FROM change WHERE operation_id = ? AND seq < ?"
     " ORDER BY seq DESC LIMIT ?"
 )
+Progress = Callable[[int], None]  # changes taken back so far
 OUR_OWN = frozenset({"version", "updated_at", "updated_by_id"})  # move with every write, so they are no conflict
 
 
@@ -38,42 +40,45 @@ def take_back(context: Context, operation_id: int, *, force: bool = False) -> Re
 
     The conflict names each record and both values; ``force`` puts the old values back over later changes.
     """
-    with collector_at_rest():
-        return write(context, lambda writer: reverse(writer, operation_id, force=force), undo_of=operation_id)
+    return take_back_all(context, [operation_id], force=force)
 
 
-def take_back_all(context: Context, operation_ids: Sequence[int], *, force: bool = False) -> list[Result]:
-    """Undo the operations of one step, each as ``take_back`` does, so that they are one step for redo as well."""
-    if len(operation_ids) == 1:
-        return [take_back(context, operation_ids[0], force=force)]
-    command = replace(context.command, batch_uid=str(uuid.uuid4()))
-    key = command.idempotency_key
-    return [
-        take_back(
-            replace(context, command=replace(command, idempotency_key=key and f"{key} {number}")), one, force=force
-        )
-        for number, one in enumerate(operation_ids)
-    ]
+def take_back_all(
+    context: Context, operation_ids: Sequence[int], *, force: bool = False, progress: Progress = lambda _: None
+) -> Result:
+    """Undo the operations of one step in their order, as ``take_back`` does: all of them, or none.
 
-
-def reverse(writer: Writer, operation_id: int, *, force: bool = False, keep_later: bool = False) -> None:
-    """Do what ``take_back`` does inside an open write, whose operation takes back that one.
-
-    With ``keep_later`` a value that changed since is no conflict and stays; a created record goes nevertheless.
+    Each becomes an operation of its own, and all together one step for redo. ``progress`` is told how many changes are
+    taken back so far.
     """
-    _Reversal(writer, operation_id, force, keep_later).run()
-    retract(writer, operation_id)
-
-
-def preview(context: Context, operation_ids: Sequence[int], *, force: bool = False) -> Result:
-    """Return what taking back operations one after the other would do, as a dry run; raises as ``take_back`` does."""
-    trial = replace(context, command=replace(context.command, dry_run=True))
+    command = context.command
+    if len(operation_ids) > 1:
+        command = replace(command, batch_uid=str(uuid.uuid4()))
 
     def work(writer: Writer) -> None:
+        reversal = _Reversal(writer, force=force, progress=progress)
         for operation_id in operation_ids:
-            reverse(writer, operation_id, force=force)
+            writer.turn_to(operation_id)
+            reversal.run(operation_id)
+        reversal.close()
 
-    return write(trial, work, undo_of=operation_ids[0])
+    with collector_at_rest():
+        return write(replace(context, command=command), work, undo_of=operation_ids[0])
+
+
+def preview(
+    context: Context, operation_ids: Sequence[int], *, force: bool = False, progress: Progress = lambda _: None
+) -> Result:
+    """Return what taking back operations one after the other would do, as a dry run; raises as ``take_back`` does."""
+    trial = replace(context, command=replace(context.command, dry_run=True))
+    return take_back_all(trial, operation_ids, force=force, progress=progress)
+
+
+def reverse(writer: Writer, operation_id: int) -> None:
+    """Take one operation back inside an open write: what it made goes, and a value that changed since stays."""
+    reversal = _Reversal(writer, keep_later=True)
+    reversal.run(operation_id)
+    reversal.close()
 
 
 class _Run(NamedTuple):
@@ -91,36 +96,56 @@ class _Run(NamedTuple):
 
 
 class _Reversal:
-    def __init__(self, writer: Writer, operation_id: int, force: bool, keep_later: bool) -> None:
+    """The reversal of one operation after the other; what all of them took out is looked after at the end."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        *,
+        force: bool = False,
+        keep_later: bool = False,
+        progress: Progress = lambda _: None,
+    ) -> None:
         self._writer = writer
-        self._operation = operation_id
         self._force = force
         self._keep_later = keep_later
+        self._progress = progress
+        self._done = 0
         self._clashes: list[str] = []
         self._removed = Removed(writer)
 
-    def run(self) -> None:
-        for runs in self._batches():
+    def run(self, operation_id: int) -> None:
+        """Take one operation back, but for the look at what it took out."""
+        for runs in self._batches(operation_id):
             current = self._current(runs)
             for run in runs:
                 if run.action == "create":
                     self._take_out(run)
                 else:
                     self._reverse(run, current[run.kind.name])
-            if self._clashes and not self._force:
-                raise ConflictError(
-                    f"changed since then: {'; '.join(self._clashes[:5])}" + _more(len(self._clashes) - 5),
-                    code="undo.stale",
-                    details={"conflicts": self._clashes},
-                )
+                self._done += len(run.ids)
+            self._refuse_clashes()
+            self._progress(self._done)
+        free_keys(self._writer, operation_id)
+        retract(self._writer, operation_id)
+
+    def close(self) -> None:
+        """Let what was taken out be found no more, or raise ConflictError where something belongs to it."""
         self._removed.unindex()
         self._removed.refuse_referrers()
-        free_keys(self._writer, self._operation)
 
-    def _batches(self) -> Iterator[list[_Run]]:
+    def _refuse_clashes(self) -> None:
+        if self._clashes and not self._force:
+            raise ConflictError(
+                f"changed since then: {'; '.join(self._clashes[:5])}" + _more(len(self._clashes) - 5),
+                code="undo.stale",
+                details={"conflicts": self._clashes},
+            )
+
+    def _batches(self, operation_id: int) -> Iterator[list[_Run]]:
         """Yield the changes from the last to the first; a batch holds each record once, so that one look is enough."""
         last = 2**62
-        while rows := self._writer.unit.raw.execute(_CHANGES, (self._operation, last, _BATCH)).fetchall():
+        while rows := self._writer.unit.raw.execute(_CHANGES, (operation_id, last, _BATCH)).fetchall():
             runs = list(_runs(_once(rows)))
             last = runs[-1].seqs[-1]
             yield runs
@@ -197,7 +222,7 @@ class _Reversal:
         self._writer.put(kind, record, now)
         self._writer.journal.states(kind, [(now, record, "undo")])
         was = {key: now[key] for key in before}
-        self._writer.note([Saved(kind.name, record_id, "update", was, before, "undo")])
+        self._writer.saves.note([Saved(kind.name, record_id, "update", was, before, "undo")])
 
     def _compare(self, kind: Entity, record_id: int, now: images.Image, after: dict[str, Any]) -> None:
         if all(map(eq, map(now.__getitem__, after), after.values())):
@@ -216,7 +241,8 @@ class _Reversal:
             self._clash(kind, record_id, f"went to {kind.ref(survivor_id)}, which was merged into {further} since")
 
     def _clash(self, kind: Entity, record_id: int, what: str) -> None:
-        self._clashes.append(f"{kind.ref(record_id) if kind.letter else kind.noun} {what}")
+        ref = ref_ever(self._writer.unit.raw, kind, record_id)
+        self._clashes.append(f"{ref if kind.letter else f'{kind.noun} {ref}'} {what}")
 
 
 def _once(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

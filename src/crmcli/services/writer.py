@@ -25,6 +25,7 @@ from crmcli.services.invariants.chances import Chances
 from crmcli.services.invariants.registry import consequence_of
 from crmcli.services.journal import Journal
 from crmcli.services.results import Context, Result, Saved, Wanted, manner_of
+from crmcli.services.saves import Saves
 from crmcli.services.settling import UNCHECKED, guards_keys, settled
 from crmcli.services.stage_book import StageBook
 from crmcli.services.subjects import Subjects
@@ -38,7 +39,6 @@ from crmcli.store.unit_of_work import UnitOfWork, table_of
 if TYPE_CHECKING:
     from crmcli.rules.events import Change
 
-_KEPT = 1000  # saved records that a result names; beyond it only counts
 _ACTIONS = {"delete": "delete", "restore": "restore", "merged": "merge"}  # how the journal calls an intent
 SetAside = Callable[[int, list[Problem]], None]
 
@@ -80,16 +80,12 @@ class Writer:
         self.cause = "user" if context.command.kind != "import" else "import"
         self.warnings: list[str] = []
         self.told: list[dict[str, Any]] = []
-        self.counts: dict[str, int] = {}
         self.keyboard = self._user_id(context.settings.user)  # who is at it, whoever acts
         self.me = self.keyboard if context.command.actor_kind == "user" else self._user_id(context.command.actor_kind)
         self.uids = Uids()
-        self.saves = 0  # rises with everything that is saved
+        self.saves = Saves(self)
         self._undo_of = undo_of
         self._journal: Journal | None = None
-        self._saved: list[Saved] = []
-        self._pending: list[Saved] = []
-        self._new: dict[tuple[str, int], images.Image] = {}  # what the journal keeps of those made since the last flush
         self._open_books()
         self.reactions = Reactions(self, context, files)
 
@@ -118,10 +114,6 @@ class Writer:
         if found is None:
             raise NotFoundError(ENTITIES[entity].noun, ENTITIES[entity].ref(record_id))
         return found
-
-    def new_image(self, entity: str, record_id: int) -> images.Image | None:
-        """Return what is filled of a record that this write made by column, until rules have reacted to it."""
-        return self._new.get((entity, record_id))
 
     def tag_ids(self, names: list[str], *, create: bool = True) -> list[int]:
         """Return the ids of tags, creating those that are new, or leaving them out."""
@@ -198,7 +190,7 @@ class Writer:
 
     def _stored(self, kind: Entity, ids: Iterable[int]) -> dict[int, images.Image]:
         """Return the images of records that are there; those just made are known."""
-        known = {one: images.blank(kind.name) | new for one in ids if (new := self._new.get((kind.name, one)))}
+        known = {one: images.blank(kind.name) | new for one in ids if (new := self.saves.new_image(kind.name, one))}
         return known | images.load(self.unit.raw, kind, [one for one in ids if one not in known])
 
     def blank(self, kind: Entity) -> images.Image:
@@ -220,7 +212,7 @@ class Writer:
             for draft in drafts
         ]
         self.journal.states(kind, [(draft.before, draft.record, self.cause) for draft in drafts])
-        self.note(saved)
+        self.saves.note(saved)
         if kind.name == "custom_field":
             self._custom.forget()
         if kind.name in ("pipeline", "stage"):
@@ -241,8 +233,7 @@ class Writer:
             return Saved(kind.name, draft.id, "unchanged", {}, {}, self.cause)
         draft.record |= {"version": before["version"] + 1, "updated_at": self.now, "updated_by_id": self.me}
         self.put(kind, draft.record, before)
-        if (kind.name, draft.id) in self._new:
-            self._new[kind.name, draft.id] = draft.record
+        self.saves.renew(kind.name, draft.record)
         changed += [key for key in ("updated_at", "updated_by_id") if draft.record[key] != before[key]]
         action = _ACTIONS.get(draft.intent, "update")
         was, now = ({key: image[key] for key in changed} for image in (before, draft.record))
@@ -263,49 +254,16 @@ class Writer:
 
     # the end
 
+    def turn_to(self, operation_id: int) -> None:
+        """Journal what follows as an operation of its own, which takes back that one."""
+        self._undo_of, self._journal = operation_id, None
+
     @property
     def journal(self) -> Journal:
         """The journal of this transaction."""
         if self._journal is None:
             self._journal = Journal(self.unit, self.context.command, self.now, self.me, self._undo_of)
         return self._journal
-
-    def note(self, saved: Iterable[Saved]) -> None:
-        """Count and journal what was saved, and keep it for the rules and for the answer.
-
-        What a rule left as it was is not worth telling.
-        """
-        items = list(saved)
-        self.journal.write([item for item in items if item.action != "unchanged"])
-        self._keep(items, Counter(item.action for item in items if not item.by_rule))
-
-    def note_created(self, entity: str, filled: images.Columns) -> None:
-        """Do what ``note`` does for many records that were made, given by their filled columns."""
-        self.journal.created(entity, filled, self.cause)
-        some, count = self._some(entity, filled)
-        if entity in self.reactions.watched:
-            self._new.update({(entity, one["id"]): one for one in some})
-        self._keep([Saved(entity, one["id"], "create", {}, one, self.cause) for one in some], {"create": count})
-
-    def tell_removed(self, entity: str, filled: images.Columns, cause: str) -> None:
-        """Count many records that are journalled as gone, given by their filled columns; the answer keeps some."""
-        some, count = self._some(entity, filled)
-        self._keep([Saved(entity, one["id"], "remove", one, {}, cause) for one in some], {"remove": count})
-
-    def _some(self, entity: str, filled: images.Columns) -> tuple[list[images.Image], int]:
-        """Return the images of as many records as rules and the answer ask for, and how many there are in all."""
-        count = len(filled["id"])
-        asked = count if entity in self.reactions.watched else max(_KEPT - len(self._saved), 0)
-        return images.full_images({name: column[:asked] for name, column in filled.items()}), count
-
-    def _keep(self, items: Sequence[Saved], counts: Mapping[str, int]) -> None:
-        self.saves += 1
-        for action, count in counts.items():
-            self.counts[action] = self.counts.get(action, 0) + count
-        self._pending += self.reactions.saved([item for item in items if item.action != "unchanged"])
-        if len(self._saved) < _KEPT:
-            told = [item for item in items if item.action != "unchanged" or not item.by_rule]
-            self._saved += told[: _KEPT - len(self._saved)]
 
     @contextmanager
     def caused_by(self, cause: str) -> Iterator[None]:
@@ -338,14 +296,13 @@ class Writer:
     @contextmanager
     def part(self) -> Iterator[None]:
         """Do a part of the write, of which nothing stays when it fails: neither in the store nor in what is told."""
-        kept = {name: copy(getattr(self, name)) for name in ("counts", "warnings", "_saved", "_pending", "_journal")}
+        told, kept = self.saves.so_far(), {name: copy(getattr(self, name)) for name in ("warnings", "_journal")}
         try:
             with self.unit.part():
                 yield
         except Exception:
             vars(self).update(kept)
-            self.saves += 1
-            self._new.clear()
+            self.saves.go_back(told)
             self._open_books()
             self.reactions.forget_values()
             raise
@@ -375,19 +332,13 @@ class Writer:
 
     def flush(self) -> None:
         """Let the rules react to what was saved so far; a bulk load calls this after each batch."""
-        pending, self._pending = self._pending, []
-        self.reactions.react(pending)
-        self._new.clear()
-
-    def take_pending(self) -> list[Saved]:
-        """Hand over what was saved since the last time, for the next round of rules."""
-        pending, self._pending = self._pending, []
-        return pending
+        self.reactions.react(self.saves.take_pending())
+        self.saves.forget_new()
 
     def finish(self) -> Result:
         """Run the rules, commit (or roll back a dry run) and return the answer."""
         self.flush()
-        result = memory.result(self, self._saved, [*self.reactions.effects, *self.reactions.summary])
+        result = memory.result(self, [*self.reactions.effects, *self.reactions.summary])
         if not self.context.command.dry_run:
             memory.remember(self.unit, self.context, result, self.now)
             self.unit.commit()

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from crmcli import clock
 from crmcli.errors import CrmError, StoreError
 from crmcli.store.contents import strange_objects
+from crmcli.store.index_check import is_of_index
 from crmcli.store.queue import write_queue
 from crmcli.store.reader import BOTH, LOCK_WAIT_S, driver_options, stamps, store_error
 from crmcli.store.version import APPLICATION_ID
@@ -69,12 +70,13 @@ def _copy_pages(source: Path, target: Path) -> None:
 
 
 def damage(path: Path) -> list[str]:
-    """Return what is wrong with a store file as SQLite sees it; empty when it is whole."""
+    """Return what is wrong with a store file as SQLite sees it, its search index apart; empty when it is whole."""
     try:
         with closing(_connect(path)) as con:
             if stamps(con)[0] != APPLICATION_ID:
                 return ["it is not a crmcli store"]
             found = [row[0] for row in con.execute("PRAGMA integrity_check(20)") if row[0] != "ok"]
+            found = [message for message in found if not is_of_index(message)]
             broken = con.execute("PRAGMA foreign_key_check").fetchall()
             return found + [f"{table} row {row} points to a missing {parent}" for table, row, parent, _ in broken[:20]]
     except sqlite3.Error as error:

@@ -81,7 +81,7 @@ def take_back(desk: Desk, *, again: bool) -> Written:
     if again and desk.read(lambda con: newer_than(con, steps)):
         raise ConflictError("something else was done since: it cannot be done again", code="redo.stale")
     kind = "redo" if again else "undo"
-    done = desk.write(f"crm {kind}", lambda context: undo.take_back_all(context, steps[0]["ids"]), kind)
+    done = desk.write(f"crm {kind}", lambda context: [undo.take_back_all(context, steps[0]["ids"])], kind)
     return done._replace(told=[f"{'did again' if again else 'took back'}: {steps[0]['command']}", *done.told])
 
 

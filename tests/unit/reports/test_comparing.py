@@ -4,11 +4,17 @@ from decimal import Decimal
 
 import pytest
 
-from crmcli.domain.periods import Period
+from crmcli import clock
+from crmcli.domain.periods import Period, parse_period
+from crmcli.errors import UsageError
 from crmcli.queries.columns import Shown
 from crmcli.reports.comparing import change, compared
+from crmcli.reports.index import REPORTS
 from crmcli.reports.result import ReportResult, Sheet
+from tests.unit.queries.conftest import ZONE
+from tests.unit.reports.conftest import Reporting
 
+ASKED = {"clv": {"margin": "30"}, "penetration": {"item": "source"}, "cross-sell": {"item": "source"}}
 COLUMNS = (Shown("group", "Owner", "text"), Shown("amount", "Amount", "money"), Shown("mean", "Mean", "money"))
 
 
@@ -50,3 +56,37 @@ def test_rows_find_their_own_past_by_reference_before_name() -> None:
     assert keys == ["group", "amount", "amount_before", "amount_change", "mean"]
     assert found.document["compared_with"] is then.document
     assert ("Compared with", "2025") in found.facts
+
+
+def test_what_was_before_is_found_though_it_was_not_among_the_greatest(reporting: Reporting) -> None:
+    """``top`` and the rows that a terminal shows bound what is listed now, not where its past is looked for."""
+    for source, year in (("event", 2025), ("event", 2025), ("referral", 2025), ("referral", 2026), ("referral", 2026)):
+        reporting.deal("won", source=source, amount_minor=100, closed_at=f"{year}-02-01T10:00:00Z")
+    reporting.deal("won", source="event", amount_minor=100, closed_at="2026-02-01T10:00:00Z")
+    last_year = parse_period("2025", clock.now(), ZONE)
+    result = reporting.run("won", "2026", by="source", compare=last_year, top=1, rows=1)
+    assert [(row["group"], row["deals"], row["deals_before"]) for row in result.main.rows] == [("referral", 2, 1)]
+
+
+@pytest.mark.parametrize("name", [*REPORTS])
+def test_every_report_sets_figures_beside_those_of_before(reporting: Reporting, name: str) -> None:
+    reporting.deal("won", source="event", amount_minor=300)
+    last_year = parse_period("2025", clock.now(), ZONE)
+    result = reporting.run(name, "2026", compare=last_year, own=ASKED.get(name, {}))
+    assert any(column.key.endswith("_before") for sheet in result.sheets for column in sheet.columns)
+
+
+@pytest.mark.parametrize("name", [*REPORTS])
+def test_no_report_passes_over_the_field_it_is_to_be_grouped_by(reporting: Reporting, name: str) -> None:
+    """Its sheets are others, unless the field is the one it is grouped by anyway, which is not so of all of these."""
+
+    def drawn(by: str | None) -> set[tuple[str, ...]]:
+        try:
+            sheets = reporting.run(name, by=by, own=ASKED.get(name, {})).sheets
+        except UsageError:
+            return usual
+        return {(sheet.title, *(column.label for column in sheet.columns)) for sheet in sheets}
+
+    usual: set[tuple[str, ...]] = set()
+    usual = drawn(None)
+    assert any(drawn(by) != usual for by in ("owner", "source", "priority", "is_active"))

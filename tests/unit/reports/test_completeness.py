@@ -55,6 +55,7 @@ def test_the_records_that_lack_something(reporting: Reporting, people: World) ->
 
 def test_groups_conditions_and_periods(reporting: Reporting, people: World) -> None:
     assert [row["group"] for row in told(reporting, by="job_title")["groups"]] == ["CEO", "CTO", None]
+    assert [row["group"] for row in told(reporting, top=1)["groups"]] == ["anna"]
     assert told(reporting, where="job_title = CTO")["records"] == 1
     assert told(reporting, period="2020")["records"] == 1
 

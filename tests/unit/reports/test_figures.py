@@ -230,3 +230,13 @@ def test_what_means_nothing_is_told_with_the_nearest_names(reporting: Reporting)
     with pytest.raises(UsageError) as figure:
         reporting.run(explain="win_rat")
     assert "win_rate" in (figure.value.hint or "")
+
+
+def test_of_each_figure_the_greatest_groups_are_told(reporting: Reporting) -> None:
+    for source, amount in (("event", 100), ("event", 200), ("website", 900), ("referral", None)):
+        reporting.deal("won", source=source, amount_minor=amount)
+    told = {key: [entry["group"] for entry in reporting.entries(key, by="source", top=1)]
+            for key in ("deals_won", "won_amount", "average_deal")}  # fmt: skip
+    assert told == {"deals_won": ["event"], "won_amount": ["website"], "average_deal": ["website"]}
+    whole = reporting.run("kpi", by="source", top=1, explain="deals_won").document
+    assert len(whole["figures"]) == 3, "what is taken apart adds up"  # type: ignore[arg-type]

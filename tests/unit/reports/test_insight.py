@@ -39,6 +39,19 @@ def test_calibration_counts_what_was_promised_and_what_came(reporting: Reporting
     assert abs(float(document["brier"]["given"]) - expected) < 1e-6  # type: ignore[index]
 
 
+def test_calibration_by_group(reporting: Reporting) -> None:
+    for source, outcome, given in (("event", "won", 6500), ("event", "lost", 6500), ("website", "lost", 1000)):
+        closed(reporting, outcome, given, source=source)
+    result = reporting.run("calibration", by="source")
+    found = {row["group"]: (row["deals"], row["given"], row["won"], row["brier_given"]) for row in result.main.rows}
+    assert found == {
+        "website": (1, Decimal("0.1"), 0, Decimal("0.01")),
+        "event": (2, Decimal("0.65"), Decimal("0.5"), Decimal("0.2725")),
+    }
+    assert [sheet.title for sheet in result.sheets] == ["By probability", "By source"]
+    assert [row["group"] for row in reporting.run("calibration", by="source", top=1).main.rows] == ["event"]
+
+
 def test_calibration_of_nothing_is_no_figure(reporting: Reporting) -> None:
     """Null, never zero."""
     document = reporting.run("calibration").document
@@ -108,3 +121,13 @@ def test_what_the_store_takes_for_near_is_within_the_limit(values: list[int], li
     least, most = usual.near(limit)
     for value in (least, most) if least <= most else ():
         assert abs(usual.distance(value) / usual.deviation) < limit
+
+
+def test_anomalies_are_counted_by_value_and_by_group(reporting: Reporting) -> None:
+    for amount in (100, 110, 90, 105, 95):
+        reporting.deal("won", amount_minor=amount * 100)
+    for source, amount in (("event", 200), ("event", 300), ("website", 400), ("website", 100)):
+        reporting.deal(source=source, amount_minor=amount * 100)
+    result = reporting.run("anomalies", by="source", top=1)
+    assert [(row["what"], row["deals"]) for row in result.sheets[0].rows] == [("Amount", 3), ("Age", 0)]
+    assert [(row["group"], row["amount"], row["age"]) for row in result.main.rows] == [("event", 2, 0)]

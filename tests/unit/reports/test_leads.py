@@ -92,9 +92,10 @@ def test_waiting_is_reckoned_alike_lead_by_lead(reporting: Reporting, period: st
         to = lead(reporting, created_at=clock.stored(created))
         if end:
             answer(reporting, to, end)
-        for kind, found in ((LEAD_RESPONSE, hours), (LEAD_IN_TIME, in_time)):
+        cells = (waited // timedelta(seconds=1) if end else None, clock.stored(created), end)
+        for kind, found, before in ((LEAD_RESPONSE, hours, ()), (LEAD_IN_TIME, in_time, (None,))):
             asked = world._replace(asked={"target": target})
-            number_or_reason = kind.value(asked, None, clock.stored(created), end)
+            number_or_reason = kind.value(asked, *before, *cells)
             if not isinstance(number_or_reason, Excluded):
                 found.append(Fraction(number_or_reason))
     told: Any = reporting.run("lead-response", period, until=until, own={"target": target}).document["totals"]

@@ -127,3 +127,17 @@ def test_ambassadors_equal_a_plain_count(reporting: Reporting, referred: list[tu
         if (mine := [minor for _, who, minor in referred if who == number])
     }  # fmt: skip
     assert document["totals"][3]["value"] == sum(row[1] > 0 for row in found.values())
+
+
+def test_ambassadors_by_group(reporting: Reporting) -> None:
+    """Groups are those of the ambassadors, the one with the greatest revenue first where only some are asked for."""
+    world = reporting.world
+    brought = {title: world.add("contact", last_name=f"Rossi {title}", job_title=title) for title in ("CEO", "CTO")}
+    for title, minor in (("CTO", 300), ("CTO", 500), ("CEO", None)):
+        lead = world.add("lead", last_name="Neri", referred_by_id=brought[title])
+        if minor is not None:
+            reporting.deal("won", amount_minor=minor, lead_id=lead)
+    rows = reporting.run("ambassadors", by="job_title").main.rows
+    told = [tuple(row[key] for key in ("group", "ambassadors", "referrals", "successful", "revenue")) for row in rows]
+    assert told == [("CEO", 1, 1, 0, 0), ("CTO", 1, 2, 2, 8)]
+    assert [row["group"] for row in reporting.run("ambassadors", by="job_title", top=1).main.rows] == ["CTO"]

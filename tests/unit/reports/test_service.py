@@ -249,6 +249,15 @@ def test_the_rhythm_is_that_of_local_hours(desk: Desk) -> None:
     assert logged[2]["12"] == 1
 
 
+def test_the_rhythm_of_groups(desk: Desk) -> None:
+    for day, channel in ((2, "phone"), (3, "email"), (9, "email"), (14, "email")):
+        desk.ticket(f"2026-03-{day:02}T08:30:00Z", channel=channel)
+    result = desk.reporting.run("rhythm", by="channel", top=1)
+    assert result.main.rows == result.document["groups"]
+    (row,) = result.main.rows
+    assert (row["group"], row["count"], row["1"], row["2"], row["6"]) == ("email", 3, 1, 1, 1)
+
+
 def test_tickets_are_told_by_priority_and_channel(desk: Desk) -> None:
     desk.ticket("2026-03-02T08:00:00Z", priority="high", category="Billing")
     desk.ticket("2026-03-03T08:00:00Z", "2026-03-04T08:00:00Z", channel="phone")

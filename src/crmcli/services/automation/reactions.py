@@ -254,7 +254,7 @@ class Reactions:
                 self.ran[ready.id] += len(some)
                 for change, outcomes in zip(some, act_together(self._writer, ready, some), strict=True):
                     self._note_run(ready, change, outcomes, None)
-        self._writer.take_pending()  # of which no rule wants to know
+        self._writer.saves.take_pending()  # of which no rule wants to know
         return True
 
     def _follow(self, change: "Change", chain: "Chain") -> None:
@@ -272,8 +272,8 @@ class Reactions:
         old, saves, tells_rests = values.old(wanted), -1, self._tells_rests
         for ready in asked if tells_rests else touched:
             if ready.when and not tells_rests:  # of many records, only what is done is told
-                if saves != self._writer.saves:
-                    resting, saves = self._foresight.resting(change, touched), self._writer.saves
+                if saves != self._writer.saves.number:
+                    resting, saves = self._foresight.resting(change, touched), self._writer.saves.number
                     new = {}
                 if ready.id in resting:
                     continue
@@ -322,7 +322,7 @@ class Reactions:
         with self._writer.acting_as(ready.actor), self._writer.caused_by(f"rule:{ready.id}"):
             ends = self._run(ready, change, chain, values, key)
         chain.ran(ready, change)
-        saved = self._writer.take_pending()
+        saved = self._writer.saves.take_pending()
         saved += self._scored(saved, len(change.chain) + 1)
         for following in self._book.changes(saved, (*change.chain, ready.id)):
             self._follow(following, chain)

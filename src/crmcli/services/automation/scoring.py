@@ -47,7 +47,7 @@ class Scoring:
         for cause in dict.fromkeys(causes.values()):
             with self._writer.caused_by(cause):
                 self.reckon([lead_id for lead_id, found in causes.items() if found == cause])
-        return self._writer.take_pending()
+        return self._writer.saves.take_pending()
 
     def reckon(self, lead_ids: Iterable[int]) -> None:
         """Save the scores of open leads that are not what they should be."""

@@ -54,13 +54,13 @@ class Present:
         self._known: dict[tuple[str, int], dict[str, Any]] = {}
         self._own: dict[tuple[str, int], dict[str, Any]] = {}  # what stands in records alone, until they are saved
         self._foreseen: dict[str, OwnReader] = {}
-        self._saves = writer.saves
+        self._saves = writer.saves.number
 
     def read(self, kind: Entity, record_id: int, paths: Iterable[str]) -> dict[str, Any]:
         """Return stored values of a record, by path."""
-        if self._saves != self._writer.saves:
+        if self._saves != self._writer.saves.number:
             self._known.clear()
-            self._saves = self._writer.saves
+            self._saves = self._writer.saves.number
         key = (kind.name, record_id)
         if key not in self._known:
             self._known[key] = dict(self._own.get(key, ()))
@@ -73,7 +73,7 @@ class Present:
     def foresee(self, kind: Entity, ids: Sequence[int], paths: Iterable[str]) -> None:
         """Read at once what stands in many records alone, of which rules will be asked one after the other."""
         reader = self._foreseen[kind.name] = OwnReader(self._writer.unit.raw, kind, paths)
-        new = {one: image for one in ids if (image := self._writer.new_image(kind.name, one))}
+        new = {one: image for one in ids if (image := self._writer.saves.new_image(kind.name, one))}
         found = reader.read_images(new) | reader.read([one for one in ids if one not in new])
         self._own.update({(kind.name, record_id): values for record_id, values in found.items()})
 
