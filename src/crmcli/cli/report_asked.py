@@ -5,6 +5,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmcli.cli.session import current
+from crmcli.domain.schema import did_you_mean
+from crmcli.errors import UsageError
 
 if TYPE_CHECKING:
     from crmcli.config.own_reports import OwnReport
@@ -22,6 +24,13 @@ class Asked(NamedTuple):
     top: int | None = None
     explain: str | None = None
     own: Own = MappingProxyType({})
+
+
+def basis(cohort: str, known: tuple[str, ...]) -> str:
+    """Return a basis of a report as it is known; UsageError for another word."""
+    if cohort not in known:
+        raise UsageError(f"there is no basis {cohort!r}", hint=did_you_mean(cohort, [*known]) or " or ".join(known))
+    return cohort
 
 
 def own_report(name: str) -> "OwnReport | None":

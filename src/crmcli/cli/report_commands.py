@@ -1,7 +1,7 @@
 """How a report becomes a command: the options that all of them take, and what is done with the finished report."""
 
 from collections.abc import Callable, Sequence
-from inspect import signature
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -78,14 +78,16 @@ def reported(app: typer.Typer, output: Any = options.OutputFormat) -> Callable[[
             wanted = Wanted(*(given.pop(key) for key in Wanted._fields))
             write_asked(name, Asked(**shared, own=function(**given)), wanted, formats)
 
-        parameters = [
-            *signature(function).parameters.values(),
-            *(parameter(key, annotation) for key, annotation in SHARED.items()),
-            parameter("mail", MAIL),
-            parameter("html", HTML),
-            parameter("output", output),
-            parameter("exit_code", options.ExitCode, False),
-        ]
+        def parameters() -> list[Parameter]:
+            return [
+                *signature(function).parameters.values(),
+                *(parameter(key, annotation) for key, annotation in SHARED.items()),
+                parameter("mail", MAIL),
+                parameter("html", HTML),
+                parameter("output", output),
+                parameter("exit_code", options.ExitCode, False),
+            ]
+
         app.command(name)(Command(function.__name__, function.__doc__ or "", run_command, parameters, function))
 
     return register

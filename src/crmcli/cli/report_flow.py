@@ -6,7 +6,7 @@ import typer
 
 from crmcli.cli import completing
 from crmcli.cli.options import FormatWithoutRefs
-from crmcli.cli.report_asked import Own
+from crmcli.cli.report_asked import Own, basis
 from crmcli.cli.report_commands import reported
 from crmcli.domain.enums import choose, values
 from crmcli.domain.schema import did_you_mean
@@ -39,13 +39,6 @@ Noun = Annotated[
     typer.Argument(metavar="[deal|lead]", help="Which records; both without.",
                    autocompletion=completing.choices(("deal", "lead"))),
 ]  # fmt: skip
-
-
-def basis(cohort: str, known: tuple[str, ...]) -> str:
-    """Return a basis as it is known; UsageError for another word."""
-    if cohort not in known:
-        raise UsageError(f"there is no basis {cohort!r}", hint=did_you_mean(cohort, [*known]) or " or ".join(known))
-    return cohort
 
 
 @reported(app, output=FormatWithoutRefs)

@@ -6,9 +6,8 @@ import typer
 
 from crmcli.cli import completing, options
 from crmcli.cli.options import FormatWithoutRefs
-from crmcli.cli.report_asked import Own
+from crmcli.cli.report_asked import Own, basis
 from crmcli.cli.report_commands import reported
-from crmcli.cli.report_flow import basis
 from crmcli.errors import UsageError
 
 app = typer.Typer(add_completion=False)

@@ -1,13 +1,14 @@
 """Columns of values that are worked on as a whole: what many cells have in common is done once."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import compress
-from typing import Any, overload
+from itertools import chain, compress
+from typing import Any, Self, TypeVar, overload
 
 _TELLING = frozenset({str, int, tuple, type(None)})  # what is equal is the same
 
 Rows = list[dict[str, Any]]
+_Cell = TypeVar("_Cell")
 
 
 class OneEach(Sequence[Rows]):
@@ -68,16 +69,87 @@ class Later(Sequence[Any]):
         return self._made[place]
 
 
+class Keyed(Sequence[Any]):
+    """A column of few different values: ``keys``, cell by cell, of the ``values`` that they stand for.
+
+    It reads as the values, and is slow to be asked for single ones. See ``told``.
+    """
+
+    __slots__ = ("_known", "keys", "values")
+
+    def __init__(self, keys: Sequence[Any], values: Mapping[Any, Any]) -> None:
+        self.keys = keys
+        self.values = values
+        self._known: dict[Callable[..., Any], dict[Any, Any]] = {}
+
+    def known(self, tell: Callable[[list[Any]], Iterable[Any]]) -> dict[Any, Any]:
+        """Return what a function of columns makes of the values, by key."""
+        if tell not in self._known:
+            self._known[tell] = dict(zip(self.values, tell([*self.values.values()]), strict=True))
+        return self._known[tell]
+
+    def of(self, keys: Sequence[Any]) -> Self:
+        """Return a column with these keys of the same values."""
+        found = type(self)(keys, self.values)
+        found._known = self._known
+        return found
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __iter__(self) -> Iterator[Any]:
+        return map(self.values.__getitem__, self.keys)
+
+    @overload
+    def __getitem__(self, place: int) -> Any: ...
+    @overload
+    def __getitem__(self, place: slice) -> Self: ...
+    def __getitem__(self, place: int | slice) -> Any:
+        return self.of(self.keys[place]) if isinstance(place, slice) else self.values[self.keys[place]]
+
+
+def told(tell: Callable[[Sequence[Any]], Sequence[_Cell]], column: Sequence[Any]) -> Sequence[_Cell]:
+    """Return what a function makes of a column, each cell of its value; of few values it is asked once for each."""
+    if isinstance(column, Keyed):
+        return [*map(column.known(tell).__getitem__, column.keys)]
+    return tell(column)
+
+
+def chained(columns: Sequence[Sequence[Any]]) -> Sequence[Any]:
+    """Return columns as one; those of few values stay so, and get other keys."""
+    few = [column for column in columns if isinstance(column, Keyed)]
+    if len(few) < len(columns):
+        return [*chain.from_iterable(columns)]
+    keys: list[int] = []
+    values: list[Any] = []
+    for column in few:
+        places = dict(zip(column.values, range(len(values), len(values) + len(column.values)), strict=True))
+        keys.extend(map(places.__getitem__, column.keys))
+        values.extend(column.values.values())
+    return Keyed(keys, dict(enumerate(values)))
+
+
+def placed(column: Sequence[Any], places: Sequence[int]) -> Sequence[Any]:
+    """Return those cells of a column that stand at some places, in their order."""
+    if isinstance(column, Keyed):
+        return column.of(placed(column.keys, places))
+    if isinstance(column, Later):
+        return Later(len(places), lambda: placed([*column], places))
+    return [*map(column.__getitem__, places)]
+
+
 def filled(column: Sequence[Any]) -> Sequence[Any]:
     """Return values that are true where those of a column are."""
     return column.marks if isinstance(column, OneEach) else column
 
 
-def mapped(function: Callable[[Any], Any], values: Sequence[Any]) -> list[Any]:
+def mapped(function: Callable[[Any], Any], values: Sequence[Any]) -> Sequence[Any]:
     """Return what a function makes of each value; it is asked once for the same ones where many are the same.
 
     What it makes then stands in many places, and must not be changed in any of them.
     """
+    if isinstance(values, Keyed):
+        return Keyed(values.keys, {key: function(value) for key, value in values.values.items()})
     marks = values if _TELLING.issuperset(map(type, values)) else list(map(id, values))
     distinct = dict(zip(marks, values, strict=True))
     if len(distinct) * 2 > len(values):

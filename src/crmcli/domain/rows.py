@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice, repeat
 from typing import Any, Self, overload
 
+from crmcli.domain.columns import chained, placed
+
 
 class Rows(Sequence[dict[str, Any]]):
     """Rows with the same keys; ``columns`` are the values by key, row by row, all of one length."""
@@ -29,10 +31,13 @@ class Rows(Sequence[dict[str, Any]]):
         """The keys of each row."""
         return tuple(self._columns)
 
-    def in_order_of(self, key: str) -> "Rows":
+    def at(self, places: Sequence[int]) -> "Rows":
+        """Return the rows that stand at some places, in their order."""
+        return Rows({key: placed(values, places) for key, values in self._columns.items()})
+
+    def in_order_of(self, key: str, *, reverse: bool = False) -> "Rows":
         """Return the rows in the order of a column that has no blanks; what is alike stays in its order."""
-        order = sorted(range(self._size), key=self.column(key).__getitem__)
-        return Rows({key: [values[place] for place in order] for key, values in self._columns.items()})
+        return self.at(sorted(range(self._size), key=self.column(key).__getitem__, reverse=reverse))
 
     def __len__(self) -> int:
         return self._size
@@ -69,7 +74,7 @@ class Streamed(Iterator[dict[str, Any]]):
 def joined(blocks: Iterable[Rows], keys: Iterable[str]) -> Rows:
     """Return blocks of rows with these keys as one."""
     known = list(blocks)
-    return Rows({key: [*chain.from_iterable(rows.column(key) for rows in known)] for key in keys})
+    return Rows({key: chained([rows.column(key) for rows in known]) for key in keys})
 
 
 def in_blocks(rows: Iterable[Mapping[str, Any]], keys: Iterable[str], most: int) -> Iterator[Rows]:

@@ -44,23 +44,21 @@ def machine_column(values: Sequence[Any]) -> Sequence[str]:
     kind = kinds.pop() if len(kinds) == 1 else object
     if kind is str:
         return ["" if value is None else value for value in values]
-    if kind in (list, tuple):
-        return _joined([value or () for value in values])
-    tell = machine if kind is object or issubclass(kind, str | list | tuple) else encoder(kind)
-    each = {id(value): value for value in values}
+    keys = [*map(id, values)]
+    each = dict(zip(keys, values, strict=True))
     if 2 * len(each) > len(values):
-        return ["" if value is None else tell(value) for value in values]
-    cells = {key: "" if value is None else tell(value) for key, value in each.items()}  # many are the very same
-    return [cells[key] for key in map(id, values)]
+        return _told(values, kind)
+    cells = dict(zip(each, _told([*each.values()], kind), strict=True))  # many are the very same
+    return [*map(cells.__getitem__, keys)]
 
 
-def _joined(lists: Sequence[Sequence[Any]]) -> list[str]:
-    """Return lists as cells; many are the same, or hold the same texts."""
-    each = {id(one): one for one in lists}
-    is_text = not set(map(type, chain.from_iterable(each.values()))) - {str}
-    told = cache(join) if is_text else machine
-    cells = {key: told(tuple(one) if is_text else one) for key, one in each.items()}
-    return [cells[key] for key in map(id, lists)]
+def _told(values: Sequence[Any], kind: type) -> list[str]:
+    """Return values of one type, or of any where that is ``object``, as cells; many lists hold the same texts."""
+    if kind in (list, tuple) and set(map(type, chain.from_iterable(filter(None, values)))) <= {str}:
+        told = cache(join)
+        return ["" if value is None else told(tuple(value)) for value in values]
+    tell = machine if kind is object or issubclass(kind, str | list | tuple) else encoder(kind)
+    return ["" if value is None else tell(value) for value in values]
 
 
 def people(value: object, kind: str, *, currency: str = "", locale: str = "en", zone: str = "UTC") -> str:

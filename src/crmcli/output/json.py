@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from crmcli.domain.columns import told
 from crmcli.domain.rows import Rows, Streamed, in_blocks
 from crmcli.output.safe import active_codes, hidden_codes
 
@@ -88,7 +89,7 @@ def _objects(rows: Iterable[Mapping[str, object]]) -> Iterator[list[str]]:
 
 def _by_column(rows: Rows) -> list[str]:
     each = ", ".join([_key(key).replace("%", "%%") + "%s" for key in rows.keys])
-    columns = [_encoded(rows.column(key)) for key in rows.keys]
+    columns = [told(_encoded, rows.column(key)) for key in rows.keys]
     return [*map(f"{{{each}}}".__mod__, zip(*columns, strict=True))]
 
 
@@ -118,7 +119,8 @@ def _decimal(value: "Decimal") -> str:
         return text  # nearly always
     if not value.is_finite():
         raise ValueError(f"{value} is not a JSON number")
-    return format(value, "f")
+    text = str(value)
+    return format(value, "f") if "E" in text else text  # which takes twice as long, and few need it
 
 
 def _other(value: object) -> str:

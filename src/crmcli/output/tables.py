@@ -6,8 +6,9 @@ the fitting of columns to ``layout``; one record by itself is in ``records``.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from crmcli.domain.columns import told
 from crmcli.domain.plurals import counted
 from crmcli.domain.rows import in_blocks
 from crmcli.domain.schema import NUMBERS
@@ -175,8 +176,7 @@ def _write_machine(name: str, table: Table, streams: Streams, options: Options) 
     if name == "md":
         streams.write(_markdown_heading(table))
     line = {"tsv": "\t".join, "md": _markdown_line}[name]
-    columns = (map(harmless, some) for some in _columns(table))
-    return _write_lines((map(line, zip(*cells, strict=True)) for cells in columns), streams)
+    return _write_lines((map(line, zip(*cells, strict=True)) for cells in _columns(table, _safe_cells)), streams)
 
 
 def _with_customs_together(row: Mapping[str, object], customs: Sequence[Column]) -> dict[str, object]:
@@ -190,11 +190,25 @@ def _with_customs_together(row: Mapping[str, object], customs: Sequence[Column])
     return rest | {"custom": {**(whole if isinstance(whole, dict) else {}), **values}}
 
 
-def _columns(table: Table) -> Iterator[list[Sequence[str]]]:
-    """Yield the cells of some rows at a time, column by column: what fits a whole column is not asked of each cell."""
+def _columns(table: Table, tell: Callable[[Sequence[Any]], Sequence[str]]) -> Iterator[list[Sequence[str]]]:
+    """Yield the cells of some rows at a time, as ``tell`` makes them of the values of a column.
+
+    What fits a whole column is not asked of each cell.
+    """
     keys = [column.key for column in table.columns]
     for some in in_blocks(table.rows, keys, _AT_A_TIME):
-        yield [machine_column(some.column(key)) for key in keys]
+        yield [told(tell, some.column(key)) for key in keys]
+
+
+def _safe_cells(values: Sequence[Any]) -> Sequence[str]:
+    try:
+        return harmless(values)
+    except TypeError:  # not all of them are texts, as those of most columns are
+        return harmless(machine_column(values))
+
+
+def _inert_cells(values: Sequence[Any]) -> Sequence[str]:
+    return harmless(machine_column(values), inert)
 
 
 def _write_lines(chunks: Iterable[Iterable[str]], streams: Streams) -> int:
@@ -228,7 +242,7 @@ def _write_csv(table: Table, streams: Streams, options: Options) -> int:
     from crmcli.formats.delimited import write_rows
 
     is_exact = options.raw or options.verbatim
-    columns = ([cells if is_exact else harmless(cells, inert) for cells in some] for some in _columns(table))
+    columns = _columns(table, machine_column if is_exact else _inert_cells)
     return write_rows(
         [column.key if is_exact else inert(column.key) for column in table.columns],
         chain.from_iterable(zip(*cells, strict=True) for cells in columns),

@@ -51,12 +51,11 @@ class Reading:
         for name in names:
             self._add(find_operand(name, entity, self._fields))
 
-    def present(self, rows: Sequence[Sequence[Any]]) -> Rows:
-        """Return rows of the store, as selected by ``sql``, as rows of presented values.
+    def present(self, columns: Columns) -> Rows:
+        """Return the columns that ``sql`` selected of some rows of the store as rows of presented values.
 
-        They are presented column by column: most columns are what they are in the store, and cost nothing.
+        Most columns are what they are in the store, and cost nothing.
         """
-        columns = list(zip(*rows, strict=True)) or [()] * len(self.sql)
         self._labels.forget()
         for operand, at in self._children:
             self._load(operand, list(set(columns[at]) - {None}))

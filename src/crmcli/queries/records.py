@@ -17,6 +17,7 @@ from crmcli.domain.schema import Entity
 from crmcli.queries.columns import Shown, find_operand, order_sql
 from crmcli.queries.fields import custom_fields
 from crmcli.queries.reading import Reading
+from crmcli.store.reader import fetch_columns
 
 __all__ = ["ListQuery", "Page", "Shown", "count_records", "default_columns", "get_record", "list_records"]
 
@@ -52,12 +53,13 @@ class Page(NamedTuple):
     @property
     def rows(self) -> Streamed:
         """The rows as they are read."""
-        return Streamed(map(self.reading.present, iter(partial(self.cursor.fetchmany, _CHUNK), [])))
+        chunks = iter(partial(self.cursor.fetchmany, _CHUNK), [])
+        return Streamed(self.reading.present(list(zip(*chunk, strict=True))) for chunk in chunks)
 
     @property
     def whole(self) -> Rows:
         """All the rows, in memory."""
-        return self.reading.present(self.cursor.fetchall())
+        return self.reading.present(fetch_columns(self.cursor))
 
     @property
     def total(self) -> int:

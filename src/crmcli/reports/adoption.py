@@ -5,9 +5,9 @@ import sqlite3
 from crmcli.queries.columns import Shown
 from crmcli.reports.figures import figure
 from crmcli.reports.frame import Frame
-from crmcli.reports.grouped import Part, for_people, for_programs, grouped, values_of
+from crmcli.reports.grouped import Part, for_people, grouped, values_of
 from crmcli.reports.groups import WHOLE
-from crmcli.reports.presenting import entry, figure_sheets, head
+from crmcli.reports.presenting import entry, figure_sheets, for_programs, head
 from crmcli.reports.quality_sets import USERS, WRITES
 from crmcli.reports.registry import KPIS
 from crmcli.reports.result import Chart, Options, ReportResult, Sheet

@@ -2,12 +2,14 @@
 
 import sqlite3
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from math import sqrt
 from typing import Any, NamedTuple
 
 from crmcli.catalogue import ENTITIES
+from crmcli.domain.columns import Keyed, placed
 from crmcli.domain.counts import LARGEST
 from crmcli.domain.money import from_minor
 from crmcli.domain.periods import ALL
@@ -26,7 +28,6 @@ from crmcli.reports.terms import Term
 
 KEYS: tuple[str, ...] = ()
 Cells = dict[str, Any]
-Found = tuple[str, str, Cells]  # ref and name of a deal, and what is told of its value
 _FEWEST = 5  # closed deals that a mean stands on
 _OPEN = RecordSet("deal", "open deals", "r.outcome = 'open'", "r.expected_close", by_day=True)
 _AGE = Measure("d", ("crm_day(crm_now()) - crm_day(r.created_at)",), CYCLE.value)
@@ -74,13 +75,13 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     limit = options.own.get("limit", 2.0)
     frame = Frame(con, options._replace(by="pipeline"))
     frame.settle("deal")
-    by_distance: defaultdict[Decimal, list[Found]] = defaultdict(list)
+    found = _Far()
     left_out: dict[str, int] = {}
     for key, label, of_open, of_closed in _LOOKED_AT:
         judge = _Judge(con, frame, Term(DEALS_CLOSED, of_closed), limit, {"what": label, "key": key})
-        for reason, count in judge.far(Term(_OPEN, of_open), by_distance).items():
+        for reason, count in judge.add_far(Term(_OPEN, of_open), found).items():
             left_out[f"{label.lower()}: {reason}"] = count
-    rows = _rows([one for distance in sorted(by_distance, reverse=True) for one in by_distance[distance]])
+    rows = found.rows()
     total = len(rows)
     counted = _by_value(rows)
     groups = _groups(con, options, rows) if options.by else None
@@ -103,6 +104,46 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
         facts=(("Limit", f"{limit:g} standard deviations"),),
         notes=tuple(f"{count} left out, {reason}" for reason, count in left_out.items()),
     )
+
+
+class _Far:
+    """Open deals whose values are too far off, by their place among all looked at, and what is told of them."""
+
+    def __init__(self) -> None:
+        self._refs: list[str] = []
+        self._names: list[str] = []
+        self._told: list[Cells] = []
+        self._by_distance: defaultdict[Decimal, list[tuple[list[int], int]]] = defaultdict(list)
+
+    def look_at(self, refs: Sequence[str], names: Sequence[str]) -> int:
+        """Take up deals, and return the place of the first."""
+        first = len(self._refs)
+        self._refs += refs
+        self._names += names
+        return first
+
+    def add(self, places: list[int], cells: Cells) -> None:
+        """Add deals whose values are the same."""
+        self._by_distance[abs(cells["z"])].append((places, len(self._told)))
+        self._told.append(cells)
+
+    def rows(self) -> Rows:
+        """Return them as rows, the farthest first."""
+        order: list[int] = []
+        told: list[int] = []
+        for distance in sorted(self._by_distance, reverse=True):
+            alike = self._by_distance[distance]
+            if len(alike) == 1:  # few distances are met by chance in several values
+                ((places, which),) = alike
+                order += places
+                told += [which] * len(places)
+            else:
+                pairs = sorted((place, which) for places, which in alike for place in places)
+                order += [place for place, _ in pairs]
+                told += [which for _, which in pairs]
+        keys = self._told[0] if self._told else [column.key for column in _COLUMNS[2:]]
+        columns = {key: Keyed(told, dict(enumerate(cells[key] for cells in self._told))) for key in keys}
+        return Rows({"ref": placed(self._refs, order), "name": placed(self._names, order), **columns})
 
 
 def _by_value(rows: Rows) -> Sheet:
@@ -143,23 +184,20 @@ class _Judge:
         self._usual = {one: _usual(everything.sample(closed, ALL, Group((one,)))) for one in self._names}
         self._means = {one: self._shown(usual.mean) for one, usual in self._usual.items() if usual}
 
-    def far(self, term: Term, by_distance: defaultdict[Decimal, list[Found]]) -> dict[str, int]:
-        """Add the open deals beyond the limit to those so far away; return how many were not judged, by reason."""
+    def add_far(self, term: Term, found: _Far) -> dict[str, int]:
+        """Add the open deals beyond the limit to those found; return how many were not judged, by reason."""
         refs, names, pipelines, values = self._frame.columns(self._suspect(term), self._frame.period)
-        keys = list(zip(pipelines, values, strict=True))
+        alike: defaultdict[tuple[object, Any], list[int]] = defaultdict(list)  # many deals share a value
+        for place, key in enumerate(zip(pipelines, values, strict=True), found.look_at(refs, names)):
+            alike[key].append(place)
         left_out: dict[str, int] = {}
-        told: dict[tuple[object, Any], tuple[list[Found], Cells]] = {}  # of a value, which many deals share
-        for (pipeline, value), count in Counter(keys).items():
+        for (pipeline, value), places in alike.items():
             usual = self._usual[pipeline]
             if isinstance(value, Excluded) or usual is None:
                 reason = value.reason if isinstance(value, Excluded) else "too few closed deals"
-                left_out[reason] = left_out.get(reason, 0) + count
+                left_out[reason] = left_out.get(reason, 0) + len(places)
             elif cells := self._judged(pipeline, value, usual):
-                told[pipeline, value] = (by_distance[abs(cells["z"])], cells)
-        for ref, name, key in zip(refs, names, keys, strict=True):
-            if key in told:
-                alike, cells = told[key]
-                alike.append((ref, name, cells))
+                found.add(places, cells)
         return left_out
 
     def _suspect(self, term: Term) -> Term:
@@ -192,13 +230,6 @@ class _Judge:
         if isinstance(small, int):  # most are
             return small * self._one
         return rounded(small * Fraction(self._one), self._unit, self._frame.options.currency)
-
-
-def _rows(found: list[Found]) -> Rows:
-    """Return deals as rows."""
-    refs, names, told = list(zip(*found, strict=True)) or [()] * 3
-    keys = told[0] if told else [column.key for column in _COLUMNS[2:]]
-    return Rows({"ref": refs, "name": names, **{key: [cells[key] for cells in told] for key in keys}})
 
 
 def _usual(sample: Sample) -> Usual | None:

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from crmcli.reports.purchasing import open_frame
+from crmcli.reports.customers import open_frame
 from crmcli.reports.ranking import ranked
 from crmcli.reports.result import Options, ReportResult
 from crmcli.reports.scoring import scored
@@ -18,7 +18,6 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
         return explain(con, options)
     frame = open_frame(con, options)
     found = scored(frame)
-    those = [one for one in found.customers if one.segment == "at_risk"]
-    those.sort(key=lambda one: (-one.value, one.customer))
+    those = found.by("segment")["at_risk"].in_order_of("customer").in_order_of("value", reverse=True)
     facts = (("Customers scored", str(len(found.customers))),)
     return ranked(frame, "Customers at risk", found._replace(customers=those), facts)

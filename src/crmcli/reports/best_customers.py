@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from crmcli.reports.purchasing import open_frame
+from crmcli.reports.customers import open_frame
 from crmcli.reports.ranking import ranked
 from crmcli.reports.result import Options, ReportResult
 from crmcli.reports.scoring import scored

@@ -3,8 +3,9 @@
 import sqlite3
 
 from crmcli.domain.periods import ALL
+from crmcli.reports.customers import open_frame
 from crmcli.reports.grouped import Part
-from crmcli.reports.purchasing import Shape, Told, explained, is_unfinished, open_frame, report
+from crmcli.reports.purchasing import Shape, Told, explained, is_unfinished, report
 from crmcli.reports.result import Options, ReportResult
 from crmcli.reports.windows import windows
 

@@ -3,9 +3,9 @@
 import sqlite3
 
 from crmcli.domain.periods import up_to
+from crmcli.reports.customers import open_frame
 from crmcli.reports.grouped import Part
-from crmcli.reports.lifetime import margin_of
-from crmcli.reports.purchasing import Shape, Told, explained, open_frame, report
+from crmcli.reports.purchasing import Shape, Told, explained, report
 from crmcli.reports.result import Options, ReportResult
 from crmcli.reports.windows import windows
 
@@ -38,7 +38,7 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     if options.explain is not None:
         return explained(con, options, shape)
     frame = open_frame(con, options)
-    margin = margin_of(frame)
+    margin = frame.margin
     facts = [("Margin", "not known" if margin is None else f"{margin} %")]
     if not is_historic:
         facts.append(("Lost when", windows(frame).rule))

@@ -11,10 +11,9 @@ from typing import NamedTuple
 from crmcli.queries.columns import Shown
 from crmcli.reports.acts import ACTS
 from crmcli.reports.cohorts import Cell, Months, cells_of, months_of
-from crmcli.reports.customers import CustomerFrame
+from crmcli.reports.customers import CustomerFrame, open_frame, target_fact
 from crmcli.reports.groups import greatest
 from crmcli.reports.presenting import head, named, rounded
-from crmcli.reports.purchasing import open_frame, target_fact
 from crmcli.reports.result import Chart, Options, ReportResult, Sheet
 
 KEYS: tuple[str, ...] = ()

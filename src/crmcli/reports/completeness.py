@@ -7,11 +7,11 @@ The period picks records by their creation. Which fields count is said in the se
 import sqlite3
 from collections import Counter, defaultdict
 from fractions import Fraction
-from itertools import islice
 from typing import NamedTuple
 
 from crmcli.catalogue import ENTITIES
 from crmcli.config.key_fields import DEFAULTS
+from crmcli.domain.columns import Keyed
 from crmcli.domain.rows import Rows, joined
 from crmcli.domain.schema import Entity, Field
 from crmcli.errors import UsageError
@@ -23,6 +23,7 @@ from crmcli.reports.groups import greatest
 from crmcli.reports.presenting import head, named, rounded
 from crmcli.reports.result import Options, ReportResult, Sheet
 from crmcli.reports.sets import RecordSet
+from crmcli.store.reader import fetch_columns
 
 KEYS: tuple[str, ...] = ()
 Row = dict[str, object]
@@ -130,15 +131,15 @@ class _Counting:
         """Return the records that lack something, as many as are asked for, with keys of fields and with labels."""
         fields = self._kind.fields
         columns = (own_ref_sql(self._kind), fields["name"].sql, fields["owner"].sql, self._lacking)
-        found = [*islice(self._frame.read(self._incomplete, *columns, tail=" ORDER BY r.id"), self._options.rows)]
-        refs, names, owners, lacking = zip(*found, strict=True) if found else [()] * len(columns)
-        known = labels(self._frame.con, ENTITIES[fields["owner"].ref], set(owners) - {None})
-        handles = {owner: label.name for owner, label in known.items()}
+        found = self._frame.read(self._incomplete, *columns, tail=" ORDER BY r.id")
+        refs, names, owners, lacking = fetch_columns(found, self._options.rows)
+        users = set(owners)
+        known = labels(self._frame.con, ENTITIES[fields["owner"].ref], users - {None})
+        handles = {user: known[user].name if user in known else None for user in users}
         keys = {one: self._named(one, list(self._fields)) for one in set(lacking)}
         told = {one: self._named(one, [field.label for field in self._fields.values()]) for one in keys}
-        missing = [keys[one] for one in lacking]
-        gaps = Rows({"ref": refs, "name": names, "owner": [*map(handles.get, owners)], "missing": missing})
-        return gaps, gaps.having(missing=[told[one] for one in lacking])
+        gaps = Rows({"ref": refs, "name": names, "owner": Keyed(owners, handles), "missing": Keyed(lacking, keys)})
+        return gaps, gaps.having(missing=Keyed(lacking, told))
 
     def _named(self, lacking: int, names: list[str]) -> list[str]:
         return [name for bit, name in enumerate(names) if lacking >> bit & 1]

@@ -5,9 +5,18 @@ import sqlite3
 from crmcli.queries.columns import Shown
 from crmcli.reports.figures import figure, group_values
 from crmcli.reports.frame import Frame
-from crmcli.reports.grouped import Part, for_people, for_programs, grouped
+from crmcli.reports.grouped import Part, for_people, grouped
 from crmcli.reports.groups import WHOLE
-from crmcli.reports.presenting import currency_sheets, entry, figure_sheets, head, rates_told, rates_used, warnings
+from crmcli.reports.presenting import (
+    currency_sheets,
+    entry,
+    figure_sheets,
+    for_programs,
+    head,
+    rates_told,
+    rates_used,
+    warnings,
+)
 from crmcli.reports.registry import KPIS
 from crmcli.reports.result import Options, ReportResult, Sheet
 

@@ -12,12 +12,11 @@ from crmcli.domain.plurals import counted
 from crmcli.errors import UsageError
 from crmcli.queries.columns import Shown
 from crmcli.reports.acts import ACTS
-from crmcli.reports.customers import CustomerFrame, customer_labels
+from crmcli.reports.customers import CustomerFrame, customer_labels, open_frame, target_fact
 from crmcli.reports.figures import figure
 from crmcli.reports.groups import WHOLE, Group
 from crmcli.reports.items import Items, items_of, names_of
 from crmcli.reports.presenting import head, named, rounded
-from crmcli.reports.purchasing import open_frame, target_fact
 from crmcli.reports.registry import KPIS
 from crmcli.reports.result import Options, ReportResult, Sheet
 
@@ -108,8 +107,7 @@ def _lacking(frame: CustomerFrame, items: Items, has: str, lacks: str) -> Sheet:
     listed = sorted(those, key=lambda each: (place[each[0]], each[1]))[: frame.options.top or frame.options.rows]
     labels = customer_labels(frame.con, [customer for _, customer in listed])
     rows: list[Row] = [
-        {**_told(frame, groups[group]), "ref": labels[customer].ref, "name": labels[customer].name}
-        for group, customer in listed
+        {**_told(frame, groups[group]), **label} for (group, _), label in zip(listed, labels, strict=True)
     ]
     columns = (*_by(frame), Shown("ref", "Ref", "text"), Shown("name", "Name", "text"))
     return Sheet(f"With {has}, without {lacks}", columns, rows, "customers", len(those))

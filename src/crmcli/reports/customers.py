@@ -6,24 +6,27 @@ the deal by which something was bought. What is computed of customers belongs to
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from crmcli.catalogue import ENTITIES
 from crmcli.conditions.expression import Clause, value
 from crmcli.conditions.operands import Operand
-from crmcli.config.customers import DEFAULTS, CustomerRules
+from crmcli.config.customers import DEFAULTS, CustomerRules, read_percent
 from crmcli.domain.periods import ALL, Period
+from crmcli.domain.rows import Rows
 from crmcli.domain.schema import Entity
 from crmcli.errors import ConditionError, UsageError
 from crmcli.queries.columns import find_operand
-from crmcli.queries.labels import Label, labels
-from crmcli.reports.acts import ACTS, CUSTOMER, KINDS, customer_of, customer_sql
+from crmcli.queries.labels import Labels
+from crmcli.reports.acts import ACTS, CUSTOMER, KINDS, customer_sql
 from crmcli.reports.frame import Frame
 from crmcli.reports.groups import Groups, refuse_ungrouped
+from crmcli.reports.result import Options
 from crmcli.reports.sets import RecordSet
 
 BY_DEAL = "by_deal"  # of a report's own options: a field that deals have too is read of them, not of the customer
+_EVERYBODY = "every customer who ever bought"
 _PREFIXES = {"organization": "o", "contact": "p"}  # of parameters; those of the condition on deals begin with c
 _BOUGHT = (
     "EXISTS (SELECT 1 FROM deal d WHERE d.contact_id = r.id AND d.organization_id IS NULL AND d.outcome = 'won'"
@@ -38,6 +41,17 @@ class CustomerFrame(Frame):
     def rules(self) -> CustomerRules:
         """The rules by which customers are judged."""
         return self.options.customers or DEFAULTS
+
+    @property
+    def margin(self) -> int | None:
+        """The percent of a purchase that is left; None where nobody said. UsageError for what is no percent."""
+        asked = self.options.own.get("margin")
+        if asked is None:
+            return self.rules.margin
+        try:
+            return read_percent(asked)
+        except ValueError as error:
+            raise UsageError(f"--margin: {error}", hint="--margin 30") from None
 
     @property
     def target(self) -> str | None:
@@ -153,6 +167,18 @@ class CustomerFrame(Frame):
         return value(operand.hops, operand.field.sql)
 
 
+def open_frame(con: sqlite3.Connection, options: Options, *, by_deal: bool = False) -> CustomerFrame:
+    """Return the frame of a report on purchases, settled."""
+    frame = CustomerFrame(con, options._replace(own={**options.own, BY_DEAL: True}) if by_deal else options)
+    frame.settle(ACTS.entity)
+    return frame
+
+
+def target_fact(frame: CustomerFrame) -> tuple[str, str]:
+    """Tell who the target is."""
+    return "Target", f"{frame.target}, as of today" if frame.target is not None else _EVERYBODY
+
+
 def purchases(frame: CustomerFrame, *columns: str, records: RecordSet = ACTS, period: Period = ALL) -> Clause:
     """Return a query of purchases: ``customer`` (NULL for nobody), ``at``, the stored value ``grp``, other columns."""
     kind, clause = frame.selection(records, period)
@@ -164,14 +190,15 @@ def purchases(frame: CustomerFrame, *columns: str, records: RecordSet = ACTS, pe
     return Clause(sql, clause.parameters)
 
 
-def customer_labels(con: sqlite3.Connection, customers: Iterable[int]) -> dict[int, Label]:
-    """Return how customers are called, by customer."""
-    ids: dict[str, list[int]] = {name: [] for name in KINDS}
-    for customer in customers:
-        name, record_id = customer_of(customer)
-        ids[name].append(record_id)
-    return {
-        record_id * 2 + KINDS.index(name): label
-        for name in KINDS
-        for record_id, label in labels(con, ENTITIES[name], ids[name]).items()
-    }
+def customer_labels(con: sqlite3.Connection, customers: Sequence[int]) -> Rows:
+    """Return how customers are called, a ``ref`` and a ``name`` each, in their order."""
+    known = Labels(con)
+    refs: dict[int, str | None] = {}
+    names: dict[int, str | None] = {}
+    for place, name in enumerate(KINDS):
+        those = [customer for customer in customers if customer % len(KINDS) == place]
+        ids = [customer // len(KINDS) for customer in those]
+        known.want(name, ids)
+        refs.update(zip(those, known.refs(name, ids), strict=True))
+        names.update(zip(those, known.names(name, ids), strict=True))
+    return Rows({key: [*map(told.__getitem__, customers)] for key, told in (("ref", refs), ("name", names))})

@@ -7,12 +7,13 @@ from crmcli.domain.enums import label
 from crmcli.queries.columns import Shown
 from crmcli.reports.figures import Figure, figure
 from crmcli.reports.frame import Frame
-from crmcli.reports.grouped import Part, for_people, for_programs, grouped, values_of
+from crmcli.reports.grouped import Part, for_people, grouped, values_of
 from crmcli.reports.groups import TIMES, WHOLE
 from crmcli.reports.presenting import (
     currency_sheets,
     entry,
     figure_sheets,
+    for_programs,
     head,
     rates_told,
     rates_used,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from crmcli import clock
 from crmcli.conditions.expression import Clause, value
 from crmcli.conditions.scope import Fields
+from crmcli.domain.columns import Keyed
 from crmcli.domain.periods import ALL, Period, utc_edges
 from crmcli.domain.plurals import counted
 from crmcli.domain.schema import Entity, Field
@@ -28,6 +29,7 @@ from crmcli.reports.samples import Sample, alike, merged, plain
 from crmcli.reports.sets import ASKED, Origin, RecordSet
 from crmcli.reports.sums import Sum, Total, add_up, sum_columns, sum_of
 from crmcli.reports.terms import Term
+from crmcli.store.reader import fetch_columns
 
 if TYPE_CHECKING:
     from crmcli.reports.measures import Exact
@@ -197,13 +199,16 @@ class Frame:
         """Return refs, titles, groups and values of the records of a term, in the order of their numbers."""
         kind = in_figures(term.records.entity)
         heads = (ref_in_figures(kind), term.records.title or kind.title, self._groups[kind.name].sql)
-        found = self._read(term.records, period, (*heads, *_columns(term)), " ORDER BY r.id").fetchall()
-        refs, titles, groups, *measured = list(zip(*found, strict=True)) or [()] * len(heads)
+        found = self._read(term.records, period, (*heads, *_columns(term)), " ORDER BY r.id")
+        refs, titles, groups, *measured = fetch_columns(found)
         if term.measure is None:
             return [refs, titles, groups, [1] * len(refs)]
+        compute, world = term.measure.value, self.world
+        if len(measured) == 1:
+            values = {one: compute(world, one) for one in set(measured[0])}
+            return [refs, titles, groups, Keyed(measured[0], values)]
         cells = list(zip(*measured, strict=True))
-        values = {one: term.measure.value(self.world, *one) for one in set(cells)}
-        return [refs, titles, groups, [values[one] for one in cells]]
+        return [refs, titles, groups, Keyed(cells, {one: compute(world, *one) for one in set(cells)})]
 
     def selection(self, records: RecordSet, period: Period) -> tuple[Entity, Clause]:
         """Return the entity and the condition that list the records of a set."""

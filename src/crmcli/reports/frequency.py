@@ -2,8 +2,9 @@
 
 import sqlite3
 
+from crmcli.reports.customers import open_frame
 from crmcli.reports.grouped import Part
-from crmcli.reports.purchasing import Shape, Told, explained, open_frame, report
+from crmcli.reports.purchasing import Shape, Told, explained, report
 from crmcli.reports.result import Options, ReportResult
 
 _SHAPE = Shape(

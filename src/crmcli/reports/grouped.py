@@ -8,13 +8,12 @@ from crmcli.queries.columns import Shown
 from crmcli.reports.figures import Figure, each
 from crmcli.reports.frame import Frame
 from crmcli.reports.groups import Group, greatest
-from crmcli.reports.presenting import named, values_told
+from crmcli.reports.presenting import DRAWN, named, values_told
 from crmcli.reports.registry import KPIS
 from crmcli.reports.result import Chart, Sheet
 
 _TYPES = {"n": "int", "money": "money", "ratio": "ratio", "d": "days", "h": "hours", "x": "number", "money/d": "money"}
 _APART = {"no_amount": "No amount", "no_rate": "No rate"}  # counts of the records left out of the sums
-_DRAWN = "share"
 _FIGURES = frozenset(_TYPES.values())
 _UNDEFINED = "n/a"
 
@@ -55,7 +54,7 @@ def grouped(
     for part in parts:
         columns.append(Shown(part.key, part.label, _TYPES[KPIS[part.kpi].unit]))
         if part.key == bar:
-            columns.append(Shown(_DRAWN, "Share", "bar"))
+            columns.append(Shown(DRAWN, "Share", "bar"))
     if is_money:
         columns += [Shown(key, label, "int") for key, label in _APART.items()]
     drawn = [figure.value for figure in found[keys.index(bar)]]
@@ -94,13 +93,6 @@ def for_people(sheet: Sheet, by: str | None = None) -> Sheet:
     return sheet._replace(columns=tuple(kept), rows=rows)
 
 
-def for_programs(sheet: Sheet) -> Sheet:
-    """Return a sheet without what is only drawn."""
-    if all(column.key != _DRAWN for column in sheet.columns):
-        return sheet
-    return sheet._replace(rows=[{key: cell for key, cell in row.items() if key != _DRAWN} for row in sheet.rows])
-
-
 def _head(by: Shown, group: Group) -> dict[str, object]:
     return {by.key: group.label, **({f"{by.key}_ref": group.ref} if group.ref else {})}
 
@@ -125,7 +117,7 @@ def _with_shares(rows: list[dict[str, Any]], values: list[Fraction | None]) -> l
     largest = max((value for value in alike.values() if value is not None), default=Fraction(0))
     shares = {number: 0.0 if value is None or value <= 0 else _share(value, largest) for number, value in alike.items()}
     for row, value in zip(rows, values, strict=True):
-        row[_DRAWN] = shares[id(value)]
+        row[DRAWN] = shares[id(value)]
     return rows
 
 

@@ -8,8 +8,6 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
-from crmcli.config.customers import read_percent
-from crmcli.errors import UsageError
 from crmcli.reports.acts import ACTS
 from crmcli.reports.customers import CustomerFrame
 from crmcli.reports.definitions.kpi import Kpi
@@ -42,7 +40,7 @@ def figure(frame: Frame, kpi: Kpi, group: Group) -> Figure:
     parts = [figure_of(mine, KPIS[part], group) for part in kpi.parts]
     excluded = tuple(dict.fromkeys(exclusion for part in parts for exclusion in part.excluded))
     count = parts[1].records
-    if margin_of(mine) is None:
+    if mine.margin is None:
         return Figure(kpi, group, None, count, _NO_MARGIN, excluded=excluded)
     unknown = next((part for part in parts[:2] if part.value is None), None)
     if unknown is not None:
@@ -68,24 +66,13 @@ def formula(frame: Frame, found: Figure) -> str:
         return f"{kpi.key} = n/a"
     if kpi.key == _HISTORIC:
         numbers = (value_of(part, currency) for part in parts)
-        return f"{kpi.key} = customer_sales x margin / buyers = {' / '.join(map(str, numbers))} x {margin_of(mine)} %"
+        return f"{kpi.key} = customer_sales x margin / buyers = {' / '.join(map(str, numbers))} x {mine.margin} %"
     factors = _factors(mine, parts)
     a_year, years = (rounded(factor or Fraction(0), "x", currency) for factor in (factors.a_year, factors.years))
     return (
         f"{kpi.key} = average purchase x purchases a year x margin x years"
-        f" = {value_of(parts[0], currency)} x {a_year} x {margin_of(mine)} % x {years} = {told}"
+        f" = {value_of(parts[0], currency)} x {a_year} x {mine.margin} % x {years} = {told}"
     )
-
-
-def margin_of(frame: CustomerFrame) -> int | None:
-    """Return the percent of a purchase that is left; None where nobody said. UsageError for what is no percent."""
-    asked = frame.options.own.get("margin")
-    if asked is None:
-        return frame.rules.margin
-    try:
-        return read_percent(asked)
-    except ValueError as error:
-        raise UsageError(f"--margin: {error}", hint="--margin 30") from None
 
 
 def years_of(frame: CustomerFrame) -> Fraction:
@@ -105,7 +92,7 @@ def _factors(frame: CustomerFrame, parts: list[Figure]) -> _Factors:
     average, frequency, churn = (part.value for part in parts)
     years, most = years_of(frame), frame.rules.max_years
     a_year = None if frequency is None else frequency / years
-    margin = Fraction(margin_of(frame) or 0, 100)
+    margin = Fraction(frame.margin or 0, 100)
     if churn:
         return _Factors(average, a_year, margin, years / churn, None)
     told = "is 0" if churn is not None else f"is not known, {parts[2].reason}"
@@ -117,7 +104,7 @@ def _historic(frame: CustomerFrame, kpi: Kpi, group: Group, parts: list[Figure],
     excluded = parts[0].excluded
     if not buyers:
         return Figure(kpi, group, None, 0, kpi.missing, excluded=excluded)
-    value = sales * Fraction(margin_of(frame) or 0, 100) / buyers
+    value = sales * Fraction(frame.margin or 0, 100) / buyers
     return Figure(kpi, group, value, count, excluded=excluded)
 
 

@@ -9,9 +9,9 @@ from crmcli.queries.columns import Shown
 from crmcli.queries.records import ListQuery, list_records
 from crmcli.reports.figures import entities, figure
 from crmcli.reports.frame import Frame
-from crmcli.reports.grouped import Part, for_people, for_programs, grouped, values_of
+from crmcli.reports.grouped import Part, for_people, grouped, values_of
 from crmcli.reports.groups import WHOLE
-from crmcli.reports.presenting import currency_sheets, entry, figure_sheets, head, unconverted, warnings
+from crmcli.reports.presenting import currency_sheets, entry, figure_sheets, for_programs, head, unconverted, warnings
 from crmcli.reports.registry import KPIS
 from crmcli.reports.result import Options, ReportResult, Sheet
 from crmcli.reports.sets import RecordSet

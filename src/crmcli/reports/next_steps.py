@@ -6,7 +6,6 @@ A next step is the one that the record names itself, else an open task for it, e
 import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from json import dumps
 from typing import NamedTuple
 
 from crmcli.catalogue import ENTITIES
@@ -18,6 +17,7 @@ from crmcli.reports.groups import greatest
 from crmcli.reports.presenting import head, named
 from crmcli.reports.result import Options, ReportResult, Sheet
 from crmcli.reports.sets import NEXT_STEPS, OPEN_WITH_STEPS, RecordSet, step_day
+from crmcli.store.among import among
 
 KEYS: tuple[str, ...] = ()
 Row = dict[str, object]
@@ -105,12 +105,12 @@ def _read(frame: Frame, records: RecordSet, limit: int | None) -> tuple[tuple[Sh
     return page.columns, page.whole
 
 
-def _days(con: sqlite3.Connection, entity: str, ids: Sequence[object]) -> dict[object, str | None]:
-    sql = (
-        f"SELECT r.id, NULLIF({step_day(entity)}, '{_UNDATED}') FROM {ENTITIES[entity].table} r"
-        " WHERE r.id IN (SELECT value FROM json_each(?))"
-    )
-    return dict(con.execute(sql, (dumps([*ids]),)).fetchall())
+def _days(con: sqlite3.Connection, entity: str, ids: Sequence[int]) -> dict[object, str | None]:
+    if not ids:
+        return {}
+    those, parameters = among("r.id", ids)
+    sql = f"SELECT r.id, NULLIF({step_day(entity)}, '{_UNDATED}') FROM {ENTITIES[entity].table} r WHERE {those}"
+    return dict(con.execute(sql, parameters).fetchall())
 
 
 def _groups(part: _Part, by: str) -> Sheet:

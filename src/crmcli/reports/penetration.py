@@ -5,11 +5,11 @@ from fractions import Fraction
 
 from crmcli.domain.periods import up_to
 from crmcli.queries.columns import Shown
-from crmcli.reports.customers import CustomerFrame
+from crmcli.reports.customers import CustomerFrame, open_frame
 from crmcli.reports.grouped import Part
 from crmcli.reports.items import items_of, names_of
 from crmcli.reports.presenting import rounded
-from crmcli.reports.purchasing import Shape, Told, explained, open_frame, report
+from crmcli.reports.purchasing import Shape, Told, explained, report
 from crmcli.reports.result import Chart, Options, ReportResult, Sheet
 
 _SHAPE = Shape("Penetration", (Part("penetration", "Penetration", "penetration"), Part("buyers", "Buyers", "buyers")))

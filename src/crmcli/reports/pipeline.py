@@ -6,12 +6,13 @@ from typing import NamedTuple
 from crmcli.queries.columns import Shown
 from crmcli.reports.figures import figure
 from crmcli.reports.frame import Frame
-from crmcli.reports.grouped import Part, for_people, for_programs, grouped, values_of
+from crmcli.reports.grouped import Part, for_people, grouped, values_of
 from crmcli.reports.groups import WHOLE, Group
 from crmcli.reports.presenting import (
     currency_sheets,
     entry,
     figure_sheets,
+    for_programs,
     head,
     rates_told,
     rates_used,

@@ -8,15 +8,13 @@ from typing import NamedTuple
 
 from crmcli.queries.columns import Shown
 from crmcli.reports.acts import ACTS
-from crmcli.reports.customers import BY_DEAL, CustomerFrame
+from crmcli.reports.customers import BY_DEAL, CustomerFrame, target_fact
 from crmcli.reports.figures import figure, group_values
-from crmcli.reports.grouped import Part, for_people, for_programs, grouped
+from crmcli.reports.grouped import Part, for_people, grouped
 from crmcli.reports.groups import WHOLE
-from crmcli.reports.presenting import currency_sheets, entry, figure_sheets, head, unconverted, warnings
+from crmcli.reports.presenting import currency_sheets, entry, figure_sheets, for_programs, head, unconverted, warnings
 from crmcli.reports.registry import KPIS
 from crmcli.reports.result import Options, ReportResult, Sheet
-
-_EVERYBODY = "every customer who ever bought"
 
 
 class Shape(NamedTuple):
@@ -41,18 +39,6 @@ class Told(NamedTuple):
     facts: tuple[tuple[str, str], ...] = ()
     sheets: tuple[tuple[str, Sheet], ...] = ()
     notes: tuple[str, ...] = ()
-
-
-def open_frame(con: sqlite3.Connection, options: Options, *, by_deal: bool = False) -> CustomerFrame:
-    """Return the frame of a report on purchases, settled."""
-    frame = CustomerFrame(con, options._replace(own={**options.own, BY_DEAL: True}) if by_deal else options)
-    frame.settle(ACTS.entity)
-    return frame
-
-
-def target_fact(frame: CustomerFrame) -> tuple[str, str]:
-    """Tell who the target is."""
-    return "Target", f"{frame.target}, as of today" if frame.target is not None else _EVERYBODY
 
 
 def explained(con: sqlite3.Connection, options: Options, shape: Shape) -> ReportResult:

@@ -3,19 +3,18 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
+from operator import itemgetter, lt, sub
 
+from crmcli.domain.columns import mapped
 from crmcli.domain.money import from_minor
 from crmcli.domain.rows import Rows
 from crmcli.queries.columns import Shown
 from crmcli.reports.acts import ACTS
-from crmcli.reports.customers import CustomerFrame, customer_labels
-from crmcli.reports.grouped import for_programs
+from crmcli.reports.customers import CustomerFrame, customer_labels, target_fact
 from crmcli.reports.groups import greatest
-from crmcli.reports.lifetime import margin_of
-from crmcli.reports.presenting import head, named
-from crmcli.reports.purchasing import target_fact
+from crmcli.reports.presenting import for_programs, head, named
 from crmcli.reports.result import Chart, Options, ReportResult, Sheet
-from crmcli.reports.scoring import Scored, Scoring
+from crmcli.reports.scoring import Scoring
 
 Row = dict[str, object]
 Facts = tuple[tuple[str, str], ...]
@@ -56,7 +55,7 @@ def result_of(
 ) -> ReportResult:
     """Return the finished report; the document holds each sheet under the noun of its rows."""
     options = frame.options
-    unknown = sum(one.unknown for one in found.customers)
+    unknown = sum(found.customers.column("unknown"))
     document = {**head(options.period, options), "target": frame.target, "scored_by": found.rule}
     document |= {sheet.noun: for_programs(sheet).rows for sheet in sheets}
     warnings = (f"{unknown} purchases without an amount or a rate add no value",) if unknown else ()
@@ -72,71 +71,71 @@ def customers_sheet(frame: CustomerFrame, title: str, found: Scoring) -> Sheet:
     """Return the customers in their order, as many as are to be listed, made column by column."""
     options = frame.options
     shown = found.customers[: options.top or options.rows]
-    columns = [*zip(*shown, strict=True)] or [()] * len(Scored._fields)
-    customers, _, recency, frequency, purchases, _, _, r, f, m, segments = columns
-    known = customer_labels(frame.con, customers)
-    labels = [known[customer] for customer in customers]
-    days = {days: str(found.last - timedelta(days=days)) for days in {*recency}}
-    codes = {scores: "".join(map(str, scores)) for scores in {*zip(r, f, m, strict=True)}}
-    margin, currency = margin_of(frame), options.currency
+    labels = customer_labels(frame.con, shown.column("customer"))
+    recency, scores = shown.column("recency"), shown.column("scores")
+    margin, currency = frame.margin, options.currency
     cells: dict[str, Sequence[object]] = {
-        "ref": [label.ref for label in labels],
-        "name": [label.name for label in labels],
-        "rfm": [codes[scores] for scores in zip(r, f, m, strict=True)],
-        "segment": segments,
+        "ref": labels.column("ref"),
+        "name": labels.column("name"),
+        "rfm": mapped(lambda each: "".join(map(str, each)), scores),
+        "segment": shown.column("segment"),
         "recency": recency,
-        "frequency": frequency,
+        "frequency": shown.column("frequency"),
         "value": _worth(shown, currency, found.parts),
         "margin": [None] * len(shown) if margin is None else _worth(shown, currency, found.parts * 100, margin),
-        "last": [*map(days.__getitem__, recency)],
-        "purchases": purchases,
+        "last": mapped(lambda days: str(found.last - timedelta(days=days)), recency),
+        "purchases": shown.column("purchases"),
         "currency": [currency] * len(shown),
-        "r": r,
-        "f": f,
-        "m": m,
+        **{key: mapped(itemgetter(place), scores) for place, key in enumerate("rfm")},
     }
     told = tuple(column for column in _COLUMNS if column.key != "margin" or margin is not None)
     return Sheet(title, told, Rows(cells), "customers", len(found.customers), "ref", ("value",))
 
 
-def _worth(those: Sequence[Scored], currency: str, parts: int, times: int = 1) -> list[Decimal | None]:
-    return [money(currency, one.value * times, parts) if one.unknown < one.purchases else None for one in those]
+def _worth(those: Rows, currency: str, parts: int, times: int = 1) -> list[Decimal | None]:
+    unit, known = from_minor(1, currency), map(sub, those.column("purchases"), those.column("unknown"))
+    return [
+        _minor(value * times, parts) * unit if valued else None
+        for value, valued in zip(those.column("value"), known, strict=True)
+    ]
 
 
 def group_sheet(frame: CustomerFrame, found: Scoring, title: str) -> Sheet:
     """Return how many of these customers there are by group, and what they bought."""
     name = (frame.options.by or "").replace("_", " ")
-    groups = frame.groups(ACTS.entity, {one.group for one in found.customers})
-    rows = [
-        group.cells
-        | counts(found, [one for one in found.customers if one.group == group.value], frame.options.currency)
-        for group in groups
-    ]
+    by_group = found.by("group")
+    groups = frame.groups(ACTS.entity, set(by_group))
+    rows = [group.cells | counts(found, by_group[group.value], frame.options.currency) for group in groups]
     rows = greatest(rows, lambda row: int(str(row["customers"])), frame.options.top)
     by = Shown("group", name.capitalize(), "text")
     chart = Chart("bars", "group", ("customers",))
     return Sheet(f"{title} by {name}", (by, *_GROUP_COLUMNS), rows, "groups", None, "group", ("customers",), chart)
 
 
-def counts(found: Scoring, those: Sequence[Scored], currency: str) -> Row:
+def counts(found: Scoring, those: Rows, currency: str) -> Row:
     """Return how many customers these are, their share of all that were found, and what they bought.
 
     The value is None where no purchase of theirs has an amount and a rate.
     """
-    value = money(currency, sum(one.value for one in those), found.parts)
+    purchases, unknown = those.column("purchases"), those.column("unknown")
+    value = money(currency, sum(those.column("value")), found.parts)
     return {
         "customers": len(those),
         "share": len(those) / len(found.customers) if found.customers else 0.0,
-        "value": None if those and not any(one.is_valued for one in those) else value,
-        "purchases": sum(one.purchases for one in those),
+        "value": None if those and not any(map(lt, unknown, purchases)) else value,
+        "purchases": sum(purchases),
         "currency": currency,
     }
 
 
 def money(currency: str, value: int, parts: int) -> Decimal:
     """Return an amount in 1/``parts`` of minor units as it is printed, halves away from zero."""
+    return from_minor(_minor(value, parts), currency)
+
+
+def _minor(value: int, parts: int) -> int:
     minor = (2 * abs(value) + parts) // (2 * parts)
-    return from_minor(minor if value >= 0 else -minor, currency)
+    return minor if value >= 0 else -minor
 
 
 def _for_people(sheet: Sheet, options: Options) -> Sheet:

@@ -78,10 +78,9 @@ def rows(frame: Frame, kpi: Kpi) -> Iterator[tuple[object, dict[str, object]]]:
     those = _book(mine).customers
     labels = customer_labels(mine.con, [each.customer for each in those])
     unit, currency = 10 ** exponent(mine.options.currency), mine.options.currency
-    for each in those:
-        label = labels[each.customer]
+    for each, label in zip(those, labels, strict=True):
         numerator, denominator = (rounded(side / unit, "money", currency) for side in (_above(kpi, each), each.start))
-        told: dict[str, object] = {"ref": label.ref, "title": label.name, "numerator": numerator}
+        told: dict[str, object] = {"ref": label["ref"], "title": label["name"], "numerator": numerator}
         yield each.group, told | {"denominator": denominator, "excluded": None, "unit": "money"}
 
 

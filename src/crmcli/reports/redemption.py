@@ -5,9 +5,9 @@ import sqlite3
 from crmcli.catalogue import ENTITIES
 from crmcli.queries.columns import Shown
 from crmcli.reports.figures import figure, group_values
-from crmcli.reports.grouped import Part, for_people, for_programs, grouped
+from crmcli.reports.grouped import Part, for_people, grouped
 from crmcli.reports.groups import WHOLE
-from crmcli.reports.presenting import entry, figure_sheets, head
+from crmcli.reports.presenting import entry, figure_sheets, for_programs, head
 from crmcli.reports.registry import KPIS
 from crmcli.reports.responses import ResponseFrame
 from crmcli.reports.result import Options, ReportResult, Sheet

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from crmcli.queries.columns import Shown
 from crmcli.reports.figures import figure
-from crmcli.reports.grouped import Part, for_people, for_programs, grouped, values_of
+from crmcli.reports.grouped import Part, for_people, grouped, values_of
 from crmcli.reports.groups import WHOLE, Groups
 from crmcli.reports.listed import settled
-from crmcli.reports.presenting import entry, figure_sheets, head
+from crmcli.reports.presenting import entry, figure_sheets, for_programs, head
 from crmcli.reports.registry import KPIS
 from crmcli.reports.result import Options, ReportResult
 

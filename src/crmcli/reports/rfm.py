@@ -3,15 +3,16 @@
 import sqlite3
 from collections import Counter
 from fractions import Fraction
+from operator import itemgetter
 
+from crmcli.domain.columns import mapped
 from crmcli.queries.columns import Shown
 from crmcli.reports.acts import ACTS
-from crmcli.reports.customers import CustomerFrame
+from crmcli.reports.customers import CustomerFrame, open_frame
 from crmcli.reports.presenting import rounded
-from crmcli.reports.purchasing import open_frame
 from crmcli.reports.ranking import counts, customers_sheet, group_sheet, result_of
 from crmcli.reports.result import Chart, Options, ReportResult, Sheet
-from crmcli.reports.scoring import SEGMENTS, Scored, Scoring, scored
+from crmcli.reports.scoring import SEGMENTS, Scoring, scored
 
 KEYS: tuple[str, ...] = ()
 _SCORES = range(1, 6)
@@ -44,7 +45,7 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
 
 def _recency(found: Scoring) -> dict[str, object] | None:
     """Return mean and median of the days since the last purchase; None without customers."""
-    days = sorted(one.recency for one in found.customers)
+    days = sorted(found.customers.column("recency"))
     if not days:
         return None
     middle = days[len(days) // 2] + days[-(len(days) // 2) - 1]  # the same one twice when their number is odd
@@ -52,10 +53,8 @@ def _recency(found: Scoring) -> dict[str, object] | None:
 
 
 def _segments(found: Scoring, currency: str) -> Sheet:
-    by_segment: dict[str, list[Scored]] = {segment: [] for segment in SEGMENTS}
-    for one in found.customers:
-        by_segment[one.segment].append(one)
-    rows = [{"segment": segment, **counts(found, those, currency)} for segment, those in by_segment.items()]
+    by_segment = found.by("segment")
+    rows = [{"segment": segment, **counts(found, by_segment[segment], currency)} for segment in SEGMENTS]
     chart = Chart("bars", "segment", ("customers",))
     measures = ("customers", "value")
     return Sheet("Segments", _SEGMENT_COLUMNS, rows, "segments", None, "segment", measures, chart)
@@ -63,7 +62,7 @@ def _segments(found: Scoring, currency: str) -> Sheet:
 
 def _map(found: Scoring) -> Sheet:
     """Return how many customers have each recency (rows, the latest first) and frequency (columns)."""
-    found_at = Counter((one.r, one.f) for one in found.customers)
+    found_at = Counter(mapped(itemgetter(0, 1), found.customers.column("scores")))
     rows = [{"recency": f"R {r}", **{f"f{f}": found_at[r, f] for f in _SCORES}} for r in reversed(_SCORES)]
     columns = (Shown("recency", "Recency", "text"), *(Shown(f"f{f}", f"F {f}", "int") for f in _SCORES))
     chart = Chart("heat", "recency", tuple(f"f{f}" for f in _SCORES))
@@ -73,12 +72,13 @@ def _map(found: Scoring) -> Sheet:
 def _by_group(frame: CustomerFrame, found: Scoring) -> Sheet:
     """Return how many customers of each group stand in each segment."""
     sheet = group_sheet(frame, found, "Segments")
-    groups = frame.groups(ACTS.entity, {one.group for one in found.customers})
+    by_group = found.by("group")
+    groups = frame.groups(ACTS.entity, set(by_group))
     values: dict[tuple[object, object], object] = {(group.label, group.ref): group.value for group in groups}
     rows = []
     for row in sheet.rows:
-        value = values[row["group"], row.get("group_ref")]
-        those = [one for one in found.customers if one.group == value]
-        rows.append({**row, **{segment: sum(one.segment == segment for one in those) for segment in SEGMENTS}})
+        those = by_group[values[row["group"], row.get("group_ref")]]
+        counted = Counter(those.column("segment"))
+        rows.append({**row, **{segment: counted[segment] for segment in SEGMENTS}})
     segments = tuple(Shown(segment, segment.replace("_", " ").capitalize(), "int") for segment in SEGMENTS)
     return sheet._replace(columns=(sheet.columns[0], sheet.columns[1], *segments, *sheet.columns[2:]), rows=rows)

@@ -5,20 +5,24 @@ the fixed bounds of the settings. Recency is the days since the last purchase, f
 reckoned from the last day of the period or today; value is that of all purchases of the period.
 """
 
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from functools import cache
 from math import lcm
-from operator import attrgetter, sub
 from typing import NamedTuple
 
+from crmcli.domain.columns import Keyed, mapped
 from crmcli.domain.money import exponent
-from crmcli.domain.zones import numbering, to_utc
+from crmcli.domain.rows import Rows
+from crmcli.domain.zones import to_utc
 from crmcli.errors import UsageError
 from crmcli.queries.amounts import parts_of, whole
+from crmcli.queries.buckets import with_days
 from crmcli.reports.acts import ACTS
 from crmcli.reports.customers import CustomerFrame, purchases
 from crmcli.reports.measures import AMOUNT, MONEY, Excluded
+from crmcli.store.reader import fetch_columns
 
 _FEWEST = 25
 _BEST = 5
@@ -31,55 +35,30 @@ SEGMENTS: dict[str, Callable[[int, int, int], bool]] = {  # in this order: the f
     "lost": lambda r, f, _: r == 1 and f <= _LOW,
     "others": lambda _r, _f, _m: True,
 }
-
-
-class Scored(NamedTuple):
-    """What a customer bought in the period, the three scores of that, and the segment that they make.
-
-    ``recency`` is in days, ``value`` in the parts of the ``Scoring``; so many purchases as ``unknown`` add none to it.
-    """
-
-    customer: int
-    group: object
-    recency: int
-    frequency: int
-    purchases: int
-    unknown: int
-    value: int
-    r: int
-    f: int
-    m: int
-    segment: str
-
-    @property
-    def is_valued(self) -> bool:
-        """Whether any purchase has an amount in the base currency."""
-        return self.unknown < self.purchases
+Scores = tuple[int, int, int]  # of recency, of frequency and of value
 
 
 class Scoring(NamedTuple):
-    """Scored customers; ``rule`` tells by what they were.
+    """Scored customers, the best first; ``rule`` tells by what they were.
 
-    Values are in 1/``parts`` of a minor unit of the base currency, and ``last`` is the day from which recency counts.
+    Of each there is the number (``customer``), its ``group``, the days of its ``recency``, its ``frequency`` and its
+    ``purchases``, of which so many as ``unknown`` add none to the ``value``; the three ``scores``, and the ``segment``
+    that they make. Values are in 1/``parts`` of a minor unit of the base currency, and ``last`` is the day from which
+    recency counts.
     """
 
-    customers: Sequence[Scored]
+    customers: Rows
     rule: str
     parts: int
     last: date
 
-
-class _Bought(NamedTuple):
-    """What customers bought, a column each, in the order of their numbers; see ``Scored`` and ``Scoring``."""
-
-    customers: Sequence[int] = ()
-    groups: Sequence[object] = ()
-    recency: Sequence[int] = ()
-    frequency: Sequence[int] = ()
-    purchases: Sequence[int] = ()
-    unknown: Sequence[int] = ()
-    values: Sequence[int] = ()
-    parts: int = 1
+    def by(self, key: str) -> defaultdict[object, Rows]:
+        """Return the customers by their values of a column, in their order; none of any other value."""
+        places: defaultdict[object, list[int]] = defaultdict(list)
+        for place, value in enumerate(self.customers.column(key)):
+            places[value].append(place)
+        found = {value: self.customers.at(those) for value, those in places.items()}
+        return defaultdict(lambda: self.customers[:0], found)
 
 
 class _Foreign(NamedTuple):
@@ -93,60 +72,58 @@ def scored(frame: CustomerFrame) -> Scoring:
     """Return the customers who bought in the period, the best first."""
     refuse_groups_of_deals(frame)
     last = last_day(frame)
-    found = _bought(frame, last)
-    if len(found.customers) < _FEWEST:
+    found, parts = _bought(frame, last)
+    if len(found) < _FEWEST:
         rule = f"fixed bounds, as there are fewer than {_FEWEST} customers"
-        rules, unit = frame.rules, 10 ** exponent(frame.options.currency) * found.parts
-        recency = [_BEST - sum(days > bound for bound in rules.recency) for days in found.recency]
-        frequency = [1 + sum(times >= bound for bound in rules.frequency) for times in found.frequency]
-        value = [1 + sum(each >= bound * unit for bound in rules.value) for each in found.values]
+        rules, unit = frame.rules, 10 ** exponent(frame.options.currency) * parts
+        recency = [_BEST - sum(days > bound for bound in rules.recency) for days in found.column("recency")]
+        frequency = [1 + sum(times >= bound for bound in rules.frequency) for times in found.column("frequency")]
+        value = [1 + sum(each >= bound * unit for bound in rules.value) for each in found.column("value")]
     else:
         rule = "quintiles"
-        recency = _quintiles([-days for days in found.recency])
-        frequency = _quintiles(found.frequency)
-        value = _quintiles(found.values)
-    segments = map(segment_of, recency, frequency, value)
-    customers = [*map(Scored, *found[:-1], recency, frequency, value, segments)]
-    customers.sort(key=attrgetter("value"), reverse=True)  # of equal ones the first stays the first
-    customers.sort(key=_by_scores, reverse=True)
-    return Scoring(customers, rule, found.parts, last)
+        recency = _quintiles([-days for days in found.column("recency")])
+        frequency = _quintiles(found.column("frequency"))
+        value = _quintiles(found.column("value"))
+    return Scoring(_best(found, list(zip(recency, frequency, value, strict=True))), rule, parts, last)
 
 
-def _by_scores(one: Scored) -> int:
-    """Return a number by which customers are in order: by the sum of their scores, then by each of these."""
-    return 1100 * one.r + 1010 * one.f + 1001 * one.m
+def _best(found: Rows, scores: Sequence[Scores]) -> Rows:
+    """Return customers with scores and segments, in order: by the sum of the scores, by each of them, by value."""
+    sums = [1100 * r + 1010 * f + 1001 * m for r, f, m in scores]  # by which they stand in this order
+    told = Keyed(sums, dict(zip(sums, scores, strict=True)))
+    best = sorted(range(len(found)), key=found.column("value").__getitem__, reverse=True)
+    best.sort(key=sums.__getitem__, reverse=True)  # of equal ones the first stays the first
+    return found.having(scores=told, segment=mapped(segment_of, told)).at(best)
 
 
-@cache
-def segment_of(r: int, f: int, m: int) -> str:
+def segment_of(scores: Scores) -> str:
     """Return the first segment that three scores fit."""
-    return next(name for name, fits in SEGMENTS.items() if fits(r, f, m))
+    return next(name for name, fits in SEGMENTS.items() if fits(*scores))
 
 
-def _bought(frame: CustomerFrame, last: date) -> _Bought:
-    """Return what each customer bought in the period."""
+def _bought(frame: CustomerFrame, last: date) -> tuple[Rows, int]:
+    """Return what each customer bought in the period, in the order of their numbers, and the parts of the values."""
     minor, currency, _ = MONEY
     bought = purchases(frame, f"CASE WHEN {currency} = :base THEN {minor} END AS minor", period=frame.period)
     sql = (
-        f"SELECT customer, grp, MAX(at), SUM(at >= :year), COUNT(*), COUNT(minor), {', '.join(parts_of('minor'))}"
-        f" FROM ({bought.sql}) WHERE customer IS NOT NULL GROUP BY 1 ORDER BY 1"
+        "SELECT r.customer, r.grp, :last - crm_day(r.latest), r.year, r.acts, r.acts - r.valued, r.high, r.low FROM ("
+        "SELECT customer, grp, MAX(at) AS latest, SUM(at >= :year) AS year, COUNT(*) AS acts, COUNT(minor) AS valued,"
+        f" {' AS high, '.join(parts_of('minor'))} AS low"
+        f" FROM ({bought.sql}) WHERE customer IS NOT NULL GROUP BY 1) r ORDER BY 1"
     )
     year = to_utc((last - timedelta(days=364)).isoformat(), frame.zone)
-    rows = frame.con.execute(sql, {**bought.parameters, "year": year}).fetchall()
-    if not rows:
-        return _Bought()
-    customers, groups, latest, frequency, acts, valued, high, low = zip(*rows, strict=True)
-    today, number = last.toordinal(), numbering(frame.zone)
-    recency = [today - number(at) for at in latest]
+    given = {**bought.parameters, "year": year, "last": last.toordinal()}
+    *columns, high, low = fetch_columns(frame.con.execute(with_days(sql, frame.zone), given))
+    customers, groups, recency, frequency, acts, unknown = columns
     foreign = _foreign(frame)
-    values = [whole(*parts) * foreign.parts for parts in zip(high, low, strict=True)]
-    unknown = [*map(sub, acts, valued)]
+    values = [value * foreign.parts for value in map(whole, high, low)]
     for place, customer in enumerate(customers if foreign.paid else ()):
         if customer in foreign.paid:
             paid, count = foreign.paid[customer]
             values[place] += paid
             unknown[place] -= count
-    return _Bought(customers, groups, recency, frequency, acts, unknown, values, foreign.parts)
+    told = {"customer": customers, "group": groups, "recency": recency, "frequency": frequency}
+    return Rows({**told, "purchases": acts, "unknown": unknown, "value": values}), foreign.parts
 
 
 def _foreign(frame: CustomerFrame) -> _Foreign:
@@ -189,7 +166,6 @@ def refuse_groups_of_deals(frame: CustomerFrame) -> None:
 
 def _quintiles(values: Sequence[int]) -> list[int]:
     """Return the score of each value by the share of values that are greater."""
-    score: dict[int, int] = {}
-    for better, value in enumerate(sorted(values, reverse=True)):
-        score.setdefault(value, _BEST - better * _BEST // len(values))
-    return [score[value] for value in values]
+    ordered = sorted(values)
+    bounds = [ordered[len(ordered) * part // _BEST] for part in range(1, _BEST)]
+    return [1 + bisect_right(bounds, value) for value in values]

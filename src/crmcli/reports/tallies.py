@@ -69,9 +69,8 @@ def rows(frame: Frame, kpi: Kpi) -> Iterator[tuple[object, dict[str, object]]]:
     found = mine.con.execute(f"SELECT customer, grp, above, below FROM ({clause.sql}) ORDER BY 1", clause.parameters)
     kept = [row for row in found if row[0] is not None and (row[2] or row[3])]
     labels = customer_labels(mine.con, [row[0] for row in kept])
-    for customer, group, above, below in kept:
-        label = labels[customer]
-        told: dict[str, object] = {"ref": label.ref, "title": label.name, "numerator": above}
+    for (_, group, above, below), label in zip(kept, labels, strict=True):
+        told: dict[str, object] = {"ref": label["ref"], "title": label["name"], "numerator": above}
         yield group, told | {"denominator": None if counted else below, "excluded": None, "unit": "n"}
     for group, ref, title in _of_nobody(mine):
         cells = {"ref": ref, "title": title, "numerator": None, "denominator": None}

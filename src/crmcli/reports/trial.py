@@ -4,9 +4,9 @@ import sqlite3
 
 from crmcli.domain.periods import ALL, utc_edges
 from crmcli.reports.acts import ACTS
-from crmcli.reports.customers import CustomerFrame
+from crmcli.reports.customers import CustomerFrame, open_frame
 from crmcli.reports.grouped import Part
-from crmcli.reports.purchasing import Shape, Told, explained, is_unfinished, open_frame, report
+from crmcli.reports.purchasing import Shape, Told, explained, is_unfinished, report
 from crmcli.reports.result import Options, ReportResult
 
 _SHAPE = Shape(

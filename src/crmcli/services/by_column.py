@@ -97,4 +97,4 @@ def _custom_texts(custom: Mapping[str, Sequence[Any]]) -> list[str | None]:
     def text(values: tuple[Any, ...]) -> str | None:
         return custom_text({name: value for name, value in zip(names, values, strict=True) if value is not None})
 
-    return mapped(text, list(zip(*[custom[name] for name in names], strict=True)))
+    return list(mapped(text, list(zip(*[custom[name] for name in names], strict=True))))

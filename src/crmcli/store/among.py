@@ -1,7 +1,6 @@
 """The condition that picks rows by many numbers: it is one for a stretch of them, as a bulk load gives them."""
 
 from collections.abc import Sequence
-from json import dumps
 from typing import Any
 
 
@@ -10,4 +9,6 @@ def among(column: str, ids: Sequence[int]) -> tuple[str, tuple[Any, ...]]:
     first, last = min(ids), max(ids)
     if last - first + 1 == len(ids):
         return f"{column} BETWEEN ? AND ?", (first, last)
+    from json import dumps  # a stretch does without
+
     return f"{column} IN (SELECT value FROM json_each(?))", (dumps(list(ids)),)

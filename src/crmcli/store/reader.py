@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from crmcli.domain.cadences import Cadences
 
 LOCK_WAIT_S = 30.0
+_TURNED = 500  # rows turned into columns together: so few are told from memory that is at hand
 BOTH = ("foreign_keys=ON", "trusted_schema=OFF", "cell_size_check=ON", "mmap_size=0", "temp_store=MEMORY")
 Parameters = Mapping[str, Any] | Sequence[Any]
 
@@ -151,6 +153,16 @@ def fetch(con: sqlite3.Connection, sql: str, parameters: Parameters = ()) -> Ite
 def fetch_one(con: sqlite3.Connection, sql: str, parameters: Parameters = ()) -> dict[str, Any] | None:
     """Return the first row of a query as a dict, or None."""
     return next(fetch(con, sql, parameters), None)
+
+
+def fetch_columns(cursor: sqlite3.Cursor, most: int | None = None) -> list[list[Any]]:
+    """Return what a query yields, or the first rows of it, column by column; without a row each column is empty."""
+    columns: list[list[Any]] = [[] for _ in cursor.description]
+    rows = islice(cursor, most)
+    while some := list(islice(rows, _TURNED)):
+        for column, cells in zip(columns, zip(*some, strict=True), strict=True):
+            column.extend(cells)
+    return columns
 
 
 def store_error(error: sqlite3.Error, path: Path) -> StoreError:

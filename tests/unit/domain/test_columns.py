@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmcli.domain import emails, phones
-from crmcli.domain.columns import Later, OneEach, filled
+from crmcli.domain.columns import Keyed, Later, OneEach, chained, filled, placed, told
 from crmcli.store.collections import CHILDREN, columns
 
 LISTS: list[list[dict[str, Any]]] = [
@@ -62,3 +62,30 @@ def test_many_addresses_are_told_as_each(texts: list[str]) -> None:
 def test_numbers_in_normal_form_are_told_as_each(texts: list[str]) -> None:
     if phones.are_normal(texts):
         assert texts == [phones.comparable(text, "IT")[0] for text in texts]
+
+
+_FEW = st.lists(st.sampled_from("abc")).map(lambda keys: Keyed(keys, {"a": "Anna", "b": None, "c": "Carla"}))
+_MANY = st.lists(st.sampled_from(("Anna", None, "Dario")))
+
+
+@given(st.lists(_FEW | _MANY), st.data())
+def test_columns_of_few_values_read_as_the_values(some: list[Any], data: st.DataObject) -> None:
+    whole = [value for column in some for value in column]
+    column = chained(some)
+    assert list(column) == whole and len(column) == len(whole)
+    assert [column[place] for place in range(len(whole))] == whole and list(column[1:3]) == whole[1:3]
+    places = data.draw(st.lists(st.sampled_from(range(len(whole))))) if whole else []
+    assert list(placed(column, places)) == [whole[place] for place in places]
+
+
+@given(_FEW)
+def test_what_few_values_are_told_by_is_asked_once_of_each(column: Keyed) -> None:
+    asked: list[list[Any]] = []
+
+    def tell(values: Any) -> list[str]:
+        asked.append(list(values))
+        return [str(value) for value in values]
+
+    assert [*told(tell, column), *told(tell, column[1:])] == [str(value) for value in [*column, *column[1:]]]
+    assert asked == [["Anna", None, "Carla"]]
+    assert told(tell, ["Dario"]) == ["Dario"]
