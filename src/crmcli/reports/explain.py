@@ -9,6 +9,7 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from crmcli.domain.columns import Keyed
 from crmcli.domain.money import exponent, from_minor
 from crmcli.domain.periods import Period
 from crmcli.domain.rows import Rows, joined
@@ -173,7 +174,7 @@ def _rows(frame: Frame, asked: Kpi, kpi: Kpi, term: Term, period: Period, labels
         columns["group"] = [*map(labels.get, groups)]
     for name in _CELLS:
         told = {value: each[name] for value, each in cells.items()}
-        columns[name] = [*told.values()] * len(refs) if len(told) == 1 else [*map(told.get, values)]
+        columns[name] = Keyed(values, told)
     return Rows({key: columns[key] for key in _keys(frame, asked)})
 
 
