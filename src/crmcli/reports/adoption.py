@@ -66,6 +66,7 @@ def _rows(frame: Frame) -> list[dict[str, object]]:
 
 
 def _groups(frame: Frame) -> Sheet:
-    name = (frame.options.by or "").replace("_", " ")
-    by = Shown("group", name.capitalize(), "text")
-    return grouped(frame, f"By {name}", _PARTS, frame.groups("user", values_of(frame, _PARTS)), by, "share_writing")
+    by = frame.by_column("user")
+    return grouped(
+        frame, f"By {by.label.lower()}", _PARTS, frame.groups("user", values_of(frame, _PARTS)), by, "share_writing"
+    )

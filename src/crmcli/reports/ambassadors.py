@@ -103,10 +103,10 @@ def _groups(con: sqlite3.Connection, options: Options, referrers: Found) -> Shee
         }
         for group in greatest(frame.groups("contact", {*by_group}), lambda one: revenues[one.value], options.top)
     ]
-    name = (options.by or "").replace("_", " ")
-    columns = (Shown("group", name.capitalize(), "text"), *_GROUPS)
+    by = frame.by_column("contact")
+    columns = (by, *_GROUPS)
     chart = Chart("bars", "group", ("ambassadors",))
-    return Sheet(f"By {name}", columns, rows, "groups", None, "group", (*_SUMMED, "revenue"), chart)
+    return Sheet(f"By {by.label.lower()}", columns, rows, "groups", None, "group", (*_SUMMED, "revenue"), chart)
 
 
 def _referrers(frame: Frame, chosen: set[object] | None) -> Found:

@@ -165,9 +165,9 @@ def _groups(con: sqlite3.Connection, options: Options, rows: Rows) -> Sheet:
     keys = tuple(key for key, *_ in _LOOKED_AT)
     groups = greatest(frame.groups("deal", {*count}), lambda one: count[one.value].total(), options.top)
     told = [group.cells | {key: count[group.value][key] for key in keys} for group in groups]
-    name = (options.by or "").replace("_", " ")
-    columns = (Shown("group", name.capitalize(), "text"), *(Shown(key, label, "int") for key, label, *_ in _LOOKED_AT))
-    return Sheet(f"By {name}", columns, told, "groups", None, "group", keys, Chart("bars", "group", keys))
+    by = frame.by_column("deal")
+    columns = (by, *(Shown(key, label, "int") for key, label, *_ in _LOOKED_AT))
+    return Sheet(f"By {by.label.lower()}", columns, told, "groups", None, "group", keys, Chart("bars", "group", keys))
 
 
 class _Judge:

@@ -113,10 +113,10 @@ def _groups(frame: Frame, cases: Cases) -> Sheet:
         }
         for group in groups
     ]
-    name = (frame.options.by or "").replace("_", " ")
-    columns = (Shown("group", name.capitalize(), "text"), *_COLUMNS[1:], *_BRIER)
+    by = frame.by_column("deal")
+    columns = (by, *_COLUMNS[1:], *_BRIER)
     chart = Chart("bars", "group", ("given", "won"))
-    return Sheet(f"By {name}", columns, rows, "groups", None, "group", ("won",), chart)
+    return Sheet(f"By {by.label.lower()}", columns, rows, "groups", None, "group", ("won",), chart)
 
 
 def _row(cases: Cases, band: int | None = None) -> dict[str, object]:

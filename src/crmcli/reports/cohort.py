@@ -56,13 +56,10 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     cells = cells_of(frame, months)
     together = _together("all", cells, months.current)
     lines = _by_group(frame, cells, months) if options.by else _by_month(cells, months)
-    name = (options.by or "cohort").replace("_", " ")
+    name = frame.by_column(ACTS.entity).label if options.by else "Cohort"
+    listed = _sheet(frame, f"By {name.lower()}" if options.by else "Cohorts", lines, name)
     sheets = (
-        _sheet(frame, f"By {name}", lines, name)
-        if options.by
-        else _sheet(frame, "Cohorts", lines, name)._replace(
-            identity=None  # months of another period are others
-        ),
+        listed if options.by else listed._replace(identity=None),  # months of another period are others
         _sheet(frame, "Together", [together], "")._replace(chart=None),
     )
     rows = _long(lines)
@@ -149,7 +146,7 @@ def _sheet(frame: CustomerFrame, title: str, lines: list[_Line], name: str) -> S
         }
         for line in lines
     ]
-    heads = [Shown("cohort", name.capitalize(), "text"), Shown("customers", "Customers", "int")]
+    heads = [Shown("cohort", name, "text"), Shown("customers", "Customers", "int")]
     if any(row["incomplete"] for row in rows):
         heads.append(Shown("incomplete", "Not over", "text"))
     columns = (*heads, *(Shown(f"m{k}", f"m{k}", "ratio") for k in shown))

@@ -43,6 +43,7 @@ class _Part(NamedTuple):
     kind: Entity
     whole: Row
     fields: list[Row]
+    by: Shown
     groups: list[Row]
     gaps: Rows
     labelled: Rows
@@ -99,6 +100,7 @@ class _Counting:
             self._kind,
             self._row({"entity": self._kind.plural}, total),
             [self._field_row(name, bit, total) for bit, name in enumerate(self._fields)],
+            self._frame.by_column(self._kind.name),
             [self._row(group.cells, counted[group.value]) for group in shown],
             *self._gaps(),
             total.total() - total[0],
@@ -156,10 +158,10 @@ def _field(con: sqlite3.Connection, kind: Entity, name: str) -> Field:
 
 
 def _sheets(part: _Part, options: Options) -> list[Sheet]:
-    plural, by = part.kind.plural, (options.by or "").replace("_", " ")
+    plural, by = part.kind.plural, part.by.label.lower()
     groups = [{**row, "group": named(row["group"], options.by)} for row in part.groups]
     fields = Sheet(f"{plural.capitalize()} by field", _FIELDS, part.fields, "fields")
-    shown = (Shown("group", by.capitalize(), "text"), *_WHOLE[1:])
+    shown = (part.by, *_WHOLE[1:])
     return [
         fields._replace(identity="field", measures=("missing", "share")),
         Sheet(f"{plural.capitalize()} by {by}", shown, groups, "groups", identity="group", measures=_COMPARED),

@@ -2,7 +2,6 @@
 
 import sqlite3
 
-from crmcli.queries.columns import Shown
 from crmcli.reports.figures import figure, group_values
 from crmcli.reports.frame import Frame
 from crmcli.reports.grouped import Part, for_people, grouped
@@ -72,6 +71,6 @@ def aimed(con: sqlite3.Connection, options: Options, title: str, parts: tuple[Pa
 
 def by_group(frame: Frame, parts: tuple[Part, ...]) -> Sheet:
     """Return a row for each group that has a target or something to set against it."""
-    name = (frame.options.by or "").replace("_", " ").replace(".", " ")
+    by = frame.by_column("deal")
     groups = frame.groups("deal", group_values(frame, KPIS[parts[-1].kpi]))
-    return grouped(frame, f"By {name}", parts, groups, Shown("group", name.capitalize(), "text"), bar=parts[-1].key)
+    return grouped(frame, f"By {by.label.lower()}", parts, groups, by, bar=parts[-1].key)

@@ -128,8 +128,7 @@ def _groups(frame: CustomerFrame, values: set[object]) -> dict[object, Group]:
 
 def _by(frame: CustomerFrame) -> tuple[Shown, ...]:
     """Return the column of the groups, where they are asked for."""
-    by, field = frame.options.by, frame.group_field(ACTS.entity)
-    return (Shown("group", field.label if field else by.replace("_", " ").capitalize(), "text"),) if by else ()
+    return (frame.by_column(ACTS.entity),) if frame.options.by else ()
 
 
 def _told(frame: CustomerFrame, group: Group) -> Row:

@@ -62,7 +62,7 @@ def explain(con: sqlite3.Connection, options: Options) -> ReportResult:
     found = figures(frame, kpi.key)
     labels = {figure.group.value: figure.group.label for figure in found}
     rows = _all_rows(frame, kpi, labels)
-    listed = Sheet("Records", _columns(kpi, options), rows[: options.rows], "records", len(rows))
+    listed = Sheet("Records", _columns(frame, kpi), rows[: options.rows], "records", len(rows))
     figure_sheet, _ = figure_sheets(found, options, "Figure")
     document = {
         **head(frame.period, options),
@@ -131,10 +131,10 @@ def _told(frame: Frame, figure: Figure) -> str:
     return group + formula(frame, figure) + (f" ({figure.reason})" if figure.reason else "")
 
 
-def _columns(kpi: Kpi, options: Options) -> tuple[Shown, ...]:
+def _columns(frame: Frame, kpi: Kpi) -> tuple[Shown, ...]:
     """Return the columns of the records; below the line of anything but a ratio stands a count."""
     part = (Shown("part", "Part", "text"),) if kpi.parts else ()
-    group = (Shown("group", options.by.capitalize(), "text"),) if options.by else ()
+    group = (frame.by_column(kpi.entity),) if frame.options.by else ()
     return (
         *part,
         *group,

@@ -94,9 +94,9 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
 
 
 def _groups(frame: Frame) -> Sheet:
-    name = (frame.options.by or "").replace("_", " ")
+    by = frame.by_column("deal")
     groups = frame.groups("deal", values_of(frame, PARTS))
-    sheet = grouped(frame, f"By {name}", PARTS, groups, Shown("group", name.capitalize(), "text"), bar="forecast")
+    sheet = grouped(frame, f"By {by.label.lower()}", PARTS, groups, by, bar="forecast")
     if frame.options.by in TIMES:
         sheet = sheet._replace(measures=())  # no month of one year is one of another
     return sheet._replace(chart=Chart("bars", "group", ("closed", "weighted")))

@@ -89,11 +89,11 @@ def _by_day(frame: Frame, known: Iterator[str]) -> Sheet:
 
 
 def _by_group(frame: Frame, day: str | None) -> Sheet:
-    name = (frame.options.by or "").capitalize()
+    by = frame.by_column("deal")
     groups = frame.groups("deal", group_values(frame, KPIS["forecast_accuracy"])) if day else []
     shown = greatest(groups, lambda group: figure(frame, KPIS["won_amount"], group).value, frame.options.top)
     rows = [_row(frame, {"group": group.label, "group_ref": group.ref}, group, day or "") for group in shown]
-    return Sheet(f"By {name.lower()}", (Shown("group", name, "text"), *_COLUMNS), rows, "groups", None, "group")
+    return Sheet(f"By {by.label.lower()}", (by, *_COLUMNS), rows, "groups", None, "group")
 
 
 def _row(frame: Frame, head_cells: Row, group: Group, day: str) -> Row:

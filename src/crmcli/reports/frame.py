@@ -16,12 +16,12 @@ from crmcli.conditions.scope import Fields
 from crmcli.domain.columns import Keyed
 from crmcli.domain.periods import ALL, Period, utc_edges
 from crmcli.domain.plurals import counted
-from crmcli.domain.schema import Entity, Field
+from crmcli.domain.schema import Entity
 from crmcli.domain.zones import local_date
 from crmcli.queries.buckets import with_days
-from crmcli.queries.columns import find_operand
+from crmcli.queries.columns import Shown, find_operand
 from crmcli.reports.fields import in_figures, ref_in_figures
-from crmcli.reports.groups import TIMES, Group, Groups, Times, refuse_ungrouped
+from crmcli.reports.groups import TIMES, Group, Groups, Times, by_column, refuse_ungrouped
 from crmcli.reports.measures import Excluded, Measure, Surroundings
 from crmcli.reports.past import Past
 from crmcli.reports.result import Options
@@ -104,9 +104,9 @@ class Frame:
         """Return the expression over the row of an entity, alias ``r``, for the stored value of its group."""
         return self._groups[entity].sql
 
-    def group_field(self, entity: str) -> Field | None:
-        """Return the field by whose values the records of an entity are grouped, if it is one."""
-        return self._groups[entity].field
+    def by_column(self, entity: str) -> Shown:
+        """Return the column that names the groups of an entity."""
+        return by_column(self.options.by or "", self._groups[entity].field)
 
     def group_by(self, entity: str, groups: Groups) -> None:
         """Group the records of an entity otherwise than ``by`` asks for; nothing of them may have been read yet."""

@@ -8,6 +8,7 @@ from crmcli.catalogue import ENTITIES
 from crmcli.conditions.operands import Operand
 from crmcli.domain.schema import Entity, Field
 from crmcli.errors import UsageError
+from crmcli.queries.columns import Shown
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -123,6 +124,12 @@ class Times(Groups):
     def labelled(self, con: sqlite3.Connection, values: set[object]) -> list[Group]:
         """Return stretches of time in their order, what has no date last."""
         return [Group((value,), value) for value in sorted(values, key=lambda value: (value is None, value))]
+
+
+def by_column(by: str, field: Field | None = None) -> Shown:
+    """Return the column of the groups: a custom field is called by its label, others as ``by`` calls them."""
+    words = field.label if field and by.startswith("custom.") else by.replace("_", " ").replace(".", " ")
+    return Shown("group", words[:1].upper() + words[1:], "text")
 
 
 def greatest(found: Iterable[T], value: "Callable[[T], Fraction | Decimal | int | None]", top: int | None) -> list[T]:

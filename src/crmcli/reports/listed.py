@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from crmcli.catalogue import ENTITIES
-from crmcli.queries.columns import Shown
 from crmcli.queries.records import ListQuery, list_records
 from crmcli.reports.figures import entities, figure
 from crmcli.reports.frame import Frame
@@ -99,11 +98,10 @@ def settled(con: sqlite3.Connection, options: Options, keys: Iterable[str], fram
 
 
 def _grouped(frame: Frame, listed: Listed, one: Grouping) -> Sheet:
-    name = one.field.replace("_", " ")
     parts = one.parts or listed.parts
     groups = frame.groups(KPIS[parts[0].kpi].entity, values_of(frame, parts))
-    by = Shown("group", name.capitalize(), "text")
-    return grouped(frame, f"By {name}", parts, groups, by, bar=parts[0].key)
+    by = frame.by_column(KPIS[parts[0].kpi].entity)
+    return grouped(frame, f"By {by.label.lower()}", parts, groups, by, bar=parts[0].key)
 
 
 def _records(frame: Frame, records: RecordSet, listed: Listed) -> Sheet:

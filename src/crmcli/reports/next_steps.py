@@ -38,6 +38,7 @@ class _Part(NamedTuple):
     entity: str
     lacking: Sheet
     counts: dict[str, int]
+    by: Shown
     groups: list[Row]
 
     @property
@@ -51,7 +52,7 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
     parts = [_part(con, options, entity) for entity in ([options.entity] if options.entity else NEXT_STEPS)]
     sheets = [_total(parts), *(part.lacking for part in parts)]
     if options.by:
-        sheets += [_groups(part, options.by) for part in parts]
+        sheets += [_groups(part, options) for part in parts]
     return ReportResult(
         "Next steps",
         options.period,
@@ -71,7 +72,7 @@ def _part(con: sqlite3.Connection, options: Options, entity: str) -> _Part:
     groups = frame.groups(entity, set(found)) if options.by else []
     shown = greatest(groups, lambda group: found[group.value].total(), options.top)
     rows = [group.cells | {state: found[group.value][state] for state in _STATES} for group in shown]
-    return _Part(entity, _lacking(frame, entity, counts), counts, rows)
+    return _Part(entity, _lacking(frame, entity, counts), counts, frame.by_column(entity), rows)
 
 
 def _counted(frame: Frame, entity: str) -> dict[object, Counter[str]]:
@@ -113,12 +114,10 @@ def _days(con: sqlite3.Connection, entity: str, ids: Sequence[int]) -> dict[obje
     return dict(con.execute(sql, parameters).fetchall())
 
 
-def _groups(part: _Part, by: str) -> Sheet:
-    rows = [{**row, "group": named(row["group"], by)} for row in part.groups]
-    name = by.replace("_", " ")
-    columns = (Shown("group", name.capitalize(), "text"), *_COUNTS)
-    title = f"{ENTITIES[part.entity].plural.capitalize()} by {name}"
-    return Sheet(title, columns, rows, "groups", identity="group", measures=_STATES)
+def _groups(part: _Part, options: Options) -> Sheet:
+    rows = [{**row, "group": named(row["group"], options.by)} for row in part.groups]
+    title = f"{ENTITIES[part.entity].plural.capitalize()} by {part.by.label.lower()}"
+    return Sheet(title, (part.by, *_COUNTS), rows, "groups", identity="group", measures=_STATES)
 
 
 def _total(parts: Sequence[_Part]) -> Sheet:

@@ -81,9 +81,9 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
 
 
 def _by_field(frame: Frame) -> Sheet:
-    name = (frame.options.by or "").replace("_", " ")
+    by = frame.by_column("deal")
     groups = frame.groups("deal", values_of(frame, PARTS))
-    return grouped(frame, f"By {name}", PARTS, groups, Shown("group", name.capitalize(), "text"), bar="amount")
+    return grouped(frame, f"By {by.label.lower()}", PARTS, groups, by, bar="amount")
 
 
 def _by_stage(con: sqlite3.Connection, frame: Frame) -> dict[str, Sheet]:

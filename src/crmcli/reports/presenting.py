@@ -8,6 +8,7 @@ from crmcli.domain.money import exponent, from_minor
 from crmcli.domain.periods import Period
 from crmcli.queries.columns import Shown
 from crmcli.queries.rates import rates_on
+from crmcli.reports.groups import by_column
 from crmcli.reports.result import Options, Sheet, as_of
 from crmcli.reports.sets import LIVE
 
@@ -86,7 +87,7 @@ def currency_sheets(found: "Iterable[Figure]", options: Options) -> tuple[Sheet,
         for figure in found
         for own in _mixed(figure, options.currency)
     ]  # fmt: skip
-    group = (Shown("group", options.by.capitalize(), "text"),) if options.by else ()
+    group = (by_column(options.by),) if options.by else ()
     columns = (Shown("label", "Figure", "text"), *group, Shown("code", "Currency", "text"),
                Shown("value", "In that currency", "money"), Shown("count", "Count", "int"))  # fmt: skip
     return (Sheet("By currency", columns, rows, "figures"),) if rows else ()
@@ -117,7 +118,7 @@ def named(label: object, by: str | None) -> object:
 
 def figure_sheets(found: "list[Figure]", options: Options, title: str) -> tuple[Sheet, Sheet]:
     """Return figures as a sheet for people, and as one for programs whose rows are the entries of the document."""
-    group = (Shown("group", options.by.capitalize(), "text"),) if options.by else ()
+    group = (by_column(options.by),) if options.by else ()
     people = (Shown("label", "Figure", "text"), *group, Shown("value", "Value", "figure"))
     people += (Shown("count", "Count", "int"), Shown("note", "Note", "text"))
     entries = [entry(figure, options) for figure in found]

@@ -6,7 +6,6 @@ Which figures a report shows, and what else, stands in its own module.
 import sqlite3
 from typing import NamedTuple
 
-from crmcli.queries.columns import Shown
 from crmcli.reports.acts import ACTS
 from crmcli.reports.customers import BY_DEAL, CustomerFrame, target_fact
 from crmcli.reports.figures import figure, group_values
@@ -86,8 +85,7 @@ def is_unfinished(frame: CustomerFrame, end: str | None) -> bool:
 
 
 def _grouped(frame: CustomerFrame, shape: Shape) -> Sheet:
-    name = (frame.options.by or "").replace("_", " ")
+    by = frame.by_column(ACTS.entity)
     values = {value for key in shape.keys for value in group_values(frame, KPIS[key])}
     groups = frame.groups(ACTS.entity, values)
-    by = Shown("group", name.capitalize(), "text")
-    return grouped(frame, f"By {name}", shape.parts, groups, by, bar=shape.parts[0].key)
+    return grouped(frame, f"By {by.label.lower()}", shape.parts, groups, by, bar=shape.parts[0].key)

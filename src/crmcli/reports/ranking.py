@@ -102,14 +102,14 @@ def _worth(those: Rows, currency: str, parts: int, times: int = 1) -> list[Decim
 
 def group_sheet(frame: CustomerFrame, found: Scoring, title: str) -> Sheet:
     """Return how many of these customers there are by group, and what they bought."""
-    name = (frame.options.by or "").replace("_", " ")
+    by = frame.by_column(ACTS.entity)
     by_group = found.by("group")
     groups = frame.groups(ACTS.entity, set(by_group))
     rows = [group.cells | counts(found, by_group[group.value], frame.options.currency) for group in groups]
     rows = greatest(rows, lambda row: int(str(row["customers"])), frame.options.top)
-    by = Shown("group", name.capitalize(), "text")
     chart = Chart("bars", "group", ("customers",))
-    return Sheet(f"{title} by {name}", (by, *_GROUP_COLUMNS), rows, "groups", None, "group", ("customers",), chart)
+    title = f"{title} by {by.label.lower()}"
+    return Sheet(title, (by, *_GROUP_COLUMNS), rows, "groups", None, "group", ("customers",), chart)
 
 
 def counts(found: Scoring, those: Rows, currency: str) -> Row:

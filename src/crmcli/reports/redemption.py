@@ -3,7 +3,6 @@
 import sqlite3
 
 from crmcli.catalogue import ENTITIES
-from crmcli.queries.columns import Shown
 from crmcli.reports.figures import figure, group_values
 from crmcli.reports.grouped import Part, for_people, grouped
 from crmcli.reports.groups import WHOLE
@@ -55,6 +54,6 @@ def run(con: sqlite3.Connection, options: Options) -> ReportResult:
 
 
 def _groups(frame: ResponseFrame) -> Sheet:
-    name = (frame.options.by or "").replace("_", " ")
+    by = frame.by_column(frame.entity)
     groups = frame.groups(frame.entity, group_values(frame, KPIS["redemption"]))
-    return grouped(frame, f"By {name}", _PARTS, groups, Shown("group", name.capitalize(), "text"), bar="redemption")
+    return grouped(frame, f"By {by.label.lower()}", _PARTS, groups, by, bar="redemption")

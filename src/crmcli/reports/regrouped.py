@@ -40,7 +40,7 @@ def report(con: sqlite3.Connection, options: Options, asked: Regrouped, groups: 
     if options.by is None:
         mine.group_by(asked.entity, groups)
     else:
-        by = Shown("group", options.by.replace("_", " ").capitalize(), "text")
+        by = mine.by_column(asked.entity)
     totals = [figure(mine, KPIS[key], WHOLE) for key in asked.keys]
     found = mine.groups(asked.entity, values_of(mine, asked.parts))
     table = grouped(mine, f"By {by.label.lower()}", asked.parts, found, by, bar=asked.bar)

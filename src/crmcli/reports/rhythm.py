@@ -107,10 +107,10 @@ def _groups(con: sqlite3.Connection, options: Options, records: RecordSet) -> Sh
         {**group.cells, **{day: found[group.value][day] for day in _WEEKDAYS}, "count": found[group.value].total()}
         for group in groups
     ]
-    name = (options.by or "").replace("_", " ")
+    by = frame.by_column(records.entity)
     days = (Shown(day, label(day, "weekday"), "int") for day in _WEEKDAYS)
-    columns = (Shown("group", name.capitalize(), "text"), *days, Shown("count", "Together", "int"))
-    title, chart = f"{records.noun.capitalize()} by {name} and weekday", Chart("heat", "group", _WEEKDAYS)
+    columns = (by, *days, Shown("count", "Together", "int"))
+    title, chart = f"{records.noun.capitalize()} by {by.label.lower()} and weekday", Chart("heat", "group", _WEEKDAYS)
     return Sheet(title, columns, rows, "groups", None, "group", ("count",), chart)
 
 
