@@ -23,10 +23,8 @@ _PLAIN = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y", "hour": "%H"}
 def bucket_sql(moment: str, unit: str, zone: str, first: str, last: str) -> str:
     """Return the expression for the bucket of ``moment``, SQL for a stored date or instant, none of them missing.
 
-    ``first`` and ``last`` are the least and the greatest of its values.
+    ``first`` and ``last`` are the least and the greatest of its values; instants may lie between two dates.
     """
-    if len(first) == len(last) == 10:
-        return _named(moment, unit)
     changes = clock_changes(_instant(first), _instant(last), zone)
     if len(changes) > _MOST_CHANGES:
         return f"crm_bucket({moment}, '{unit}')"

@@ -4,7 +4,7 @@ import sqlite3
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crmcli.domain.buckets import UNITS, bucket
@@ -21,6 +21,7 @@ _DATES = st.dates(date(2015, 1, 1), date(2027, 1, 1)).map(str)
 @given(
     st.lists(_INSTANTS | _DATES, min_size=1, max_size=8), st.sampled_from(UNITS), st.sampled_from(ZONES), st.booleans()
 )
+@example(stored=["2015-01-01", "2015-01-01T18:15:00Z", "2015-01-02"], unit="day", zone="Asia/Kathmandu", far=False)
 def test_sql_names_the_same_bucket(stored: list[str], unit: str, zone: str, far: bool) -> None:
     stored = [one for one in stored if unit != "hour" or len(one) > 10] or ["2020-01-01T00:00:00Z"]
     stored += ["1950-01-01T12:00:00Z"] if far else []
